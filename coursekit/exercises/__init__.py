@@ -1,0 +1,1 @@
+"""The exercises of the labs and the machine that checks them."""

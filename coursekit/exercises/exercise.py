@@ -1,0 +1,49 @@
+"""What an exercise is: a reference, cases from small to large, wrong answers that students really write, and hints."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Case:
+    """One named call. `gradient` also compares the derivative with respect to every float tensor."""
+
+    name: str
+    arguments: tuple
+    gradient: bool = False
+
+
+@dataclass(frozen=True)
+class WrongAnswer:
+    """An answer that people really give: its name, one sentence on why it is wrong, and the code that does it."""
+
+    name: str
+    story: str
+    function: Callable
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """Everything that `check` and `hint` know about one function of a lab. Cases go from small to large."""
+
+    reference: Callable
+    cases: tuple[Case, ...]
+    wrong_answers: tuple[WrongAnswer, ...]
+    hints: tuple[str, ...]
+    picture: Callable[[tuple, Any, Any], tuple[Any, str] | None] | None = None
+    judge: Callable[[tuple, Any], Any] | None = None
+    speed: Callable[[], tuple] | None = None
+    tolerance: float = 1e-5
+
+    @property
+    def name(self) -> str:
+        return self.reference.__name__
+
+
+def boxes(*rows: tuple[float, float, float, float]) -> Tensor:
+    """The rows as one (N, 4) float tensor; without rows, (0, 4)."""
+    return torch.tensor(rows, dtype=torch.float32).reshape(-1, 4)

@@ -1,0 +1,157 @@
+"""Lab 01, section 3: intersection over union."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from coursekit import ops
+from coursekit.exercises.exercise import Case, Exercise, WrongAnswer, boxes
+
+
+def _random_boxes(count: int, seed: int = 0) -> Tensor:
+    corners = torch.rand(count, 2, 2, generator=torch.Generator().manual_seed(seed)) * 100
+    return torch.cat([corners.amin(1), corners.amax(1) + 1], 1)  # (count, 4)
+
+
+def _overlap(a: Tensor, b: Tensor, extra: float = 0.0, clamp: bool = True) -> Tensor:
+    top_left, bottom_right = (
+        torch.max(a[:, None, :2], b[None, :, :2]),
+        torch.min(a[:, None, 2:], b[None, :, 2:]),
+    )
+    sides = bottom_right - top_left + extra  # (N, M, 2)
+    return (sides.clamp(min=0) if clamp else sides).prod(-1)  # (N, M)
+
+
+def _ratio(overlap: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    union = ops.box_area(a)[:, None] + ops.box_area(b)[None] - overlap
+    return torch.where(union > 0, overlap / union.where(union > 0, torch.ones_like(union)), 0.0)
+
+
+def _plus_one_pixel(a: Tensor, b: Tensor) -> Tensor:
+    def area(boxes: Tensor) -> Tensor:
+        return (boxes[:, 2:] - boxes[:, :2] + 1).prod(-1)
+
+    overlap = _overlap(a, b, extra=1.0)
+    return overlap / (area(a)[:, None] + area(b)[None] - overlap)
+
+
+def _unclamped(a: Tensor, b: Tensor) -> Tensor:
+    return _ratio(_overlap(a, b, clamp=False), a, b)
+
+
+def _clamped_too_late(a: Tensor, b: Tensor) -> Tensor:
+    return _ratio(_overlap(a, b, clamp=False).clamp(min=0), a, b)
+
+
+def _union_is_the_sum(a: Tensor, b: Tensor) -> Tensor:
+    total = ops.box_area(a)[:, None] + ops.box_area(b)[None]
+    return _overlap(a, b) / total.where(total > 0, torch.ones_like(total))
+
+
+def _over_the_smaller(a: Tensor, b: Tensor) -> Tensor:
+    smaller = torch.min(ops.box_area(a)[:, None], ops.box_area(b)[None])
+    return _overlap(a, b) / smaller.where(smaller > 0, torch.ones_like(smaller))
+
+
+def _row_by_row(a: Tensor, b: Tensor) -> Tensor:
+    return ops.box_iou(a[: len(b)], b[: len(a)]).diagonal()
+
+
+def _other_way_round(a: Tensor, b: Tensor) -> Tensor:
+    return ops.box_iou(b, a)
+
+
+def _nan_for_nothing(a: Tensor, b: Tensor) -> Tensor:
+    overlap = _overlap(a, b)
+    return overlap / (ops.box_area(a)[:, None] + ops.box_area(b)[None] - overlap)
+
+
+def _plus_one_outside(a: Tensor, b: Tensor) -> Tensor:
+    return _ratio(_overlap(a, b) + 1, a, b)
+
+
+def _draw_iou(arguments: tuple, got: Tensor, wanted: Tensor) -> tuple[Any, str] | None:
+    import matplotlib.pyplot as plt
+
+    from coursekit.draw import draw_iou
+
+    if wanted.numel() == 0:
+        return None
+    i, j = (wanted - got).abs().nan_to_num(9).flatten().argmax().item() // wanted.shape[1], 0
+    j = (wanted - got)[i].abs().nan_to_num(9).argmax().item()
+    fig, ax = plt.subplots(figsize=(3.2, 2.6))
+    draw_iou(ax, arguments[0][i], arguments[1][j])
+    ax.set_title(f"should be {wanted[i, j]:.3f}, yours {got[i, j]:.3f}", fontsize=10)
+    return (
+        fig,
+        f"The failing pair of boxes: IoU should be {wanted[i, j]:.3f}, the function gives {got[i, j]:.3f}.",
+    )
+
+
+BOX_IOU = Exercise(
+    ops.box_iou,
+    cases=(
+        Case("a box with itself", (boxes((0, 0, 6, 6)), boxes((0, 0, 6, 6)))),
+        Case("half covered", (boxes((0, 0, 4, 2)), boxes((2, 0, 6, 2)))),
+        Case("apart on both axes", (boxes((0, 0, 2, 2)), boxes((5, 7, 9, 9)))),
+        Case("apart on one axis", (boxes((0, 0, 4, 4)), boxes((6, 1, 8, 3)))),
+        Case("boxes that only touch", (boxes((0, 0, 2, 2)), boxes((2, 0, 4, 2)))),
+        Case("one inside the other", (boxes((0, 0, 10, 10)), boxes((2, 3, 6, 5)))),
+        Case("a box without area", (boxes((3, 3, 3, 3)), boxes((3, 3, 3, 3), (0, 0, 5, 5)))),
+        Case("two boxes against three", (_random_boxes(2), _random_boxes(3, seed=1))),
+        Case("no boxes on the left", (boxes(), _random_boxes(3))),
+        Case("double precision", (_random_boxes(3).double(), _random_boxes(2, seed=1).double())),
+        Case("gradients", (boxes((0, 0, 4, 2), (1, 1, 9, 5)), boxes((2, 0, 6, 2))), gradient=True),
+    ),
+    wrong_answers=(
+        WrongAnswer(
+            "the +1-pixel convention", "Here coordinates are continuous: width = x2 - x1.", _plus_one_pixel
+        ),
+        WrongAnswer(
+            "an overlap that may be negative",
+            "Two boxes apart on both axes have two negative sides, whose product is positive: clamp each side.",
+            _unclamped,
+        ),
+        WrongAnswer(
+            "a clamp that comes too late",
+            "Clamp each side before you multiply: minus times minus is plus.",
+            _clamped_too_late,
+        ),
+        WrongAnswer(
+            "a union that counts the overlap twice", "Union = area + area - intersection.", _union_is_the_sum
+        ),
+        WrongAnswer(
+            "intersection over the smaller box",
+            "Any small box inside a large one would get 1.",
+            _over_the_smaller,
+        ),
+        WrongAnswer(
+            "row by row instead of all pairs", "N boxes against M boxes give an (N, M) table.", _row_by_row
+        ),
+        WrongAnswer(
+            "a transposed table",
+            "Rows belong to the first argument, columns to the second.",
+            _other_way_round,
+        ),
+        WrongAnswer(
+            "0 / 0",
+            "Two boxes without area have no union. Our policy: their IoU is 0, never NaN.",
+            _nan_for_nothing,
+        ),
+        WrongAnswer(
+            "a +1 outside the product",
+            "A famous course has this bug: boxes that are apart get an IoU above 0.",
+            _plus_one_outside,
+        ),
+    ),
+    hints=(
+        "The intersection of two boxes is a box as well. Where is its left edge?",
+        "left = max(x1, x1'), right = min(x2, x2'), width = max(0, right - left); union = area + area' - intersection.",
+        "torch.max(a[:, None, :2], b[None, :, :2]) gives the (N, M, 2) top-left corners of all intersections.",
+    ),
+    picture=_draw_iou,
+    speed=lambda: (_random_boxes(1000), _random_boxes(100, seed=1)),
+)
+
+EXERCISES = (BOX_IOU,)

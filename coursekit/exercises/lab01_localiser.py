@@ -1,0 +1,250 @@
+"""Lab 01, second half: flipping, decoding, a loss for boxes, its score, and what pooling forgets."""
+
+import torch
+from torch import Tensor
+
+from coursekit import ops
+from coursekit.data.transforms import horizontal_flip
+from coursekit.exercises.exercise import Case, Exercise, WrongAnswer, boxes
+from coursekit.models.localiser import decode_box, giou_loss
+
+
+def _scene(height: int, width: int, *rows: tuple[float, float, float, float]) -> tuple[Tensor, dict]:
+    image = torch.arange(3 * height * width, dtype=torch.float32).reshape(3, height, width) / (
+        3 * height * width
+    )
+    return image, {"boxes": boxes(*rows), "labels": torch.arange(1, len(rows) + 1)}
+
+
+# ---------------------------------------------------------------- flipping
+
+
+def _with_boxes(target: dict, boxes: Tensor) -> dict:
+    return target | {"boxes": boxes}
+
+
+def _flip_only_the_image(image: Tensor, target: dict) -> tuple[Tensor, dict]:
+    return image.flip(-1), target
+
+
+def _flip_only_the_boxes(image: Tensor, target: dict) -> tuple[Tensor, dict]:
+    return image, horizontal_flip(image, target)[1]
+
+
+def _flip_without_exchange(image: Tensor, target: dict) -> tuple[Tensor, dict]:
+    x1, y1, x2, y2 = target["boxes"].unbind(-1)
+    width = image.shape[-1]
+    return image.flip(-1), _with_boxes(target, torch.stack([width - x1, y1, width - x2, y2], -1))
+
+
+def _flip_upside_down(image: Tensor, target: dict) -> tuple[Tensor, dict]:
+    x1, y1, x2, y2 = target["boxes"].unbind(-1)
+    height = image.shape[-2]
+    return image.flip(-2), _with_boxes(target, torch.stack([x1, height - y2, x2, height - y1], -1))
+
+
+def _flip_with_the_height(image: Tensor, target: dict) -> tuple[Tensor, dict]:
+    x1, y1, x2, y2 = target["boxes"].unbind(-1)
+    height = image.shape[-2]
+    return image.flip(-1), _with_boxes(target, torch.stack([height - x2, y1, height - x1, y2], -1))
+
+
+def _flip_one_pixel_off(image: Tensor, target: dict) -> tuple[Tensor, dict]:
+    flipped, mirrored = horizontal_flip(image, target)
+    return flipped, _with_boxes(mirrored, mirrored["boxes"] - torch.tensor([1.0, 0.0, 1.0, 0.0]))
+
+
+HORIZONTAL_FLIP = Exercise(
+    horizontal_flip,
+    cases=(
+        Case("one box in a 4 × 6 picture", _scene(4, 6, (0, 1, 2, 3))),
+        Case("a box that touches the right edge", _scene(4, 6, (4, 0, 6, 4))),
+        Case("two boxes in a picture that is higher than wide", _scene(8, 5, (0, 0, 1, 2), (1.5, 3, 4, 8))),
+        Case("an empty scene", _scene(4, 6)),
+    ),
+    wrong_answers=(
+        WrongAnswer(
+            "a flipped picture with the old boxes",
+            "The loss falls all the same, and the network learns nonsense.",
+            _flip_only_the_image,
+        ),
+        WrongAnswer(
+            "flipped boxes on the old picture", "Flip the picture too: image.flip(-1).", _flip_only_the_boxes
+        ),
+        WrongAnswer(
+            "edges that were not exchanged",
+            "The left edge becomes the right one: new x1 = W - old x2.",
+            _flip_without_exchange,
+        ),
+        WrongAnswer("a vertical flip", "Left and right are the last axis of (3, H, W).", _flip_upside_down),
+        WrongAnswer(
+            "the height taken for the width",
+            "Square pictures hide this bug; this one is not square.",
+            _flip_with_the_height,
+        ),
+        WrongAnswer(
+            "the inclusive convention",
+            "x2 is exclusive here: mirror it with W, not W - 1.",
+            _flip_one_pixel_off,
+        ),
+    ),
+    hints=(
+        "Draw a box near the left edge and its mirror image. Which number of the old box gives the new x1?",
+        "new x1 = W - x2, new x2 = W - x1; y stays; the picture is flipped along its last axis.",
+        'x1, y1, x2, y2 = target["boxes"].unbind(-1); return image.flip(-1), target | {"boxes": torch.stack([...], -1)}.',
+    ),
+)
+
+# ---------------------------------------------------------------- decoding
+
+
+def _decode_exchanged(outputs: Tensor, sizes: Tensor) -> Tensor:
+    return decode_box(outputs, sizes.flip(-1))
+
+
+def _decode_first_size(outputs: Tensor, sizes: Tensor) -> Tensor:
+    return decode_box(outputs, sizes[:1].expand(len(outputs), 2))
+
+
+def _decode_normalised(outputs: Tensor, sizes: Tensor) -> Tensor:
+    return ops.box_convert(outputs, "cxcywh", "xyxy")
+
+
+def _decode_corner(outputs: Tensor, sizes: Tensor) -> Tensor:
+    height, width = sizes.unbind(-1)
+    return ops.box_convert(outputs * torch.stack([width, height, width, height], -1), "xywh", "xyxy")
+
+
+def _decode_without_corners(outputs: Tensor, sizes: Tensor) -> Tensor:
+    height, width = sizes.unbind(-1)
+    return outputs * torch.stack([width, height, width, height], -1)
+
+
+_OUTPUTS = torch.tensor([[0.5, 0.5, 0.5, 0.25], [0.25, 0.75, 0.2, 0.1]])
+
+DECODE_BOX = Exercise(
+    decode_box,
+    cases=(
+        Case("one box, a 100 × 200 picture", (_OUTPUTS[:1], torch.tensor([[100, 200]]))),
+        Case("two boxes, two pictures of one size", (_OUTPUTS, torch.tensor([[100, 200], [100, 200]]))),
+        Case("two pictures of different sizes", (_OUTPUTS, torch.tensor([[100, 200], [300, 60]]))),
+        Case("no picture at all", (_OUTPUTS[:0], torch.zeros(0, 2, dtype=torch.int64))),
+        Case("gradients", (_OUTPUTS, torch.tensor([[100, 200], [300, 60]])), gradient=True),
+    ),
+    wrong_answers=(
+        WrongAnswer(
+            "height and width exchanged",
+            "A size is (H, W), but a box is (x, y): x goes with W.",
+            _decode_exchanged,
+        ),
+        WrongAnswer(
+            "one size for all pictures", "Each box belongs to a picture of its own size.", _decode_first_size
+        ),
+        WrongAnswer(
+            "a box in fractions of the picture",
+            "The answer is in pixels: multiply by the size.",
+            _decode_normalised,
+        ),
+        WrongAnswer(
+            "a centre taken for a corner", "The network gives the centre of the box.", _decode_corner
+        ),
+        WrongAnswer(
+            "centre and size in pixels, not corners",
+            "Convert to xyxy after scaling.",
+            _decode_without_corners,
+        ),
+    ),
+    hints=(
+        "What does (0.5, 0.5, 1, 1) mean? Which pixels should come out for a 100 × 200 picture?",
+        "Scale (cx, cy, w, h) by (W, H, W, H), then convert to corners.",
+        "height, width = sizes.unbind(-1); scale = torch.stack([width, height, width, height], -1).",
+    ),
+)
+
+# ---------------------------------------------------------------- a loss
+
+
+def _giou(a: Tensor, b: Tensor) -> Tensor:
+    return 1 - giou_loss(a, b)
+
+
+def _iou(a: Tensor, b: Tensor) -> Tensor:
+    return ops.box_iou(a, b).diagonal()
+
+
+def _loss_from_iou(predicted: Tensor, target: Tensor) -> Tensor:
+    return 1 - _iou(predicted, target)
+
+
+def _loss_with_plus(predicted: Tensor, target: Tensor) -> Tensor:
+    iou = _iou(predicted, target)
+    return 1 - (iou + (iou - _giou(predicted, target)))
+
+
+def _loss_all_pairs(predicted: Tensor, target: Tensor) -> Tensor:
+    return 1 - ops.generalized_box_iou(predicted, target)
+
+
+def _loss_intersection_of_hulls(predicted: Tensor, target: Tensor) -> Tensor:
+    hull = torch.cat(
+        [torch.max(predicted[:, :2], target[:, :2]), torch.min(predicted[:, 2:], target[:, 2:])], 1
+    )
+    area, both = ops.box_area(hull), ops.box_area(predicted) + ops.box_area(target)
+    iou = _iou(predicted, target)
+    union = both / (1 + iou)
+    return 1 - iou + (area - union) / area.where(area > 0, torch.ones_like(area))
+
+
+GIOU_LOSS = Exercise(
+    giou_loss,
+    cases=(
+        Case("the right box", (boxes((0, 0, 4, 2)), boxes((0, 0, 4, 2)))),
+        Case("half covered", (boxes((0, 0, 4, 2)), boxes((2, 0, 6, 2)))),
+        Case("apart", (boxes((0, 0, 2, 2)), boxes((6, 0, 8, 2)))),
+        Case("side by side on a diagonal", (boxes((0, 0, 2, 2)), boxes((2, 2, 4, 4)))),
+        Case(
+            "three pairs",
+            (
+                boxes((0, 0, 2, 2), (1, 1, 5, 9), (3, 0, 7, 1)),
+                boxes((1, 0, 3, 2), (2, 2, 4, 4), (0, 5, 9, 6)),
+            ),
+        ),
+        Case(
+            "gradients of boxes that are apart",
+            (boxes((0, 0, 2, 3), (1, 1, 4, 3)), boxes((6, 0, 8, 2), (5, 6, 9, 9))),
+            gradient=True,
+        ),
+    ),
+    wrong_answers=(
+        WrongAnswer(
+            "1 - IoU",
+            "Two boxes that are apart get 1, wherever they are: no gradient tells them to move.",
+            _loss_from_iou,
+        ),
+        WrongAnswer(
+            "GIoU itself, not a loss", "Training makes a loss small, and GIoU is large for good boxes.", _giou
+        ),
+        WrongAnswer(
+            "the penalty with the wrong sign",
+            "GIoU = IoU minus the empty share of the enclosing box.",
+            _loss_with_plus,
+        ),
+        WrongAnswer(
+            "all pairs instead of row by row",
+            "Prediction i belongs to target i: the answer has N numbers.",
+            _loss_all_pairs,
+        ),
+        WrongAnswer(
+            "the intersection taken for the enclosing box",
+            "It needs the smaller of the left edges, the larger of the right.",
+            _loss_intersection_of_hulls,
+        ),
+    ),
+    hints=(
+        "1 - IoU does not change while two boxes are apart. Which other area shrinks as they approach?",
+        "C = the smallest box around both; GIoU = IoU - (area(C) - union) / area(C); loss = 1 - GIoU.",
+        "Row by row: torch.min(predicted[:, :2], target[:, :2]) is the top-left corner of C.",
+    ),
+)
+
+EXERCISES = (HORIZONTAL_FLIP, DECODE_BOX, GIOU_LOSS)
