@@ -18,24 +18,24 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
+from PIL import Image
 from torch import Tensor
 
+from .ops import box_area
 from .schema import Prediction, Target
 
 # One colour a class, in the order of still_life.CLASSES, found by search: any two differ by 10.7 in OKLab
 # to normal, red-, green- and blue-blind eyes (Machado et al. 2009), and white text on each has a contrast of 3.
 PALETTE = tuple("#94004b #227c09 #a99508 #e4678f #795ca8 #0002cf #029ed6 #004500 #58008a #b404fc".split())
+Names = Sequence[str] | None
 ACCENT = "#e03100"
 
-STYLE = {
+STYLE = {  # matplotlib's default font is sans-serif already
     "figure.dpi": 100,
-    "savefig.dpi": 100,
     "savefig.bbox": "tight",
-    "savefig.facecolor": "white",
     "figure.constrained_layout.use": True,
-    "font.family": "sans-serif",
     "font.size": 11,
-    "axes.titlesize": 11,
+    "axes.titlesize": "medium",
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.prop_cycle": plt.cycler(color=["#0002cf", "#e03100", "#227c09", "#795ca8", "#029ed6", "#a99508"]),
@@ -72,16 +72,12 @@ def show(figure: Figure, alt: str, width: int | None = None) -> None:
 def image_tag(figure: Figure, alt: str, width: int | None = None) -> str:
     """Return the figure as an `<img>` element with the picture inside it."""
     size = f' width="{width}"' if width else ""
-    source = base64.b64encode(png(figure)).decode()
-    return (
-        f'<img alt="{html.escape(alt)}"{size} style="max-width: 100%" src="data:image/png;base64,{source}">'
-    )
+    source = f"data:image/png;base64,{base64.b64encode(png(figure)).decode()}"
+    return f'<img alt="{html.escape(alt)}"{size} style="max-width: 100%" src="{source}">'
 
 
 def png(figure: Figure) -> bytes:
     """Return the figure as a PNG of 256 colours: a third of the bytes, so that notebooks stay small."""
-    from PIL import Image
-
     full, small = io.BytesIO(), io.BytesIO()
     figure.savefig(full, format="png")
     Image.open(full).convert("RGB").quantize(256).save(small, format="png", optimize=True)
@@ -89,11 +85,7 @@ def png(figure: Figure) -> bytes:
 
 
 def colour_of(label: int) -> str:
-    """Return the colour of a label (1, 2, …), the same in every lab and on every slide.
-
-    >>> colour_of(1) == PALETTE[0]
-    True
-    """
+    """Return the colour of a label (1, 2, …), the same in every lab and on every slide."""
     return PALETTE[(int(label) - 1) % len(PALETTE)]
 
 
@@ -113,7 +105,7 @@ def draw_boxes(
     boxes: Tensor,
     labels: Tensor | None = None,
     scores: Tensor | None = None,
-    classes: Sequence[str] | None = None,
+    classes: Names = None,
     colour: str | None = None,
     dashed: bool = False,
 ) -> None:
@@ -138,11 +130,7 @@ def draw_boxes(
 
 
 def draw_masks(
-    ax: Axes,
-    image: Tensor | None,
-    masks: Tensor,
-    labels: Tensor | None = None,
-    classes: Sequence[str] | None = None,
+    ax: Axes, image: Tensor | None, masks: Tensor, labels: Tensor | None = None, classes: Names = None
 ) -> None:
     """Draw an image with its masks (G, H, W) half transparent and outlined; `classes` adds the names."""
     if image is not None:
@@ -151,8 +139,7 @@ def draw_masks(
         if not mask.any():
             continue
         colour = colour_of(i + 1 if labels is None else labels[i])
-        height, width = mask.shape
-        x, y = np.arange(width) + 0.5, np.arange(height) + 0.5
+        y, x = (np.arange(side) + 0.5 for side in mask.shape)
         inside = mask.float().numpy()
         ax.contourf(x, y, inside, levels=[0.5, 1.5], colors=[colour], alpha=0.45)
         ax.contour(x, y, inside, levels=[0.5], colors=["white"], linewidths=3)
@@ -188,8 +175,6 @@ def overlap(a: Tensor, b: Tensor) -> tuple[float, float]:
     >>> overlap(torch.tensor([0, 0, 2, 2]), torch.tensor([1, 1, 3, 3]))
     (1.0, 7.0)
     """
-    from .ops import box_area
-
     sides = (a.minimum(b)[2:] - a.maximum(b)[:2]).clamp(min=0)
     shared = sides.prod()
     return float(shared), float(box_area(a) + box_area(b) - shared)
@@ -199,7 +184,7 @@ def gallery(
     images: Sequence[Tensor],
     targets: Sequence[Target] | None = None,
     predictions: Sequence[Prediction] | None = None,
-    classes: Sequence[str] | None = None,
+    classes: Names = None,
     columns: int = 4,
     titles: Sequence[str] | None = None,
 ) -> Figure:
@@ -211,16 +196,16 @@ def gallery(
         classes: `classes[k - 1]` is the name of label k.
         titles: one line above each picture.
     """
-    columns = min(columns, len(images))
-    rows = math.ceil(len(images) / columns)
-    tallest = max(image.shape[-2] / image.shape[-1] for image in images)
+    columns = max(1, min(columns, len(images)))
+    rows = max(1, math.ceil(len(images) / columns))
+    tallest = max((image.shape[-2] / image.shape[-1] for image in images), default=1)
     side = min(10 / columns, 3.6)
-    figure, axes = plt.subplots(rows, columns, figsize=(side * columns, side * tallest * rows), squeeze=False)
-    for i, ax in enumerate(axes.flat):
-        if i >= len(images):
-            ax.axis("off")
-            continue
-        draw_image(ax, images[i], titles[i] if titles else "")
+    size = (side * columns, side * tallest * rows)
+    figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False)
+    for ax in axes.flat[len(images) :]:
+        ax.axis("off")
+    for i, (ax, image) in enumerate(zip(axes.flat, images, strict=False)):
+        draw_image(ax, image, titles[i] if titles else "")
         if targets is not None:
             _draw_instances(ax, targets[i], classes, secondary=predictions is not None)
         if predictions is not None:
@@ -248,9 +233,7 @@ class Tag(Text):
         super().draw(renderer)
 
 
-def _draw_instances(
-    ax: Axes, found: Target | Prediction, classes: Sequence[str] | None, secondary: bool = False
-) -> None:
+def _draw_instances(ax: Axes, found: Target | Prediction, classes: Names, secondary: bool = False) -> None:
     """Draw the masks, if any, and the boxes of one dict; `secondary` boxes are black, broken and nameless."""
     if "masks" in found and not secondary:
         masks = found["masks"]
@@ -264,6 +247,6 @@ def _frame(ax: Axes, box: Sequence[float], **style) -> None:
     ax.add_patch(Rectangle(box[:2], box[2] - box[0], box[3] - box[1], **style))
 
 
-def _caption(i: int, labels: Tensor | None, scores: Tensor | None, classes: Sequence[str] | None) -> str:
+def _caption(i: int, labels: Tensor | None, scores: Tensor | None, classes: Names) -> str:
     name = "" if labels is None else classes[int(labels[i]) - 1] if classes else str(int(labels[i]))
     return " ".join(filter(None, [name, "" if scores is None else f"{float(scores[i]):.2f}"]))

@@ -1,0 +1,244 @@
+"""The feature maps of a whole dataset, computed once and kept on disk: heads then train at full speed on a CPU."""
+
+import hashlib
+import json
+import os
+import shutil
+import time
+import warnings
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.utils.data import Dataset
+
+from ..schema import Target
+
+FORMAT = 1  # raise it when the meaning of the files changes
+BATCH_SIZE = 16
+
+
+class FeatureDataset(Dataset):
+    """The features and the targets of a dataset: [i] is ({"C3": (C, h, w) float, ...}, Target).
+
+    The features stay on disk as float16 and are read when asked for; the targets are those of the dataset now.
+    """
+
+    def __init__(self, dataset: Any, maps: dict[str, np.ndarray]) -> None:
+        self.dataset, self.maps = dataset, maps
+        self._targets: list[dict | None] = [None] * len(dataset)
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    def __getitem__(self, i: int) -> tuple[dict[str, Tensor], Target]:
+        features = {level: torch.from_numpy(maps[i].astype(np.float32)) for level, maps in self.maps.items()}
+        return features, self.target(i)
+
+    def target(self, i: int) -> Target:
+        """Return the target of image i without its features; it is computed once."""
+        kept = self._targets[i]
+        if kept is None:
+            kept = self._targets[i] = pack(target_of(self.dataset, i))
+        return unpack(kept)
+
+
+def cached_features(
+    dataset: Any,
+    backbone: nn.Module,
+    levels: Sequence[str] = ("C3", "C4", "C5"),
+    folder: str | Path | None = None,
+) -> FeatureDataset:
+    """Return the backbone's feature maps of every image, from disk if they were computed before.
+
+    They are kept under a key made of the dataset's fingerprint, the weights and the levels, so that two datasets
+    or two networks never mix. A run that was interrupted goes on after its last complete batch. A damaged cache
+    is computed again, with a warning.
+
+    Args:
+        dataset: (image, Target) pairs of one image size, with a `fingerprint`.
+        backbone: images (N, 3, H, W) -> {level: (N, C, h, w)}, with a `fingerprint()` of its weights.
+        levels: the feature maps to keep.
+        folder: where to keep them; else $COURSEKIT_CACHE, else the user's cache folder.
+    Raises:
+        ValueError: a dataset without images or fingerprint, with a transform or images of different sizes.
+        OSError: there is no room, or the folder cannot be written.
+    """
+    check_dataset(dataset)
+    identity = {
+        "format": FORMAT,
+        "dataset": dataset.fingerprint,
+        "weights": backbone.fingerprint(),
+        "levels": list(levels),
+        "images": len(dataset),
+    }
+    key = hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:24]
+    folder = Path(folder or cache_folder()) / key
+    done = images_done(folder, identity)
+    if done < len(dataset):
+        compute(dataset, backbone, identity, folder, done)
+    return FeatureDataset(dataset, open_maps(folder, levels))
+
+
+def cache_folder() -> Path:
+    """Return where features are kept: $COURSEKIT_CACHE, or the user's cache folder."""
+    from platformdirs import user_cache_path
+
+    return Path(os.environ.get("COURSEKIT_CACHE") or user_cache_path("coursekit")) / "features"
+
+
+def check_dataset(dataset: Any) -> None:
+    if not getattr(dataset, "fingerprint", None):
+        raise ValueError(
+            f"a {type(dataset).__name__} has no fingerprint to keep its features by: cache the features of a "
+            "CocoDataset, then take a Subset or ConcatDataset of the features."
+        )
+    if getattr(dataset, "transform", None) is not None:
+        raise ValueError(
+            "the features of a dataset with a transform cannot be kept, because its fingerprint does not "
+            "know the transform: use Flipped or Resized of coursekit.data.transforms."
+        )
+    if not len(dataset):
+        raise ValueError("the dataset has no images, so there are no features to compute.")
+
+
+def images_done(folder: Path, identity: dict) -> int:
+    """The number of images whose features are on disk; what cannot be trusted is removed with a warning."""
+    if not (folder / "header.json").is_file():
+        return 0
+    try:
+        header = json.loads((folder / "header.json").read_text(encoding="utf-8"))
+        check_cache(folder, header, identity)
+        return header["done"]
+    except (ValueError, OSError, KeyError, TypeError) as error:
+        warnings.warn(f"The features kept in {folder} are computed again: {error}.", stacklevel=3)
+        shutil.rmtree(folder)
+        return 0
+
+
+def check_cache(folder: Path, header: dict, identity: dict) -> None:
+    """Raises: ValueError or OSError when the files are not what the header and the identity say."""
+    if {name: header.get(name) for name in identity} != identity:
+        raise ValueError("they belong to another dataset or to other weights")
+    maps = open_maps(folder, identity["levels"])
+    if {level: list(values.shape) for level, values in maps.items()} != header["shapes"]:
+        raise ValueError("their shapes are not those of the header")
+    if header["done"] == identity["images"] and checksums(maps) != header["checksums"]:
+        raise ValueError("they were changed or damaged")
+
+
+def compute(dataset: Any, backbone: nn.Module, identity: dict, folder: Path, done: int) -> None:
+    """Write the features of the images from `done` on, batch by batch; the header always comes last."""
+    from tqdm.auto import tqdm
+
+    size = dataset[0][0].shape
+    shapes, seconds = probe(dataset, backbone, identity["levels"])
+    maps = open_maps(folder, identity["levels"], "r+") if done else create_maps(folder, shapes)
+    header = identity | {"shapes": shapes}
+    total = len(dataset) - done
+    with tqdm(total=total, desc=f"features of {total} images, once, about {total * seconds:.0f} s") as bar:
+        for start in range(done, len(dataset), BATCH_SIZE):
+            stop = min(start + BATCH_SIZE, len(dataset))
+            batch = torch.stack([image_of_size(dataset, i, size) for i in range(start, stop)])
+            store(maps, slice(start, stop), features_of(backbone, batch))
+            write_header(folder, header | {"done": stop, "checksums": {}})
+            bar.update(stop - start)
+    write_header(folder, header | {"done": len(dataset), "checksums": checksums(maps)})
+
+
+def probe(dataset: Any, backbone: nn.Module, levels: Sequence[str]) -> tuple[dict[str, list[int]], float]:
+    """The shape of the map of each level for the whole dataset, and the seconds that one image takes."""
+    features_of(backbone, dataset[0][0][None])  # the first call of a network is slow
+    start = time.perf_counter()
+    features = features_of(backbone, dataset[0][0][None])
+    seconds = time.perf_counter() - start
+    unknown = [level for level in levels if level not in features]
+    if unknown or not levels:
+        raise ValueError(f"the levels {list(levels)} are not among the backbone's: {', '.join(features)}.")
+    return {level: [len(dataset), *features[level].shape[1:]] for level in levels}, seconds
+
+
+@torch.no_grad()
+def features_of(backbone: nn.Module, batch: Tensor) -> dict[str, Tensor]:
+    training = backbone.training
+    features = backbone.eval()(batch)
+    backbone.train(training)
+    return features
+
+
+def image_of_size(dataset: Any, i: int, size: torch.Size) -> Tensor:
+    image = dataset[i][0]
+    if image.shape != size:
+        raise ValueError(
+            f"image {i} is {image.shape[1]} x {image.shape[2]} pixels but image 0 is {size[1]} x {size[2]}: resize "
+            "first, for example with coursekit.data.transforms.Resized(dataset, (192, 192))."
+        )
+    return image
+
+
+def create_maps(folder: Path, shapes: dict[str, list[int]]) -> dict[str, np.ndarray]:
+    """New files of zeros; the room is checked first, because a full disk would kill the process later."""
+    needed = sum(2 * int(np.prod(shape)) for shape in shapes.values())  # bytes
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        raise OSError(
+            f"the folder {folder} cannot be written: set COURSEKIT_CACHE to another one."
+        ) from error
+    if free < needed * 1.1:
+        raise OSError(
+            f"the features need {needed / 1e6:.0f} MB but {folder} has {free / 1e6:.0f} MB left: free some room, "
+            "or set COURSEKIT_CACHE to a folder on another disk."
+        )
+    return {
+        level: np.lib.format.open_memmap(folder / f"{level}.npy", "w+", np.float16, tuple(shape))
+        for level, shape in shapes.items()
+    }
+
+
+def open_maps(folder: Path, levels: Sequence[str], mode: str = "r") -> dict[str, np.ndarray]:
+    """The file of each level as an array (N, C, h, w) that is read when it is looked at."""
+    return {level: np.load(folder / f"{level}.npy", mmap_mode=mode) for level in levels}
+
+
+def store(maps: dict[str, np.ndarray], rows: slice, features: dict[str, Tensor]) -> None:
+    for level, values in maps.items():
+        values[rows] = features[level].numpy()
+        values.flush()
+
+
+def write_header(folder: Path, header: dict) -> None:
+    """Replace the header in one go: whoever is killed meanwhile leaves the old one."""
+    partial = folder / f"header.{os.getpid()}.partial"
+    partial.write_text(json.dumps(header), encoding="utf-8")
+    os.replace(partial, folder / "header.json")
+
+
+def checksums(maps: dict[str, np.ndarray]) -> dict[str, int]:
+    return {level: zlib.crc32(values) for level, values in maps.items()}
+
+
+def target_of(dataset: Any, i: int) -> Target:
+    """The target of image i, without reading the picture if the dataset can do that."""
+    return dataset.target(i) if hasattr(dataset, "target") else dataset[i][1]
+
+
+def pack(target: Target) -> dict:
+    """The target with eight pixels of its masks in a byte, so that thousands stay in memory."""
+    if "masks" not in target:
+        return dict(target)
+    masks = target["masks"].numpy()
+    return {**target, "masks": (masks.shape, np.packbits(masks))}
+
+
+def unpack(kept: dict) -> Target:
+    if "masks" not in kept:
+        return Target(**kept)
+    shape, packed = kept["masks"]
+    masks = np.unpackbits(packed, count=int(np.prod(shape))).view(bool).reshape(shape)  # (G, H, W)
+    return Target(**{**kept, "masks": torch.from_numpy(masks)})

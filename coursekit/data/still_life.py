@@ -1,0 +1,63 @@
+"""The still lifes: path-traced table-top scenes of ten everyday classes, shipped with the course (CC BY 4.0).
+
+How they were made, counted and measured is in data/README.md.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from .coco import CocoDataset
+
+CLASSES = ("apple", "pear", "lemon", "banana", "mushroom", "mug", "bowl", "bottle", "wine glass", "book")
+SPLITS = (
+    "train",
+    "val",
+    "test_scenes",
+    "test_objects",
+    "single_train",
+    "single_val",
+    "single_test_scenes",
+    "single_test_objects",
+    "preview",
+)
+
+
+def still_life(split: str, transform: Callable | None = None) -> CocoDataset:
+    """Return one split of the still lifes: (image (3, 192, 192), Target) pairs, label k is CLASSES[k - 1].
+
+    `*_scenes` are new scenes of objects seen in training, `*_objects` new scenes of unseen objects;
+    `single_*` show one object each; `preview` is small, for fast tests. `annotations_of(i)` also tells the
+    `amodal` mask (run-length code), `occlusion` in [0, 1], `identity` and `depth_order` of each object.
+
+    Args:
+        split: one of SPLITS.
+        transform: called with (image, target), returns the pair to hand out.
+    Raises:
+        ValueError: an unknown split.
+        FileNotFoundError: the files of the split are not there.
+    """
+    if split not in SPLITS:
+        raise ValueError(f"there is no split {split!r} of the still lifes: use one of {', '.join(SPLITS)}.")
+    folder = data_folder() / "still_life"
+    if not (folder / f"{split}.json").is_file() or not (folder / split).is_dir():
+        raise FileNotFoundError(
+            f"the still lifes {split!r} are not in {folder}: restore them with `git checkout -- data`, "
+            "or set COURSEKIT_DATA to the data folder that has them."
+        )
+    return CocoDataset(folder / f"{split}.json", folder / split, transform)
+
+
+def data_folder() -> Path:
+    """Return the folder of the course's data: $COURSEKIT_DATA, or `data/` of this repository.
+
+    Raises:
+        FileNotFoundError: there is no such folder.
+    """
+    folder = Path(os.environ.get("COURSEKIT_DATA") or Path(__file__).parents[2] / "data")
+    if not folder.is_dir():
+        raise FileNotFoundError(
+            f"there is no data folder {folder}: run the course from a full clone of its repository, "
+            "or set COURSEKIT_DATA to the repository's data folder."
+        )
+    return folder

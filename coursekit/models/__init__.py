@@ -1,0 +1,1 @@
+"""One paper, one file: the systems of the course, each read from top to bottom."""

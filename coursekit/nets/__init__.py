@@ -1,0 +1,1 @@
+"""Networks that know nothing of detection: they turn images into feature maps."""

@@ -1,0 +1,202 @@
+"""Training as a stream of steps: `fit` yields after each one, and the caller logs, plots or breaks.
+
+Everything random follows from the seed and the step, so a run that was killed goes on from its checkpoint and
+ends with the same bits as one that was not.
+"""
+
+import math
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from coursekit.schema import Prediction, collate
+from coursekit.weights import Checkpoint, Tensors, load_weights, save_weights
+
+__all__ = ["Step", "fit", "load_weights", "predict", "progress", "save_weights", "steps"]
+
+STEPS_VARIABLE = "COURSEKIT_STEPS"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One finished step of training: `index` counts from 1 to `total`; `lr` is the learning rate it used."""
+
+    index: int
+    total: int
+    losses: dict[str, float]
+    lr: float
+
+    @property
+    def loss(self) -> float:
+        return sum(self.losses.values())
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """What decides a run besides the model and the data."""
+
+    steps: int
+    batch_size: int
+    lr: float
+    seed: int
+    weight_decay: float
+
+
+def steps(n: int) -> int:
+    """The number of training steps: n scaled by the environment variable COURSEKIT_STEPS, at least 1.
+
+    Raises: ValueError when the variable is not a positive number.
+
+    >>> steps(400) == max(1, round(400 * step_scale()))  # 400, or 40 with COURSEKIT_STEPS=0.1
+    True
+    """
+    return max(1, round(n * step_scale()))
+
+
+def step_scale() -> float:
+    text = os.environ.get(STEPS_VARIABLE, "1")
+    try:
+        scale = float(text)
+    except ValueError:
+        scale = math.nan
+    if not 0 < scale < math.inf:
+        raise ValueError(f"{STEPS_VARIABLE} must be a positive number such as 0.1, not {text!r}.")
+    return scale
+
+
+def fit(
+    model: nn.Module,
+    dataset: Sequence,
+    steps: int,
+    batch_size: int = 16,
+    lr: float = 3e-3,
+    seed: int = 0,
+    checkpoint: str | Path | None = None,
+    weight_decay: float = 0.05,
+    save_every: int = 50,
+) -> Iterator[Step]:
+    """A generator of `Step`s: AdamW under a one-cycle learning rate, for a fixed number of steps.
+
+    `model(inputs, targets)` must return a dict of losses; their sum is minimised. Frozen parameters stay.
+
+    Args:
+        dataset: `dataset[i]` is (image or dict of feature maps, Target).
+        lr: the peak of the learning rate.
+        seed: decides the batches and the dropout; the model's first weights are the caller's business.
+        checkpoint: a file, written every `save_every` steps and when the caller breaks. A run that finds its
+            own file goes on from there and yields the steps that are left; a run that ends removes it.
+    Raises: ValueError when the dataset is empty, nothing can learn, the checkpoint is foreign, or a loss or
+        gradient is not finite; the last good checkpoint is then still there.
+    Source: AdamW, arXiv 1711.05101; one cycle, arXiv 1708.07120.
+    """
+    if not len(dataset) or steps < 1 or batch_size < 1:
+        raise ValueError(
+            f"There is nothing to train on: {len(dataset)} images, {steps} steps, batches of {batch_size}."
+        )
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    if not parameters:
+        raise ValueError("Every parameter of the model is frozen: there is nothing to train.")
+    schedule = Schedule(steps, batch_size, lr, seed, weight_decay)
+    optimizer = torch.optim.AdamW(parameters, lr=lr, weight_decay=weight_decay)
+    if checkpoint is None:
+        return all_steps(model, dataset, optimizer, schedule, 0)
+    file = Checkpoint(Path(checkpoint), model, dataset, optimizer, schedule)
+    return file.keep(all_steps(model, dataset, optimizer, schedule, file.resume()), save_every)
+
+
+def all_steps(
+    model: nn.Module, dataset: Sequence, optimizer: torch.optim.Optimizer, schedule: Schedule, done: int
+) -> Iterator[Step]:
+    for index in range(done, schedule.steps):
+        lr = one_cycle(index, schedule.steps, schedule.lr)
+        optimizer.param_groups[0]["lr"] = lr
+        with torch.random.fork_rng(devices=[]):  # the caller's random numbers are not touched
+            torch.manual_seed(schedule.seed + index * 1_000_003)
+            batch = [
+                dataset[i] for i in batch_indices(index, len(dataset), schedule.batch_size, schedule.seed)
+            ]
+            losses = model.train()(*collate(batch))
+        descend(optimizer, losses, index + 1)
+        yield Step(index + 1, schedule.steps, {name: loss.item() for name, loss in losses.items()}, lr)
+
+
+def descend(optimizer: torch.optim.Optimizer, losses: Tensors, number: int) -> None:
+    for name, loss in losses.items():
+        if not loss.isfinite():
+            raise ValueError(
+                f"The {name} loss is {loss.item()} at step {number}: is the learning rate too high?"
+            )
+    optimizer.zero_grad()
+    sum(losses.values()).backward()
+    norm = nn.utils.clip_grad_norm_(optimizer.param_groups[0]["params"], max_norm=10.0)
+    if not norm.isfinite():
+        raise ValueError(f"The gradient is {norm.item()} at step {number}, although every loss is finite.")
+    optimizer.step()
+
+
+def one_cycle(index: int, total: int, peak: float, warm_up: float = 0.25) -> float:
+    """The learning rate of step `index`, counted from 0: a cosine up to `peak`, and a longer one down to 0.
+
+    Like torch's `OneCycleLR` but a function of the step, so there is no state to save.
+
+    >>> [round(one_cycle(index, 8, peak=1.0), 2) for index in range(8)]
+    [0.15, 0.85, 0.98, 0.85, 0.63, 0.37, 0.15, 0.02]
+    """
+    at = (index + 0.5) / total
+    phase = at / warm_up if at < warm_up else 1 + (at - warm_up) / (1 - warm_up)  # 0 to 2, the peak at 1
+    return peak * (1 - math.cos(math.pi * phase)) / 2
+
+
+def batch_indices(index: int, length: int, batch_size: int, seed: int) -> list[int]:
+    """The images of batch `index`: the next ones in an endless row of shuffled epochs.
+
+    >>> sorted(batch_indices(0, 6, 4, seed=0) + batch_indices(1, 6, 4, seed=0)[:2])
+    [0, 1, 2, 3, 4, 5]
+    """
+    places = range(index * batch_size, (index + 1) * batch_size)
+    order = {epoch: shuffled(length, seed, epoch) for epoch in {place // length for place in places}}
+    return [order[place // length][place % length] for place in places]
+
+
+def shuffled(length: int, seed: int, epoch: int) -> list[int]:
+    generator = torch.Generator().manual_seed(seed + epoch * 7919)
+    return torch.randperm(length, generator=generator).tolist()
+
+
+def progress(run: Iterator[Step], seconds: float | None = None) -> Iterator[Step]:
+    """The same steps, under a bar that shows the loss and the time that is left.
+
+    Args:
+        seconds: what the whole run takes on one core; said before it starts, scaled like `steps`.
+    """
+    from tqdm import tqdm
+
+    if seconds is not None:
+        print(f"Training takes about {max(1, seconds * step_scale()):.0f} s on one core.", flush=True)
+    with closing(run), tqdm(unit="step", mininterval=0.5) as bar:
+        for step in run:
+            if bar.total is None:
+                bar.total, bar.initial, bar.n = step.total, step.index - 1, step.index - 1
+            bar.set_postfix(loss=f"{step.loss:.3f}", refresh=False)
+            bar.update()
+            yield step
+
+
+@torch.no_grad()
+def predict(model: nn.Module, dataset: Sequence, batch_size: int = 32) -> list[Prediction]:
+    """One prediction for every item of the dataset, in its order; the model is left in the mode it was in."""
+    training = model.training
+    model.eval()
+    try:
+        predictions: list[Prediction] = []
+        for start in range(0, len(dataset), batch_size):
+            batch = [dataset[i] for i in range(start, min(start + batch_size, len(dataset)))]
+            predictions += model(collate(batch)[0])
+        return predictions
+    finally:
+        model.train(training)

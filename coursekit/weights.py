@@ -1,0 +1,145 @@
+"""Weights and checkpoints on disk, as safetensors: never unpickled, half written or of another model."""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+Tensors = dict[str, Tensor]
+
+
+def save_weights(model: nn.Module, path: str | Path) -> None:
+    """Write the weights of the model to a safetensors file.
+
+    A frozen `backbone` is left out: its weights come with their own package.
+    """
+    write_tensors(own_state(model), Path(path), {"model": type(model).__name__})
+
+
+def load_weights(model: nn.Module, path: str | Path) -> None:
+    """Give the model the weights of a file that `save_weights` wrote.
+
+    Raises: FileNotFoundError when there is no such file; ValueError when it is damaged or of another model,
+        which is then unchanged.
+    """
+    tensors, _ = read_tensors(Path(path))
+    fits(model, tensors, path)
+    model.load_state_dict(tensors, strict=False)
+
+
+@dataclass
+class Checkpoint:
+    """The file from which an interrupted run goes on."""
+
+    path: Path
+    model: nn.Module
+    dataset: Sequence
+    optimizer: torch.optim.Optimizer
+    schedule: Any  # a dataclass of everything else that decides the run
+
+    def keep(self, run: Iterator[Any], save_every: int) -> Iterator[Any]:
+        """The steps of the run, saving each `save_every`th and the last one before a break."""
+        step = None
+        try:
+            for step in run:
+                if step.index % save_every == 0:
+                    self.save(step.index)
+                yield step
+        except GeneratorExit:
+            self.save(step.index)
+            raise
+        self.path.unlink(missing_ok=True)
+
+    def identity(self) -> dict:
+        shapes = {name: list(value.shape) for name, value in own_state(self.model).items()}
+        dataset = {"length": len(self.dataset), "fingerprint": getattr(self.dataset, "fingerprint", None)}
+        return {"model": type(self.model).__name__, "shapes": shapes, "dataset": dataset} | asdict(
+            self.schedule
+        )
+
+    def save(self, done: int) -> None:
+        tensors = {f"model/{name}": value for name, value in own_state(self.model).items()}
+        for number, state in self.optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer/{number}/{key}": value for key, value in state.items()}
+        write_tensors(tensors, self.path, {"run": json.dumps(self.identity()), "done": str(done)})
+
+    def resume(self) -> int:
+        """How many steps are done; the model and the optimizer are as they were after them."""
+        if not self.path.exists():
+            return 0
+        tensors, header = read_tensors(self.path)
+        ours, theirs = self.identity(), json.loads(header.get("run", "{}"))
+        differences = [key for key in ours if key not in theirs or theirs[key] != ours[key]]
+        if differences:
+            raise ValueError(
+                f"{self.path} is the checkpoint of another run, whose {differences[0]} differs: "
+                "remove it or name another file."
+            )
+        self.model.load_state_dict(below("model", tensors), strict=False)
+        count = len(self.optimizer.param_groups[0]["params"])
+        state = {number: below(f"optimizer/{number}", tensors) for number in range(count)}
+        self.optimizer.load_state_dict(self.optimizer.state_dict() | {"state": state})
+        return int(header["done"])
+
+
+def below(folder: str, tensors: Tensors) -> Tensors:
+    return {
+        name.removeprefix(f"{folder}/"): t for name, t in tensors.items() if name.startswith(f"{folder}/")
+    }
+
+
+def own_state(model: nn.Module) -> Tensors:
+    """The entries of the model's state, without those of a `backbone` in which nothing learns."""
+    backbone = getattr(model, "backbone", None)
+    frozen = isinstance(backbone, nn.Module) and not any(p.requires_grad for p in backbone.parameters())
+    return {
+        name: value
+        for name, value in model.state_dict().items()
+        if not (frozen and name.startswith("backbone."))
+    }
+
+
+def fits(model: nn.Module, tensors: Tensors, path: str | Path) -> None:
+    """Raises: ValueError with the first tensor that is missing, not known or of another shape."""
+    ours, needed = model.state_dict(), own_state(model)
+    missing = [name for name in needed if name not in tensors]
+    strange = [name for name in tensors if name not in ours or tensors[name].shape != ours[name].shape]
+    if missing or strange:
+        complaint = f"it lacks {missing[0]}" if missing else describe_strange(strange[0], tensors, ours)
+        raise ValueError(f"{path} does not hold the weights of this {type(model).__name__}: {complaint}.")
+
+
+def describe_strange(name: str, tensors: Tensors, ours: Tensors) -> str:
+    if name not in ours:
+        return f"it has {name}, which this model does not know"
+    return f"its {name} is {tuple(tensors[name].shape)}, here it is {tuple(ours[name].shape)}"
+
+
+def write_tensors(tensors: Tensors, path: Path, header: dict[str, str]) -> None:
+    """Replace the file in one go: whoever is killed meanwhile finds the old file."""
+    from safetensors.torch import save_file
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    save_file({name: value.detach().clone().contiguous() for name, value in tensors.items()}, partial, header)
+    os.replace(partial, path)
+
+
+def read_tensors(path: Path) -> tuple[Tensors, dict[str, str]]:
+    """Raises: FileNotFoundError when there is no such file; ValueError when it is truncated or foreign."""
+    from safetensors import SafetensorError, safe_open
+
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no file of weights {path}: save or train them first.")
+    try:
+        with safe_open(path, "pt") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}
+    except SafetensorError as error:
+        raise ValueError(
+            f"{path} is truncated or no safetensors file: remove it and make it again."
+        ) from error

