@@ -1,11 +1,55 @@
-"""Still lifes: `python data/generator SPLIT --workers 2`, `... preview CLASS out.png`, `... sheet SPLIT out.png`."""
+"""Model and path-trace the still lifes: needs the optional extra, `pip install -e .[render]`.
 
+python data/generator SPLIT --workers 2         render what is missing, then write data/still_life/SPLIT
+python data/generator SPLIT --collect           write the scenes that are finished so far
+python data/generator preview CLASS out.png     look at a class; identities as 0,1,50 behind it
+python data/generator sheet SPLIT out.png       look at a split, with boxes and masks
+"""
+
+import argparse
 import sys
+from pathlib import Path
 
 from PIL import Image
+from production import OUTPUT, build_folder, collect, produce
+from splits import SPLITS
 
-if sys.argv[1] == "preview" and len(sys.argv) > 3:
+
+def main(words: list[str]) -> None:
+    """Do what the command line says."""
+    if words[:1] == ["preview"] and len(words) >= 3 and not words[1].startswith("-"):
+        preview_class(*words[1:])
+    elif words[:1] == ["sheet"] and len(words) == 3:
+        from sheet import contact_sheet
+
+        contact_sheet(OUTPUT, words[1]).save(words[2])
+    else:
+        make_split(words)
+
+
+def preview_class(class_name: str, file: str, identities: str = "0,1,2,3,4,5,50,51") -> None:
+    """Save a picture of some identities of a class."""
     from preview import preview
 
-    identities = [int(x) for x in sys.argv[4].split(",")] if len(sys.argv) > 4 else [0, 1, 2, 3, 4, 5, 50, 51]
-    Image.fromarray(preview(sys.argv[2], identities)).save(sys.argv[3])
+    Image.fromarray(preview(class_name, [int(number) for number in identities.split(",")])).save(file)
+
+
+def make_split(words: list[str]) -> None:
+    """Render and collect a split."""
+    parser = argparse.ArgumentParser("python data/generator", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("split", choices=SPLITS)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument(
+        "--work", type=Path, default=build_folder(), help="folder of the scenes (%(default)s)"
+    )
+    parser.add_argument("--collect", action="store_true", help="do not render, write what is finished")
+    options = parser.parse_args(words)
+    split = SPLITS[options.split]
+    if not options.collect:
+        produce(split, options.work, options.workers)
+    print(f"{split.name}: {collect(split, options.work)} of {split.scenes} scenes written to {OUTPUT}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

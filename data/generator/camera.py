@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 NEAR = 0.05
-SUPERSAMPLING = 4
+SUPERSAMPLING = 3
 
 
 @dataclass
@@ -37,10 +37,19 @@ def silhouette(camera: Camera, parts, size: int) -> np.ndarray:
     pencil = ImageDraw.Draw(picture)
     for part in parts:
         corners = camera.project(part.surface.vertices, fine)[:, :2] - 0.5
-        for triangle in np.unique(corners[part.surface.faces].round(1).reshape(-1, 6), axis=0):
-            pencil.polygon(triangle.tolist(), fill=1)
+        polygons = corners[_polygons(part.surface)]  # (F, 3 or 4, 2)
+        for polygon in polygons.reshape(len(polygons), -1).tolist():
+            pencil.polygon(polygon, fill=1)
     blocks = np.asarray(picture).reshape(size, SUPERSAMPLING, size, SUPERSAMPLING)
     return blocks.mean((1, 3)) > 0.5
+
+
+def _polygons(surface) -> np.ndarray:
+    if surface.grid is None:
+        return surface.faces
+    corner = np.arange(len(surface.vertices)).reshape(surface.grid)
+    around = (corner[:-1, :-1], corner[:-1, 1:], corner[1:, 1:], corner[1:, :-1])
+    return np.stack(around, -1).reshape(-1, 4)
 
 
 def _unit(vector: np.ndarray) -> np.ndarray:

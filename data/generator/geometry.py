@@ -109,7 +109,9 @@ def tube(path, radius, sides: int = 20, aspect: float = 1.0, pentagon: float = 0
     above = np.cross(across, tangent)
     theta = np.linspace(0, 2 * np.pi, sides + 1)
     theta[-1] = 0
-    section = (1 + pentagon * np.cos(5 * theta)) * np.broadcast_to(radius, len(path))[:, None]  # (P, sides + 1)
+    section = (1 + pentagon * np.cos(5 * theta)) * np.broadcast_to(radius, len(path))[
+        :, None
+    ]  # (P, sides + 1)
     offset = (section * np.cos(theta) * aspect)[..., None] * across[:, None]
     offset = offset + (section * np.sin(theta))[..., None] * above[:, None]
     offset = np.concatenate([0.03 * offset[:1], offset, 0.03 * offset[-1:]])  # closing caps
@@ -136,7 +138,9 @@ def texel_rows(surface: Surface, height: int) -> np.ndarray:
 def texel_points(surface: Surface, height: int, width: int) -> np.ndarray:
     """The 3-D positions (height * width, 3) of a texture's texels: noise of these has no seams."""
     rows, cols = surface.grid
-    row, col = np.meshgrid(texel_rows(surface, height), (np.arange(width) + 0.5) / width * (cols - 1), indexing="ij")
+    row, col = np.meshgrid(
+        texel_rows(surface, height), (np.arange(width) + 0.5) / width * (cols - 1), indexing="ij"
+    )
     axes = surface.vertices.reshape(rows, cols, 3).transpose(2, 0, 1)
     where = [row.ravel(), col.ravel()]
     return np.stack([map_coordinates(axis, where, order=1, mode="nearest") for axis in axes], -1)

@@ -18,15 +18,17 @@ LYING = {
     "apple": (0.25, 0.5, 2.0),
 }
 TRIES = 40
+TOLERANCE = 0.015
 
 
-@dataclass
+@dataclass(eq=False)
 class Item:
     """An object in its place; `support` is None for the table or the index of the object below."""
 
     class_name: str
     identity: int
     parts: list[Part]
+    points: np.ndarray  # (P, 3), all over the parts
     support: int | None = None
     gap: float = 0.0  # between it and its support, in scene units
 
@@ -64,6 +66,23 @@ def arrange(random: np.random.Generator, identities, count: int) -> list[Item]:
     return items
 
 
+def physical(items: list[Item]) -> bool:
+    """Whether every object rests on its support and enters no other one; also notes the gaps."""
+    maps = [height_maps(item.points, CELL / 2) for item in items]
+    for index, item in enumerate(items):
+        heights = [_clearance(maps[index][0], top) for _, top in maps[:index]]
+        table = float(item.points[:, 2].min())
+        item.gap = table if item.support is None else min(heights)
+        if min([table, *heights]) < -TOLERANCE or item.gap > 2 * CELL:
+            return False
+    return True
+
+
+def _clearance(bottom: np.ndarray, top: np.ndarray) -> float:
+    shared = (bottom < EMPTY) & (top > -EMPTY)
+    return float((bottom - top)[shared].min()) if shared.any() else np.inf
+
+
 def posed(random: np.random.Generator, class_name: str, identity: int) -> Item:
     """The object turned, upright or lying on its side, with its lowest point at z = 0."""
     turn = _rotation(2, random.uniform(0, 2 * np.pi))
@@ -72,11 +91,16 @@ def posed(random: np.random.Generator, class_name: str, identity: int) -> Item:
     if random.random() < chance:
         roll = _rotation(2, random.uniform(0, 2 * np.pi))
         turn = turn @ _rotation(1, _resting_tilt(parts, roll, least, most)) @ roll
-    if class_name == "book" and random.random() < 0.15 and family_of(class_name, identity) in ("hardcover", "paperback"):
+    if (
+        class_name == "book"
+        and random.random() < 0.15
+        and family_of(class_name, identity) in ("hardcover", "paperback")
+    ):
         turn = turn @ _rotation(0, np.pi)
     scale = random.uniform(0.92, 1.08)
     low = min((part.surface.vertices @ turn.T)[:, 2].min() for part in parts) * scale
-    return Item(class_name, identity, [transformed(part, turn, scale, (0, 0, -low)) for part in parts])
+    parts = [transformed(part, turn, scale, (0, 0, -low)) for part in parts]
+    return Item(class_name, identity, parts, points_of(parts))
 
 
 def _resting_tilt(parts, roll: np.ndarray, least: float, most: float) -> float:
@@ -88,30 +112,35 @@ def _resting_tilt(parts, roll: np.ndarray, least: float, most: float) -> float:
 
 def place(random, item: Item, items: list[Item], ground, taken, count: int) -> None:
     """Append the object to the items and to the maps, where there is room for it."""
-    points = points_of(item.parts)
+    maps = height_maps(item.points)
+    reach = np.abs(item.points[:, :2]).max()
     for attempt in range(TRIES):
         support = _support_for(random, item, items) if attempt < 8 else None
         spread = 0.2 + 0.2 * count**0.5 + 0.03 * attempt
         shift = random.normal(0, spread, 2) if support is None else _above(random, items[support])
-        if np.abs(points[:, :2] + shift).max() > CELL * CELLS / 2 - 0.1:
+        cells = np.round(shift / CELL).astype(int)  # whole cells, so that the maps move with the object
+        shift = cells * CELL
+        if reach + np.abs(shift).max() > CELL * CELLS / 2 - 0.1:
             continue
-        bottom, top = height_maps(points + [*shift, 0])
+        bottom, top = (np.roll(map_, cells, (0, 1)) for map_ in maps)
         covered = binary_dilation(binary_fill_holes(bottom < EMPTY))
         height = 0.0 if support is None else _resting_height(item, items[support], ground, bottom)
         if height is None or (support is None and (covered & taken).any()):
             continue
         item.parts = [transformed(part, np.eye(3), 1.0, (*shift, height)) for part in item.parts]
-        item.support, item.gap = support, 0.0
+        item.points = item.points + [*shift, height]
+        item.support = support
         items.append(item)
         np.maximum(ground, np.where(top > -EMPTY, top + height, 0), out=ground)
         taken |= covered
         return
 
 
-def height_maps(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def height_maps(points: np.ndarray, cell: float = CELL) -> tuple[np.ndarray, np.ndarray]:
     """The lowest and the highest point above every cell of the table (EMPTY and -EMPTY where there is none)."""
-    row, col = ((points[:, :2] / CELL) + CELLS / 2).astype(int).clip(0, CELLS - 1).T
-    bottom, top = np.full((CELLS, CELLS), EMPTY), np.full((CELLS, CELLS), -EMPTY)
+    cells = round(CELLS * CELL / cell)
+    row, col = ((points[:, :2] / cell) + cells / 2).astype(int).clip(0, cells - 1).T
+    bottom, top = np.full((cells, cells), EMPTY), np.full((cells, cells), -EMPTY)
     np.minimum.at(bottom, (row, col), points[:, 2])
     np.maximum.at(top, (row, col), points[:, 2])
     return bottom, top
@@ -136,7 +165,7 @@ def _lies_flat(item: Item) -> bool:
 
 
 def _above(random, support: Item) -> np.ndarray:
-    points = np.concatenate([part.surface.vertices for part in support.parts])[:, :2]
+    points = support.points[:, :2]
     reach = random.uniform(0, 0.22) if support.class_name == "book" else random.uniform(0.05, 0.34)
     angle = random.uniform(0, 2 * np.pi)
     return (points.min(0) + points.max(0)) / 2 + reach * np.array([np.cos(angle), np.sin(angle)])
@@ -146,7 +175,7 @@ def _resting_height(item: Item, support: Item, ground, bottom) -> float | None:
     """How high the object must be lifted to touch what lies below it; None where it could not stay."""
     below = bottom < EMPTY
     height = float((ground[below] - bottom[below]).max())
-    rim = max(part.surface.vertices[:, 2].max() for part in support.parts)
+    rim = support.points[:, 2].max()
     if support.class_name == "book":
         steady = (ground[bottom < 0.1] > rim - 0.05).all()
         return height if steady else None

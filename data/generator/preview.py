@@ -3,23 +3,31 @@
 import numpy as np
 from camera import Camera
 from layout import Item, points_of
-from render import develop, render
+from render import develop, first_hits, shapes_of, trace
 from scene import Lamp, Panel, Scene, facing
 from shapes import make
 
 
 def preview(class_name: str, identities, size: int = 160, samples: int = 16) -> np.ndarray:
     """The pictures of the identities, in rows of four: (H, W, 3) uint8."""
-    pictures = [develop(render(studio(class_name, i), size, samples).radiance, np.random.default_rng(0)) for i in identities]
+    pictures = [photograph(studio(class_name, i), size, samples) for i in identities]
     pictures += [np.zeros_like(pictures[0])] * (-len(pictures) % 4)
     rows = [np.concatenate(pictures[i : i + 4], 1) for i in range(0, len(pictures), 4)]
     return np.concatenate(rows)
 
 
+def photograph(scene: Scene, size: int, samples: int) -> np.ndarray:
+    """The developed picture of a scene."""
+    shapes = shapes_of(scene)
+    radiance = trace(scene, shapes, first_hits(scene, shapes, size), size, samples)
+    return develop(radiance, np.random.default_rng(0))
+
+
 def studio(class_name: str, identity: int) -> Scene:
     """One object on a grey table before a white wall."""
-    item = Item(class_name, identity, make(class_name, identity))
-    points = points_of(item.parts)
+    parts = make(class_name, identity)
+    points = points_of(parts)
+    item = Item(class_name, identity, parts, points)
     centre = (points.min(0) + points.max(0)) / 2
     radius = np.linalg.norm(points - centre, axis=1).max()
     azimuth = 0.6 + identity

@@ -2,39 +2,38 @@
 
 from dataclasses import dataclass
 
+import drjit as dr
 import mitsuba as mi
 import numpy as np
 import pyoidn
 from materials import bitmap, coated, colour, mesh
 from scene import Panel, Scene
 
-SAMPLES = 24  # light paths a pixel
+SAMPLES = 16  # light paths a pixel
 CHUNKS = 4  # independent renderings, to clamp the samples that outshine the other ones
-MAX_DEPTH = 7
+MAX_DEPTH = 6
 AUXILIARY = 2  # first-hit rays a pixel side
 MIDDLE_GREY = 0.155
 FAR = 12.0
 
 
 @dataclass
-class Rendering:
-    """Linear radiance (N, N, 3) and the index of the object that each pixel shows (-1: none)."""
+class FirstHits:
+    """What each pixel sees first: the object's index (N, N), -1 for none; albedo and normal (N, N, 3)."""
 
-    radiance: np.ndarray
     instances: np.ndarray
+    albedo: np.ndarray
+    normal: np.ndarray
 
 
-def render(scene: Scene, size: int, samples: int = SAMPLES) -> Rendering:
-    """The scene's picture and instance map; the same bits for the same scene on the same machine."""
-    shapes = _shapes(scene)
-    instances, albedo, normal = _first_hits(scene, shapes, size)
+def trace(scene: Scene, shapes: dict, hits: FirstHits, size: int, samples: int = SAMPLES) -> np.ndarray:
+    """Linear radiance (N, N, 3), denoised; the same bits for the same scene on the same machine."""
     world = {"type": "scene", "integrator": {"type": "path", "max_depth": MAX_DEPTH, "rr_depth": 5}}
     world |= shapes | _lights(scene) | {"sensor": _sensor(scene.camera, size, samples // CHUNKS)}
     world = mi.load_dict(world, optimize=False)
     chunks = [np.array(mi.render(world, seed=CHUNKS * scene.seed + k))[..., :3] for k in range(CHUNKS)]
     radiance = without_fireflies(np.nan_to_num(np.stack(chunks)).astype(np.float32))
-    radiance = pyoidn.denoise(radiance, albedo=albedo, normal=normal, hdr=True)
-    return Rendering(np.asarray(radiance), instances)
+    return np.asarray(pyoidn.denoise(radiance, albedo=hits.albedo, normal=hits.normal, hdr=True))
 
 
 def without_fireflies(chunks: np.ndarray) -> np.ndarray:
@@ -68,10 +67,11 @@ def _blurred(y: np.ndarray) -> np.ndarray:
 
 def _grain(y: np.ndarray, random: np.random.Generator) -> np.ndarray:
     shot = random.normal(0, 1, y.shape[:2] + (1,)) * 0.8 + random.normal(0, 0.5, y.shape)
-    return shot * random.uniform(0.006, 0.016) * (0.6 + 0.8 * np.sqrt(np.clip(1 - y, 0, 1)))
+    return shot * random.uniform(0.004, 0.011) * (0.6 + 0.8 * np.sqrt(np.clip(1 - y, 0, 1)))
 
 
-def _shapes(scene: Scene) -> dict:
+def shapes_of(scene: Scene) -> dict:
+    """The panels and the objects as Mitsuba shapes, for first_hits and trace."""
     shapes = {f"panel{i}": _rectangle(panel) for i, panel in enumerate(scene.panels)}
     for i, item in enumerate(scene.objects):
         for j, part in enumerate(item.parts):
@@ -118,18 +118,29 @@ def _sensor(camera, size: int, samples: int) -> dict:
     return {"type": "thinlens", "film": _film(size), "sampler": sampler, **lens, **_view(camera)}
 
 
-def _first_hits(scene: Scene, shapes: dict, size: int):
+def first_hits(scene: Scene, shapes: dict, size: int) -> FirstHits:
+    """The visible object of every pixel, by majority of AUXILIARY x AUXILIARY rays."""
     fine = size * AUXILIARY
     once = {"type": "independent", "sample_count": 1}
     sensor = {"type": "perspective", "film": _film(fine), "sampler": once, **_view(scene.camera)}
     aov = {"type": "aov", "aovs": "i:shape_index,a:albedo,n:sh_normal"}
     world = mi.load_dict({"type": "scene", "integrator": aov, "sensor": sensor, **shapes}, optimize=False)
     layers = np.nan_to_num(np.array(mi.render(world))[..., -7:])
-    owner = np.array([-1] + [_owner(shape.id()) for shape in world.shapes()])  # shape_index 0: nothing hit
-    votes = owner[np.clip(layers[..., 0].round().astype(int), 0, len(owner) - 1)]
+    owner = np.full(int(layers[..., 0].max().round()) + 1, -1)
+    for shape, number in zip(world.shapes(), _numbers(world), strict=True):
+        if number < len(owner):
+            owner[number] = _owner(shape.id())
+    votes = owner[layers[..., 0].round().astype(int)]
     blocks = layers.reshape(size, AUXILIARY, size, AUXILIARY, -1).mean((1, 3))
     albedo, normal = np.clip(blocks[..., 1:4], 0, 1), blocks[..., 4:7]
-    return _majority(votes, size), np.ascontiguousarray(albedo), np.ascontiguousarray(normal)
+    return FirstHits(_majority(votes, size), np.ascontiguousarray(albedo), np.ascontiguousarray(normal))
+
+
+def _numbers(world) -> np.ndarray:
+    """The shape_index of every shape: its place from 1, but its place in the registry for compiled variants."""
+    if mi.variant().startswith("scalar"):
+        return np.arange(len(world.shapes())) + 1
+    return np.array(dr.reinterpret_array(mi.UInt32, world.shapes_dr()))
 
 
 def _owner(shape_id: str) -> int:

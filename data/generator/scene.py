@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from camera import Camera, silhouette
-from geometry import hsv
-from layout import Item, arrange, points_of
+from layout import Item, arrange
 from scipy.ndimage import gaussian_filter
 from surfaces import TABLES, UNSEEN_TABLES, WALLS
 
@@ -48,7 +47,7 @@ def compose(seed: int, random: np.random.Generator, identities, single: bool, un
     """A random scene; with `single` one object, with `unseen` also the tables and lamps kept for those splits."""
     count = 1 if single else int(random.choice(len(OBJECT_COUNTS), p=OBJECT_COUNTS)) + 1
     objects = arrange(random, identities, count)
-    points = np.concatenate([points_of(item.parts) for item in objects])
+    points = np.concatenate([item.points[::9] for item in objects])
     low, high = np.percentile(points, 2, 0), np.percentile(points, 98, 0)
     centre, radius = (low + high) / 2, max(np.linalg.norm(high - low) / 2, 0.55)
     camera = portrait(random, objects[0], centre) if single else overview(random, centre, radius)
@@ -87,7 +86,7 @@ def portrait(random: np.random.Generator, item: Item, centre: np.ndarray) -> Cam
     share = max(silhouette(far, item.parts, 64).mean(), 1e-3)
     distance = 6 * np.sqrt(share / coverage)
     camera = Camera(centre + distance * direction, centre, up, field, distance * random.uniform(0.003, 0.013))
-    seen = camera.project(points_of(item.parts), 1)[:, :2]
+    seen = camera.project(item.points, 1)[:, :2]
     low, high = seen.min(0), seen.max(0)
     free = np.maximum([low, 1 - high], -0.02 + 0 * np.stack([low, high]))
     shift = random.uniform(-free[0] - 0.02, free[1] + 0.02)

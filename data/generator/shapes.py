@@ -27,7 +27,7 @@ def family_of(class_name: str, identity: int) -> str:
     return known[(identity // 2 if identity in UNSEEN else identity) % len(known)]
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def make(class_name: str, identity: int) -> list[Part]:
     """The parts of one object, standing on z = 0 with its bounding box centred on the z axis."""
     index = CLASSES.index(class_name)

@@ -2,15 +2,20 @@
 
 import numpy as np
 from geometry import hsv, mix, noise3, smoothstep
+from scipy.ndimage import zoom
 
-TEXELS = 640
+TEXELS = 512
 U, V = np.meshgrid(*[(np.arange(TEXELS) + 0.5) / TEXELS] * 2)
 
 
 def clouds(seed: int, along_u: float, along_v: float, octaves: int = 4) -> np.ndarray:
     """Smooth noise over the square, that many cells along each side."""
-    points = np.stack([U.ravel() * along_u, V.ravel() * along_v, 0 * U.ravel()], 1)
-    return noise3(points, 1.0, seed, octaves).reshape(U.shape)
+    finest = max(along_u, along_v) * 2 ** (octaves - 1)
+    step = 2 if finest <= TEXELS / 8 else 1  # smooth enough to be interpolated
+    u, v = U[::step, ::step], V[::step, ::step]
+    points = np.stack([u.ravel() * along_u, v.ravel() * along_v, 0 * u.ravel()], 1).astype(np.float32)
+    values = noise3(points, 1.0, seed, octaves).reshape(u.shape)
+    return zoom(values, step, order=1) if step > 1 else values
 
 
 def one_of(random: np.random.Generator, colours):
@@ -88,7 +93,13 @@ def stone(random, seed):
 
 def paint(random, seed):
     """A lacquered board."""
-    hues = (hsv(0.56, 0.3, 0.45), hsv(0.3, 0.2, 0.5), hsv(0.08, 0.35, 0.7), hsv(0, 0, 0.75), hsv(0.95, 0.18, 0.65))
+    hues = (
+        hsv(0.56, 0.3, 0.45),
+        hsv(0.3, 0.2, 0.5),
+        hsv(0.08, 0.35, 0.7),
+        hsv(0, 0, 0.75),
+        hsv(0.95, 0.18, 0.65),
+    )
     strokes = 0.07 * clouds(seed, 10, 10, 5) + 0.05 * clouds(seed + 1, 4, 90, 2)
     return one_of(random, hues) * (1 + strokes)[..., None], random.uniform(0.35, 0.55)
 
@@ -108,7 +119,9 @@ def stripes(random, seed):
     """A striped cloth: only in scenes of unseen objects."""
     bands = random.integers(5, 12)
     hues = (hsv(0.58, 0.5, 0.3), hsv(0.02, 0.6, 0.45), hsv(0.12, 0.6, 0.6), hsv(0.4, 0.4, 0.3))
-    band = smoothstep(0.2, 0.24, np.abs(U * bands % 1 - 0.5)) - smoothstep(0.44, 0.48, np.abs(U * bands % 1 - 0.5))
+    band = smoothstep(0.2, 0.24, np.abs(U * bands % 1 - 0.5)) - smoothstep(
+        0.44, 0.48, np.abs(U * bands % 1 - 0.5)
+    )
     return mix((0.78, 0.75, 0.68), one_of(random, hues), band) * (0.75 + 0.3 * weave(seed))[..., None], None
 
 
@@ -118,7 +131,9 @@ def terrazzo(random, seed):
     picture = np.broadcast_to(ground, U.shape + (3,)) * (1 + 0.08 * clouds(seed, 40, 40, 2))[..., None]
     for k, frequency in enumerate((26, 34, 46)):
         chip = smoothstep(0.36, 0.42, clouds(seed + 3 + k, frequency, frequency, 1))
-        picture = mix(picture, hsv(random.uniform(0, 0.15), random.uniform(0.1, 0.6), random.uniform(0.1, 0.7)), chip)
+        picture = mix(
+            picture, hsv(random.uniform(0, 0.15), random.uniform(0.1, 0.6), random.uniform(0.1, 0.7)), chip
+        )
     return picture, random.uniform(0.3, 0.5)
 
 
@@ -128,7 +143,13 @@ UNSEEN_TABLES = (stripes, terrazzo)
 
 def plaster(random, seed):
     """A painted wall."""
-    hues = (hsv(0.1, 0.1, 0.75), hsv(0.58, 0.2, 0.5), hsv(0.3, 0.15, 0.5), hsv(0.05, 0.4, 0.5), hsv(0.6, 0.3, 0.2))
+    hues = (
+        hsv(0.1, 0.1, 0.75),
+        hsv(0.58, 0.2, 0.5),
+        hsv(0.3, 0.15, 0.5),
+        hsv(0.05, 0.4, 0.5),
+        hsv(0.6, 0.3, 0.2),
+    )
     hues += (hsv(0, 0, 0.7), hsv(0.12, 0.3, 0.65))
     return one_of(random, hues) * (1 + 0.06 * clouds(seed, 6, 6, 5))[..., None]
 
@@ -142,7 +163,10 @@ def wallpaper(random, seed):
 
 def bricks(random, seed):
     """Brick or white tile, staggered."""
-    rows, ground = int(random.integers(12, 26)), one_of(random, ((0.45, 0.18, 0.1), (0.75, 0.73, 0.7), (0.4, 0.3, 0.24)))
+    rows, ground = (
+        int(random.integers(12, 26)),
+        one_of(random, ((0.45, 0.18, 0.1), (0.75, 0.73, 0.7), (0.4, 0.3, 0.24))),
+    )
     row = np.floor(V * rows)
     u, v = (U * rows / 2 + 0.5 * (row % 2)) % 1, V * rows % 1
     edge = np.minimum(np.minimum(u, 1 - u) * 2, np.minimum(v, 1 - v))
@@ -154,10 +178,18 @@ def room(random, seed):
     """A room out of focus: furniture, shelves, a window, as soft rectangles."""
     picture = plaster(random, seed)
     for _ in range(random.integers(10, 28)):
-        u, v, half_width, half_height = random.uniform(0, 1), random.uniform(0.1, 0.8), *random.uniform(0.01, 0.12, 2)
-        inside = smoothstep(half_width + 0.01, half_width - 0.01, np.abs(U - u))
-        inside = inside * smoothstep(half_height + 0.01, half_height - 0.01, np.abs(V - v))
-        hue = hsv(random.choice([0.06, 0.08, 0.1, 0.3, 0.58, 0.0]), random.uniform(0, 0.6), random.uniform(0.05, 0.85))
+        u, v, half_width, half_height = (
+            random.uniform(0, 1),
+            random.uniform(0.1, 0.8),
+            *random.uniform(0.01, 0.12, 2),
+        )
+        inside = smoothstep(half_width + 0.025, half_width - 0.025, np.abs(U - u))
+        inside = inside * smoothstep(half_height + 0.025, half_height - 0.025, np.abs(V - v))
+        hue = hsv(
+            random.choice([0.06, 0.08, 0.1, 0.3, 0.58, 0.0]),
+            random.uniform(0, 0.6),
+            random.uniform(0.05, 0.85),
+        )
         picture = mix(picture, hue, 0.9 * inside)
     return picture
 
