@@ -16,7 +16,7 @@ import jupytext
 import nbformat
 from nbformat import NotebookNode
 
-from .execution import PYTHON, BuildError, as_text, cell_name, execute, problems
+from coursekit.execution import PYTHON, BuildError, as_text, cell_name, execute, problems
 
 LABS = Path(__file__).parents[1] / "labs"
 HOLE = r"\1...  # your code here"
@@ -64,7 +64,7 @@ def stale(source: Path) -> list[str]:
     """Return what is wrong with the built notebooks of one lab, without running them; empty when all is well."""
     notebook = read_source(source)
     found, student, solution = [], student_path(source), solution_path(source)
-    if not student.exists() or student.readas_text(encoding="utf-8") != as_text(student_edition(notebook)):
+    if not student.exists() or student.read_text(encoding="utf-8") != as_text(student_edition(notebook)):
         found.append(f"{student.name}: not what {source.name} says")
     if not solution.exists():
         return [*found, f"solutions/{solution.name}: missing"]
@@ -139,5 +139,5 @@ def _sources(notebook: NotebookNode) -> list[tuple]:
 def _write(notebook: NotebookNode, path: Path, start: float) -> str:
     text = as_text(notebook)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.writeas_text(text, encoding="utf-8", newline="\n")
+    path.write_text(text, encoding="utf-8", newline="\n")
     return f"{path.parent.name}/{path.name}: {time.perf_counter() - start:.1f} s, {len(text.encode()) / 1000:.0f} kB"

@@ -21,8 +21,8 @@ from matplotlib.text import Text
 from PIL import Image
 from torch import Tensor
 
-from .ops import box_area
-from .schema import Prediction, Target
+from coursekit.ops import box_area
+from coursekit.schema import Prediction, Target
 
 # One colour a class, in the order of still_life.CLASSES, found by search: any two differ by 10.7 in OKLab
 # to normal, red-, green- and blue-blind eyes (Machado et al. 2009), and white text on each has a contrast of 3.
@@ -30,7 +30,7 @@ PALETTE = tuple("#94004b #227c09 #a99508 #e4678f #795ca8 #0002cf #029ed6 #004500
 Names = Sequence[str] | None
 ACCENT = "#e03100"
 
-STYLE = {  # matplotlib's default font is sans-serif already
+STYLE = {
     "figure.dpi": 100,
     "savefig.bbox": "tight",
     "figure.constrained_layout.use": True,
@@ -146,8 +146,7 @@ def draw_masks(
         ax.contour(x, y, inside, levels=[0.5], colors=[colour], linewidths=1.6)
         if classes is not None and labels is not None:
             rows, columns = mask.nonzero(as_tuple=True)
-            words = _caption(i, labels, None, classes)
-            ax.add_artist(Tag(int(columns.min()), int(rows.min()), words, colour))
+            ax.add_artist(Tag(int(columns.min()), int(rows.min()), classes[int(labels[i]) - 1], colour))
 
 
 def draw_iou(ax: Axes, a: Tensor, b: Tensor, image: Tensor | None = None) -> None:
@@ -200,8 +199,7 @@ def gallery(
     rows = max(1, math.ceil(len(images) / columns))
     tallest = max((image.shape[-2] / image.shape[-1] for image in images), default=1)
     side = min(10 / columns, 3.6)
-    size = (side * columns, side * tallest * rows)
-    figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False)
+    figure, axes = plt.subplots(rows, columns, figsize=(side * columns, side * tallest * rows), squeeze=False)
     for ax in axes.flat[len(images) :]:
         ax.axis("off")
     for i, (ax, image) in enumerate(zip(axes.flat, images, strict=False)):

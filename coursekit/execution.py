@@ -30,7 +30,7 @@ class BuildError(Exception):
 
 def execute(
     notebook: NotebookNode,
-    source: Path,
+    folder: Path,
     environment: dict[str, str] | None = None,
     allow_errors: bool = False,
 ) -> NotebookNode:
@@ -97,6 +97,8 @@ def cell_problems(cell: NotebookNode) -> Iterator[str]:
     for output in cell.outputs:
         if output.output_type == "error":
             yield f"raised {output.ename}: {output.evalue}"
+        if output.get("name") == "stderr":
+            yield f"shows a warning: {output.text.strip().splitlines()[-1]}"
         yield from (f"shows a failed or open check: {line}" for line in verdicts(output) if line[0] in "❌⏳")
         data = output.get("data", {})
         if images_without_alt(data.get("text/html", "")) or ("text/html" not in data and _has_picture(data)):

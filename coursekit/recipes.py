@@ -17,8 +17,9 @@ from torch.utils.data import ConcatDataset
 
 from coursekit import training
 from coursekit.data.features import cached_features
-from coursekit.data.still_life import CLASSES, data_folder, still_life
+from coursekit.data.still_life import CLASSES, still_life
 from coursekit.data.transforms import Flipped
+from coursekit.folders import data_folder
 from coursekit.metrics import bootstrap_interval, localisation_scores
 from coursekit.models.localiser import HEADS, LEVELS, Localiser
 from coursekit.nets.backbone import efficientnet_lite0
@@ -30,6 +31,8 @@ def localiser(head: str = "spatial", steps: int = 1000, seed: int = 0) -> dict:
     """Train a localiser on the features of `single_train` and its mirror images; return its record.
 
     Command: python -m coursekit.recipes localiser --head spatial --seed 0
+    Cost: 0.3 CPU minutes, after the features (cached, 25 ms an image).
+    Score: in data/checkpoints/scores.json, on new scenes and on unseen objects.
     """
     backbone = efficientnet_lite0()
 

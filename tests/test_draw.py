@@ -112,7 +112,7 @@ def test_no_caption_leaves_the_picture(corner):
 
 
 def test_a_mask_tints_its_own_pixels_and_no_others():
-    figure = plt.figure(figsize=(1, 1), dpi=100)
+    figure = plt.figure(figsize=(1, 1), dpi=100, layout="none")
     ax = figure.add_axes([0, 0, 1, 1])
     masks = torch.zeros(2, 10, 10, dtype=torch.bool)
     masks[0, 2:8, 1:5] = True  # the second mask is empty

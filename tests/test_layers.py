@@ -8,12 +8,12 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "coursekit"
 LAYERS = {
-    1: ("schema",),
+    1: ("schema", "folders"),
     2: ("ops", "weights"),
     3: ("nets",),
     4: ("models",),
     5: ("data", "metrics", "proposals", "training", "draw", "widgets"),
-    6: ("recipes", "exercises", "build", "cli"),
+    6: ("recipes", "exercises", "build", "execution", "cli"),
     7: ("",),  # coursekit/__init__.py
 }
 LAYER = {part: layer for layer, parts in LAYERS.items() for part in parts}

@@ -1,14 +1,15 @@
 """The loader of the still lifes, on a generated folder and, where they are there, on the shipped files."""
 
 import json
+from pathlib import Path
 
 import pytest
 import torch
 from PIL import Image
 
 from coursekit import ops
-from coursekit.data import still_life as source
-from coursekit.data.still_life import CLASSES, SPLITS, data_folder, still_life
+from coursekit.data.still_life import CLASSES, SPLITS, still_life
+from coursekit.folders import data_folder
 from coursekit.schema import validate
 
 
@@ -79,12 +80,10 @@ def test_the_data_folder_is_the_repository_s(monkeypatch):
     assert (data_folder().parent / "pyproject.toml").is_file()
 
 
-def shipped_splits():
-    folder = source.Path(source.__file__).parents[2] / "data" / "still_life"
-    return [split for split in SPLITS if (folder / f"{split}.json").is_file()]
+SHIPPED = Path(__file__).parents[1] / "data" / "still_life"
 
 
-@pytest.mark.parametrize("split", shipped_splits())
+@pytest.mark.parametrize("split", [split for split in SPLITS if (SHIPPED / f"{split}.json").is_file()])
 def test_shipped_targets_hold_together(split, monkeypatch):
     """Every tenth scene."""
     monkeypatch.delenv("COURSEKIT_DATA", raising=False)

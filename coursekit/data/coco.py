@@ -15,9 +15,9 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from ..ops import box_convert, clip_boxes_to_image, polygons_to_mask, rle_decode
-from ..schema import Target
-from .photos import read_image
+from coursekit.data.photos import read_image
+from coursekit.ops import box_convert, clip_boxes_to_image, polygons_to_mask, rle_decode
+from coursekit.schema import Target
 
 REQUIRED = {
     "images": ("id", "file_name", "width", "height"),

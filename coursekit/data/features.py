@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
-from ..schema import Target
+from coursekit.schema import Target
 
 FORMAT = 1  # raise it when the meaning of the files changes
 BATCH_SIZE = 16

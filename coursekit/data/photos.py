@@ -1,7 +1,6 @@
 """Photographs: the student's own, and those that scikit-image carries, with our annotations of them."""
 
 import json
-import os
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
@@ -11,8 +10,9 @@ import torch
 from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
-from ..ops import box_convert, rle_decode
-from ..schema import Target
+from coursekit.folders import data_folder
+from coursekit.ops import box_convert, rle_decode
+from coursekit.schema import Target
 
 PHOTOS = {  # all inside scikit-image's wheel: nothing is downloaded
     "astronaut": "astronaut.png",
@@ -149,7 +149,7 @@ def photo_annotations() -> dict:
         FileNotFoundError: the file is not in the data folder.
         ValueError: the file is damaged.
     """
-    folder = Path(os.environ.get("COURSEKIT_DATA") or Path(__file__).parents[2] / "data")
+    folder = data_folder()
     restore = "restore it with `git checkout -- data/photos.json`, or set COURSEKIT_DATA to the data folder."
     try:
         return json.loads((folder / "photos.json").read_text(encoding="utf-8"))

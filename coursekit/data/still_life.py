@@ -3,11 +3,10 @@
 How they were made, counted and measured is in data/README.md.
 """
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 
-from .coco import CocoDataset
+from coursekit.data.coco import CocoDataset
+from coursekit.folders import data_folder
 
 CLASSES = ("apple", "pear", "lemon", "banana", "mushroom", "mug", "bowl", "bottle", "wine glass", "book")
 SPLITS = (
@@ -46,18 +45,3 @@ def still_life(split: str, transform: Callable | None = None) -> CocoDataset:
             "or set COURSEKIT_DATA to the data folder that has them."
         )
     return CocoDataset(folder / f"{split}.json", folder / split, transform)
-
-
-def data_folder() -> Path:
-    """Return the folder of the course's data: $COURSEKIT_DATA, or `data/` of this repository.
-
-    Raises:
-        FileNotFoundError: there is no such folder.
-    """
-    folder = Path(os.environ.get("COURSEKIT_DATA") or Path(__file__).parents[2] / "data")
-    if not folder.is_dir():
-        raise FileNotFoundError(
-            f"there is no data folder {folder}: run the course from a full clone of its repository, "
-            "or set COURSEKIT_DATA to the repository's data folder."
-        )
-    return folder

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from ..schema import Target
+from coursekit.schema import Target
 
 Transform = Callable[[Tensor, Target], tuple[Tensor, Target]]
 

@@ -20,34 +20,46 @@ HIDDEN = 128
 
 
 class PooledHead(nn.Module):
-    """Four numbers from the average of each channel: what is in the picture is left, where it is is lost."""
+    """Four numbers from the average of each channel: what is in the picture is left, where it is is lost.
+
+    It looks at C5 only, as the end of a classification network does. Not all is lost: the zeros around a picture
+    mark its borders in the maps, the more so in C4.
+    Source: Lin et al., Network In Network, arXiv 1312.4400, section 3.2; Islam et al., arXiv 2001.08248.
+    """
+
+    levels = ("C5",)
 
     def __init__(self) -> None:
         super().__init__()
-        channels = sum(channels for channels, _ in LEVELS.values())
-        self.layers = nn.Sequential(nn.Linear(channels, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, 4))
+        channels = sum(LEVELS[level][0] for level in self.levels)
+        self.layers = two_layers(channels)
 
     def forward(self, features: Features) -> Tensor:
-        averages = [features[level].mean((-2, -1)) for level in LEVELS]  # (N, channels) each
+        averages = [features[level].mean((-2, -1)) for level in self.levels]  # (N, channels) each
         return self.layers(torch.cat(averages, 1))  # (N, 4)
 
 
 class SpatialHead(nn.Module):
     """Four numbers from all cells: fewer channels, then flattened, so each place has its own weights."""
 
+    levels = ("C4", "C5")
+
     def __init__(self, channels: int = 16) -> None:
         super().__init__()
-        self.reduce = nn.ModuleDict({level: nn.Conv2d(LEVELS[level][0], channels, 1) for level in LEVELS})
-        cells = sum(side**2 for side in GRID.values())
-        self.layers = nn.Sequential(
-            nn.Linear(channels * cells, HIDDEN),
-            nn.ReLU(),
-            nn.Linear(HIDDEN, 4),
+        self.reduce = nn.ModuleDict(
+            {level: nn.Conv2d(LEVELS[level][0], channels, 1) for level in self.levels}
         )
+        self.layers = two_layers(channels * sum(GRID[level] ** 2 for level in self.levels))
 
     def forward(self, features: Features) -> Tensor:
-        maps = [self.reduce[level](features[level]).relu() for level in LEVELS]  # (N, 16, side, side) each
+        maps = [
+            self.reduce[level](features[level]).relu() for level in self.levels
+        ]  # (N, 16, side, side) each
         return self.layers(torch.cat([cells.flatten(1) for cells in maps], 1))  # (N, 4)
+
+
+def two_layers(in_features: int) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(in_features, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, 4))
 
 
 HEADS = {"pooled": PooledHead, "spatial": SpatialHead}

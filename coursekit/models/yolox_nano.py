@@ -6,7 +6,6 @@ Who trained the weights, and their licence, is in data/checkpoints/README.md.
 Source: Ge et al., "YOLOX: Exceeding YOLO Series in 2021", arXiv 2107.08430.
 """
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,9 +15,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from ..nets.csp_darknet import Convolution, Darknet, PathAggregation, SeparableConvolution
-from ..ops import box_area, box_convert, box_iou, clip_boxes_to_image
-from ..schema import Prediction, Target, validate
+from coursekit.folders import data_folder
+from coursekit.nets.csp_darknet import Convolution, Darknet, PathAggregation, SeparableConvolution
+from coursekit.ops import box_area, box_convert, box_iou, clip_boxes_to_image
+from coursekit.schema import Prediction, Target, validate
 
 STRIDES = {"P3": 8, "P4": 16, "P5": 32}
 INPUT_SIZE = 416  # pixels; the network was trained around this size
@@ -200,7 +200,7 @@ def yolox_nano(pretrained: bool = True) -> YoloxNano:
     """
     model = YoloxNano().eval()
     if pretrained:
-        folder = Path(os.environ.get("COURSEKIT_DATA") or Path(__file__).parents[2] / "data")
+        folder = data_folder()
         load_checkpoint(model, folder / "checkpoints" / "yolox_nano.safetensors")
     return model
 

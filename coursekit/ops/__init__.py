@@ -1,6 +1,6 @@
 """Pure functions on the tensors of one image, in one flat namespace spelled like torchvision.ops."""
 
-from .box import (
+from coursekit.ops.box import (
     box_area,
     box_convert,
     box_iou,
@@ -10,7 +10,7 @@ from .box import (
     generalized_box_iou,
     remove_small_boxes,
 )
-from .mask import masks_to_boxes, polygons_to_mask, rle_decode, rle_encode
+from coursekit.ops.mask import masks_to_boxes, polygons_to_mask, rle_decode, rle_encode
 
 __all__ = [
     "box_area",

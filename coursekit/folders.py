@@ -1,0 +1,19 @@
+"""Where the course keeps what it ships."""
+
+import os
+from pathlib import Path
+
+
+def data_folder() -> Path:
+    """The folder of the course's data: $COURSEKIT_DATA, or `data/` of this repository.
+
+    Raises:
+        FileNotFoundError: there is no such folder.
+    """
+    folder = Path(os.environ.get("COURSEKIT_DATA") or Path(__file__).parents[1] / "data")
+    if not folder.is_dir():
+        raise FileNotFoundError(
+            f"there is no data folder {folder}: run the course from a full clone of its repository, "
+            "or set COURSEKIT_DATA to the repository's data folder."
+        )
+    return folder

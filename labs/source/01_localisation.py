@@ -1,0 +1,646 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Lab 01: Where is it?
+#
+# A classifier names the one thing in a picture. In this lab you make a network that also says **where** it is.
+# You write the operators that every detector of this course stands on, and then train a network with them.
+#
+# | you write | you see | you train |
+# |---|---|---|
+# | box conversions, IoU, a flip, a decoder, a loss | a classifier and a detector at work on photographs | a network that finds one object: a class and a box |
+#
+# **Time:** about an hour for you, about three minutes for the computer. Nothing is downloaded.
+#
+# **How to work:** replace each `...` by your code and run the cell. `check` tells you what happened.
+# Stuck? `hint("box_iou")` gives one hint a call. An open exercise never blocks you: the reference takes its place.
+
+# %%
+import matplotlib.pyplot as plt
+import torch
+from torch import Tensor
+
+from coursekit import check, hint, ops, show  # noqa: F401  (hint is for you)
+from coursekit.draw import ACCENT, draw_boxes, draw_image, draw_masks, gallery
+
+torch.set_num_threads(1)  # two threads that wait for each other are slower than one
+
+# %% [markdown]
+# ## 1. Five questions about one photograph
+#
+# *What* is it? *Where* is it? *What else* is there? *Which pixels* belong to which class? *Which pixels* to which object?
+# You know the first question: it is image classification. The other four are this course.
+
+# %%
+from coursekit.data.photos import photo
+
+coffee = photo("coffee")
+fig, ax = plt.subplots(figsize=(4.5, 3))
+draw_image(ax, coffee)
+show(fig, alt="Photograph of a cup of espresso on a saucer with a spoon, on a wooden table.")
+
+# %% [markdown]
+# Two networks shall answer. Others trained them; both are small enough for any laptop.
+# **EfficientNet-Lite0** knows the 1000 classes of ImageNet. **YOLOX-Nano** finds objects of the 80 classes of COCO.
+
+# %%
+from coursekit.models.yolox_nano import COCO_CLASSES, yolox_nano
+from coursekit.nets.backbone import efficientnet_lite0, imagenet_classes
+
+classifier = efficientnet_lite0().eval()
+detector = yolox_nano().eval()
+
+# %% [markdown]
+# **What?** The classifier sees the centre of the picture and gives one list of probabilities for all of it.
+
+# %%
+from torchvision.transforms.v2.functional import center_crop, resize
+
+with torch.no_grad():
+    probabilities = classifier.logits(center_crop(resize(coffee, [256]), [224])[None]).softmax(-1)[0]
+for share, index in zip(*probabilities.topk(3), strict=True):
+    print(f"{imagenet_classes()[index]:12s} {share:.2f}")
+
+# %% [markdown]
+# **What, where, and what else?** The detector gives a list: a class, a score and a box for each object.
+# The first entry alone answers "where"; the whole list answers "what else".
+
+# %%
+found = detector.detect([coffee])[0]
+for label, score, box in zip(found["labels"], found["scores"], found["boxes"], strict=True):
+    print(
+        f"{COCO_CLASSES[label - 1]:14s} {score:.2f}  x {box[0]:.0f} to {box[2]:.0f}, y {box[1]:.0f} to {box[3]:.0f}"
+    )
+
+# %% [markdown]
+# **Which pixels?** Slide the classifier's last layer over its feature map: every cell of 32 × 32 pixels gets its own answer.
+# That is a class map. It is coarse, and it cost nothing: nobody drew a mask to train it. (Lab 11 is about this trick.)
+
+# %%
+CUP = [imagenet_classes().index(name) for name in ("espresso", "cup", "coffee mug", "soup bowl")]
+
+with torch.no_grad():
+    cells = classifier.head[0](classifier(coffee[None])["C5"])[0]  # (1280, h, w)
+    scores = torch.einsum("kc,chw->khw", classifier.head[3].weight, cells).softmax(0)  # (1000, h, w)
+cup_map = torch.nn.functional.interpolate(
+    scores[CUP].sum(0)[None, None], size=coffee.shape[1:], mode="bilinear"
+)[0]  # (1, H, W)
+
+# %% [markdown]
+# **Which pixels of which object?** Cut the class map with a box of the detector: one mask for one cup.
+
+# %%
+cup = next(
+    box
+    for box, label in zip(found["boxes"], found["labels"], strict=True)
+    if COCO_CLASSES[label - 1] == "cup"
+)
+rows, columns = torch.arange(coffee.shape[1]), torch.arange(coffee.shape[2])
+inside = ((rows >= cup[1]) & (rows < cup[3]))[:, None] & (columns >= cup[0]) & (columns < cup[2])  # (H, W)
+class_map = cup_map > 0.25
+instance = class_map & inside
+
+# %%
+fig, axes = plt.subplots(1, 5, figsize=(13, 2.2))
+what = imagenet_classes()[probabilities.argmax()]
+for ax, title in zip(
+    axes, (f"what? {what}", "where?", "what else?", "which pixels?", "of which object?"), strict=True
+):
+    draw_image(ax, coffee, title)
+draw_boxes(axes[1], None, cup[None], colour=ACCENT)
+draw_boxes(axes[2], None, found["boxes"], found["labels"], classes=COCO_CLASSES)
+draw_masks(axes[3], None, class_map, found["labels"][:1])
+draw_masks(axes[4], None, instance, found["labels"][:1])
+draw_boxes(axes[4], None, cup[None], colour=ACCENT)
+show(
+    fig,
+    alt="The coffee photograph five times: its class, one box, all boxes, a coarse map of cup pixels, the mask of one cup.",
+)
+
+# %% [markdown]
+# The last two pictures are blurred: a cell is 32 pixels wide. The second half of the course makes them sharp.
+#
+# **Open question.** The classifier sees only the centre of the picture. When is that a good idea, and when not?
+
+# %% [markdown]
+# ## 2. Four numbers for a box
+#
+# A box is four numbers. Which four? Three answers are in use:
+#
+# | name | numbers | used by |
+# |---|---|---|
+# | `xyxy` | left, top, right, bottom | torchvision, and **coursekit everywhere** |
+# | `xywh` | left, top, width, height | COCO's annotation files |
+# | `cxcywh` | centre x, centre y, width, height | YOLO, DETR |
+#
+# Coordinates are continuous pixels. The right and the bottom edge are exclusive, so width = x2 - x1.
+
+# %% [markdown]
+# ### Exercise 1: from centres to corners
+# Networks like to predict a centre and a size. Turn them into corners: `(N, 4)` to `(N, 4)`.
+
+
+# %%
+def cxcywh_to_xyxy(boxes: Tensor) -> Tensor:
+    # BEGIN SOLUTION
+    cx, cy, w, h = boxes.unbind(-1)
+    return torch.stack([cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2], -1)
+    # END SOLUTION
+
+
+cxcywh_to_xyxy = check(cxcywh_to_xyxy)
+
+# %% [markdown]
+# ### Exercise 2: a drawer of unlabelled arrays
+# Six arrays describe **the same** box: the cup. The photograph is 400 pixels high and 600 wide.
+# Someone forgot to write down the formats. Find them. Change `LETTER` to draw an array as if it were `xyxy` in pixels.
+
+# %%
+ARRAYS = {
+    "A": (173, 18, 409, 309),
+    "B": (291, 163.5, 236, 291),
+    "C": (18, 173, 309, 409),
+    "D": (0.485, 0.409, 0.393, 0.728),
+    "E": (173, 18, 236, 291),
+    "F": (0.288, 0.045, 0.682, 0.773),
+}
+LETTER = "B"
+
+fig, ax = plt.subplots(figsize=(4.5, 3))
+draw_boxes(ax, coffee, torch.tensor([ARRAYS[LETTER]], dtype=torch.float32))
+ax.set_title(f"{LETTER} drawn as xyxy")
+show(fig, alt=f"The coffee photograph with array {LETTER} drawn as if it were xyxy.")
+
+
+# %%
+def spot_formats() -> dict[str, str]:
+    """Each of: "xyxy", "xywh", "cxcywh", "yxyx", "xyxy, normalised", "cxcywh, normalised"."""
+    # BEGIN SOLUTION
+    return {
+        "A": "xyxy",
+        "B": "cxcywh",
+        "C": "yxyx",
+        "D": "cxcywh, normalised",
+        "E": "xywh",
+        "F": "xyxy, normalised",
+    }
+    # END SOLUTION
+
+
+spot_formats = check(spot_formats)
+
+# %% [markdown]
+# ## 3. How well do two boxes agree?
+#
+# **Intersection over union**: the area that both boxes cover, divided by the area that at least one covers.
+# It is 1 for equal boxes, 0 for boxes apart, and it does not depend on the size of the picture.
+#
+# ### Exercise 3: IoU of all pairs
+# `(N, 4)` boxes against `(M, 4)` boxes give an `(N, M)` table. Our policy: a box without area has IoU 0 with everything, never NaN.
+
+
+# %%
+def box_iou(a: Tensor, b: Tensor) -> Tensor:
+    # BEGIN SOLUTION
+    top_left = torch.max(a[:, None, :2], b[None, :, :2])  # (N, M, 2)
+    bottom_right = torch.min(a[:, None, 2:], b[None, :, 2:])  # (N, M, 2)
+    intersection = (bottom_right - top_left).clamp(min=0).prod(-1)  # (N, M)
+    area_a, area_b = (a[:, 2:] - a[:, :2]).prod(-1), (b[:, 2:] - b[:, :2]).prod(-1)  # (N,), (M,)
+    union = area_a[:, None] + area_b[None] - intersection  # (N, M)
+    return torch.where(union > 0, intersection / union.clamp(min=1e-9), 0.0)
+    # END SOLUTION
+
+
+box_iou = check(box_iou)
+
+# %% [markdown]
+# Drag the boxes, or their corners. The label shows what **your** function says.
+# With the keyboard: Tab chooses a box, the arrow keys move it, Shift and an arrow key resize it.
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.widgets import BoxIoU
+
+BoxIoU(iou=box_iou, image=coffee, box_a=ARRAYS["A"], box_b=(230, 60, 460, 280))
+
+# %% [markdown]
+# Try it: cover exactly half of one box with the other of the same size. Why is the IoU not 0.5, but 0.333?
+#
+# How far can a box be off? Shift boxes of three sizes to the right and watch their IoU with where they were.
+
+# %%
+fig, ax = plt.subplots(figsize=(5, 2.8))
+shift = torch.arange(0, 61.0)  # pixels
+for size in (16, 48, 96):
+    moved = torch.stack([shift, 0 * shift, shift + size, 0 * shift + size], 1)  # (61, 4)
+    ax.plot(shift, box_iou(moved, torch.tensor([[0.0, 0.0, size, size]]))[:, 0], label=f"{size} × {size}")
+ax.axhline(0.5, color="grey", linestyle=":")
+ax.set(xlabel="shift to the right (pixels)", ylabel="IoU")
+ax.legend(title="box")
+show(
+    fig,
+    alt="IoU falls as a box is shifted: the 16-pixel box is below 0.5 after 6 pixels, the 96-pixel box after 32.",
+)
+
+# %% [markdown]
+# The same error of 10 pixels is fatal for a small object and harmless for a large one.
+#
+# Compare with the library. Torchvision's function answers NaN where two boxes have no area; ours answers 0.
+
+# %%
+import torchvision
+
+a, b = torch.tensor([[0.0, 0, 4, 2], [3, 3, 3, 3]]), torch.tensor([[2.0, 0, 6, 2], [3, 3, 3, 3]])
+print("yours      ", box_iou(a, b).tolist())
+print("torchvision", torchvision.ops.box_iou(a, b).tolist())
+
+# %% [markdown]
+# **A beautiful silent bug.** Hand `xyxy` boxes to something that expects `xywh`. Nothing crashes.
+# Half of the boxes look reasonable. Only IoU tells.
+
+# %%
+truth = torch.tensor([[20.0, 30, 120, 90], [60, 40, 90, 160]])
+misread = ops.box_convert(truth, "xywh", "xyxy")  # as if x2, y2 were a width and a height
+print(
+    "IoU of each box with itself, misread:",
+    [round(v, 2) for v in box_iou(truth, misread).diagonal().tolist()],
+)
+
+# %% [markdown]
+# ## 4. A detector on real photographs
+#
+# Here is the COCO-trained detector again, on four photographs. Black broken lines are boxes that we drew by hand.
+# Your IoU compares each hand-drawn box with the best box of the detector.
+
+# %%
+from coursekit.data.photos import photo_annotations, photo_target
+
+NAMES = ("coffee", "chelsea", "astronaut", "coins")
+pictures = [photo(name) for name in NAMES]
+detections = detector.detect(pictures)
+
+fig, axes = plt.subplots(1, 4, figsize=(13, 3.2))
+for ax, name, picture, detection in zip(axes, NAMES, pictures, detections, strict=True):
+    draw_boxes(ax, picture, photo_target(name)["boxes"], colour="black", dashed=True)
+    draw_boxes(ax, None, detection["boxes"], detection["labels"], classes=COCO_CLASSES)
+    ax.set_title(name)
+show(
+    fig,
+    alt="Four photographs with hand-drawn and detected boxes: a cup, a cat, an astronaut, and two dozen coins.",
+)
+
+# %%
+names = {category["id"]: category["name"] for category in photo_annotations()["categories"]}
+for name, detection in zip(NAMES, detections, strict=True):
+    true = photo_target(name)
+    best, index = box_iou(true["boxes"], detection["boxes"]).max(1)
+    for label, value, i in list(zip(true["labels"], best, index, strict=True))[:3]:
+        print(
+            f"{name:10s} {names[int(label)]:8s} best IoU {value:.2f}, called {COCO_CLASSES[detection['labels'][i] - 1]}"
+        )
+
+# %% [markdown]
+# The detector knows 80 classes, and coins are not among them. A network cannot say "something else" unless it has learnt to.
+
+# %% [markdown]
+# Your own photograph: upload one, or keep the motorcycle. Nothing leaves this computer.
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.widgets import PhotoInput
+
+mine = PhotoInput(fallback="motorcycle")
+mine
+
+# %%
+detection = detector.detect([mine.image], score_threshold=0.3)[0]
+fig, ax = plt.subplots(figsize=(5, 3.6))
+draw_boxes(ax, mine.image, detection["boxes"], detection["labels"], detection["scores"], COCO_CLASSES)
+show(fig, alt="The chosen photograph with the boxes that the detector found; there may be none.")
+
+# %% [markdown]
+# **Open question.** On which of your photographs does it fail, and what do they have in common?
+
+# %% [markdown]
+# ## 5. Pictures with one object
+#
+# Now the training data: photorealistic still lifes of ten everyday classes, one object a picture.
+# A program modelled and path-traced them, so every box is exact. There are two tests:
+# **new scenes** show objects that the network has met, on other tables and in other light; **unseen objects** it has never met.
+
+# %%
+from coursekit.data.still_life import CLASSES, still_life
+
+train, val = still_life("single_train"), still_life("single_val")
+new_scenes, unseen_objects = still_life("single_test_scenes"), still_life("single_test_objects")
+print(
+    f"{len(train)} pictures to train, {len(val)} to validate, {len(new_scenes)} + {len(unseen_objects)} to test"
+)
+
+# %%
+pairs = [train[i] for i in range(12)]
+fig = gallery([image for image, _ in pairs], [target for _, target in pairs], classes=CLASSES, columns=6)
+show(fig, alt="Twelve training pictures with one object each, its box and its class.")
+
+# %% [markdown]
+# ### Exercise 4: a mirror
+# Twice the data for nothing: mirror each picture. A target is a dict with `boxes` and `labels`.
+# Return a new picture and a new dict; leave the old ones as they are.
+
+
+# %%
+def horizontal_flip(image: Tensor, target: dict) -> tuple[Tensor, dict]:
+    # BEGIN SOLUTION
+    x1, y1, x2, y2 = target["boxes"].unbind(-1)
+    width = image.shape[-1]
+    return image.flip(-1), target | {"boxes": torch.stack([width - x2, y1, width - x1, y2], -1)}
+    # END SOLUTION
+
+
+horizontal_flip = check(horizontal_flip)
+
+# %%
+image, target = train[3]
+mirrored = horizontal_flip(image, {"boxes": target["boxes"], "labels": target["labels"]})
+fig = gallery(
+    [image, mirrored[0]], [target | {"masks": target["masks"][:0]}, mirrored[1]], classes=CLASSES, columns=2
+)
+show(fig, alt="A training picture and its mirror image; the box moved with the object.")
+
+# %% [markdown]
+# ## 6. Features that somebody else paid for
+#
+# ImageNet has 1.2 million pictures; we have a few hundred. So we keep the classifier's layers and throw away its last one.
+# What is left turns a picture into **feature maps**: `C3` with a cell of 8 pixels, `C4` of 16, `C5` of 32.
+
+# %%
+with torch.no_grad():
+    features = classifier(image[None])
+fig, axes = plt.subplots(1, 5, figsize=(12, 2.6))
+draw_image(axes[0], image)
+axes[0].set_title("picture")
+for ax, level in zip(axes[1:], ("C2", "C3", "C4", "C5"), strict=True):
+    strongest = features[level][0].flatten(1).std(1).argmax()
+    ax.imshow(features[level][0, strongest], cmap="magma")
+    ax.set_title(f"{level}: {tuple(features[level].shape[1:])}")
+    ax.axis("off")
+show(
+    fig,
+    alt="A still life and one channel of each of four feature maps, from fine to coarse; the object's place is visible in all.",
+)
+
+# %% [markdown]
+# The usual classifier then takes the **average** of each channel. One number a channel: *is there fur?* But *where*?
+#
+# ### Exercise 5: what an average forgets
+# Return another feature map of the same shape with the same average in every channel: the same object, elsewhere.
+
+
+# %%
+def move_the_object(features: Tensor) -> Tensor:
+    # BEGIN SOLUTION
+    return features.roll((1, 1), (-2, -1))
+    # END SOLUTION
+
+
+move_the_object = check(move_the_object)
+
+# %% [markdown]
+# A head behind the average gets the same numbers for both maps. It **cannot** know where the object is. Remember this when we train.
+
+# %% [markdown]
+# ### Exercise 6: from outputs to pixels
+# The network's four outputs are a centre and a size as **fractions of its own picture**, `cxcywh` in [0, 1].
+# `outputs` is `(N, 4)`, `sizes` is `(N, 2)`: the height and the width of each picture. Return `(N, 4)` corners in pixels.
+
+
+# %%
+def decode_box(outputs: Tensor, sizes: Tensor) -> Tensor:
+    # BEGIN SOLUTION
+    height, width = sizes.unbind(-1)
+    cx, cy, w, h = (outputs * torch.stack([width, height, width, height], -1)).unbind(-1)
+    return torch.stack([cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2], -1)
+    # END SOLUTION
+
+
+decode_box = check(decode_box)
+
+# %% [markdown]
+# ## 7. What is a good loss for a box?
+#
+# Regression comes with a loss: the squared distance of the four numbers. Is that what we want?
+# Three predictions below have exactly the **same** squared distance from the truth. Their IoU differs.
+
+# %%
+truth = torch.tensor([[40.0, 40.0, 100.0, 70.0]])
+errors = torch.tensor([[10.0, 10, 10, 10], [-10, -10, 10, 10], [10, 10, -10, -10]])
+fig, axes = plt.subplots(1, 3, figsize=(9, 2.4))
+for ax, guess in zip(axes, truth + errors, strict=True):
+    draw_boxes(ax, torch.ones(3, 100, 140), torch.cat([truth, guess[None]]))
+    ax.set_title(
+        f"squared error {(guess - truth).square().sum():.0f}, IoU {box_iou(truth, guess[None])[0, 0]:.2f}"
+    )
+show(
+    fig,
+    alt="Three predicted boxes with equal squared error 400: shifted, too large, too small; their IoU differs.",
+)
+
+# %% [markdown]
+# So why not train with 1 - IoU? Two boxes that are apart have IoU 0, near or far: no gradient says which way to go.
+# **Generalized IoU** adds one term: the share of the enclosing box that neither covers (Rezatofighi et al., 2019).
+#
+# $$\mathrm{GIoU} = \mathrm{IoU} - \frac{|C| - |A \cup B|}{|C|}, \qquad \mathrm{loss} = 1 - \mathrm{GIoU}$$
+#
+# ### Exercise 7: a loss that pulls boxes together
+# Prediction `i` belongs to target `i`: `(N, 4)` and `(N, 4)` give `N` losses.
+
+
+# %%
+def giou_loss(predicted: Tensor, target: Tensor) -> Tensor:
+    # BEGIN SOLUTION
+    iou = box_iou(predicted, target).diagonal()  # (N,)
+    low = torch.min(predicted[:, :2], target[:, :2])
+    high = torch.max(predicted[:, 2:], target[:, 2:])
+    hull = (high - low).prod(-1)
+    areas = (predicted[:, 2:] - predicted[:, :2]).prod(-1) + (target[:, 2:] - target[:, :2]).prod(-1)
+    union = areas / (1 + iou)  # areas = union + intersection
+    return 1 - iou + (hull - union) / hull
+    # END SOLUTION
+
+
+giou_loss = check(giou_loss)
+
+# %%
+gap = torch.linspace(-40, 120, 81)  # pixels between the boxes; negative: they overlap
+moved = torch.stack([gap + 40, 0 * gap, gap + 80, 0 * gap + 40], 1)  # (81, 4)
+fixed = torch.tensor([[0.0, 0.0, 40.0, 40.0]]).expand(81, 4)
+fig, ax = plt.subplots(figsize=(5, 2.8))
+ax.plot(gap, 1 - box_iou(moved, fixed[:1])[:, 0], label="1 - IoU")
+ax.plot(gap, giou_loss(moved, fixed), label="1 - GIoU")
+ax.set(xlabel="gap between two boxes (pixels)", ylabel="loss")
+ax.legend()
+show(fig, alt="Once the boxes are apart, 1 - IoU is flat at 1, while 1 - GIoU goes on rising with the gap.")
+
+# %% [markdown]
+# ### Exercise 8: the score of a localiser
+# Mean IoU of prediction `i` with target `i`, as a plain number. Use your `box_iou`.
+
+
+# %%
+def mean_iou(predicted: Tensor, target: Tensor) -> float:
+    # BEGIN SOLUTION
+    return ops.box_iou(predicted, target).diagonal().mean().item()
+    # END SOLUTION
+
+
+mean_iou = check(mean_iou)
+
+# %% [markdown]
+# Before any training: how good is the laziest localiser? It always answers with the average box of the training set.
+
+# %%
+truths = {"new scenes": new_scenes, "unseen objects": unseen_objects}
+boxes = {
+    name: torch.cat([dataset.target(i)["boxes"] for i in range(len(dataset))])
+    for name, dataset in truths.items()
+}
+average = torch.cat([train.target(i)["boxes"] for i in range(len(train))]).mean(0)
+for name, target_boxes in boxes.items():
+    print(
+        f"always the average box, {name:14s}: mean IoU {mean_iou(average.expand_as(target_boxes), target_boxes):.2f}"
+    )
+
+# %% [markdown]
+# ## 8. Train two heads
+#
+# The backbone is frozen, so its features are computed **once** and kept. Then training reads numbers, not pictures.
+# The flipped pictures are the second half of the training set.
+
+# %% tags=["nbval-ignore-output"]
+from torch.utils.data import ConcatDataset
+
+from coursekit.data.features import cached_features
+from coursekit.data.transforms import Flipped
+
+both_ways = ConcatDataset(
+    [cached_features(train, classifier), cached_features(Flipped(train, horizontal_flip), classifier)]
+)
+tests = {name: cached_features(dataset, classifier) for name, dataset in truths.items()}
+
+# %% [markdown]
+# Both heads see the same feature maps. The **pooled** head averages each channel first. The **spatial** head keeps every cell.
+# Your `decode_box` and your `giou_loss` are inside.
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.models.localiser import Localiser
+from coursekit.training import fit, predict, progress, steps
+
+STEPS, SECONDS = 1000, 45
+models, curves = {}, {}
+for head in ("pooled", "spatial"):
+    torch.manual_seed(0)
+    models[head] = Localiser(len(CLASSES), head, box_loss=giou_loss, decode=decode_box)
+    curves[head] = [
+        step.losses["box"] for step in progress(fit(models[head], both_ways, steps(STEPS), seed=0), SECONDS)
+    ]
+
+# %%
+fig, ax = plt.subplots(figsize=(5, 2.8))
+for head, losses in curves.items():
+    smooth = torch.tensor(losses).unfold(0, min(25, len(losses)), 1).mean(-1)
+    ax.plot(smooth, label=head)
+ax.set(xlabel="step", ylabel="box loss (1 - GIoU)", ylim=(0, None))
+ax.legend()
+show(fig, alt="The box loss of both heads during training: the spatial head falls far below the pooled one.")
+
+# %% [markdown]
+# ## 9. How good is it? Numbers with an interval
+#
+# The mean over a few hundred pictures depends on which pictures. So each score comes with a 95 % bootstrap interval.
+# Your `box_iou` does the counting.
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.metrics import bootstrap_interval, localisation_scores
+
+predictions, scores = {}, {}
+for head, model in models.items():
+    for name, dataset in truths.items():
+        targets = [dataset.target(i) for i in range(len(dataset))]
+        predictions[head, name] = predict(model, tests[name])
+        scores[head, name] = localisation_scores(predictions[head, name], targets, iou=box_iou)
+        iou, low, high = bootstrap_interval(scores[head, name]["iou"])
+        print(
+            f"{head:8s} {name:15s} mean IoU {iou:.2f} [{low:.2f}, {high:.2f}]   class {scores[head, name]['accuracy']:.2f}"
+        )
+
+# %% [markdown]
+# The pooled head is hardly better than the laziest answer in its box, yet its class is just as good.
+# *What* survives the average; *where* does not. And unseen objects are harder than new scenes: keep both numbers in mind.
+#
+# A check by hand, with your `mean_iou`:
+
+# %% tags=["nbval-ignore-output"]
+for name, target_boxes in boxes.items():
+    found = torch.cat([prediction["boxes"] for prediction in predictions["spatial", name]])
+    print(f"{name:15s} mean IoU {mean_iou(found, target_boxes):.4f}")
+
+# %%
+assert scores["spatial", "new scenes"]["mean_iou"] > scores["pooled", "new scenes"]["mean_iou"]
+
+# %% [markdown]
+# ## 10. Look at the mistakes
+#
+# A score hides everything. Step through the unseen objects, worst first. Broken lines are the truth.
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.widgets import PredictionBrowser
+
+PredictionBrowser(unseen_objects, predictions["spatial", "unseen objects"], CLASSES)
+
+# %%
+order = scores["spatial", "unseen objects"]["iou"].argsort()
+chosen = [int(i) for i in (*order[:4], *order[-4:])]
+pairs = [unseen_objects[i] for i in chosen]
+fig = gallery(
+    [image for image, _ in pairs],
+    [target for _, target in pairs],
+    [predictions["spatial", "unseen objects"][i] for i in chosen],
+    CLASSES,
+    titles=[f"IoU {scores['spatial', 'unseen objects']['iou'][i]:.2f}" for i in chosen],
+)
+show(
+    fig,
+    alt="The four worst and the four best predictions for unseen objects, with the true boxes as broken lines.",
+)
+
+# %% [markdown]
+# And your own photograph? The localiser knows ten classes of things on tables, **and always answers with exactly one box**.
+
+# %%
+square = resize(center_crop(mine.image, [min(mine.image.shape[1:])] * 2), [192, 192])
+with torch.no_grad():
+    answer = models["spatial"].eval()([{level: f[0] for level, f in classifier(square[None]).items()}])[0]
+fig, ax = plt.subplots(figsize=(3, 3))
+draw_boxes(ax, square, answer["boxes"], answer["labels"], answer["scores"], CLASSES)
+show(fig, alt="The chosen photograph with the one box and the one class of the localiser.")
+
+# %% [markdown]
+# ## What you can now say
+#
+# - I can read and convert the three box formats, and I know the bug that mixing them makes.
+# - IoU compares boxes of any size; I know its corner cases: touching, apart, no area.
+# - 1 - IoU has no gradient for boxes that are apart; GIoU has.
+# - A frozen ImageNet network is enough to find an object after seconds of training.
+# - Global average pooling forgets places. A head that shall say *where* must keep them.
+# - A score needs its interval, and its test set a name: new scenes or unseen objects.
+#
+# ## Open questions
+#
+# 1. Two objects are on the table. What will the network answer, and why? (Lab 02)
+# 2. `C5` has cells of 32 pixels. How can the box be more precise than a cell?
+# 3. Would `C3` help small objects? Try `cached_features(..., levels=("C3", "C4", "C5"))` and a head of your own.
+# 4. Is an IoU of 0.7 good? Draw ten boxes by hand, twice, and measure your own IoU with yourself.

@@ -1,0 +1,253 @@
+"""A real JupyterLab in a real browser: run every cell, drag a box, ask nobody outside, leave nothing running."""
+
+import json
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from coursekit.execution import PYTHON
+
+pytestmark = pytest.mark.browser
+
+REPOSITORY = Path(__file__).parents[1]
+LAB = REPOSITORY / "labs" / "01_localisation.ipynb"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+]
+FLAGS += ["--disable-component-update", "--disable-sync"]
+OWN = re.compile(r"^(data|blob|about):|^(https?|wss?)://127\.0\.0\.1[:/]")
+TWO_BOXES = "from coursekit.widgets import BoxIoU\nbox_widget = BoxIoU(box_a=(60, 60, 200, 180), box_b=(150, 110, 300, 230))"
+IDLE = "document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle'"
+WAITING = (
+    "[...document.querySelectorAll('.jp-InputPrompt')].some((prompt) => prompt.textContent.includes('*'))"
+)
+EXECUTED = f"() => !{WAITING} && {IDLE}"
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    if os.environ.get("COURSEKIT_NO_BROWSER") == "1":
+        pytest.skip("COURSEKIT_NO_BROWSER=1")
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        pytest.fail(
+            "No Chromium on the PATH: install it (Debian and Ubuntu: apt install chromium; macOS: brew install "
+            "chromium), or set COURSEKIT_NO_BROWSER=1 to leave the browser tests out."
+        )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def jupyterlab(folder, home):
+    """Serve a folder on loopback; yield a function from a notebook's name to its address; end server and kernels."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    token, log = secrets.token_hex(16), home / "server.log"
+    options = [
+        f"--ServerApp.port={port}",
+        f"--IdentityProvider.token={token}",
+        f"--ServerApp.root_dir={folder}",
+    ]
+    options += ["--no-browser", "--ServerApp.ip=127.0.0.1", "--ServerApp.port_retries=0", "--allow-root"]
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", *options],
+            env=os.environ | quiet_jupyter(home) | {"COURSEKIT_STEPS": "0.1"},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        wait_for_server(f"http://127.0.0.1:{port}/api/status?token={token}", server, log)
+        yield lambda name: f"http://127.0.0.1:{port}/lab/tree/{name}?token={token}&reset"
+    finally:
+        end(server)
+
+
+def quiet_jupyter(home):
+    """Own settings and state, and no news: the pop-up asks a server outside."""
+    settings = home / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
+    folders = {"CONFIG_DIR": "config", "DATA_DIR": "data", "RUNTIME_DIR": "runtime"}
+    return {
+        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+        "IPYTHONDIR": str(home / "ipython"),
+        **{f"JUPYTER_{name}": str(home / folder) for name, folder in folders.items()},
+    }
+
+
+def wait_for_server(address, server, log, seconds=90):
+    for _ in range(seconds * 4):
+        if server.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(address, timeout=5) as reply:
+                if reply.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.25)
+    pytest.fail(f"JupyterLab did not start: {log.read_text()[-2000:]}")
+
+
+def end(server):
+    """SIGTERM twice is a clean shutdown with the kernels; what is left of the group after that is killed."""
+    for wait in (15, 5):
+        server.send_signal(signal.SIGTERM)
+        try:
+            server.wait(wait)
+            break
+        except subprocess.TimeoutExpired:
+            continue
+    try:
+        os.killpg(server.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    server.wait(10)
+
+
+@contextmanager
+def opened(chromium, address):
+    """A page with a notebook whose kernel is ready; afterwards, fail on console errors and requests off the machine."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 1000})
+    page, wrong = context.new_page(), []
+    page.on("console", lambda said: wrong.append(f"console: {said.text}") if said.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(f"page error: {error}"))
+    page.on("request", lambda sent: None if OWN.match(sent.url) else wrong.append(f"request: {sent.url}"))
+    page.on("websocket", lambda sent: None if OWN.match(sent.url) else wrong.append(f"websocket: {sent.url}"))
+    try:
+        page.goto(address)
+        page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=90_000)
+        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=90_000)
+        yield page
+        assert wrong == []
+    finally:
+        context.close()
+
+
+def run_all_cells(page, seconds):
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_text("Run All Cells", exact=True).first.click()
+    page.wait_for_timeout(1000)
+    page.wait_for_function(EXECUTED, timeout=1000 * seconds)
+
+
+def drag(page, locator, right, down):
+    locator.scroll_into_view_if_needed()
+    box = locator.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for step in range(1, 9):
+        page.mouse.move(x + right * step / 8, y + down * step / 8)
+    page.mouse.up()
+
+
+def label_after(page, before):
+    """Wait until the label is another than `before`, and return it."""
+    page.wait_for_function(
+        "(before) => document.querySelector('.ck-label').textContent !== before", arg=before
+    )
+    return page.locator(".ck-label").first.inner_text()
+
+
+def exercise_the_boxes(page):
+    page.wait_for_selector(".ck-iou", timeout=60_000)
+    page.locator(".ck-iou").first.scroll_into_view_if_needed()
+    label = page.locator(".ck-label").first.inner_text()
+    assert re.fullmatch(r"IoU = [01]\.\d{3}", label)
+    box = page.locator("rect.box_b").first
+    drag(page, box, -40, -30)
+    label = label_after(page, label)
+    described = box.get_attribute("aria-label")
+    box.focus()
+    page.keyboard.press("ArrowLeft")
+    label = label_after(page, label)
+    assert box.get_attribute("aria-label") != described
+    page.keyboard.press("Shift+ArrowDown")
+    label_after(page, label)
+    if picture := os.environ.get("COURSEKIT_SCREENSHOT"):
+        page.screenshot(path=picture)
+
+
+def test_the_box_widget_in_a_notebook(chromium, tmp_path):
+    cells = [
+        nbformat.v4.new_code_cell(source) for source in (TWO_BOXES, "box_widget", "print(box_widget.box_b)")
+    ]
+    (tmp_path / "labs").mkdir()
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata=PYTHON)
+    nbformat.write(notebook, tmp_path / "labs" / "boxes.ipynb")
+    with jupyterlab(tmp_path / "labs", tmp_path) as address, opened(chromium, address("boxes.ipynb")) as page:
+        run_all_cells(page, 120)
+        exercise_the_boxes(page)
+        page.locator(".jp-Notebook .jp-CodeCell").last.click()
+        page.keyboard.press("Control+Enter")
+        page.wait_for_function(EXECUTED, timeout=30_000)
+        printed = page.locator(".jp-Notebook .jp-CodeCell").last.locator(".jp-OutputArea-output").inner_text()
+        assert printed.strip() != "[150.0, 110.0, 300.0, 230.0]" and len(json.loads(printed)) == 4
+
+
+def test_a_slide_needs_no_server(chromium):
+    """The widget's module runs with a model of four functions."""
+    module = (REPOSITORY / "coursekit" / "box_iou.js").read_text(encoding="utf-8")
+    script = (
+        module.replace("export default { render };", "")
+        + """
+      const values = { width: 400, height: 300, picture: "", box_a: [60, 60, 200, 180], box_b: [150, 110, 300, 230] };
+      const heard = [];
+      const model = { get: (name) => values[name], set: (name, value) => { values[name] = value; },
+        on: (_, run) => heard.push(run), save_changes: () => heard.forEach((run) => run()) };
+      render({ model, el: document.body });"""
+    )
+    page = chromium.new_page()
+    failures = []
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    page.set_content(
+        f"<!doctype html><html lang=en><body><script type=module>{script}</script></body></html>"
+    )
+    assert page.locator(".ck-label").inner_text() == "IoU = 0.112"
+    drag(page, page.locator("rect.box_b"), -60, -40)
+    assert page.locator(".ck-label").inner_text() != "IoU = 0.112"
+    page.close()
+    assert failures == []
+
+
+def test_lab_01_from_top_to_bottom(chromium, tmp_path):
+    if not LAB.is_file():
+        pytest.fail(f"{LAB.name} is not built: run `coursekit build`.")
+    (tmp_path / "labs").mkdir()
+    shutil.copy(LAB, tmp_path / "labs")
+    with jupyterlab(tmp_path / "labs", tmp_path) as address, opened(chromium, address(LAB.name)) as page:
+        run_all_cells(page, 600)
+        assert (
+            page.locator(
+                ".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']"
+            ).all_inner_texts()
+            == []
+        )
+        exercise_the_boxes(page)

@@ -1,0 +1,141 @@
+"""The commands, as a person calls them."""
+
+import hashlib
+import json
+
+import nbformat
+import pytest
+
+from coursekit import build as building
+from coursekit.cli import damaged_files, main
+
+GOOD, OPEN = 'print("✅ box_iou: all 9 cases pass.")', 'print("⏳ giou: not written yet.")'
+
+
+@pytest.fixture
+def labs(tmp_path, monkeypatch):
+    monkeypatch.setattr(building, "LABS", tmp_path / "labs")
+    (tmp_path / "labs" / "source").mkdir(parents=True)
+    (tmp_path / "labs" / "source" / "07_doubling.py").write_text("# %%\nprint(1)\n", encoding="utf-8")
+    return tmp_path / "labs"
+
+
+def write_notebook(path, *sources):
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    return str(path)
+
+
+def test_help_names_every_command(capsys):
+    with pytest.raises(SystemExit) as leave:
+        main(["--help"])
+    said = capsys.readouterr().out
+    assert leave.value.code == 0 and all(name in said for name in ("build", "check", "train", "data"))
+
+
+def test_build_then_check_then_stale(labs, capsys):
+    assert main(["build", "--check"]) == 1
+    assert "07_doubling.ipynb: not what 07_doubling.py says" in capsys.readouterr().err
+    assert main(["build", "07"]) == 0
+    assert "solutions/07_doubling.ipynb" in capsys.readouterr().out
+    assert main(["build", "--check"]) == 0
+    (labs / "source" / "07_doubling.py").write_text("# %%\nprint(2)\n", encoding="utf-8")
+    assert main(["build", "--check"]) == 1
+    assert capsys.readouterr().err.count("not what") == 2
+
+
+def test_build_says_which_cell_failed(labs, capsys):
+    (labs / "source" / "07_doubling.py").write_text("# %%\nnothing\n", encoding="utf-8")
+    assert main(["build"]) == 1
+    assert "cell 1 ('nothing') raised NameError" in capsys.readouterr().err
+
+
+def test_an_unknown_lab_is_one_sentence(labs, capsys):
+    assert main(["build", "99"]) == 1
+    assert main(["check", "99"]) == 1
+    assert main(["check", "07"]) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert (
+        "no lab called '99'" in said[0]
+        and "no lab called '99'" in said[1]
+        and "coursekit build 07" in said[2]
+    )
+
+
+def test_check_lists_open_exercises(tmp_path, capsys):
+    raising = "import os\nassert os.environ['COURSEKIT_STRICT'] == '1'\nraise AssertionError('⏳ giou: not written yet.')"
+    notebook = write_notebook(tmp_path / "a.ipynb", GOOD, f"{OPEN}\n{raising}", "undefined")
+    assert main(["check", notebook]) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert said[1:] == [
+        "✅ box_iou: all 9 cases pass.",
+        "⏳ giou: not written yet.",
+        "1 of 2 exercises are open.",
+    ]
+
+
+def test_check_of_a_finished_notebook(tmp_path, capsys):
+    assert main(["check", write_notebook(tmp_path / "a.ipynb", GOOD)]) == 0
+    assert "0 of 1 exercises are open." in capsys.readouterr().out
+
+
+def test_check_tells_an_error_that_no_exercise_explains(tmp_path, capsys):
+    assert main(["check", write_notebook(tmp_path / "a.ipynb", GOOD, "undefined")]) == 1
+    assert "raised NameError" in capsys.readouterr().out
+
+
+def test_train_hands_the_options_to_the_recipe(monkeypatch):
+    from coursekit import recipes
+
+    seen = []
+    monkeypatch.setattr(recipes, "main", seen.append)
+    assert main(["train", "localiser", "--head", "pooled", "--seed", "3"]) == 0
+    assert seen == [["localiser", "--head", "pooled", "--seed", "3"]]
+
+
+@pytest.fixture
+def still_lifes(tmp_path, monkeypatch):
+    folder = tmp_path / "still_life"
+    (folder / "preview").mkdir(parents=True)
+    coco = {
+        "images": [{"id": 1, "file_name": "1.jpg", "width": 8, "height": 8}],
+        "annotations": [
+            {"id": 1, "image_id": 1, "category_id": 3, "bbox": [1, 1, 4, 4], "area": 16, "iscrowd": 0}
+        ],
+        "categories": [{"id": k, "name": name} for k, name in enumerate(names(), 1)],
+    }
+    (folder / "preview.json").write_text(json.dumps(coco), encoding="utf-8")
+    from PIL import Image
+
+    Image.new("RGB", (8, 8)).save(folder / "preview" / "1.jpg")
+    files = ["preview.json", "preview/1.jpg"]
+    lines = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}" for name in files]
+    (folder / "checksums.sha256").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path))
+    return folder
+
+
+def names():
+    from coursekit.data.still_life import CLASSES
+
+    return CLASSES
+
+
+def test_data_counts_the_objects(still_lifes, capsys):
+    assert main(["data"]) == 0
+    header, preview = capsys.readouterr().out.splitlines()
+    assert preview.split() == ["preview", "1", *"0010000000"]
+    assert "lemon" in header
+
+
+def test_data_names_damaged_and_missing_files(still_lifes, capsys):
+    (still_lifes / "preview" / "1.jpg").write_bytes(b"cut")
+    assert main(["data"]) == 1
+    assert "preview/1.jpg is damaged" in capsys.readouterr().err
+    (still_lifes / "preview" / "1.jpg").unlink()
+    assert list(damaged_files(still_lifes)) == [
+        "preview/1.jpg is missing: restore it with `git checkout -- data`."
+    ]
+    (still_lifes / "checksums.sha256").unlink()
+    assert main(["data"]) == 1
+    assert "checksums.sha256" in capsys.readouterr().err

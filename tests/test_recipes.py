@@ -1,0 +1,40 @@
+"""Recipes: the list of scores keeps one record for each command and survives a broken file."""
+
+import json
+
+import pytest
+
+from coursekit.recipes import commit, main, record
+
+
+def test_a_record_replaces_the_one_of_the_same_command(tmp_path):
+    path = tmp_path / "checkpoints" / "scores.json"
+    for command, score in [("a", 1), ("b", 2), ("a", 3)]:
+        record({"command": command, "score": score}, path)
+    assert json.loads(path.read_text()) == [{"command": "b", "score": 2}, {"command": "a", "score": 3}]
+    assert [file.name for file in path.parent.iterdir()] == ["scores.json"]
+
+
+@pytest.mark.parametrize("content", ["{", "3", "[3]", "[{}]"])
+def test_a_broken_list_is_not_overwritten(tmp_path, content):
+    path = tmp_path / "scores.json"
+    path.write_text(content)
+    with pytest.raises(ValueError, match="no list of scores"):
+        record({"command": "a"}, path)
+    assert path.read_text() == content
+
+
+def test_the_commit_is_one_word():
+    assert commit() and " " not in commit()
+
+
+def test_missing_data_is_one_sentence(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path))
+    with pytest.raises(SystemExit, match="single_train"):
+        main(["localiser"])
+
+
+def test_an_unknown_head_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        main(["localiser", "--head", "corner"])
+    assert "corner" in capsys.readouterr().err
