@@ -48,6 +48,7 @@ def execute(
         allow_errors=allow_errors,
         kernel_name="python3",
         record_timing=False,
+        coalesce_streams=True,
         resources={"metadata": {"path": str(folder)}},
         on_cell_start=lambda cell, cell_index: at.update(index=cell_index),
     )

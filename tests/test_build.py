@@ -177,8 +177,11 @@ def test_bars_and_widget_views_are_not_kept():
 def test_bars_and_interact_do_not_hang(lab):
     text = """# %%
 from ipywidgets import interact
+from tqdm import tqdm as plain
 from tqdm.auto import tqdm
 for _ in tqdm(range(3)):
+    pass
+for _ in plain(range(3)):
     pass
 
 
@@ -189,3 +192,4 @@ def square(x=3):
     source = lab(text)
     list(build(source))
     assert stale(source) == []
+    assert "%|" not in solution_path(source).read_text(encoding="utf-8")
