@@ -224,7 +224,11 @@ def every_test():
         ("Lint", [PYTHON, "-m", "ruff", "check", "."], {}),
         ("Format", [PYTHON, "-m", "ruff", "format", "--check", "."], {}),
         ("Derived files", [SCRIPTS / "coursekit", "build", "--check"], {}),
-        ("Solutions, outputs as stored", [*pytest, *notebooks, "--nbval", "labs/solutions"], {}),
+        (
+            "Solutions, outputs as stored",
+            [*pytest, *notebooks, "--nbval", "labs/solutions"],
+            {"COURSEKIT_STRICT": "1"},
+        ),
         ("Student labs, a tenth of the steps", [*pytest, *notebooks, *student], {"COURSEKIT_STEPS": "0.1"}),
         ("Unit tests, doctests, layers, browser", [*pytest, "-m", ""], {}),  # -m "": the slow ones too
     )

@@ -27,7 +27,9 @@ from coursekit.nets.backbone import efficientnet_lite0
 SINGLE_TESTS = ("single_test_scenes", "single_test_objects")
 
 
-def localiser(head: str = "spatial", steps: int = 1000, seed: int = 0) -> dict:
+def localiser(
+    head: str = "spatial", steps: int = 1000, seed: int = 0, weights: str | Path | None = None
+) -> dict:
     """Train a localiser on the features of `single_train` and its mirror images; return its record.
 
     Command: python -m coursekit.recipes localiser --head spatial --seed 0
@@ -43,7 +45,7 @@ def localiser(head: str = "spatial", steps: int = 1000, seed: int = 0) -> dict:
     both = ConcatDataset([features(scenes), features(Flipped(scenes))])
     torch.manual_seed(seed)
     model = Localiser(len(CLASSES), head)
-    minutes = train(model, both, steps, seed, f"localiser-{head}")
+    minutes = train(model, both, steps, seed, weights)
     scores = {split: localisation_intervals(model, features(still_life(split))) for split in SINGLE_TESTS}
     return {
         "recipe": f"localiser-{head}",
@@ -54,13 +56,15 @@ def localiser(head: str = "spatial", steps: int = 1000, seed: int = 0) -> dict:
     }
 
 
-def train(model: torch.nn.Module, dataset: Sequence, steps: int, seed: int, name: str) -> float:
-    """CPU minutes of the training, whose weights are saved as data/checkpoints/<name>.safetensors."""
-    file = data_folder() / "checkpoints" / f"{name}.safetensors"
+def train(
+    model: torch.nn.Module, dataset: Sequence, steps: int, seed: int, weights: str | Path | None
+) -> float:
+    """CPU minutes of the training; the weights are saved where `weights` says."""
     start = time.process_time()
     for _ in training.progress(training.fit(model, dataset, training.steps(steps), seed=seed)):
         pass
-    training.save_weights(model, file)
+    if weights is not None:
+        training.save_weights(model, weights)
     return round((time.process_time() - start) / 60, 2)
 
 
@@ -107,10 +111,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options.add_argument("--head", choices=list(HEADS), default="spatial")
     options.add_argument("--steps", type=int, default=1000)
     options.add_argument("--seed", type=int, default=0)
+    options.add_argument("--weights", help="a .safetensors file to save the trained weights in")
     chosen = vars(parser.parse_args(arguments))
     torch.set_num_threads(1)
     name = chosen.pop("recipe")
-    command = " ".join(["python -m coursekit.recipes", name, *(f"--{k} {v}" for k, v in chosen.items())])
+    command = " ".join(
+        ["python -m coursekit.recipes", name, *(f"--{k} {v}" for k, v in chosen.items() if k != "weights")]
+    )
     try:
         entry = {"command": command, "commit": commit()} | RECIPES[name](**chosen)
         record(entry, data_folder() / "checkpoints" / "scores.json")

@@ -4,6 +4,7 @@ python data/generator SPLIT --workers 2         render what is missing, then wri
 python data/generator SPLIT --collect           write the scenes that are finished so far
 python data/generator preview CLASS out.png     look at a class; identities as 0,1,50 behind it
 python data/generator sheet SPLIT out.png       look at a split, with boxes and masks
+python data/generator report                    rewrite the tables and the contact sheet of data/README.md
 """
 
 import argparse
@@ -23,6 +24,10 @@ def main(words: list[str]) -> None:
         from sheet import contact_sheet
 
         contact_sheet(OUTPUT, words[1]).save(words[2])
+    elif words == ["report"]:
+        from report import report
+
+        report()
     else:
         make_split(words)
 

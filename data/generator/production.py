@@ -27,17 +27,33 @@ def build_folder() -> Path:
 def produce(split: Split, folder: Path, workers: int) -> None:
     """Render the scenes of a split that are not there yet."""
     (folder / split.name).mkdir(parents=True, exist_ok=True)
+    restore(split, folder)
     missing = [n for n in range(1, split.scenes + 1) if not _record_file(folder, split, n).exists()]
     minutes = len(missing) * SECONDS_A_SCENE / workers / 60
     print(f"{split.name}: {len(missing)} of {split.scenes} scenes to render, about {minutes:.0f} minutes")
     jobs = [(split, number, folder) for number in missing]
-    with get_context("spawn").Pool(workers, initializer=_be_nice) as pool:
+    with get_context("spawn").Pool(workers, initializer=_be_nice, maxtasksperchild=200) as pool:
         try:
             for _ in tqdm(pool.imap_unordered(_finish, jobs), total=len(jobs), unit="scene", smoothing=0.02):
                 pass
         except KeyboardInterrupt:
             pool.terminate()
             raise SystemExit("stopped: the finished scenes are kept, the same command goes on") from None
+
+
+def restore(split: Split, folder: Path) -> None:
+    """Take up the scenes that are in data/still_life already, so that a partly finished split can go on anywhere."""
+    written = OUTPUT / f"{split.name}.json"
+    if not written.exists():
+        return
+    dataset = json.loads(written.read_text())
+    for image in dataset["images"]:
+        if not (record := _record_file(folder, split, image["id"])).exists():
+            (folder / split.name / image["file_name"]).write_bytes(
+                (OUTPUT / split.name / image["file_name"]).read_bytes()
+            )
+            annotations = [row for row in dataset["annotations"] if row["image_id"] == image["id"]]
+            record.write_text(json.dumps({"image": image, "annotations": annotations}))
 
 
 def collect(split: Split, folder: Path) -> int:
