@@ -5,6 +5,7 @@ import linecache
 import time
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pytest
 import torch
 
@@ -161,3 +162,15 @@ def test_nan_equals_only_nan():
     assert explain(nan, nan) is None
     assert "nan" in explain(nan, torch.tensor([1.0]))
     assert difference(run(lambda: 1 / 0, ()), run(lambda: [][1], ())) is None
+
+
+@pytest.mark.parametrize(("name", "wrong"), WRONG, ids=[f"{n}: {w.name}" for n, w in WRONG])
+def test_failing_case_is_drawn_where_the_answer_can_be(name, wrong):
+    exercise = EXERCISES[name]
+    verdict = examine(wrong.function, exercise)
+    if exercise.picture is None or "shape" in verdict.sentence:
+        return
+    figure, alt = exercise.picture(verdict.failing.arguments, verdict.got.value, verdict.wanted.value)
+    plt.close(figure)
+    assert figure.axes[0].patches or figure.axes[0].images
+    assert alt.endswith(".")

@@ -5,6 +5,7 @@ from torch import Tensor
 
 from coursekit import ops
 from coursekit.exercises.exercise import Case, Exercise, WrongAnswer, boxes
+from coursekit.exercises.pictures import boxes_picture
 
 
 def cxcywh_to_xyxy(boxes: Tensor) -> Tensor:
@@ -65,6 +66,7 @@ CXCYWH_TO_XYXY = Exercise(
         "x1 = cx - w/2, y1 = cy - h/2, x2 = cx + w/2, y2 = cy + h/2.",
         "cx, cy, w, h = boxes.unbind(-1), then torch.stack([...], -1).",
     ),
+    picture=boxes_picture,
 )
 
 ANSWERS = {

@@ -1,12 +1,12 @@
-"""Lab 01, section 3: intersection over union."""
-
-from typing import Any
+"""Lab 01, sections 3 and 7: intersection over union, and the loss that is made of it."""
 
 import torch
 from torch import Tensor
 
 from coursekit import ops
 from coursekit.exercises.exercise import Case, Exercise, WrongAnswer, boxes
+from coursekit.exercises.pictures import pair_picture
+from coursekit.models.localiser import giou_loss
 
 
 def _random_boxes(count: int, seed: int = 0) -> Tensor:
@@ -71,24 +71,6 @@ def _plus_one_outside(a: Tensor, b: Tensor) -> Tensor:
     return _ratio(_overlap(a, b) + 1, a, b)
 
 
-def _draw_iou(arguments: tuple, got: Tensor, wanted: Tensor) -> tuple[Any, str] | None:
-    import matplotlib.pyplot as plt
-
-    from coursekit.draw import draw_iou
-
-    if wanted.numel() == 0:
-        return None
-    i, j = (wanted - got).abs().nan_to_num(9).flatten().argmax().item() // wanted.shape[1], 0
-    j = (wanted - got)[i].abs().nan_to_num(9).argmax().item()
-    fig, ax = plt.subplots(figsize=(3.2, 2.6))
-    draw_iou(ax, arguments[0][i], arguments[1][j])
-    ax.set_title(f"should be {wanted[i, j]:.3f}, yours {got[i, j]:.3f}", fontsize=10)
-    return (
-        fig,
-        f"The failing pair of boxes: IoU should be {wanted[i, j]:.3f}, the function gives {got[i, j]:.3f}.",
-    )
-
-
 BOX_IOU = Exercise(
     ops.box_iou,
     cases=(
@@ -150,8 +132,95 @@ BOX_IOU = Exercise(
         "left = max(x1, x1'), right = min(x2, x2'), width = max(0, right - left); union = area + area' - intersection.",
         "torch.max(a[:, None, :2], b[None, :, :2]) gives the (N, M, 2) top-left corners of all intersections.",
     ),
-    picture=_draw_iou,
+    picture=pair_picture,
     speed=lambda: (_random_boxes(1000), _random_boxes(100, seed=1)),
 )
 
-EXERCISES = (BOX_IOU,)
+# ---------------------------------------------------------------- a loss
+
+
+def _giou(a: Tensor, b: Tensor) -> Tensor:
+    return 1 - giou_loss(a, b)
+
+
+def _iou(a: Tensor, b: Tensor) -> Tensor:
+    return ops.box_iou(a, b).diagonal()
+
+
+def _loss_from_iou(predicted: Tensor, target: Tensor) -> Tensor:
+    return 1 - _iou(predicted, target)
+
+
+def _loss_with_plus(predicted: Tensor, target: Tensor) -> Tensor:
+    iou = _iou(predicted, target)
+    return 1 - (iou + (iou - _giou(predicted, target)))
+
+
+def _loss_all_pairs(predicted: Tensor, target: Tensor) -> Tensor:
+    return 1 - ops.generalized_box_iou(predicted, target)
+
+
+def _loss_intersection_of_hulls(predicted: Tensor, target: Tensor) -> Tensor:
+    hull = torch.cat(
+        [torch.max(predicted[:, :2], target[:, :2]), torch.min(predicted[:, 2:], target[:, 2:])], 1
+    )
+    area, both = ops.box_area(hull), ops.box_area(predicted) + ops.box_area(target)
+    iou = _iou(predicted, target)
+    union = both / (1 + iou)
+    return 1 - iou + (area - union) / area.where(area > 0, torch.ones_like(area))
+
+
+GIOU_LOSS = Exercise(
+    giou_loss,
+    cases=(
+        Case("the right box", (boxes((0, 0, 4, 2)), boxes((0, 0, 4, 2)))),
+        Case("half covered", (boxes((0, 0, 4, 2)), boxes((2, 0, 6, 2)))),
+        Case("apart", (boxes((0, 0, 2, 2)), boxes((6, 0, 8, 2)))),
+        Case("side by side on a diagonal", (boxes((0, 0, 2, 2)), boxes((2, 2, 4, 4)))),
+        Case(
+            "three pairs",
+            (
+                boxes((0, 0, 2, 2), (1, 1, 5, 9), (3, 0, 7, 1)),
+                boxes((1, 0, 3, 2), (2, 2, 4, 4), (0, 5, 9, 6)),
+            ),
+        ),
+        Case(
+            "gradients of boxes that are apart",
+            (boxes((0, 0, 2, 3), (1, 1, 4, 3)), boxes((6, 0, 8, 2), (5, 6, 9, 9))),
+            gradient=True,
+        ),
+    ),
+    wrong_answers=(
+        WrongAnswer(
+            "1 - IoU",
+            "Two boxes that are apart get 1, wherever they are: no gradient tells them to move.",
+            _loss_from_iou,
+        ),
+        WrongAnswer(
+            "GIoU itself, not a loss", "Training makes a loss small, and GIoU is large for good boxes.", _giou
+        ),
+        WrongAnswer(
+            "the penalty with the wrong sign",
+            "GIoU = IoU minus the empty share of the enclosing box.",
+            _loss_with_plus,
+        ),
+        WrongAnswer(
+            "all pairs instead of row by row",
+            "Prediction i belongs to target i: the answer has N numbers.",
+            _loss_all_pairs,
+        ),
+        WrongAnswer(
+            "the intersection taken for the enclosing box",
+            "It needs the smaller of the left edges, the larger of the right.",
+            _loss_intersection_of_hulls,
+        ),
+    ),
+    hints=(
+        "1 - IoU does not change while two boxes are apart. Which other area shrinks as they approach?",
+        "C = the smallest box around both; GIoU = IoU - (area(C) - union) / area(C); loss = 1 - GIoU.",
+        "Row by row: torch.min(predicted[:, :2], target[:, :2]) is the top-left corner of C.",
+    ),
+    picture=pair_picture,
+)
+
+EXERCISES = (BOX_IOU, GIOU_LOSS)

@@ -1,4 +1,4 @@
-"""Lab 01, second half: flipping, decoding, a loss for boxes, its score, and what pooling forgets."""
+"""Lab 01, sections 5 and 6: flipping a picture with its boxes, and decoding what a network says."""
 
 import torch
 from torch import Tensor
@@ -6,7 +6,8 @@ from torch import Tensor
 from coursekit import ops
 from coursekit.data.transforms import horizontal_flip
 from coursekit.exercises.exercise import Case, Exercise, WrongAnswer, boxes
-from coursekit.models.localiser import decode_box, giou_loss
+from coursekit.exercises.pictures import boxes_picture, flip_picture
+from coursekit.models.localiser import decode_box
 
 
 def _scene(height: int, width: int, *rows: tuple[float, float, float, float]) -> tuple[Tensor, dict]:
@@ -93,6 +94,7 @@ HORIZONTAL_FLIP = Exercise(
         "new x1 = W - x2, new x2 = W - x1; y stays; the picture is flipped along its last axis.",
         'x1, y1, x2, y2 = target["boxes"].unbind(-1); return image.flip(-1), target | {"boxes": torch.stack([...], -1)}.',
     ),
+    picture=flip_picture,
 )
 
 # ---------------------------------------------------------------- decoding
@@ -159,92 +161,7 @@ DECODE_BOX = Exercise(
         "Scale (cx, cy, w, h) by (W, H, W, H), then convert to corners.",
         "height, width = sizes.unbind(-1); scale = torch.stack([width, height, width, height], -1).",
     ),
+    picture=boxes_picture,
 )
 
-# ---------------------------------------------------------------- a loss
-
-
-def _giou(a: Tensor, b: Tensor) -> Tensor:
-    return 1 - giou_loss(a, b)
-
-
-def _iou(a: Tensor, b: Tensor) -> Tensor:
-    return ops.box_iou(a, b).diagonal()
-
-
-def _loss_from_iou(predicted: Tensor, target: Tensor) -> Tensor:
-    return 1 - _iou(predicted, target)
-
-
-def _loss_with_plus(predicted: Tensor, target: Tensor) -> Tensor:
-    iou = _iou(predicted, target)
-    return 1 - (iou + (iou - _giou(predicted, target)))
-
-
-def _loss_all_pairs(predicted: Tensor, target: Tensor) -> Tensor:
-    return 1 - ops.generalized_box_iou(predicted, target)
-
-
-def _loss_intersection_of_hulls(predicted: Tensor, target: Tensor) -> Tensor:
-    hull = torch.cat(
-        [torch.max(predicted[:, :2], target[:, :2]), torch.min(predicted[:, 2:], target[:, 2:])], 1
-    )
-    area, both = ops.box_area(hull), ops.box_area(predicted) + ops.box_area(target)
-    iou = _iou(predicted, target)
-    union = both / (1 + iou)
-    return 1 - iou + (area - union) / area.where(area > 0, torch.ones_like(area))
-
-
-GIOU_LOSS = Exercise(
-    giou_loss,
-    cases=(
-        Case("the right box", (boxes((0, 0, 4, 2)), boxes((0, 0, 4, 2)))),
-        Case("half covered", (boxes((0, 0, 4, 2)), boxes((2, 0, 6, 2)))),
-        Case("apart", (boxes((0, 0, 2, 2)), boxes((6, 0, 8, 2)))),
-        Case("side by side on a diagonal", (boxes((0, 0, 2, 2)), boxes((2, 2, 4, 4)))),
-        Case(
-            "three pairs",
-            (
-                boxes((0, 0, 2, 2), (1, 1, 5, 9), (3, 0, 7, 1)),
-                boxes((1, 0, 3, 2), (2, 2, 4, 4), (0, 5, 9, 6)),
-            ),
-        ),
-        Case(
-            "gradients of boxes that are apart",
-            (boxes((0, 0, 2, 3), (1, 1, 4, 3)), boxes((6, 0, 8, 2), (5, 6, 9, 9))),
-            gradient=True,
-        ),
-    ),
-    wrong_answers=(
-        WrongAnswer(
-            "1 - IoU",
-            "Two boxes that are apart get 1, wherever they are: no gradient tells them to move.",
-            _loss_from_iou,
-        ),
-        WrongAnswer(
-            "GIoU itself, not a loss", "Training makes a loss small, and GIoU is large for good boxes.", _giou
-        ),
-        WrongAnswer(
-            "the penalty with the wrong sign",
-            "GIoU = IoU minus the empty share of the enclosing box.",
-            _loss_with_plus,
-        ),
-        WrongAnswer(
-            "all pairs instead of row by row",
-            "Prediction i belongs to target i: the answer has N numbers.",
-            _loss_all_pairs,
-        ),
-        WrongAnswer(
-            "the intersection taken for the enclosing box",
-            "It needs the smaller of the left edges, the larger of the right.",
-            _loss_intersection_of_hulls,
-        ),
-    ),
-    hints=(
-        "1 - IoU does not change while two boxes are apart. Which other area shrinks as they approach?",
-        "C = the smallest box around both; GIoU = IoU - (area(C) - union) / area(C); loss = 1 - GIoU.",
-        "Row by row: torch.min(predicted[:, :2], target[:, :2]) is the top-left corner of C.",
-    ),
-)
-
-EXERCISES = (HORIZONTAL_FLIP, DECODE_BOX, GIOU_LOSS)
+EXERCISES = (HORIZONTAL_FLIP, DECODE_BOX)

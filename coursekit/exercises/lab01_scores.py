@@ -5,6 +5,7 @@ from torch import Tensor
 
 from coursekit import ops
 from coursekit.exercises.exercise import Case, Exercise, WrongAnswer, boxes
+from coursekit.exercises.pictures import pair_picture
 
 
 def mean_iou(predicted: Tensor, target: Tensor) -> float:
@@ -81,6 +82,7 @@ MEAN_IOU = Exercise(
         "box_iou gives an (N, N) table. Which of its entries belong together?",
         "box_iou(predicted, target).diagonal() ... and .item() makes a number of a tensor.",
     ),
+    picture=pair_picture,
 )
 
 
