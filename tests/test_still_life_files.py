@@ -19,7 +19,6 @@ SHIFT = 8  # pixels
 SCENES = {"train": range(40), "val": range(40, 50), "test_scenes": range(40), "test_objects": range(50, 65)}
 IDENTITIES = SCENES | {f"single_{name}": numbers for name, numbers in SCENES.items()} | {"preview": range(40)}
 
-pytestmark = pytest.mark.skipif(not PRESENT, reason="no still lifes in the data folder")
 each_split = pytest.mark.parametrize("split", PRESENT)
 
 

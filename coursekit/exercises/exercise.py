@@ -47,3 +47,9 @@ class Exercise:
 def boxes(*rows: tuple[float, float, float, float]) -> Tensor:
     """The rows as one (N, 4) float tensor; without rows, (0, 4)."""
     return torch.tensor(rows, dtype=torch.float32).reshape(-1, 4)
+
+
+def random_boxes(count: int, seed: int = 0) -> Tensor:
+    """(count, 4) boxes with sides of at least one pixel, between 0 and 101."""
+    corners = torch.rand(count, 2, 2, generator=torch.Generator().manual_seed(seed)) * 100
+    return torch.cat([corners.amin(1), corners.amax(1) + 1], 1)  # (count, 4)

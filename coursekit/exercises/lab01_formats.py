@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from coursekit import ops
-from coursekit.exercises.exercise import Case, Exercise, WrongAnswer, boxes
+from coursekit.exercises.exercise import Case, Exercise, WrongAnswer, boxes, random_boxes
 from coursekit.exercises.pictures import boxes_picture
 
 
@@ -67,6 +67,7 @@ CXCYWH_TO_XYXY = Exercise(
         "cx, cy, w, h = boxes.unbind(-1), then torch.stack([...], -1).",
     ),
     picture=boxes_picture,
+    speed=lambda: (random_boxes(10_000),),
 )
 
 ANSWERS = {

@@ -4,14 +4,9 @@ import torch
 from torch import Tensor
 
 from coursekit import ops
-from coursekit.exercises.exercise import Case, Exercise, WrongAnswer, boxes
+from coursekit.exercises.exercise import Case, Exercise, WrongAnswer, boxes, random_boxes
 from coursekit.exercises.pictures import pair_picture
 from coursekit.models.localiser import giou_loss
-
-
-def _random_boxes(count: int, seed: int = 0) -> Tensor:
-    corners = torch.rand(count, 2, 2, generator=torch.Generator().manual_seed(seed)) * 100
-    return torch.cat([corners.amin(1), corners.amax(1) + 1], 1)  # (count, 4)
 
 
 def _overlap(a: Tensor, b: Tensor, extra: float = 0.0, clamp: bool = True) -> Tensor:
@@ -81,9 +76,9 @@ BOX_IOU = Exercise(
         Case("boxes that only touch", (boxes((0, 0, 2, 2)), boxes((2, 0, 4, 2)))),
         Case("one inside the other", (boxes((0, 0, 10, 10)), boxes((2, 3, 6, 5)))),
         Case("a box without area", (boxes((3, 3, 3, 3)), boxes((3, 3, 3, 3), (0, 0, 5, 5)))),
-        Case("two boxes against three", (_random_boxes(2), _random_boxes(3, seed=1))),
-        Case("no boxes on the left", (boxes(), _random_boxes(3))),
-        Case("double precision", (_random_boxes(3).double(), _random_boxes(2, seed=1).double())),
+        Case("two boxes against three", (random_boxes(2), random_boxes(3, seed=1))),
+        Case("no boxes on the left", (boxes(), random_boxes(3))),
+        Case("double precision", (random_boxes(3).double(), random_boxes(2, seed=1).double())),
         Case("gradients", (boxes((0, 0, 4, 2), (1, 1, 9, 5)), boxes((2, 0, 6, 2))), gradient=True),
     ),
     wrong_answers=(
@@ -133,7 +128,7 @@ BOX_IOU = Exercise(
         "torch.max(a[:, None, :2], b[None, :, :2]) gives the (N, M, 2) top-left corners of all intersections.",
     ),
     picture=pair_picture,
-    speed=lambda: (_random_boxes(1000), _random_boxes(100, seed=1)),
+    speed=lambda: (random_boxes(1000), random_boxes(100, seed=1)),
 )
 
 # ---------------------------------------------------------------- a loss
@@ -221,6 +216,7 @@ GIOU_LOSS = Exercise(
         "Row by row: torch.min(predicted[:, :2], target[:, :2]) is the top-left corner of C.",
     ),
     picture=pair_picture,
+    speed=lambda: (random_boxes(64), random_boxes(64, seed=1)),
 )
 
 EXERCISES = (BOX_IOU, GIOU_LOSS)
