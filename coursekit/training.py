@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -120,9 +121,18 @@ def all_steps(
             batch = [
                 dataset[i] for i in batch_indices(index, len(dataset), schedule.batch_size, schedule.seed)
             ]
-            losses = model.train()(*collate(batch))
+            losses = model.train()(*collate(beside(model, batch)))
         descend(optimizer, losses, index + 1)
         yield Step(index + 1, schedule.steps, {name: loss.item() for name, loss in losses.items()}, lr)
+
+
+def beside(model: nn.Module, batch: Any) -> Any:
+    """The batch with its tensors on the model's device."""
+    if isinstance(batch, torch.Tensor):
+        return batch.to(next(model.parameters()).device, non_blocking=True)
+    if isinstance(batch, dict):
+        return {name: beside(model, value) for name, value in batch.items()}
+    return type(batch)(beside(model, value) for value in batch) if isinstance(batch, list | tuple) else batch
 
 
 def descend(optimizer: torch.optim.Optimizer, losses: Tensors, number: int) -> None:
@@ -196,7 +206,7 @@ def predict(model: nn.Module, dataset: Sequence, batch_size: int = 32) -> list[P
         predictions: list[Prediction] = []
         for start in range(0, len(dataset), batch_size):
             batch = [dataset[i] for i in range(start, min(start + batch_size, len(dataset)))]
-            predictions += model(collate(batch)[0])
+            predictions += model(collate(beside(model, batch))[0])
         return predictions
     finally:
         model.train(training)

@@ -258,3 +258,13 @@ def test_a_frozen_backbone_is_not_in_the_file(tmp_path):
     assert torch.equal(other.head.weight, model.head.weight)
     with pytest.raises(ValueError, match="lacks backbone"):
         load_weights(Detector(), file)
+
+
+def test_a_batch_is_moved_to_the_models_device():
+    """The meta device stands for a GPU: every tensor of the batch must arrive there, nested ones too."""
+    from coursekit.training import beside
+
+    batch = [({"C5": torch.rand(2, 3)}, {"boxes": torch.rand(1, 4), "note": "kept"})]
+    ((features, target),) = beside(torch.nn.Linear(2, 2, device="meta"), batch)
+    assert features["C5"].device.type == target["boxes"].device.type == "meta"
+    assert target["note"] == "kept"

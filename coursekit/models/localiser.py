@@ -166,7 +166,8 @@ class Localiser(nn.Module):
         for level, side in GRID.items():
             grids = [on_grid(feature_maps[level], side) for feature_maps in maps]  # (C, side, side) each
             features[level] = self.normalise[level](torch.stack(grids))  # (N, C, side, side)
-        return features, torch.tensor([image_size(x) for x in inputs])  # (N, 2)
+        sizes = [image_size(x) for x in inputs]
+        return features, torch.tensor(sizes, device=grids[0].device)  # (N, 2)
 
     def maps(self, image: Tensor) -> Features:
         return {level: feature[0] for level, feature in self.backbone(image[None]).items()}  # (C, h, w) each
