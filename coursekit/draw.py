@@ -72,15 +72,15 @@ def show(figure: Figure, alt: str, width: int | None = None) -> None:
 def image_tag(figure: Figure, alt: str, width: int | None = None) -> str:
     """Return the figure as an `<img>` element with the picture inside it."""
     size = f' width="{width}"' if width else ""
-    source = f"data:image/png;base64,{base64.b64encode(png(figure)).decode()}"
+    source = f"data:image/webp;base64,{base64.b64encode(webp(figure)).decode()}"
     return f'<img alt="{html.escape(alt)}"{size} style="max-width: 100%" src="{source}">'
 
 
-def png(figure: Figure) -> bytes:
-    """Return the figure as a PNG of 256 colours: a third of the bytes, so that notebooks stay small."""
+def webp(figure: Figure) -> bytes:
+    """Return the figure as WebP: a fifth of the bytes of a PNG, so that notebooks stay small."""
     full, small = io.BytesIO(), io.BytesIO()
     figure.savefig(full, format="png")
-    Image.open(full).convert("RGB").quantize(256).save(small, format="png", optimize=True)
+    Image.open(full).convert("RGB").save(small, format="webp", quality=85, method=6)
     return small.getvalue()
 
 

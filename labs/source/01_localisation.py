@@ -18,6 +18,13 @@
 #
 # **Time:** about an hour for you, about three minutes for the computer. Nothing is downloaded.
 #
+# **What is measured here** (mean over 200 test pictures each, 95 % interval; 1000 steps, 17 s on one core; `data/checkpoints/scores.json`):
+#
+# | head | mean IoU, new scenes | class, new scenes | mean IoU, unseen objects | class, unseen objects |
+# |---|---|---|---|---|
+# | spatial | 0.77 [0.75, 0.78] | 0.94 [0.90, 0.97] | 0.75 [0.73, 0.77] | 0.90 [0.85, 0.94] |
+# | pooled | 0.37 [0.34, 0.40] | 0.93 [0.89, 0.97] | 0.38 [0.35, 0.41] | 0.91 [0.87, 0.95] |
+#
 # **How to work:** replace each `...` by your code and run the cell. `check` tells you what happened.
 # Stuck? `hint("box_iou")` gives one hint a call. An open exercise never blocks you: the reference takes its place.
 
@@ -584,8 +591,8 @@ for head, model in models.items():
         )
 
 # %% [markdown]
-# The pooled head is hardly better than the laziest answer in its box, yet its class is just as good.
-# *What* survives the average; *where* does not. And unseen objects are harder than new scenes: keep both numbers in mind.
+# The pooled head is little better than the laziest answer in its box, yet its class is just as good.
+# *What* survives the average; *where* hardly does. And unseen objects are harder to name than new scenes: keep both numbers in mind.
 #
 # A check by hand, with your `mean_iou`:
 
@@ -596,6 +603,16 @@ for name, target_boxes in boxes.items():
 
 # %%
 assert scores["spatial", "new scenes"]["mean_iou"] > scores["pooled", "new scenes"]["mean_iou"]
+
+# %% tags=["solution"]
+assert (
+    scores["spatial", "new scenes"]["mean_iou"] >= 0.70
+    and scores["spatial", "new scenes"]["accuracy"] >= 0.90
+)
+assert (
+    scores["spatial", "unseen objects"]["mean_iou"] >= 0.60
+    and scores["spatial", "unseen objects"]["accuracy"] >= 0.80
+)
 
 # %% [markdown]
 # ## 10. Look at the mistakes
