@@ -184,7 +184,7 @@ def progress(run: Iterator[Step], seconds: float | None = None) -> Iterator[Step
     Args:
         seconds: what the whole run takes on one core; said before it starts, scaled like `steps`.
     """
-    from tqdm import tqdm
+    from tqdm.auto import tqdm
 
     if seconds is not None:
         print(f"Training takes about {max(1, seconds * step_scale()):.0f} s on one core.", flush=True)

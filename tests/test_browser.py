@@ -60,6 +60,12 @@ def chromium():
         browser.close()
 
 
+SEEN = """() => {
+  document.querySelector(".ck-iou")?.scrollIntoView({ block: "center" });
+  return /^IoU/.test(document.querySelector(".ck-label")?.innerText ?? "");
+}"""
+
+
 @contextmanager
 def jupyterlab(folder, home):
     """Serve a folder on loopback; yield a function from a notebook's name to its address; end server and kernels."""
@@ -177,8 +183,10 @@ def label_after(page, before):
 
 
 def exercise_the_boxes(page):
-    page.wait_for_selector(".ck-iou", timeout=60_000)
-    page.locator(".ck-iou").first.scroll_into_view_if_needed()
+    page.wait_for_selector(".ck-iou", state="attached", timeout=60_000)
+    page.wait_for_function(
+        SEEN, timeout=30_000, polling=500
+    )  # JupyterLab hides the cells that are out of sight
     label = page.locator(".ck-label").first.inner_text()
     assert re.fullmatch(r"IoU = [01]\.\d{3}", label)
     box = page.locator("rect.box_b").first
