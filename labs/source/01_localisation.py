@@ -422,7 +422,7 @@ def move_the_object(features: Tensor) -> Tensor:
 move_the_object = check(move_the_object)
 
 # %% [markdown]
-# A head behind the average gets the same numbers for both maps. It **cannot** know where the object is. Remember this when we train.
+# A head behind the average gets the same numbers for both maps: it **cannot** tell them apart. Remember this when we train.
 
 # %% [markdown]
 # ### Exercise 6: from outputs to pixels
@@ -591,7 +591,7 @@ for head, model in models.items():
         )
 
 # %% [markdown]
-# The pooled head is little better than the laziest answer in its box, yet its class is just as good.
+# The pooled head's boxes are nearer to the laziest answer than to the other head's, yet its class is just as good.
 # *What* survives the average; *where* hardly does. And unseen objects are harder to name than new scenes: keep both numbers in mind.
 #
 # A check by hand, with your `mean_iou`:
