@@ -106,7 +106,7 @@ def test_the_notebooks_are_run_strictly_and_laxly():
     notebooks = [command for command in commands if any("nbval-cell" in word for word in command)]
     assert [("--nbval" in command, command[-1]) for command in notebooks] == [
         (True, "labs/solutions"),
-        (False, "--ignore=labs/solutions"),
+        (False, "--ignore=labs/source"),
     ]
 
 
