@@ -1,4 +1,4 @@
-"""The COCO detector: photographs, decoding against a loop, suppression against torchvision, bad input."""
+"""The COCO detector: photographs, decoding against a loop, bad input."""
 
 import math
 import shutil
@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 import skimage.data
 import torch
-import torchvision
 from safetensors.torch import load_file
 
 from coursekit.models.yolox_nano import (
@@ -19,7 +18,6 @@ from coursekit.models.yolox_nano import (
     decode,
     letterbox,
     select,
-    suppress,
     yolox_nano,
 )
 from coursekit.nets.csp_darknet import focus
@@ -101,18 +99,6 @@ def test_decode_equals_a_loop_over_cells():
         objectness, score = raw[level]["objectness"][1, 0, y, x], raw[level]["scores"][1, 7, y, x]
         expected = 1 / (1 + math.exp(-objectness)) / (1 + math.exp(-score))
         assert scores[1, a, 7].item() == pytest.approx(expected, abs=1e-6)
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_suppression_equals_torchvision(seed):
-    generator = torch.Generator().manual_seed(seed)
-    corners = torch.rand(200, 2, generator=generator) * 60
-    boxes = torch.cat([corners, corners + 5 + torch.rand(200, 2, generator=generator) * 30], 1)
-    classes = torch.randint(0, 4, (200,), generator=generator)
-    scores = torch.linspace(1, 0.1, 200)
-    expected = torchvision.ops.batched_nms(boxes, scores, classes, 0.45)
-    assert suppress(boxes, classes, 0.45).equal(expected)
-    assert 10 < len(expected) < 190
 
 
 def test_nothing_confident_is_an_empty_prediction():

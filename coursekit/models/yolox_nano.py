@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from coursekit.folders import data_folder
 from coursekit.nets.csp_darknet import Convolution, Darknet, PathAggregation, SeparableConvolution
-from coursekit.ops import box_area, box_convert, box_iou, clip_boxes_to_image
+from coursekit.ops import batched_nms, box_area, box_convert, clip_boxes_to_image
 from coursekit.schema import Prediction, Target, validate
 
 STRIDES = {"P3": 8, "P4": 16, "P5": 32}
@@ -172,23 +172,8 @@ def select(
     boxes = clip_boxes_to_image(boxes, size)
     best, classes = scores.max(1)  # (A,) each
     candidates = torch.nonzero((best >= score_threshold) & (box_area(boxes) > 0))[:, 0]
-    order = candidates[best[candidates].argsort(descending=True, stable=True)]
-    kept = order[suppress(boxes[order], classes[order], nms_threshold)]
+    kept = candidates[batched_nms(boxes[candidates], best[candidates], classes[candidates], nms_threshold)]
     return {"boxes": boxes[kept], "labels": classes[kept] + 1, "scores": best[kept]}
-
-
-def suppress(boxes: Tensor, classes: Tensor, threshold: float) -> Tensor:
-    """Return the rows that greedy non-maximum suppression in each class keeps of boxes sorted by confidence.
-
-    Shapes: boxes (D, 4), classes (D,) -> (kept,).
-    """
-    same_class = classes[:, None] == classes  # (D, D)
-    rivals = ((box_iou(boxes, boxes) > threshold) & same_class).numpy(force=True)  # (D, D)
-    kept: list[int] = []
-    for i in range(len(boxes)):
-        if not rivals[i, kept].any():
-            kept.append(i)
-    return torch.tensor(kept, dtype=torch.int64, device=boxes.device)
 
 
 def yolox_nano(pretrained: bool = True) -> YoloxNano:

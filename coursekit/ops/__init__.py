@@ -1,5 +1,6 @@
 """Pure functions on the tensors of one image, in one flat namespace spelled like torchvision.ops."""
 
+from coursekit.ops.anchor import cell_anchors, default_box_scales, default_boxes, grid_anchors, grid_centers
 from coursekit.ops.box import (
     box_area,
     box_convert,
@@ -11,18 +12,59 @@ from coursekit.ops.box import (
     remove_small_boxes,
 )
 from coursekit.ops.mask import masks_to_boxes, polygons_to_mask, rle_decode, rle_encode
+from coursekit.ops.match import Match, balanced_sample, claim_best, match_by_cell, match_by_cost, match_by_iou
+from coursekit.ops.pool import crop_and_resize, roi_align, roi_pool
+from coursekit.ops.pyramid import pyramid_level, pyramid_roi_align
+from coursekit.ops.suppress import batched_nms, nms, soft_nms
+from coursekit.ops.upsample import (
+    bilinear_kernel,
+    conv_matrix,
+    conv_transpose2d,
+    conv_transpose2d_by_matrix,
+    conv_transpose2d_by_zeros,
+    conv_transpose_size,
+    max_unpool2d,
+    upsample_bilinear,
+)
 
 __all__ = [
+    "Match",
+    "balanced_sample",
+    "batched_nms",
+    "bilinear_kernel",
     "box_area",
     "box_convert",
     "box_iou",
+    "cell_anchors",
+    "claim_best",
     "clip_boxes_to_image",
+    "conv_matrix",
+    "conv_transpose2d",
+    "conv_transpose2d_by_matrix",
+    "conv_transpose2d_by_zeros",
+    "conv_transpose_size",
+    "crop_and_resize",
     "decode_boxes",
+    "default_box_scales",
+    "default_boxes",
     "encode_boxes",
     "generalized_box_iou",
+    "grid_anchors",
+    "grid_centers",
     "masks_to_boxes",
+    "match_by_cell",
+    "match_by_cost",
+    "match_by_iou",
+    "max_unpool2d",
+    "nms",
     "polygons_to_mask",
+    "pyramid_level",
+    "pyramid_roi_align",
     "remove_small_boxes",
     "rle_decode",
     "rle_encode",
+    "roi_align",
+    "roi_pool",
+    "soft_nms",
+    "upsample_bilinear",
 ]

@@ -1,0 +1,253 @@
+"""Upsampling: transposed convolution three ways, bilinear resizing, and unpooling with switches.
+
+A convolution is a matrix C; a *transposed* convolution multiplies by C^T, with the same weights. It is not the
+inverse: shapes come back, values do not. Three views of it, with equal answers: every input pixel stamps its
+weighted kernel on the output; zeros between the pixels, then an ordinary convolution; the matrix itself.
+Source: Dumoulin and Visin, "A guide to convolution arithmetic", 2016, chapter 4, arXiv:1603.07285.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+Size = int | tuple[int, int]
+
+
+def conv_transpose_size(
+    size: int, kernel_size: int, stride: int = 1, padding: int = 0, output_padding: int = 0, dilation: int = 1
+) -> int:
+    """Return the length of the output of a transposed convolution along one axis.
+
+    The last kernel starts (size - 1) strides after the first and is dilation * (kernel_size - 1) + 1 long;
+    `padding` is cut off at both ends. `output_padding` adds places at the far end, where an ordinary
+    convolution with this stride would have rounded down; they are filled by the kernels, not with zeros.
+
+    Raises:
+        ValueError: output_padding that is not below the stride, or an output without a pixel.
+    Like `torch.nn.ConvTranspose2d`, but output_padding must be below the stride whatever the dilation.
+
+    >>> conv_transpose_size(4, kernel_size=3, stride=2), conv_transpose_size(8, 64, stride=32, padding=16)
+    (9, 256)
+    """
+    if not 0 <= output_padding < stride:
+        raise ValueError(
+            f"output_padding is {output_padding}: it must be at least 0 and below the stride, {stride}."
+        )
+    length = (size - 1) * stride + dilation * (kernel_size - 1) + 1 - 2 * padding + output_padding
+    if size < 1 or length < 1:
+        raise ValueError(f"an input of length {size} makes an output of length {length}: use less padding.")
+    return length
+
+
+def conv_transpose2d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Size = 1,
+    padding: Size = 0,
+    output_padding: Size = 0,
+    groups: int = 1,
+    dilation: Size = 1,
+) -> Tensor:
+    """Return the transposed convolution by scattering: each input pixel adds its kernel to the output.
+
+    Shapes: (N, C, H, W), (C, D / groups, kh, kw) -> (N, D, H', W'), sizes by `conv_transpose_size`.
+    Args:
+        weight: input channels first, as of the convolution from D to C channels that it transposes.
+        stride, padding, output_padding, dilation: one number, or (vertical, horizontal).
+    Raises:
+        ValueError: channels that do not fit, or what `conv_transpose_size` refuses.
+    Like `F.conv_transpose2d`.
+
+    >>> conv_transpose2d(torch.ones(1, 1, 2, 2), torch.ones(1, 1, 3, 3), stride=2)[0, 0]
+    tensor([[1., 1., 2., 1., 1.],
+            [1., 1., 2., 1., 1.],
+            [2., 2., 4., 2., 2.],
+            [1., 1., 2., 1., 1.],
+            [1., 1., 2., 1., 1.]])
+    """
+    size = _output_size(input, weight, stride, padding, output_padding, groups, dilation)
+    values = input.flatten(2).unflatten(1, (groups, -1))  # (N, groups, C / groups, H * W)
+    kernels = (
+        weight.flatten(1).unflatten(0, (groups, -1)).transpose(1, 2)
+    )  # (groups, D / groups * kh * kw, C / groups)
+    stamps = (kernels @ values).flatten(1, 2)  # (N, D * kh * kw, H * W)
+    output = F.fold(stamps, size, weight.shape[2:], dilation, padding, stride)  # (N, D, H', W')
+    return output if bias is None else output + bias[:, None, None]
+
+
+def conv_transpose2d_by_zeros(
+    input: Tensor, weight: Tensor, stride: Size = 1, padding: Size = 0, output_padding: Size = 0
+) -> Tensor:
+    """Return the transposed convolution as zeros between the pixels, then a convolution with flipped kernels.
+
+    Shapes, Args and Raises: as for `conv_transpose2d`. Slower: most of its products are with those zeros.
+    """
+    _output_size(input, weight, stride, padding, output_padding)
+    (down, right), (height, width) = _pair(stride), input.shape[2:]
+    spread = input.new_zeros(*input.shape[:2], (height - 1) * down + 1, (width - 1) * right + 1)
+    spread[:, :, ::down, ::right] = input
+    margins = []  # F.pad wants the last axis first; a margin below 0 cuts
+    for axis in (1, 0):
+        before = weight.shape[2 + axis] - 1 - _pair(padding)[axis]
+        margins += [before, before + _pair(output_padding)[axis]]
+    flipped = weight.flip(2, 3).transpose(0, 1)  # (D, C, kh, kw)
+    return F.conv2d(F.pad(spread, margins), flipped)  # (N, D, H', W')
+
+
+def conv_transpose2d_by_matrix(
+    input: Tensor, weight: Tensor, stride: Size = 1, padding: Size = 0, output_padding: Size = 0
+) -> Tensor:
+    """Return the transposed convolution as a product with the transpose of a convolution's matrix.
+
+    Shapes, Args and Raises: as for `conv_transpose2d`. For small maps: the matrix has C H W x D H' W' numbers.
+    """
+    size = _output_size(input, weight, stride, padding, output_padding)
+    matrix = conv_matrix(weight, size, stride, padding)  # (C * H * W, D * H' * W')
+    return (input.flatten(1) @ matrix).view(
+        len(input), weight.shape[1], *size
+    )  # of a row vector: x C = (C^T x^T)^T
+
+
+def conv_matrix(weight: Tensor, size: tuple[int, int], stride: Size = 1, padding: Size = 0) -> Tensor:
+    """Return the matrix of `F.conv2d` on maps of one size: its column j is the answer to the map with one 1, at j.
+
+    Shapes: (D, C, kh, kw) -> (D * H' * W', C * H * W).
+    Args:
+        size: (H, W) of the maps that the convolution reads.
+
+    >>> conv_matrix(torch.tensor([[[[1.0, 2.0]]]]), size=(1, 3))
+    tensor([[1., 2., 0.],
+            [0., 1., 2.]])
+    """
+    channels = weight.shape[1]
+    units = torch.eye(channels * size[0] * size[1], dtype=weight.dtype, device=weight.device)
+    answers = F.conv2d(units.view(-1, channels, *size), weight, None, stride, padding)
+    return answers.flatten(1).T
+
+
+def bilinear_kernel(kernel_size: int) -> Tensor:
+    """Return the tent with which a transposed convolution interpolates: FCN's first weights.
+
+    With kernel_size = 2 * stride, padding = stride / 2 and one group a channel it doubles (triples, ...) a map
+    as `F.interpolate` with align_corners=False does, but at the border, where it reads zeros.
+
+    Shapes: -> (kernel_size, kernel_size).
+    Raises:
+        ValueError: a size below 1.
+    Source: Long et al., "Fully Convolutional Networks", 2015, section 3.3, arXiv:1411.4038.
+
+    >>> bilinear_kernel(4)[0]
+    tensor([0.0625, 0.1875, 0.1875, 0.0625])
+    """
+    if kernel_size < 1:
+        raise ValueError(f"a kernel of size {kernel_size} is empty: give at least 1.")
+    reach = (kernel_size + 1) // 2
+    distance = (torch.arange(kernel_size) - (kernel_size - 1) / 2).abs()
+    tent = 1 - distance / reach  # (kernel_size,)
+    return tent[:, None] * tent
+
+
+def upsample_bilinear(input: Tensor, size: Size, align_corners: bool = False) -> Tensor:
+    """Return the maps resized bilinearly, as one matrix for the rows and one for the columns.
+
+    Shapes: (N, C, H, W) -> (N, C, h, w).
+    Args:
+        size: (h, w), or one number for both.
+        align_corners: True: the centres of the corner pixels stay; False: the outer edges do.
+    Raises:
+        ValueError: a size below 1, or a map without a pixel.
+    Like `F.interpolate(input, size, mode="bilinear", align_corners=align_corners)`.
+
+    >>> upsample_bilinear(torch.tensor([[[[0.0, 4.0]]]]), (1, 4))
+    tensor([[[[0., 1., 3., 4.]]]])
+    """
+    if input.ndim != 4 or 0 in input.shape[2:] or min(_pair(size)) < 1:
+        raise ValueError(
+            f"cannot resize maps {tuple(input.shape)} to {size}: (N, C, H, W) and at least 1 x 1."
+        )
+    rows, columns = (
+        _resampling(old, new, align_corners).to(input)
+        for old, new in zip(input.shape[2:], _pair(size), strict=True)
+    )
+    return rows @ input @ columns.T
+
+
+def max_unpool2d(
+    input: Tensor,
+    indices: Tensor,
+    kernel_size: Size,
+    stride: Size | None = None,
+    padding: Size = 0,
+    output_size: tuple[int, ...] | None = None,
+) -> Tensor:
+    """Return a sparse map: every value goes back to the pixel whose switch says that it was the maximum there.
+
+    Shapes: (N, C, H, W) twice -> (N, C, H', W').
+    Args:
+        indices: the switches of `F.max_pool2d(..., return_indices=True)`: places row * W' + column.
+        kernel_size, stride, padding: those of the pooling; stride is kernel_size unless given.
+        output_size: (H', W') or the whole shape; unless given, the smallest map that pools to this one.
+    Raises:
+        ValueError: switches of another shape, or switches that point outside the output.
+    Like `F.max_unpool2d`.
+    Source: Zeiler et al., "Adaptive deconvolutional networks", 2011; Noh et al., 2015, arXiv:1505.04366.
+
+    >>> pooled, switches = F.max_pool2d(torch.tensor([[[[1.0, 7.0], [5.0, 2.0]]]]), 2, return_indices=True)
+    >>> max_unpool2d(pooled, switches, 2)
+    tensor([[[[0., 7.],
+              [0., 0.]]]])
+    """
+    if input.shape != indices.shape or input.ndim not in (3, 4):
+        raise ValueError(
+            f"values {tuple(input.shape)} and switches {tuple(indices.shape)}: both must be (N, C, H, W)."
+        )
+    steps = _pair(kernel_size if stride is None else stride)
+    sides = zip(input.shape[-2:], steps, _pair(padding), _pair(kernel_size), strict=True)
+    smallest = tuple((side - 1) * step - 2 * margin + kernel for side, step, margin, kernel in sides)
+    height, width = smallest if output_size is None else output_size[-2:]
+    output = input.new_zeros(*input.shape[:-2], height * width)
+    try:  # scatter looks at every switch anyway
+        output.scatter_(-1, indices.flatten(-2), input.flatten(-2))
+    except RuntimeError as error:
+        if "out of bounds" not in str(error):
+            raise
+        raise ValueError(
+            f"a switch points outside {height} x {width} pixels: is it of another map?"
+        ) from error
+    return output.unflatten(-1, (height, width))
+
+
+def _output_size(
+    input: Tensor,
+    weight: Tensor,
+    stride: Size,
+    padding: Size,
+    output_padding: Size,
+    groups: int = 1,
+    dilation: Size = 1,
+) -> tuple[int, int]:
+    if input.ndim != 4 or weight.ndim != 4 or input.shape[1] != len(weight) or len(weight) % groups:
+        raise ValueError(
+            f"maps {tuple(input.shape)} and weights {tuple(weight.shape)} do not fit in {groups} group(s): "
+            "give (N, C, H, W) and (C, D / groups, kh, kw)."
+        )
+    settings = map(_pair, (stride, padding, output_padding, dilation))
+    axes = zip(input.shape[2:], weight.shape[2:], *settings, strict=True)
+    height, width = (conv_transpose_size(*axis) for axis in axes)
+    return height, width
+
+
+def _resampling(old: int, new: int, align_corners: bool) -> Tensor:
+    """The share of each old place in each new one: (new, old) float64."""
+    order = torch.arange(new, dtype=torch.float64)
+    if align_corners:
+        place = order * (old - 1) / max(new - 1, 1)  # (new,)
+    else:
+        place = (order + 0.5) * old / new - 0.5
+    distance = place.clamp(0, old - 1)[:, None] - torch.arange(old)  # (new, old)
+    return (1 - distance.abs()).clamp(min=0)
+
+
+def _pair(size: Size) -> tuple[int, int]:
+    return (size, size) if isinstance(size, int) else size
