@@ -11,7 +11,17 @@ from coursekit.ops.box import (
     generalized_box_iou,
     remove_small_boxes,
 )
+from coursekit.ops.heatmap import Peaks, corner_pool, draw_gaussians, gaussian_radius, group_corners, peaks
+from coursekit.ops.loss import (
+    associative_embedding_loss,
+    dice_loss,
+    generalized_box_iou_loss,
+    penalty_reduced_focal_loss,
+    sigmoid_focal_loss,
+    smooth_l1_loss,
+)
 from coursekit.ops.mask import masks_to_boxes, polygons_to_mask, rle_decode, rle_encode
+from coursekit.ops.mask_overlap import mask_boundary, mask_iou, paste_masks
 from coursekit.ops.match import Match, balanced_sample, claim_best, match_by_cell, match_by_cost, match_by_iou
 from coursekit.ops.pool import crop_and_resize, roi_align, roi_pool
 from coursekit.ops.pyramid import pyramid_level, pyramid_roi_align
@@ -29,6 +39,8 @@ from coursekit.ops.upsample import (
 
 __all__ = [
     "Match",
+    "Peaks",
+    "associative_embedding_loss",
     "balanced_sample",
     "batched_nms",
     "bilinear_kernel",
@@ -43,20 +55,31 @@ __all__ = [
     "conv_transpose2d_by_matrix",
     "conv_transpose2d_by_zeros",
     "conv_transpose_size",
+    "corner_pool",
     "crop_and_resize",
     "decode_boxes",
     "default_box_scales",
     "default_boxes",
+    "dice_loss",
+    "draw_gaussians",
     "encode_boxes",
+    "gaussian_radius",
     "generalized_box_iou",
+    "generalized_box_iou_loss",
     "grid_anchors",
     "grid_centers",
+    "group_corners",
+    "mask_boundary",
+    "mask_iou",
     "masks_to_boxes",
     "match_by_cell",
     "match_by_cost",
     "match_by_iou",
     "max_unpool2d",
     "nms",
+    "paste_masks",
+    "peaks",
+    "penalty_reduced_focal_loss",
     "polygons_to_mask",
     "pyramid_level",
     "pyramid_roi_align",
@@ -65,6 +88,8 @@ __all__ = [
     "rle_encode",
     "roi_align",
     "roi_pool",
+    "sigmoid_focal_loss",
+    "smooth_l1_loss",
     "soft_nms",
     "upsample_bilinear",
 ]

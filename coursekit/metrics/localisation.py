@@ -1,4 +1,4 @@
-"""Scores: how good each box and each class is, and how sure the mean over the test scenes is."""
+"""Scores of a localiser: how good its one box and its one class are, image by image."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,8 +7,6 @@ from torch import Tensor
 
 from coursekit import ops
 from coursekit.schema import Prediction, Target
-
-Interval = tuple[float, float, float]
 
 
 def localisation_scores(
@@ -57,48 +55,3 @@ def check_one_box(predictions: Sequence[Prediction], targets: Sequence[Target]) 
             raise ValueError(
                 f"Image {i} has {found} predicted and {true} true boxes: the scores need one of each."
             )
-
-
-def bootstrap_interval(
-    values: Sequence[float] | np.ndarray | Tensor, seed: int = 0, repeats: int = 2000, level: float = 0.95
-) -> Interval:
-    """The mean, low and high: a percentile bootstrap, which draws the values again with replacement.
-
-    Args:
-        values: one number for each test image.
-        level: the share of the resampled means between low and high.
-    Raises: ValueError when there is no value, or one is not finite.
-    Source: Efron, "Bootstrap methods: another look at the jackknife", Annals of Statistics 7, 1979.
-
-    >>> bootstrap_interval([0.5, 0.5, 0.5])
-    (0.5, 0.5, 0.5)
-    """
-    values = np.asarray(values, dtype=float)
-    if values.ndim != 1 or not len(values) or not np.isfinite(values).all():
-        raise ValueError("An interval needs a list of at least one finite number.")
-    random = np.random.default_rng(seed)
-    means = values[random.integers(len(values), size=(repeats, len(values)))].mean(1)  # (repeats,)
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
-    return float(values.mean()), float(low), float(high)
-
-
-def paired_difference_interval(
-    values: Sequence[float] | np.ndarray | Tensor,
-    others: Sequence[float] | np.ndarray | Tensor,
-    seed: int = 0,
-    repeats: int = 2000,
-    level: float = 0.95,
-) -> Interval:
-    """The mean of values - others, low and high, when both are of the same images in the same order.
-
-    Much narrower than two intervals side by side: what makes an image hard is hard for both.
-
-    Raises: ValueError when the lengths differ, or as `bootstrap_interval`.
-
-    >>> paired_difference_interval([0.75, 0.5, 1.0], [0.5, 0.25, 0.75])
-    (0.25, 0.25, 0.25)
-    """
-    values, others = np.asarray(values, dtype=float), np.asarray(others, dtype=float)
-    if values.shape != others.shape:
-        raise ValueError(f"Paired scores need the same images: these are {values.shape} and {others.shape}.")
-    return bootstrap_interval(values - others, seed, repeats, level)

@@ -1,0 +1,43 @@
+"""Scores of predictions against the truth, and how sure they are, in one flat namespace."""
+
+from coursekit.metrics.average_precision import (
+    average_precision,
+    precision_at,
+    precision_recall,
+    proposal_recall,
+    recall_at_k,
+)
+from coursekit.metrics.coco import CocoCurves, coco_curves, coco_metrics, coco_summary, coco_table
+from coursekit.metrics.interval import Interval, bootstrap_interval, paired_difference_interval
+from coursekit.metrics.localisation import localisation_scores
+from coursekit.metrics.semantic import (
+    boundary_f,
+    confusion_matrix,
+    iou_of_classes,
+    mean_iou,
+    pixel_accuracy,
+    semantic_scores,
+)
+
+__all__ = [
+    "CocoCurves",
+    "Interval",
+    "average_precision",
+    "bootstrap_interval",
+    "boundary_f",
+    "coco_curves",
+    "coco_metrics",
+    "coco_summary",
+    "coco_table",
+    "confusion_matrix",
+    "iou_of_classes",
+    "localisation_scores",
+    "mean_iou",
+    "paired_difference_interval",
+    "pixel_accuracy",
+    "precision_at",
+    "precision_recall",
+    "proposal_recall",
+    "recall_at_k",
+    "semantic_scores",
+]

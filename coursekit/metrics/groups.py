@@ -1,0 +1,32 @@
+"""Rows that belong together and stand next to each other, handled all at once."""
+
+import numpy as np
+
+
+def ranges(first: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the whole numbers first[k], first[k] + 1, ..., count[k] of them, and before them their k.
+
+    >>> ranges(np.array([5, 9]), np.array([2, 1]))
+    (array([0, 0, 1]), array([5, 6, 9]))
+    """
+    owner = np.repeat(np.arange(len(count)), count)
+    return owner, np.arange(len(owner)) + (first - np.cumsum(count) + count)[owner]
+
+
+def place_in_group(group: np.ndarray) -> np.ndarray:
+    """Return the place of each element among its equals; `group` is ascending.
+
+    >>> place_in_group(np.array([3, 3, 5, 5, 5])).tolist()
+    [0, 1, 0, 1, 2]
+    """
+    return np.arange(len(group)) - np.searchsorted(group, group)
+
+
+def running_sum(values: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Return the sum of each value and those before it in its group; `group` is ascending.
+
+    >>> running_sum(np.array([1, 2, 3, 4]), np.array([0, 0, 7, 7])).tolist()
+    [1, 3, 3, 7]
+    """
+    total = np.cumsum(values)
+    return total - (total - values)[np.searchsorted(group, group)]

@@ -1,0 +1,131 @@
+"""Masks in an image: how much two overlap, where a small one goes, and what its boundary is."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+STRIP = (
+    65536  # pixels compared at a time: few enough to count exactly in single precision, and to stay in cache
+)
+
+
+def mask_iou(masks1: Tensor, masks2: Tensor, iscrowd: Tensor | None = None) -> Tensor:
+    """Return the intersection over union of every mask of the first set with every mask of the second.
+
+    With a crowd region, the union is replaced by the first mask's own area: one person of a crowd
+    is not blamed for the others. A mask without pixels has IoU 0 with everything.
+
+    Shapes: (N, H, W), (M, H, W) -> (N, M) float32 in [0, 1].
+    Args:
+        masks1: detections; the non-zero pixels are object.
+        masks2: ground truth.
+        iscrowd: (M,), non-zero where a mask of the second set is a crowd region.
+    Raises:
+        ValueError: masks of different images, or not one `iscrowd` a mask.
+    Like pycocotools' `mask.iou`, on masks instead of run-length codes.
+    Source: Lin et al., "Microsoft COCO", 2014, arXiv:1405.0312.
+
+    >>> masks = torch.tensor([[[1, 1, 0, 0]], [[0, 1, 1, 1]]])
+    >>> mask_iou(masks, masks[1:])
+    tensor([[0.2500],
+            [1.0000]])
+    """
+    if masks1.ndim != 3 or masks2.ndim != 3 or masks1.shape[1:] != masks2.shape[1:]:
+        raise ValueError(
+            f"the masks have shapes {tuple(masks1.shape)} and {tuple(masks2.shape)}: "
+            "they must be (masks, height, width) of one image."
+        )
+    if iscrowd is not None and iscrowd.shape != masks2.shape[:1]:
+        raise ValueError(f"iscrowd has shape {tuple(iscrowd.shape)}, but there are {len(masks2)} masks.")
+    masks1, masks2 = (masks != 0 for masks in (masks1, masks2))
+    intersection = _shared_pixels(masks1, masks2)
+    area1, area2 = masks1.sum((1, 2)), masks2.sum((1, 2))
+    union = area1[:, None] + area2 - intersection  # (N, M)
+    if iscrowd is not None:
+        union = torch.where(iscrowd != 0, area1[:, None], union)
+    return (intersection / union.clamp(min=1)).float()
+
+
+def paste_masks(masks: Tensor, boxes: Tensor, img_shape: tuple[int, int]) -> Tensor:
+    """Return each small mask stretched over its box, in an image of zeros.
+
+    Bilinear stretching is linear along each axis, so it is a product of three matrices: rows, mask, columns.
+    Around the mask lies one more row and column of zeros, into which it fades.
+
+    Shapes: (N, 1, h, w), (N, 4) -> (N, 1, H, W).
+    Args:
+        masks: probabilities of a grid of cells in each box.
+        boxes: xyxy pixels; they may reach out of the image.
+        img_shape: (H, W) of the image.
+    Raises:
+        ValueError: not one box a mask, or a box that is not finite.
+    Like torchvision's `paste_masks_in_image`, rounding of the boxes included, but a mask need not be square
+    and a box wholly outside the image is no error. A box with swapped corners stays empty.
+    Source: He et al., "Mask R-CNN", 2017, section 3.1, arXiv:1703.06870; the border of zeros is Detectron's.
+
+    >>> paste_masks(torch.ones(1, 1, 2, 2), torch.tensor([[1.0, 0.0, 3.0, 2.0]]), (3, 5))[0, 0]
+    tensor([[0.0000, 0.4900, 0.7000, 0.4900, 0.0000],
+            [0.0000, 0.7000, 1.0000, 0.7000, 0.0000],
+            [0.0000, 0.4900, 0.7000, 0.4900, 0.0000]])
+    """
+    if masks.ndim != 4 or masks.shape[1] != 1 or boxes.shape != (len(masks), 4):
+        raise ValueError(
+            f"the masks have shape {tuple(masks.shape)} and the boxes {tuple(boxes.shape)}: "
+            "they must be (N, 1, h, w) and (N, 4)."
+        )
+    if not boxes.isfinite().all():
+        raise ValueError("a box is not finite, so there is no place for its mask: drop it first.")
+    (h, w), (height, width) = masks.shape[2:], img_shape
+    rows = _stretch(boxes[:, 1], boxes[:, 3], h, height).to(masks.dtype)  # (N, H, h)
+    columns = _stretch(boxes[:, 0], boxes[:, 2], w, width).to(masks.dtype)  # (N, W, w)
+    return (rows @ masks[:, 0] @ columns.mT)[:, None]  # (N, 1, H, W)
+
+
+def mask_boundary(masks: Tensor, width: int = 1) -> Tensor:
+    """Return the pixels of each mask that lie within `width` pixels of its outside, diagonals included.
+
+    Beyond the edge of the image is outside. The IoU of a large object hardly feels its boundary; the
+    boundary's own IoU does.
+
+    Shapes: (..., H, W) -> (..., H, W) bool.
+    Args:
+        width: whole pixels, at least 1; Boundary IoU takes 2 % of the image's diagonal.
+    Raises:
+        ValueError: a width below 1.
+    Source: Cheng et al., "Boundary IoU", 2021, section 4, arXiv:2103.16562.
+
+    >>> mask_boundary(torch.ones(4, 5)).int()
+    tensor([[1, 1, 1, 1, 1],
+            [1, 0, 0, 0, 1],
+            [1, 0, 0, 0, 1],
+            [1, 1, 1, 1, 1]], dtype=torch.int32)
+    """
+    if width < 1:
+        raise ValueError(f"the boundary is {width} pixels wide: it must be at least 1.")
+    masks = masks != 0
+    if masks.numel() == 0:
+        return masks
+    outside = F.pad((~masks).float().reshape(-1, 1, *masks.shape[-2:]), (width,) * 4, value=1)
+    window = 2 * width + 1  # a square, one axis after the other
+    near = F.max_pool2d(F.max_pool2d(outside, (window, 1), stride=1), (1, window), stride=1)
+    return masks & (near.view(masks.shape) > 0)
+
+
+def _shared_pixels(masks1: Tensor, masks2: Tensor) -> Tensor:
+    """How many pixels each pair has in common, exactly: (N, M) float64."""
+    shared = torch.zeros(len(masks1), len(masks2), dtype=torch.float64, device=masks1.device)
+    strips = zip(masks1.flatten(1).split(STRIP, 1), masks2.flatten(1).split(STRIP, 1), strict=True)
+    for strip1, strip2 in strips:  # (N, STRIP), (M, STRIP)
+        shared += strip1.float() @ strip2.float().T
+    return shared
+
+
+def _stretch(start: Tensor, end: Tensor, cells: int, length: int) -> Tensor:
+    """How much of each cell each pixel of the image takes on, along one axis: (N, length, cells)."""
+    centre, half = (start + end) / 2, (end - start) / 2 * ((cells + 2) / cells)  # one cell more at either end
+    first, last = (centre - half).long(), (centre + half).long()  # rounded towards zero, as in torchvision
+    pixels = torch.arange(length, device=start.device) - first[:, None]  # (N, length)
+    pixels_a_cell = (last - first + 1).clamp(min=1)[:, None] / (cells + 2)
+    place = (pixels + 0.5) / pixels_a_cell - 1.5  # in cells of the mask, without its border
+    weights = 1 - (place[:, :, None] - torch.arange(cells, device=start.device)).abs()  # (N, length, cells)
+    return weights.clamp(min=0) * (last >= first)[:, None, None]
