@@ -69,6 +69,12 @@ def wrong_masks(mask):
     }
 
 
+def test_every_split_is_there_in_full():
+    scenes = {"train": 1600, "val": 200, "test_scenes": 300, "test_objects": 300, "preview": 64}
+    scenes |= {"single_train": 600, "single_val": 100, "single_test_scenes": 200, "single_test_objects": 200}
+    assert {name: len(annotations(name)) for name in PRESENT} == scenes
+
+
 def test_checksums():
     lines = (FOLDER / "checksums.sha256").read_text(encoding="utf-8").splitlines()
     listed = dict(reversed(line.split("  ", 1)) for line in lines)
