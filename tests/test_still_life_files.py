@@ -14,7 +14,7 @@ from coursekit.folders import data_folder
 
 FOLDER = data_folder() / "still_life"
 PRESENT = [name for name in SPLITS if (FOLDER / f"{name}.json").is_file()]
-SAMPLE = 50  # scenes of a split
+SAMPLE = 30  # scenes of a split
 SHIFT = 8  # pixels
 SCENES = {"train": range(40), "val": range(40, 50), "test_scenes": range(40), "test_objects": range(50, 65)}
 IDENTITIES = SCENES | {f"single_{name}": numbers for name, numbers in SCENES.items()} | {"preview": range(40)}
