@@ -11,9 +11,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from coursekit import ops
-from coursekit.schema import Prediction, Target, validate
+from coursekit.models.detector import Features, check_inputs, check_targets, image_size
+from coursekit.schema import Prediction, Target
 
-Features = dict[str, Tensor]
 LEVELS = {"C4": (112, 16), "C5": (320, 32)}  # channels and stride, in pixels, of the backbone's maps
 GRID = {"C4": 12, "C5": 6}  # cells a side that a head looks at: the maps of a 192-pixel image as they are
 HIDDEN = 128
@@ -160,7 +160,7 @@ class Localiser(nn.Module):
 
     def look(self, inputs: Sequence[Tensor | Features]) -> tuple[Features, Tensor]:
         """The normalised maps of all images on one grid, whatever their sizes, and these sizes (N, 2)."""
-        check_inputs(inputs, self.backbone)
+        check_inputs(inputs, self.backbone, tuple(LEVELS))
         maps = [x if isinstance(x, dict) else self.maps(x) for x in inputs]
         features = {}
         for level, side in GRID.items():
@@ -178,40 +178,12 @@ def on_grid(feature: Tensor, side: int) -> Tensor:
     return feature if same else F.adaptive_avg_pool2d(feature, side)  # (C, side, side)
 
 
-def image_size(x: Tensor | Features) -> tuple[int, int]:
-    """(height, width) in pixels of an image, or of the image that feature maps were made of."""
-    if isinstance(x, Tensor):
-        return tuple(x.shape[-2:])
-    height, width = x["C4"].shape[-2:]
-    stride = LEVELS["C4"][1]
-    return height * stride, width * stride
-
-
-def check_inputs(inputs: Sequence[Tensor | Features], backbone: nn.Module | None) -> None:
-    """Raises: ValueError saying which input is not what the localiser looks at."""
-    if isinstance(inputs, dict) or not len(inputs):
-        raise ValueError("The localiser takes a list with at least one image or dict of feature maps.")
-    if backbone is None and not all(isinstance(x, dict) for x in inputs):
-        raise ValueError("This localiser has no backbone: give it feature maps, or build it with backbone=….")
-    for i, x in enumerate(inputs):
-        if isinstance(x, dict) and not LEVELS.keys() <= x.keys():
-            needed = " and ".join(LEVELS)
-            raise ValueError(f"The features of image {i} are {', '.join(x)}: {needed} are needed.")
-        if isinstance(x, Tensor) and (x.ndim != 3 or x.shape[0] != 3):
-            raise ValueError(f"Image {i} is {tuple(x.shape)}, not (3, H, W): pass a list of RGB images.")
-        if not all(part.isfinite().all() for part in (x.values() if isinstance(x, dict) else [x])):
-            raise ValueError(f"Image {i} contains NaN or infinity.")
-
-
 def only_objects(targets: Sequence[Target] | None, count: int, num_classes: int) -> tuple[Tensor, Tensor]:
     """The box (N, 4) and the label (N,) of the one object of each image.
 
     Raises: ValueError when an image has another number of objects, or a target is not well formed.
     """
-    if targets is None or len(targets) != count:
-        given = "no targets" if targets is None else f"{len(targets)} targets for {count} images"
-        raise ValueError(f"The localiser was given {given}: training needs one each; call .eval() to detect.")
-    validate(targets, num_classes=num_classes)
+    check_targets(targets, count, num_classes)
     for i, target in enumerate(targets):
         if len(target["boxes"]) != 1:
             raise ValueError(
