@@ -105,7 +105,7 @@ def notebook_of(lab: str) -> Path:
 
 def train(chosen: argparse.Namespace) -> int:
     """Run a recipe with its own options; it adds its scores to data/checkpoints/scores.json."""
-    from coursekit.recipes import main as run_recipe
+    from coursekit.recipes.core import main as run_recipe
 
     run_recipe(chosen.recipe)
     return 0

@@ -85,10 +85,10 @@ def test_check_tells_an_error_that_no_exercise_explains(tmp_path, capsys):
 
 
 def test_train_hands_the_options_to_the_recipe(monkeypatch):
-    from coursekit import recipes
+    from coursekit.recipes import core
 
     seen = []
-    monkeypatch.setattr(recipes, "main", seen.append)
+    monkeypatch.setattr(core, "main", seen.append)
     assert main(["train", "localiser", "--head", "pooled", "--seed", "3"]) == 0
     assert seen == [["localiser", "--head", "pooled", "--seed", "3"]]
 

@@ -12,11 +12,16 @@ import torch
 from coursekit import check, hint, ops
 from coursekit.build import instructor_edition, read_source, student_edition
 from coursekit.exercises.compare import difference, explain, run
-from coursekit.exercises.core import EXERCISES, attempted, examine, find, report, time_ratio
+from coursekit.exercises.core import EXERCISES, MODULES, attempted, examine, find, report, time_ratio
 from coursekit.exercises.exercise import Case, Exercise, WrongAnswer
 
 SOURCES = sorted((Path(__file__).parents[1] / "labs" / "source").glob("*.py"))
 WRONG = [(name, wrong) for name, exercise in EXERCISES.items() for wrong in exercise.wrong_answers]
+
+
+def test_names_are_unique_over_all_labs():
+    names = [exercise.name for module in MODULES for exercise in module.EXERCISES]
+    assert sorted(names) == sorted(set(names)) and len(names) == len(EXERCISES)
 
 
 def written_in_lab(name: str, edition) -> object:

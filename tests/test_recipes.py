@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from coursekit.recipes import commit, main, record
+from coursekit.recipes.core import all_recipes, commit, main, parser, record
 
 
 def test_a_record_replaces_the_one_of_the_same_command(tmp_path):
@@ -38,3 +38,11 @@ def test_an_unknown_head_is_refused(capsys):
     with pytest.raises(SystemExit):
         main(["localiser", "--head", "corner"])
     assert "corner" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", all_recipes())
+def test_every_recipe_has_options_and_a_docstring_with_its_command(name):
+    recipe = all_recipes()[name]
+    assert vars(parser(all_recipes()).parse_args([name]))["seed"] == 0
+    for part in (f"Command: python -m coursekit.recipes {name}", "Cost: ", "Score: "):
+        assert part in recipe.__doc__

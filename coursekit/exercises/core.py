@@ -6,17 +6,25 @@
 import dis
 import inspect
 import os
+import pkgutil
 import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
 
-from coursekit.exercises import lab01_formats, lab01_iou, lab01_localiser, lab01_scores
+import coursekit.exercises
 from coursekit.exercises.compare import Outcome, difference, run
 from coursekit.exercises.exercise import Case, Exercise, WrongAnswer
 
-LABS = (lab01_formats, lab01_iou, lab01_localiser, lab01_scores)
-EXERCISES: dict[str, Exercise] = {exercise.name: exercise for lab in LABS for exercise in lab.EXERCISES}
+MODULES = [
+    import_module(f"coursekit.exercises.{module.name}")
+    for module in pkgutil.iter_modules(coursekit.exercises.__path__)
+    if module.name.startswith("lab")
+]
+EXERCISES: dict[str, Exercise] = {
+    exercise.name: exercise for module in MODULES for exercise in module.EXERCISES
+}
 
 
 @dataclass(frozen=True)
