@@ -13,6 +13,7 @@ from coursekit import ops
 
 PEER = torchvision.ops
 FORMATS = ops.box.FORMATS
+OVERLAPS = ("box_iou", "generalized_box_iou", "distance_box_iou", "complete_box_iou")
 HEIGHT, WIDTH = 300, 500
 
 # a point, two lines, swapped in x, swapped in y, swapped in both, and one proper box that touches them all
@@ -44,13 +45,28 @@ def iou_by_hand(a, b):
     return shared / union if union > 0 else 0.0
 
 
+def unlikeness(a, b):
+    """The paper's v of every pair of proper boxes: how unlike their ratios of width to height are, in [0, 1]."""
+    first, second = ((x2 - x1) / (y2 - y1) for x1, y1, x2, y2 in (a.unbind(1), b.unbind(1)))
+    return 4 / torch.pi**2 * (first.atan()[:, None] - second.atan()) ** 2
+
+
 class TestAgainstTorchvision:
     a, b = random_boxes(1000, 1), random_boxes(1000, 2)
 
-    def test_area_iou_and_giou(self):
+    def test_area(self):
         exact(ops.box_area(self.a), PEER.box_area(self.a))
-        exact(ops.box_iou(self.a, self.b), PEER.box_iou(self.a, self.b))
-        exact(ops.generalized_box_iou(self.a, self.b), PEER.generalized_box_iou(self.a, self.b))
+
+    @pytest.mark.parametrize("name", OVERLAPS)
+    def test_overlap_and_its_gradient(self, name):
+        gradients = []
+        for op in (getattr(ops, name), getattr(PEER, name)):
+            a, b = self.a[:200].clone().requires_grad_(), self.b[:200].clone().requires_grad_()
+            op(a, b).sum().backward()
+            gradients.append((a.grad, b.grad))
+        exact(getattr(ops, name)(self.a, self.b), getattr(PEER, name)(self.a, self.b))
+        for ours, theirs in zip(*gradients, strict=True):
+            exact(ours, theirs)
 
     @pytest.mark.parametrize(("source", "goal"), list(itertools.product(FORMATS, FORMATS)))
     def test_conversion(self, source, goal):
@@ -100,8 +116,8 @@ class TestAgainstTorchvision:
         assert ops.box_area(a).dtype == PEER.box_area(a).dtype
         # torchvision subtracts before it widens: half precision loses digits there, and uint8 wraps around
         exact(ops.box_area(a).float(), PEER.box_area(a.float()))
-        exact(ops.box_iou(a, b), PEER.box_iou(a.float(), b.float()))
-        exact(ops.generalized_box_iou(a, b), PEER.generalized_box_iou(a.float(), b.float()))
+        for name in OVERLAPS:
+            exact(getattr(ops, name)(a, b), getattr(PEER, name)(a.float(), b.float()))
 
 
 class TestZeroAreaPolicy:
@@ -118,28 +134,36 @@ class TestZeroAreaPolicy:
         expected = [[iou_by_hand(a, b) for b in boxes.tolist()] for a in boxes.tolist()]
         exact(ops.box_iou(boxes, boxes), torch.tensor(expected, dtype=torch.float64))
 
-    def test_torchvision_agrees_wherever_it_has_an_answer(self):
+    @pytest.mark.parametrize("name", OVERLAPS)
+    def test_torchvision_agrees_wherever_it_has_an_answer(self, name):
         boxes = torch.cat([DEGENERATE[[0, 1, 2, 6]], random_boxes(20)])  # not swapped
-        for ours, peer in ((ops.box_iou, PEER.box_iou), (ops.generalized_box_iou, PEER.generalized_box_iou)):
-            answer, expected = ours(boxes, boxes), peer(boxes, boxes)
-            known = ~expected.isnan()
-            exact(answer[known], expected[known])
-            assert not known.all(), "the cases must include one that torchvision answers with NaN"
-            assert answer.isfinite().all()
+        answer, expected = getattr(ops, name)(boxes, boxes), getattr(PEER, name)(boxes, boxes)
+        known = ~expected.isnan()
+        exact(answer[known], expected[known])
+        assert not known.all(), "the cases must include one that torchvision answers with NaN"
+        assert answer.isfinite().all()
 
     def test_swapped_boxes_span_their_corners_in_the_hull(self):
         swapped, proper = torch.tensor([[100.0, 0, 0, 10]]), torch.tensor([[40.0, 0, 50, 10]])
         assert ops.generalized_box_iou(swapped, proper).item() == pytest.approx(-0.9)
+        assert ops.distance_box_iou(swapped, proper).item() == pytest.approx(-(5**2) / (100**2 + 10**2))
 
-    @pytest.mark.parametrize("scale", [1e-30, 1e-12, 1.0, 1e4])
+    def test_a_point_counts_as_a_square(self):
+        point, square, line = torch.tensor([[[1.0, 1, 1, 1]], [[0, 0, 2, 2]], [[0, 1, 2, 1]]]).unbind()
+        assert ops.complete_box_iou(point, square).item() == 0
+        # half a right angle apart: unlike = (1 / 2)^2, and its weight (1 / 4) / (1 + 1 / 4)
+        assert ops.complete_box_iou(point, line).item() == pytest.approx(-1 / 4 * 1 / 5)
+
+    @pytest.mark.parametrize("scale", [1e-30, 1e-20, 1e-12, 1e-7, 1.0, 1e4])
     @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-    @pytest.mark.parametrize("op", [ops.box_iou, ops.generalized_box_iou])
-    def test_values_and_gradients_are_finite(self, op, dtype, scale):
+    @pytest.mark.parametrize("name", OVERLAPS)
+    def test_values_and_gradients_are_finite(self, name, dtype, scale):
         boxes = (torch.cat([DEGENERATE, DEGENERATE + 3]) * scale).to(dtype).requires_grad_()
-        answer = op(boxes, boxes.detach())
+        answer = getattr(ops, name)(boxes, boxes.detach())
         answer.sum().backward()
         assert answer.isfinite().all() and boxes.grad.isfinite().all()
-        assert -1 - 1e-6 <= answer.min() and answer.max() <= 1 + 1e-6
+        lowest = -1.5 if name == "complete_box_iou" else -1
+        assert lowest - 1e-6 <= answer.min() and answer.max() <= 1 + 1e-6
 
     def test_gradient_closes_a_swapped_box(self):
         box = torch.tensor([[100.0, 0, 0, 10]], requires_grad=True)
@@ -160,7 +184,7 @@ class TestEmptyInputs:
 
     def test_shapes(self):
         some = torch.ones(3, 4)
-        for op in (ops.box_iou, ops.generalized_box_iou):
+        for op in (getattr(ops, name) for name in OVERLAPS):
             assert op(self.none, some).shape == (0, 3)
             assert op(some, self.none).shape == (3, 0)
             assert op(self.none, self.none).shape == (0, 0)
@@ -181,6 +205,7 @@ class TestGradients:
         [
             ops.box_iou,
             ops.generalized_box_iou,
+            ops.distance_box_iou,
             ops.encode_boxes,
             lambda a, b: ops.decode_boxes(a / 300, b),
             lambda a, b: ops.box_area(a) + ops.box_area(b),
@@ -189,6 +214,19 @@ class TestGradients:
     )
     def test_gradcheck(self, op):
         assert torch.autograd.gradcheck(op, (self.a, self.b))
+
+    def test_the_weight_of_complete_iou_is_a_constant(self):
+        a, b = self.a.detach().clone().requires_grad_(), self.b.detach()
+        unlike = unlikeness(a, b)
+        weight = (unlike / (1 - ops.box_iou(a, b) + unlike)).detach()
+
+        def with_constant_weight(a):
+            return ops.distance_box_iou(a, b) - weight * unlikeness(a, b)
+
+        assert torch.autograd.gradcheck(with_constant_weight, (a,))
+        (expected,) = torch.autograd.grad(with_constant_weight(a).sum(), a)
+        (answer,) = torch.autograd.grad(ops.complete_box_iou(a, b).sum(), a)
+        exact(answer, expected, 1e-12)
 
     @pytest.mark.parametrize(("source", "goal"), list(itertools.permutations(FORMATS, 2)))
     def test_conversion(self, source, goal):
@@ -219,23 +257,25 @@ class TestProperties:
     @quick
     @given(any_boxes, any_boxes)
     def test_symmetry_bounds_and_order(self, a, b):
-        iou, giou = ops.box_iou(a, b), ops.generalized_box_iou(a, b)
-        exact(iou, ops.box_iou(b, a).T, 1e-12)
-        exact(giou, ops.generalized_box_iou(b, a).T, 1e-12)
+        for name in OVERLAPS:
+            exact(getattr(ops, name)(a, b), getattr(ops, name)(b, a).T, 1e-12)
+        iou, giou, diou, ciou = (getattr(ops, name)(a, b) for name in OVERLAPS)
         assert (iou >= 0).all() and (iou <= 1 + 1e-12).all()
         assert (giou >= -1 - 1e-12).all() and (giou <= iou + 1e-12).all()
+        assert (diou >= -1 - 1e-12).all() and (diou <= iou + 1e-12).all()
+        assert (ciou >= -1.5 - 1e-12).all() and (ciou <= diou + 1e-12).all()
 
     @quick
     @given(box_sets)
     def test_identity(self, a):
-        for op in (ops.box_iou, ops.generalized_box_iou):
+        for op in (getattr(ops, name) for name in OVERLAPS):
             exact(op(a, a).diagonal(), torch.ones(len(a), dtype=torch.float64), 1e-12)
 
     @quick
     @given(box_sets, box_sets, numbers, numbers, st.floats(0.1, 50))
     def test_translation_and_scale_change_nothing(self, a, b, x, y, scale):
         shift = torch.tensor([x, y, x, y], dtype=torch.float64)
-        for op in (ops.box_iou, ops.generalized_box_iou):
+        for op in (getattr(ops, name) for name in OVERLAPS):
             exact(op(a * scale + shift, b * scale + shift), op(a, b), 1e-9)
 
     @quick

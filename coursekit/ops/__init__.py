@@ -6,11 +6,12 @@ from coursekit.ops.box import (
     box_convert,
     box_iou,
     clip_boxes_to_image,
-    decode_boxes,
-    encode_boxes,
+    complete_box_iou,
+    distance_box_iou,
     generalized_box_iou,
     remove_small_boxes,
 )
+from coursekit.ops.box_coder import decode_boxes, encode_boxes
 from coursekit.ops.heatmap import Peaks, corner_pool, draw_gaussians, gaussian_radius, group_corners, peaks
 from coursekit.ops.loss import (
     associative_embedding_loss,
@@ -50,6 +51,7 @@ __all__ = [
     "cell_anchors",
     "claim_best",
     "clip_boxes_to_image",
+    "complete_box_iou",
     "conv_matrix",
     "conv_transpose2d",
     "conv_transpose2d_by_matrix",
@@ -61,6 +63,7 @@ __all__ = [
     "default_box_scales",
     "default_boxes",
     "dice_loss",
+    "distance_box_iou",
     "draw_gaussians",
     "encode_boxes",
     "gaussian_radius",

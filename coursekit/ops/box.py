@@ -1,4 +1,4 @@
-"""Boxes: areas, formats, overlap, and the offsets that networks predict.
+"""Boxes: areas, formats and overlap.
 
 A box is four numbers. Unless a function says otherwise they are `xyxy` pixels: x to the right, y down, and
 the right and lower ends exclusive, so that width = x2 - x1.
@@ -15,7 +15,6 @@ from torch import Tensor
 
 FORMATS = ("xyxy", "xywh", "cxcywh")
 EMPTY_AREA = 1e-14  # square pixels; below it a quotient of areas, and its gradient, is noise
-LARGEST_LOG_SCALE = math.log(1000 / 16)  # Detectron's bound: an anchor of 16 pixels may grow to 1000
 
 
 def box_area(boxes: Tensor) -> Tensor:
@@ -27,7 +26,7 @@ def box_area(boxes: Tensor) -> Tensor:
     >>> box_area(torch.tensor([[10, 10, 30, 20], [5, 5, 1, 1]]))
     tensor([200,   0])
     """
-    x1, y1, x2, y2 = _upcast(boxes).unbind(-1)  # four times (...)
+    x1, y1, x2, y2 = upcast(boxes).unbind(-1)  # four times (...)
     return (x2 - x1).clamp(min=0) * (y2 - y1).clamp(min=0)
 
 
@@ -51,8 +50,8 @@ def box_convert(boxes: Tensor, in_fmt: str, out_fmt: str) -> Tensor:
             raise ValueError(f"there is no box format {fmt!r}: use one of {', '.join(FORMATS)}.")
     if in_fmt == out_fmt:
         return boxes.clone()
-    corners = _to_corners(boxes.unbind(-1), in_fmt)
-    return torch.stack(_from_corners(corners, out_fmt), -1)  # (..., 4)
+    corners = to_corners(boxes.unbind(-1), in_fmt)
+    return torch.stack(from_corners(corners, out_fmt), -1)  # (..., 4)
 
 
 def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
@@ -87,8 +86,45 @@ def generalized_box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
     """
     intersection = _intersection(boxes1, boxes2)
     union = box_area(boxes1)[:, None] + box_area(boxes2) - intersection  # (N, M)
-    hull = _hull(boxes1, boxes2)
+    width, height = _hull(boxes1, boxes2)
+    hull = width * height
     return _quotient(intersection, union) - _quotient(hull - union, hull)
+
+
+def distance_box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
+    """Return the distance IoU of every pair: IoU minus the squared distance of the centres over the hull's diagonal.
+
+    The diagonal is squared too. GIoU first grows a box until it meets the other; DIoU moves it there, and still
+    tells boxes apart of which one lies inside the other. The gradient of finite boxes is finite.
+
+    Shapes: (N, 4), (M, 4) -> (N, M) in [-1, 1].
+    Like torchvision's `distance_box_iou`, but without its `eps`; an empty box has IoU 0, and swapped corners
+    span the hull, as in `generalized_box_iou`.
+    Source: Zheng et al., "Distance-IoU Loss", 2020, eq. 6 and 7, arXiv:1911.08287.
+
+    >>> distance_box_iou(torch.tensor([[0.0, 0.0, 2.0, 2.0]]), torch.tensor([[2.0, 0.0, 4.0, 2.0]]))
+    tensor([[-0.2000]])
+    """
+    return box_iou(boxes1, boxes2) - _centre_distance(boxes1, boxes2)
+
+
+def complete_box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
+    """Return the complete IoU of every pair: distance IoU minus a penalty on unlike width-to-height ratios.
+
+    The penalty's weight grows with the overlap and is a constant to the gradient. A point counts as a square.
+
+    Shapes: (N, 4), (M, 4) -> (N, M) in [-1.5, 1].
+    Like torchvision's `complete_box_iou`, with the differences of `distance_box_iou`.
+    Source: Zheng et al., 2020, eq. 8 to 11, arXiv:1911.08287.
+
+    >>> complete_box_iou(torch.tensor([[0.0, 0.0, 2.0, 2.0]]), torch.tensor([[0.0, 0.0, 4.0, 2.0]])).round(decimals=4)
+    tensor([[0.4468]])
+    """
+    iou = box_iou(boxes1, boxes2)
+    turn = _diagonal_angle(boxes1)[:, None] - _diagonal_angle(boxes2)  # (N, M)
+    unlike = (2 / math.pi * turn) ** 2  # in [0, 1]
+    weight = _quotient(unlike, 1 - iou + unlike).detach()
+    return iou - _centre_distance(boxes1, boxes2) - weight * unlike
 
 
 def clip_boxes_to_image(boxes: Tensor, size: tuple[int, int]) -> Tensor:
@@ -120,61 +156,6 @@ def remove_small_boxes(boxes: Tensor, min_size: float) -> Tensor:
     return (sides >= min_size).all(1).nonzero()[:, 0]
 
 
-def encode_boxes(
-    reference: Tensor, proposals: Tensor, weights: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 1.0)
-) -> Tensor:
-    """Return the offsets (dx, dy, dw, dh) that lead from each proposal to its reference box.
-
-    dx and dy move the centre, in units of the proposal's size; dw and dh are log ratios of the sides.
-
-    Shapes: (..., 4), (..., 4) -> (..., 4).
-    Args:
-        reference: the boxes to be reached (ground truth), first, as in torchvision's `BoxCoder.encode`.
-        proposals: the boxes to start from (anchors, regions).
-        weights: factors of dx, dy, dw, dh; Fast R-CNN's second stage uses (10, 10, 5, 5).
-    Raises:
-        ValueError: a box without width or height, whose logarithm torchvision's coder would take.
-    Source: Girshick et al., "Rich feature hierarchies", 2014, appendix C, eq. 6-9, arXiv:1311.2524.
-
-    >>> encode_boxes(torch.tensor([[10.0, 0.0, 30.0, 10.0]]), torch.tensor([[0.0, 0.0, 20.0, 10.0]]))
-    tensor([[0.5000, 0.0000, 0.0000, 0.0000]])
-    """
-    x, y, width, height = _centre_and_sides(reference)
-    from_x, from_y, from_width, from_height = _centre_and_sides(proposals)
-    for name, sides in (("reference", (width, height)), ("proposal", (from_width, from_height))):
-        if any((side <= 0).any() for side in sides):
-            raise ValueError(f"a {name} box has no width or height, so it has no offsets: drop it first.")
-    dx, dy = (x - from_x) / from_width, (y - from_y) / from_height
-    dw, dh = (width / from_width).log(), (height / from_height).log()
-    return torch.stack([w * d for w, d in zip(weights, (dx, dy, dw, dh), strict=True)], -1)  # (..., 4)
-
-
-def decode_boxes(
-    offsets: Tensor,
-    proposals: Tensor,
-    weights: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 1.0),
-    clip: float = LARGEST_LOG_SCALE,
-) -> Tensor:
-    """Return the boxes that the offsets lead to: the inverse of `encode_boxes`.
-
-    Shapes: (..., 4), (..., 4) -> (..., 4); with one box a class: offsets (N, K, 4), proposals (N, 1, 4).
-    Args:
-        offsets: (dx, dy, dw, dh), first, as in torchvision's `BoxCoder.decode`.
-        proposals: the boxes to start from.
-        weights: the same as in `encode_boxes`.
-        clip: upper bound of dw and dh, so that exp cannot overflow early in training.
-    Source: Girshick et al., 2014, appendix C, eq. 1-4, arXiv:1311.2524; the bound is Detectron's.
-
-    >>> decode_boxes(torch.tensor([[0.5, 0.0, 0.0, 0.0]]), torch.tensor([[0.0, 0.0, 20.0, 10.0]]))
-    tensor([[10.,  0., 30., 10.]])
-    """
-    from_x, from_y, from_width, from_height = _centre_and_sides(proposals)
-    dx, dy, dw, dh = (d / w for w, d in zip(weights, _upcast(offsets).unbind(-1), strict=True))
-    x, y = from_x + dx * from_width, from_y + dy * from_height
-    width, height = from_width * dw.clamp(max=clip).exp(), from_height * dh.clamp(max=clip).exp()
-    return torch.stack(_to_corners((x, y, width, height), "cxcywh"), -1)  # (..., 4)
-
-
 def _intersection(boxes1: Tensor, boxes2: Tensor) -> Tensor:
     """The area that each pair shares: (N, M)."""
     left1, top1, right1, bottom1 = _coordinates(boxes1)
@@ -184,13 +165,31 @@ def _intersection(boxes1: Tensor, boxes2: Tensor) -> Tensor:
     return width.clamp_(min=0) * height.clamp_(min=0)  # each axis alone: (-) times (-) would be (+)
 
 
-def _hull(boxes1: Tensor, boxes2: Tensor) -> Tensor:
-    """The area of the smallest box around each pair; swapped corners are put in order first. (N, M)"""
+def _hull(boxes1: Tensor, boxes2: Tensor) -> tuple[Tensor, Tensor]:
+    """Width and height of the smallest box around each pair; swapped corners are put in order first. (N, M)"""
     left1, top1, right1, bottom1 = _ordered(_coordinates(boxes1))
     left2, top2, right2, bottom2 = _ordered(_coordinates(boxes2))
     width = torch.maximum(right1[:, None], right2) - torch.minimum(left1[:, None], left2)  # (N, M)
     height = torch.maximum(bottom1[:, None], bottom2) - torch.minimum(top1[:, None], top2)  # (N, M)
-    return width * height
+    return width, height
+
+
+def _centre_distance(boxes1: Tensor, boxes2: Tensor) -> Tensor:
+    """The squared distance of the centres, in squared diagonals of the hull: (N, M) in [0, 1]."""
+    left1, top1, right1, bottom1 = _coordinates(boxes1)
+    left2, top2, right2, bottom2 = _coordinates(boxes2)
+    x = (left1 + right1)[:, None] / 2 - (left2 + right2) / 2  # (N, M)
+    y = (top1 + bottom1)[:, None] / 2 - (top2 + bottom2) / 2  # (N, M)
+    width, height = _hull(boxes1, boxes2)
+    return _quotient(x * x + y * y, width * width + height * height)
+
+
+def _diagonal_angle(boxes: Tensor) -> Tensor:
+    """The angle between the diagonal of each box and the vertical, in radians: (N,) in [0, pi / 2]."""
+    left, top, right, bottom = _ordered(_coordinates(boxes))
+    width, height = right - left, bottom - top
+    point = width * width + height * height <= EMPTY_AREA
+    return torch.atan2(torch.where(point, 1, width), torch.where(point, 1, height))  # (N,)
 
 
 def _quotient(part: Tensor, whole: Tensor) -> Tensor:
@@ -200,7 +199,7 @@ def _quotient(part: Tensor, whole: Tensor) -> Tensor:
 
 def _coordinates(boxes: Tensor) -> tuple[Tensor, ...]:
     # Four contiguous vectors: all of the speed. A trailing axis of 2 cannot be vectorised (bench/README.md).
-    return _upcast(boxes).t().contiguous().unbind(0)  # four times (N,)
+    return upcast(boxes).t().contiguous().unbind(0)  # four times (N,)
 
 
 def _ordered(coordinates: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
@@ -208,11 +207,7 @@ def _ordered(coordinates: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     return torch.minimum(x1, x2), torch.minimum(y1, y2), torch.maximum(x1, x2), torch.maximum(y1, y2)
 
 
-def _centre_and_sides(boxes: Tensor) -> tuple[Tensor, ...]:
-    return _from_corners(_upcast(boxes).unbind(-1), "cxcywh")
-
-
-def _to_corners(numbers: tuple[Tensor, ...], fmt: str) -> tuple[Tensor, ...]:
+def to_corners(numbers: tuple[Tensor, ...], fmt: str) -> tuple[Tensor, ...]:
     x, y, third, fourth = numbers
     if fmt == "xywh":
         return x, y, x + third, y + fourth
@@ -221,7 +216,7 @@ def _to_corners(numbers: tuple[Tensor, ...], fmt: str) -> tuple[Tensor, ...]:
     return numbers
 
 
-def _from_corners(corners: tuple[Tensor, ...], fmt: str) -> tuple[Tensor, ...]:
+def from_corners(corners: tuple[Tensor, ...], fmt: str) -> tuple[Tensor, ...]:
     x1, y1, x2, y2 = corners
     if fmt == "xywh":
         return x1, y1, x2 - x1, y2 - y1
@@ -230,7 +225,7 @@ def _from_corners(corners: tuple[Tensor, ...], fmt: str) -> tuple[Tensor, ...]:
     return corners
 
 
-def _upcast(boxes: Tensor) -> Tensor:
+def upcast(boxes: Tensor) -> Tensor:
     """Room for a product of two sides: at least single precision, or 32-bit integers."""
     if boxes.is_floating_point():
         return boxes if boxes.dtype in (torch.float32, torch.float64) else boxes.float()
