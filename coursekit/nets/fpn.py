@@ -1,0 +1,57 @@
+"""The feature pyramid: every level of the backbone learns what the coarser ones have understood."""
+
+from collections.abc import Mapping
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class FeaturePyramid(nn.Module):
+    """Feature maps of one width, each a sum of what its level sees and what the coarser level says.
+
+    C3 -- 1x1 -- (+) -- 3x3 -> P3
+                  ^ twice as large
+    C4 -- 1x1 -- (+) -- 3x3 -> P4
+                  ^ twice as large
+    C5 -- 1x1 --- * --- 3x3 -> P5
+
+    Shapes: {"C3": (N, C3, h, w), "C4": ..., "C5": ...} -> {"P3": (N, out_channels, h, w), "P4": ..., "P5": ...}.
+    Args:
+        in_channels: channels of each level, the finest first, such as {"C3": 40, "C4": 112, "C5": 320}.
+        out_channels: channels of every level of the pyramid.
+    Raises: ValueError when the features are of other levels.
+    Like torchvision's `FeaturePyramidNetwork`: the same values for the same weights, at odd sizes too.
+    Source: Lin et al., "Feature Pyramid Networks for Object Detection", 2017, section 3, arXiv:1612.03144.
+
+    >>> import torch
+    >>> pyramid = FeaturePyramid({"C4": 112, "C5": 320}, 64)
+    >>> maps = pyramid({"C4": torch.zeros(1, 112, 5, 9), "C5": torch.zeros(1, 320, 3, 5)})
+    >>> {level: tuple(feature.shape) for level, feature in maps.items()}
+    {'P4': (1, 64, 5, 9), 'P5': (1, 64, 3, 5)}
+    """
+
+    def __init__(self, in_channels: Mapping[str, int], out_channels: int) -> None:
+        super().__init__()
+        self.lateral = nn.ModuleDict({c: nn.Conv2d(n, out_channels, 1) for c, n in in_channels.items()})
+        self.output = nn.ModuleDict(
+            {c: nn.Conv2d(out_channels, out_channels, 3, padding=1) for c in in_channels}
+        )
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_uniform_(module.weight, a=1)  # keeps the variance: no ReLU follows
+                nn.init.zeros_(module.bias)
+
+    def forward(self, features: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        if not self.lateral.keys() <= features.keys():
+            needed = ", ".join(self.lateral)
+            raise ValueError(
+                f"The pyramid needs the levels {needed}, but it was given {', '.join(features)}."
+            )
+        pyramid, coarser = {}, None
+        for level in reversed(list(self.lateral)):  # from the coarsest to the finest
+            merged = self.lateral[level](features[level])  # (N, out_channels, h, w)
+            if coarser is not None:
+                merged = merged + F.interpolate(coarser, merged.shape[-2:])  # the nearest cell's value
+            pyramid[level.replace("C", "P")] = self.output[level](merged)  # (N, out_channels, h, w)
+            coarser = merged
+        return {level: pyramid[level] for level in sorted(pyramid)}
