@@ -7,6 +7,7 @@ does the rest: it checks, pads, runs the backbone, normalises, and sorts images 
 from collections.abc import Callable, Sequence
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from coursekit import ops
@@ -85,18 +86,22 @@ class Detector(nn.Module):
             raise ValueError(
                 "The images have several sizes: call the model itself, which takes them size by size."
             )
-        if isinstance(batch[0], dict):
-            maps = {level: torch.stack([x[level] for x in batch]) for level in self.levels}
-        else:
-            maps = self.backbone(pad(batch, PADDING_STRIDE))
+        maps = self.maps(batch, self.levels)
         return {level: self.normalised(level, maps[level]) for level in self.levels}
+
+    def maps(self, batch: Inputs, levels: Sequence[str]) -> Features:
+        """The feature maps of a batch of one size as the backbone makes them: {level: (N, C, h, w)}."""
+        if isinstance(batch[0], dict):
+            return {level: torch.stack([x[level] for x in batch]) for level in levels}
+        return self.backbone(pad(batch, PADDING_STRIDE))
 
     def normalised(self, level: str, maps: Tensor) -> Tensor:
         """Each channel with mean 0 and variance 1 over the training images."""
         norm = self.normalise[level]
-        lonely = maps.numel() == maps.shape[1]  # one cell of one image has no variance
         maps = maps.contiguous(memory_format=torch.channels_last)  # the convolutions that follow are faster
-        return norm.eval()(maps) if lonely else norm.train(self.training)(maps)
+        if maps.numel() == maps.shape[1]:  # one cell of one image has no variance
+            return F.batch_norm(maps, norm.running_mean, norm.running_var, eps=norm.eps)
+        return norm(maps)
 
     def check_targets(self, inputs: Inputs, targets: Sequence[Target] | None) -> None:
         """Raises: ValueError in words when the targets are not one well-formed dict for each image."""

@@ -1,7 +1,7 @@
 """One object, one box: localisation as regression on the feature maps of a pretrained network.
 
-Read it from top to bottom: two ways to look at the feature maps, two functions that a student can replace
-(`decode_box` and `giou_loss`), and the model: outputs, losses, detect.
+Read it from top to bottom: two ways to look at the feature maps, three functions that a student can replace
+(`decode_box`, `giou_loss` and `freeze`), and the model: outputs, losses, detect, and which of its parts learn.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,16 +11,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from coursekit import ops
-from coursekit.models.detector import Features, check_inputs, check_targets, image_size
+from coursekit.models.detector import PADDING_STRIDE, Detector, Features, Inputs, check_inputs, image_size
+from coursekit.nets.backbone import CHANNELS, UpperStages
 from coursekit.schema import Prediction, Target
 
-LEVELS = {"C4": (112, 16), "C5": (320, 32)}  # channels and stride, in pixels, of the backbone's maps
 GRID = {"C4": 12, "C5": 6}  # cells a side that a head looks at: the maps of a 192-pixel image as they are
 HIDDEN = 128
 
 
 class PooledHead(nn.Module):
-    """Four numbers from the average of each channel: what is in the picture is left, where it is is lost.
+    """Numbers from the average of each channel: what is in the picture is left, where it is is lost.
 
     It looks at C5 only, as the end of a classification network does. Not all is lost: the zeros around a picture
     mark its borders in the maps, the more so in C4.
@@ -29,37 +29,34 @@ class PooledHead(nn.Module):
 
     levels = ("C5",)
 
-    def __init__(self) -> None:
+    def __init__(self, outputs: int = 4) -> None:
         super().__init__()
-        channels = sum(LEVELS[level][0] for level in self.levels)
-        self.layers = two_layers(channels)
+        self.layers = two_layers(sum(CHANNELS[level] for level in self.levels), outputs)
 
     def forward(self, features: Features) -> Tensor:
         averages = [features[level].mean((-2, -1)) for level in self.levels]  # (N, channels) each
-        return self.layers(torch.cat(averages, 1))  # (N, 4)
+        return self.layers(torch.cat(averages, 1))  # (N, outputs)
 
 
 class SpatialHead(nn.Module):
-    """Four numbers from all cells: fewer channels, then flattened, so each place has its own weights."""
+    """Numbers from all cells: fewer channels, then flattened, so each place has its own weights."""
 
     levels = ("C4", "C5")
 
-    def __init__(self, channels: int = 16) -> None:
+    def __init__(self, outputs: int = 4, channels: int = 16, hidden: int = HIDDEN) -> None:
         super().__init__()
-        self.reduce = nn.ModuleDict(
-            {level: nn.Conv2d(LEVELS[level][0], channels, 1) for level in self.levels}
-        )
-        self.layers = two_layers(channels * sum(GRID[level] ** 2 for level in self.levels))
+        self.reduce = nn.ModuleDict({level: nn.Conv2d(CHANNELS[level], channels, 1) for level in self.levels})
+        self.layers = two_layers(channels * sum(GRID[level] ** 2 for level in self.levels), outputs, hidden)
 
     def forward(self, features: Features) -> Tensor:
         maps = [
             self.reduce[level](features[level]).relu() for level in self.levels
-        ]  # (N, 16, side, side) each
-        return self.layers(torch.cat([cells.flatten(1) for cells in maps], 1))  # (N, 4)
+        ]  # (N, channels, side, side)
+        return self.layers(torch.cat([cells.flatten(1) for cells in maps], 1))  # (N, outputs)
 
 
-def two_layers(in_features: int) -> nn.Sequential:
-    return nn.Sequential(nn.Linear(in_features, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, 4))
+def two_layers(in_features: int, outputs: int, hidden: int = HIDDEN) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(in_features, hidden), nn.ReLU(), nn.Linear(hidden, outputs))
 
 
 HEADS = {"pooled": PooledHead, "spatial": SpatialHead}
@@ -93,7 +90,19 @@ def giou_loss(predicted: Tensor, target: Tensor) -> Tensor:
     return 1 - ops.generalized_box_iou(predicted, target).diagonal()  # (N,)
 
 
-class Localiser(nn.Module):
+def freeze(module: nn.Module) -> nn.Module:
+    """The same module, which learns no more: no gradients, and its batch normalisation keeps its statistics.
+
+    `.train()` wakes the batch normalisation up again: freeze after it.
+
+    >>> frozen = freeze(nn.BatchNorm2d(2))
+    >>> frozen.training, any(parameter.requires_grad for parameter in frozen.parameters())
+    (False, False)
+    """
+    return module.eval().requires_grad_(False)
+
+
+class Localiser(Detector):
     """One box and one class for each image.
 
     The class comes from pooled features in both variants, for it has no place; `head` finds the box.
@@ -102,88 +111,107 @@ class Localiser(nn.Module):
         num_classes: K, without background.
         head: "spatial" keeps the positions, "pooled" averages them away.
         backbone: makes the feature maps of images. Without it the inputs are dicts of feature maps, as of
-            `cached_features`, of images whose sides are multiples of 16 pixels.
+            `cached_features`, of images whose sides are multiples of 32 pixels.
+        stages: the last stages of the backbone, to be trained too; they make their maps anew.
         box_loss: (N, 4) predicted and (N, 4) target boxes, xyxy pixels -> (N,) losses.
         decode: (N, 4) fractions (cx, cy, w, h) and (N, 2) sizes (H, W) -> (N, 4) boxes, xyxy pixels.
+        freeze: takes a module that shall not learn now; called again after each `.train()`.
     """
+
+    levels = tuple(GRID)
+    parts = ("normalise", "stages", "box_head", "class_head")
 
     def __init__(
         self,
         num_classes: int,
         head: str = "spatial",
         backbone: nn.Module | None = None,
+        stages: UpperStages | None = None,
         box_loss: Callable[[Tensor, Tensor], Tensor] = giou_loss,
         decode: Callable[[Tensor, Tensor], Tensor] = decode_box,
+        freeze: Callable[[nn.Module], object] = freeze,
     ) -> None:
-        super().__init__()
+        super().__init__(num_classes, backbone)
         if head not in HEADS:
             raise ValueError(f"There is no head {head!r}: choose {' or '.join(HEADS)}.")
-        self.num_classes, self.backbone, self.box_loss, self.decode = num_classes, backbone, box_loss, decode
-        self.normalise = nn.ModuleDict(
-            {level: nn.BatchNorm2d(channels, affine=False) for level, (channels, _) in LEVELS.items()}
-        )
+        self.box_loss, self.decode, self.freeze = box_loss, decode, freeze
         self.box_head = HEADS[head]()
-        self.class_head = nn.Linear(LEVELS["C5"][0], num_classes)
+        self.class_head = nn.Linear(CHANNELS["C5"], num_classes)
+        self.stages, self.learning = stages, self.parts
 
-    def forward(
-        self, inputs: Sequence[Tensor | Features], targets: Sequence[Target] | None = None
-    ) -> dict[str, Tensor] | list[Prediction]:
-        """The losses in training; in evaluation one `Prediction` with one box for each image."""
-        if self.training:
-            return self.losses(inputs, targets)
-        return self.detect(inputs)
-
-    def outputs(self, inputs: Sequence[Tensor | Features]) -> tuple[Tensor, Tensor]:
+    def outputs(self, batch: Inputs) -> tuple[Tensor, Tensor]:
         """The boxes (N, 4), xyxy pixels, and the class scores (N, K) before the softmax."""
-        features, sizes = self.look(inputs)
+        features = self.look(batch)
         fractions = self.box_head(features).sigmoid()  # (N, 4): cx, cy, w, h
         logits = self.class_head(features["C5"].mean((-2, -1)))  # (N, K)
-        return self.decode(fractions, sizes), logits
+        return self.decode(fractions, sizes_of(batch)), logits
 
-    def losses(
-        self, inputs: Sequence[Tensor | Features], targets: Sequence[Target] | None
-    ) -> dict[str, Tensor]:
+    def losses(self, batch: Inputs, targets: Sequence[Target] | None) -> dict[str, Tensor]:
         """The mean box loss and the mean cross entropy of the classes."""
-        boxes, labels = only_objects(targets, len(inputs), self.num_classes)
-        predicted, logits = self.outputs(inputs)
+        self.check_targets(batch, targets)
+        boxes, labels = only_objects(targets)
+        predicted, logits = self.outputs(batch)
         return {"box": self.box_loss(predicted, boxes).mean(), "class": F.cross_entropy(logits, labels - 1)}
 
-    def detect(self, inputs: Sequence[Tensor | Features]) -> list[Prediction]:
+    def detect(self, batch: Inputs) -> list[Prediction]:
         """The box, clipped to the image, the most probable label and its probability, for each image."""
-        boxes, logits = self.outputs(inputs)
+        boxes, logits = self.outputs(batch)
         scores, labels = logits.softmax(-1).max(-1)  # (N,) each
-        clipped = [ops.clip_boxes_to_image(box, image_size(x)) for box, x in zip(boxes, inputs, strict=True)]
+        clipped = [ops.clip_boxes_to_image(box, image_size(x)) for box, x in zip(boxes, batch, strict=True)]
         return [
             {"boxes": box[None], "labels": label[None] + 1, "scores": score[None]}
             for box, label, score in zip(clipped, labels, scores, strict=True)
         ]
 
-    def look(self, inputs: Sequence[Tensor | Features]) -> tuple[Features, Tensor]:
-        """The normalised maps of all images on one grid, whatever their sizes, and these sizes (N, 2)."""
-        check_inputs(inputs, self.backbone, tuple(LEVELS))
-        maps = [x if isinstance(x, dict) else self.maps(x) for x in inputs]
-        features = {}
-        for level, side in GRID.items():
-            grids = [on_grid(feature_maps[level], side) for feature_maps in maps]  # (C, side, side) each
-            features[level] = self.normalise[level](torch.stack(grids))  # (N, C, side, side)
-        sizes = [image_size(x) for x in inputs]
-        return features, torch.tensor(sizes, device=grids[0].device)  # (N, 2)
+    def look(self, batch: Inputs) -> Features:
+        """The normalised maps of a batch of one size, on one grid whatever the size."""
+        return {level: on_grid(maps, GRID[level]) for level, maps in super().look(batch).items()}
 
-    def maps(self, image: Tensor) -> Features:
-        return {level: feature[0] for level, feature in self.backbone(image[None]).items()}  # (C, h, w) each
+    def learn(self, *parts: str) -> "Localiser":
+        """Let these parts of the model learn and no others; return the model, for `fit`.
+
+        Raises: ValueError when the model has no such part.
+        """
+        for name in parts:
+            if getattr(self, name, None) is None or name not in self.parts:
+                there = ", ".join(part for part in self.parts if getattr(self, part) is not None)
+                raise ValueError(f"This model has no part {name!r} that could learn: there are {there}.")
+            getattr(self, name).requires_grad_(True)
+        self.learning = parts
+        return self.train(self.training)
+
+    def train(self, mode: bool = True) -> "Localiser":
+        super().train(mode)
+        for name in self.parts:
+            if name not in self.learning and getattr(self, name) is not None:
+                self.freeze(getattr(self, name))
+        return self
+
+    def maps(self, batch: Inputs, levels: Sequence[str]) -> Features:
+        """The maps of a batch of one size, the last ones made anew where `stages` learn."""
+        if self.stages is None:
+            return super().maps(batch, levels)
+        check_inputs(batch, self.backbone, (self.stages.below,))
+        return self.stages(super().maps(batch, {*levels, self.stages.below}))
 
 
-def on_grid(feature: Tensor, side: int) -> Tensor:
-    same = feature.shape[-2:] == (side, side)
-    return feature if same else F.adaptive_avg_pool2d(feature, side)  # (C, side, side)
+def on_grid(maps: Tensor, side: int) -> Tensor:
+    same = maps.shape[-2:] == (side, side)
+    return maps if same else F.adaptive_avg_pool2d(maps, side)  # (N, C, side, side)
 
 
-def only_objects(targets: Sequence[Target] | None, count: int, num_classes: int) -> tuple[Tensor, Tensor]:
+def sizes_of(batch: Inputs) -> Tensor:
+    """(N, 2): height and width, in pixels, of what the maps of each image show, its padding included."""
+    height, width = (-(-side // PADDING_STRIDE) * PADDING_STRIDE for side in image_size(batch[0]))
+    first = next(iter(batch[0].values())) if isinstance(batch[0], dict) else batch[0]
+    return torch.tensor([[height, width]], device=first.device).expand(len(batch), 2)
+
+
+def only_objects(targets: Sequence[Target]) -> tuple[Tensor, Tensor]:
     """The box (N, 4) and the label (N,) of the one object of each image.
 
-    Raises: ValueError when an image has another number of objects, or a target is not well formed.
+    Raises: ValueError when an image has another number of objects.
     """
-    check_targets(targets, count, num_classes)
     for i, target in enumerate(targets):
         if len(target["boxes"]) != 1:
             raise ValueError(
