@@ -8,6 +8,13 @@ from coursekit.metrics.average_precision import (
     recall_at_k,
 )
 from coursekit.metrics.coco import CocoCurves, coco_curves, coco_metrics, coco_summary, coco_table
+from coursekit.metrics.error_budget import (
+    ErrorBudget,
+    Judged,
+    ap_when_mended,
+    error_budget,
+    judge_detections,
+)
 from coursekit.metrics.interval import Interval, bootstrap_interval, paired_difference_interval
 from coursekit.metrics.localisation import localisation_scores
 from coursekit.metrics.semantic import (
@@ -21,7 +28,10 @@ from coursekit.metrics.semantic import (
 
 __all__ = [
     "CocoCurves",
+    "ErrorBudget",
     "Interval",
+    "Judged",
+    "ap_when_mended",
     "average_precision",
     "bootstrap_interval",
     "boundary_f",
@@ -30,7 +40,9 @@ __all__ = [
     "coco_summary",
     "coco_table",
     "confusion_matrix",
+    "error_budget",
     "iou_of_classes",
+    "judge_detections",
     "localisation_scores",
     "mean_iou",
     "paired_difference_interval",

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from coursekit.metrics.average_precision import NO_OBJECTS, RECALLS, precision_at, precision_recall
-from coursekit.metrics.coco_columns import Objects, read_columns
+from coursekit.metrics.coco_columns import image_and_class, read_columns
 from coursekit.metrics.coco_matching import THRESHOLDS, match, near_pairs
 from coursekit.metrics.groups import place_in_group
 from coursekit.schema import Prediction, Target
@@ -68,7 +68,7 @@ def coco_curves(
         raise ValueError(f"there are no COCO metrics of {kind!r}: use one of {', '.join(KINDS)}.")
     found, true = read_columns(predictions, targets, kind)
     labels = np.union1d(found.label, true.label)
-    found_group, true_group = (_group(objects, labels) for objects in (found, true))
+    found_group, true_group = (image_and_class(objects, labels) for objects in (found, true))
     order = np.lexsort((-found.score, found_group))  # by image and class, best score first
     place = place_in_group(found_group[order])
     order, place = order[place < MAX_DETECTIONS[-1]], place[place < MAX_DETECTIONS[-1]]
@@ -130,11 +130,6 @@ def coco_table(curves: CocoCurves, classes: Sequence[str] | None = None) -> dict
         )
     names = labels if classes is None else [classes[label - 1] for label in labels]
     return {name: coco_summary(_of_class(curves, k)) for k, name in enumerate(names)}
-
-
-def _group(objects: Objects, labels: np.ndarray) -> np.ndarray:
-    """A number for each image and class."""
-    return objects.image * len(labels) + np.searchsorted(labels, objects.label)
 
 
 def _is_outside(area: np.ndarray) -> np.ndarray:

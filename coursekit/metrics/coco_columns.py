@@ -41,6 +41,11 @@ def read_columns(
     return _join(found, kind, "scores"), _join(true, kind, "iscrowd")
 
 
+def image_and_class(objects: Objects, labels: np.ndarray) -> np.ndarray:
+    """Return a number for each image and class: (N,); `labels` is ascending and holds every label."""
+    return objects.image * len(labels) + np.searchsorted(labels, objects.label)
+
+
 def _pairs(
     predictions: Iterable[Prediction], targets: Iterable[Target]
 ) -> Iterable[tuple[Prediction, Target]]:

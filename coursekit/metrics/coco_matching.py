@@ -15,15 +15,21 @@ THRESHOLDS = np.linspace(0.5, 0.95, 10)  # of IoU: (T,)
 
 
 def near_pairs(
-    found: Objects, true: Objects, found_group: np.ndarray, true_group: np.ndarray, order: np.ndarray
+    found: Objects,
+    true: Objects,
+    found_group: np.ndarray,
+    true_group: np.ndarray,
+    order: np.ndarray,
+    lowest: float = THRESHOLDS[0],
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return detection, true object and IoU of all P pairs of one group with IoU >= 0.5.
+    """Return detection, true object and IoU of all P pairs of one group that overlap by `lowest` or more.
 
     The IoU with a crowd is the share of the detection that lies in it.
 
     Args:
-        found_group, true_group: a number for each image and class: (D,), (G,).
+        found_group, true_group: a number for each image and class, or for each image alone: (D,), (G,).
         order: detections by group, best score first: the order of the answer.
+        lowest: the IoU from which on a pair is near.
     """
     by_group = np.argsort(true_group, kind="stable")
     groups = true_group[by_group], found_group[order]
@@ -33,11 +39,11 @@ def near_pairs(
     shared = _shared_area(found.box[d], true.box[g])
     if found.runs is not None:
         # Boxes share at least as many pixels as the masks in them: most pairs are out before a run is read.
-        possible = _iou(np.minimum(shared, found.size[d]), found, true, d, g) >= THRESHOLDS[0]
+        possible = _iou(np.minimum(shared, found.size[d]), found, true, d, g) >= lowest
         d, g = d[possible], g[possible]
         shared = shared_pixels(found.runs, true.runs, d, g)
     iou = _iou(shared, found, true, d, g)
-    near = iou >= THRESHOLDS[0]
+    near = iou >= lowest
     return d[near], g[near], iou[near]
 
 

@@ -1,0 +1,270 @@
+"""The error budget against a double loop over the paper's definitions, made-up scenes, and its properties."""
+
+import numpy as np
+import pytest
+import torch
+from random_detections import random_data_set
+
+from coursekit.metrics import ap_when_mended, average_precision, coco_metrics, error_budget, judge_detections
+from coursekit.metrics.error_budget import ERRORS
+from coursekit.ops.mask import rle_encode
+
+DATA_SETS = {seed: random_data_set(seed, classes=2) for seed in range(40)}
+
+
+def row(boxes, labels, **others):
+    others = {key: torch.tensor(value) for key, value in others.items()}
+    boxes = torch.tensor(boxes, dtype=torch.float32).reshape(-1, 4)
+    return {"boxes": boxes, "labels": torch.tensor(labels, dtype=torch.int64)} | others
+
+
+# ---------------------------------------------------------------- the witness: loops, image by image
+
+
+def iou_of(a, b, crowd):
+    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    shared = max(width, 0) * max(height, 0)
+    own, other = ((c[2] - c[0]) * (c[3] - c[1]) for c in (a, b))
+    return shared / own if crowd else shared / (own + other - shared)
+
+
+def mask_iou_of(a, b, crowd):
+    shared = (a & b).sum().item()
+    return shared / a.sum().item() if crowd else shared / (a | b).sum().item()
+
+
+def judge_image(prediction, target, kind):
+    """For each detection, best first: its kind, its object, its score and label; and the objects missed."""
+    boxes = [r["boxes"].tolist() if kind == "boxes" else list(r["masks"]) for r in (prediction, target)]
+    overlap = iou_of if kind == "boxes" else mask_iou_of
+    labels, crowd, free = (
+        target["labels"].tolist(),
+        target["iscrowd"].tolist(),
+        [True] * len(target["labels"]),
+    )
+    scores, answers = prediction["scores"].tolist(), []
+    for d in sorted(range(len(scores)), key=lambda d: -scores[d]):
+        label = prediction["labels"][d].item()
+        iou = [overlap(boxes[0][d], box, c) for box, c in zip(boxes[1], crowd, strict=True)]
+        own = [j for j in range(len(iou)) if labels[j] == label and not crowd[j]]
+        other = [j for j in range(len(iou)) if labels[j] != label and not crowd[j]]
+        best = max((j for j in own if free[j] and iou[j] >= 0.5), key=lambda j: (iou[j], j), default=None)
+        highest, foreign = (max((iou[j] for j in side), default=0) for side in (own, other))
+        if best is not None:
+            answer = "right", best
+            free[best] = False
+        elif any(crowd[j] and labels[j] == label and iou[j] >= 0.5 for j in range(len(iou))):
+            continue
+        elif 0.1 <= highest < 0.5:
+            answer = "localisation", max(own, key=lambda j: (iou[j], j))
+        elif foreign >= 0.5:
+            answer = "classification", max(other, key=lambda j: (iou[j], j))
+        elif highest >= 0.5:
+            answer = "duplicate", None
+        elif foreign >= 0.1:
+            answer = "both", None
+        else:
+            answer = "background", None
+        answers.append((*answer, scores[d], label))
+    claimed = {j for name, j, *_ in answers if name in ("right", "localisation", "classification")}
+    return answers, [j for j in range(len(free)) if not crowd[j] and j not in claimed]
+
+
+def mend(answers, name):
+    """The paper's oracles on the detections of one image: (score, label, right, object)."""
+    mended = []
+    for kind, j, score, label, true_label in answers:
+        if kind == name and name in ("localisation", "classification"):
+            mended.append((score, true_label, True, j))
+        elif kind != name:
+            mended.append((score, label, kind == "right", j))
+    best = {}
+    for detection in mended:
+        if detection[2] and (detection[3] not in best or detection[0] > best[detection[3]][0]):
+            best[detection[3]] = detection
+    return [d for d in mended if not d[2] or best[d[3]] is d]
+
+
+def budget_by_loops(predictions, targets, kind="boxes"):
+    images = []
+    for prediction, target in zip(predictions, targets, strict=True):
+        answers, missed = judge_image(prediction, target, kind)
+        labels = target["labels"].tolist()
+        images.append(
+            ([(*a, None if a[1] is None else labels[a[1]]) for a in answers], [labels[j] for j in missed])
+        )
+    counts = {
+        name: sum(a[0] == name for answers, _ in images for a in answers) for name in ("right", *ERRORS)
+    }
+    counts["missed"] = sum(len(missed) for _, missed in images)
+    true = [
+        c for t in targets for c, crowd in zip(t["labels"].tolist(), t["iscrowd"], strict=True) if not crowd
+    ]
+
+    def ap(name):
+        detections = [d for answers, _ in images for d in mend(answers, name)]
+        gone = [label for _, missed in images for label in missed] if name == "missed" else []
+        detections = sorted(detections, key=lambda d: -d[0])
+        aps = []
+        for label in set(true):
+            right, number = [d[2] for d in detections if d[1] == label], true.count(label) - gone.count(label)
+            aps.append(average_precision(right, number) if number else float(not right))
+        return np.mean(aps)
+
+    return counts, ap(None), {name: ap(name) - ap(None) for name in ERRORS}
+
+
+@pytest.mark.parametrize("kind", ["boxes", "masks"])
+def test_forty_random_data_sets_equal_the_loops(kind):
+    seen = set()
+    for predictions, targets in DATA_SETS.values():
+        budget = error_budget(predictions, targets, kind)
+        counts, ap, gains = budget_by_loops(predictions, targets, kind)
+        assert budget.counts == counts
+        assert budget.ap == pytest.approx(ap, abs=1e-12)
+        assert budget.gains == pytest.approx(gains, abs=1e-12)
+        seen |= {name for name, gain in gains.items() if gain > 0.01}
+    assert seen == set(ERRORS), "every kind of error costs something somewhere"
+
+
+# ---------------------------------------------------------------- scenes made by hand
+
+CAT, DOG, BIRD = 1, 2, 3
+TARGET = row([[0, 0, 40, 30], [100, 0, 140, 30], [200, 0, 240, 30], [300, 0, 340, 30]], [CAT, DOG, DOG, BIRD])
+SCENES = {
+    "right": ([0, 0, 40, 30], CAT),
+    "duplicate": ([2, 0, 42, 30], CAT),
+    "localisation": ([120, 0, 160, 30], DOG),  # IoU 1/3 with its dog
+    "classification": ([200, 0, 240, 28], CAT),
+    "both": ([320, 0, 360, 30], CAT),  # IoU 1/3 with the bird
+    "background": ([0, 200, 40, 230], DOG),
+}
+
+
+def scene(*names):
+    boxes, labels = zip(*(SCENES[name] for name in names), strict=True)
+    scores = torch.linspace(0.9, 0.3, len(names)).tolist()
+    return row(list(boxes), list(labels), scores=scores)
+
+
+def test_every_kind_of_error_once():
+    prediction = scene(*SCENES)
+    judged = judge_detections([prediction], [TARGET])
+    assert judged.kind.tolist() == list(SCENES)
+    assert judged.object.tolist() == [0, 0, 1, 2, -1, -1]
+    assert judged.missed.tolist() == [False, False, False, True], "the bird: no class or place leads to it"
+    budget = error_budget([prediction], [TARGET])
+    assert budget.counts == dict.fromkeys(("right", *ERRORS), 1)
+    assert set(budget.gains) == set(ERRORS)
+
+
+@pytest.mark.parametrize("name", ["classification", "both", "background"])
+def test_one_wrong_detection_before_the_right_ones_halves_the_ap_of_its_class(name):
+    wrong = {"boxes": SCENES[name][0], "labels": CAT, "scores": 0.95}
+    scores = torch.tensor([0.9, 0.8, 0.7, 0.6])
+    prediction = {
+        k: torch.cat([torch.tensor([v]), (TARGET | {"scores": scores})[k]]) for k, v in wrong.items()
+    }
+    budget = error_budget([prediction], [TARGET])
+    assert {k: v for k, v in budget.counts.items() if v} == {"right": 4, name: 1}
+    assert budget.gains == pytest.approx({k: (1 / 2) / 3 * (k == name) for k in ERRORS}, abs=1e-12)
+
+
+def test_a_duplicate_costs_when_it_stands_before_another_object():
+    """A duplicate after the last right detection would cost nothing."""
+    target = row([[0, 0, 40, 30], [100, 0, 140, 30]], [CAT, CAT])
+    prediction = row([[0, 0, 40, 30], [0, 0, 40, 28], [100, 0, 140, 30]], [CAT] * 3, scores=[0.9, 0.8, 0.7])
+    budget = error_budget([prediction], [target])
+    assert budget.ap == pytest.approx(0.835, abs=5e-4)
+    assert budget.gains["duplicate"] == pytest.approx(1 - budget.ap)
+
+
+def test_missed_and_badly_placed_objects():
+    missed = error_budget([scene("right")], [row([[0, 0, 40, 30], [100, 0, 140, 30]], [CAT, CAT])])
+    assert missed.counts["missed"] == 1 and missed.ap == pytest.approx(51 / 101)
+    assert missed.gains["missed"] == pytest.approx(50 / 101)
+    misplaced = error_budget([scene("localisation")], [row([[100, 0, 140, 30]], [DOG])])
+    assert misplaced.counts["missed"] == 0 and misplaced.gains["localisation"] == 1
+    assert sum(misplaced.gains.values()) == 1
+
+
+def test_mended_detections_of_one_object_count_once_and_the_best_stays():
+    """Two dogs called cats, the weaker one right in place too: mending makes one right, not two."""
+    target = row([[0, 0, 40, 30]], [DOG])
+    twice = row([[0, 0, 40, 30], [0, 0, 40, 29]], [CAT, CAT], scores=[0.9, 0.8])
+    assert error_budget([twice], [target]).gains["classification"] == 1
+    with_right = row([[0, 0, 40, 30], [0, 0, 40, 29]], [CAT, DOG], scores=[0.9, 0.8])
+    budget = error_budget([with_right], [target])
+    assert budget.counts["right"] == budget.counts["classification"] == budget.ap == 1
+
+
+def test_bounds_of_the_overlap():
+    """IoU of exactly 0.5 is right, of exactly 0.1 a bad place, below it background."""
+    target = row([[0, 0, 10, 10]], [CAT])
+    for height, kind in ((5, "right"), (4.9, "localisation"), (1, "localisation"), (0.9, "background")):
+        judged = judge_detections([row([[0, 0, 10, height]], [CAT], scores=[0.5])], [target])
+        assert judged.kind.tolist() == [kind]
+
+
+# ---------------------------------------------------------------- properties
+
+
+@pytest.mark.parametrize("kind", ["boxes", "masks"])
+def test_the_ap_is_coco_s_and_mending_never_harms(kind):
+    for predictions, targets in DATA_SETS.values():
+        budget = error_budget(predictions, targets, kind)
+        assert budget.ap == pytest.approx(coco_metrics(predictions, targets, kind)["AP50"], abs=1e-12)
+        assert min(budget.gains.values()) >= 0
+        judged = judge_detections(predictions, targets, kind)
+        assert ap_when_mended(judged, ERRORS) == pytest.approx(1), "without errors nothing is lost"
+        counted = (judged.kind != "not counted").sum()
+        assert sum(budget.counts.values()) - budget.counts["missed"] == counted
+        assert budget.counts["missed"] <= (~judged.true.crowd).sum() - budget.counts["right"]
+
+
+def test_perfect_detections_have_nothing_to_lose():
+    for _, targets in DATA_SETS.values():
+        targets = [{k: v[t["iscrowd"] == 0] for k, v in t.items()} for t in targets]
+        perfect = [t | {"scores": torch.ones(len(t["labels"]))} for t in targets]
+        budget = error_budget(perfect, targets)
+        assert budget.ap == pytest.approx(1) and set(budget.gains.values()) == {0.0}
+        objects = sum(len(t["labels"]) for t in targets)
+        assert budget.counts == {"right": objects} | dict.fromkeys(ERRORS, 0)
+
+
+def test_a_crowd_is_no_object_and_what_lies_in_it_does_not_count():
+    target = row([[0, 0, 100, 90], [200, 0, 240, 40]], [CAT, CAT], iscrowd=[1, 0])
+    prediction = row([[0, 0, 20, 18], [200, 0, 240, 40]], [CAT, CAT], scores=[0.9, 0.8])
+    judged = judge_detections([prediction], [target])
+    assert judged.kind.tolist() == ["not counted", "right"] and not judged.missed.any()
+    other_class = prediction | {"labels": torch.tensor([DOG, CAT])}
+    assert judge_detections([other_class], [target]).kind.tolist() == ["background", "right"]
+
+
+def test_only_a_hundred_detections_of_a_class_and_image_count():
+    boxes = [[0, 0, 40, 30]] + [[50 + k, 0, 60 + k, 9] for k in range(120)]
+    prediction = row(boxes, [CAT] * 120 + [DOG], scores=torch.linspace(0, 1, 121).tolist())
+    kinds = judge_detections([prediction], [TARGET]).kind
+    assert kinds[0] == "not counted" and (kinds == "not counted").sum() == 20 and kinds[-1] != "not counted"
+
+
+def test_the_kinds_stand_in_the_order_of_the_lists_and_codes_are_read():
+    predictions, targets = DATA_SETS[5]
+    judged = judge_detections(predictions, targets, "masks")
+    lengths = np.bincount(judged.found.image, minlength=len(predictions))
+    assert lengths.tolist() == [len(p["labels"]) for p in predictions]
+    assert judged.found.score.tolist() == torch.cat([p["scores"] for p in predictions]).tolist()
+    coded = [[r | {"masks": [rle_encode(m) for m in r["masks"]]} for r in rows] for rows in DATA_SETS[5]]
+    assert judge_detections(*coded, "masks").kind.tolist() == judged.kind.tolist()
+
+
+def test_nothing_at_all():
+    empty = row([], [], scores=[])
+    assert error_budget([], []).ap == -1
+    assert error_budget([empty], [row([], [])]).gains == dict.fromkeys(ERRORS, 0.0)
+    nothing_found = error_budget([empty], [TARGET])
+    assert nothing_found.counts["missed"] == 4 and nothing_found.gains["missed"] == 1
+    nothing_there = error_budget([scene("right")], [row([], [])])
+    assert nothing_there.counts["background"] == 1 and nothing_there.ap == -1
+    with pytest.raises(ValueError, match="not as many predictions as targets"):
+        error_budget([], [TARGET])
