@@ -41,6 +41,10 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("lab", metavar="LAB", help="such as 01, or the path of a notebook")
     sub = command("train", train, "train a model of the course and record its scores")
     sub.add_argument("recipe", nargs=argparse.REMAINDER, help="such as: localiser --head spatial --seed 0")
+    sub = command("slides", slides, "make the deck from slides/: one HTML file, one a part, a PDF")
+    sub.add_argument(
+        "--serve", action="store_true", help="show the deck, and show it anew when a source changes"
+    )
     command("data", data, "verify the still lifes against their checksums and count them")
     return whole
 
@@ -109,6 +113,13 @@ def train(chosen: argparse.Namespace) -> int:
 
     run_recipe(chosen.recipe)
     return 0
+
+
+def slides(chosen: argparse.Namespace) -> int:
+    """Build the deck, or show it at each change."""
+    from coursekit.deck.command import build_all, serve
+
+    return serve() if chosen.serve else build_all()
 
 
 def data(chosen: argparse.Namespace) -> int:

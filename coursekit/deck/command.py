@@ -1,0 +1,54 @@
+"""What `coursekit slides` does: build all, serve while one writes, or check as CI does."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+from coursekit.deck.browser import NoBrowser, chromium
+from coursekit.deck.build import Folders, build_pages
+from coursekit.deck.figures import PACKAGE
+from coursekit.deck.printing import print_deck
+
+REBUILD = """
+import sys
+from pathlib import Path
+from coursekit.deck.build import DeckError, Folders, build_pages
+try:
+    build_pages(Folders(*map(Path, sys.argv[1:])))
+except DeckError as error:
+    print(error)
+"""
+
+
+def build_all(folders: Folders | None = None, say: Callable[[str], None] = print) -> int:
+    """Build the pages, the PDF and the contact sheet; without a Chromium only the pages."""
+    folders, began = folders or Folders(), time.perf_counter()
+    build_pages(folders, say)
+    try:
+        with chromium() as browser:
+            print_deck(browser, folders, say)
+    except NoBrowser as error:
+        say(f"No PDF and no contact sheet: {error}")
+    say(f"{folders.deck}: built in {time.perf_counter() - began:.0f} s")
+    return 0
+
+
+def serve(folders: Folders | None = None, port: int = 5500) -> int:
+    """Show the deck on this machine and build it anew in a fresh Python whenever a source changes."""
+    from livereload import Server
+
+    folders = folders or Folders()
+
+    places = [str(folder) for folder in (folders.slides, folders.out, folders.labs)]
+
+    def rebuild() -> None:  # what is wrong is printed, and the last deck stays
+        subprocess.run([sys.executable, "-c", REBUILD, *places])
+
+    rebuild()
+    server = Server()
+    for pattern in ("*.md", "*.css", "figures/*.py"):
+        server.watch(str(folders.slides / pattern), rebuild)
+    server.watch(str(PACKAGE / "**" / "*.py"), rebuild)
+    server.serve(root=str(folders.out), port=port, default_filename="deck.html", open_url_delay=1)
+    return 0

@@ -1,0 +1,79 @@
+"""The deck's typefaces, from packages: for matplotlib one file a weight, for the page only the letters it shows."""
+
+import base64
+import hashlib
+import io
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTFont
+from fontTools.varLib.instancer import instantiateVariableFont
+
+TEXT, ITALIC = (("fontpkg_source_sans_3", f"files/SourceSans3{style}[wght].ttf") for style in ("", "-Italic"))
+CODE = ("fontpkg_source_code_pro", "files/SourceCodePro[wght].ttf")
+MATHS = ("ziamath", "fonts/STIXTwoMath-Regular.ttf")
+# The names on the page are ours: the licence (SIL OFL 1.1) reserves "Source" for unchanged fonts.
+FACES = (
+    ("Deck Sans", "normal", "200 900", TEXT),
+    ("Deck Sans", "italic", "200 900", ITALIC),
+    ("Deck Code", "normal", "200 900", CODE),
+    ("Deck Maths", "normal", "400", MATHS),
+)
+STATIC = ((TEXT, 400), (TEXT, 700), (ITALIC, 400))
+ASCII = "".join(map(chr, range(32, 127)))
+LETTERS = ASCII + "".join(map(chr, [*range(0xA0, 0x250), *range(0x370, 0x400), *range(0x2010, 0x2300)]))
+
+
+def css(text: str, store: Path) -> str:
+    """Return the @font-face rules of the page with only the letters of `text` and ASCII inside."""
+    letters = "".join(sorted(set(ASCII + text)))
+    return "\n".join(
+        face(family, style, weight, font, letters, store) for family, style, weight, font in FACES
+    )
+
+
+def face(family: str, style: str, weight: str, font: tuple[str, str], letters: str, store: Path) -> str:
+    name = hashlib.sha256(f"{font} {letters}".encode()).hexdigest()[:16]
+    kept = store / f"{name}.woff2"
+    if not kept.is_file():
+        store.mkdir(parents=True, exist_ok=True)
+        kept.write_bytes(subset(font, letters))
+    data = base64.b64encode(kept.read_bytes()).decode()
+    return (
+        f'@font-face {{ font-family: "{family}"; font-style: {style}; font-weight: {weight};'
+        f" src: url(data:font/woff2;base64,{data}) format('woff2'); }}"
+    )
+
+
+def subset(font: tuple[str, str], letters: str) -> bytes:
+    """Return a font as WOFF2 with these letters and no names."""
+    small = with_letters(font, letters, name_IDs=[])
+    small.flavor, buffer = "woff2", io.BytesIO()
+    small.save(buffer)
+    return buffer.getvalue()
+
+
+def with_letters(font: tuple[str, str], letters: str, **options) -> TTFont:
+    package, name = font
+    small = TTFont(str(files(package) / name))
+    subsetter = Subsetter(Options(notdef_outline=True, **options))
+    subsetter.populate(text=letters)
+    subsetter.subset(small)
+    return small
+
+
+@cache
+def register(store: Path) -> None:
+    """Make "Source Sans 3", regular, bold and italic, known to matplotlib, which cannot read variable fonts."""
+    from matplotlib.font_manager import fontManager
+
+    store.mkdir(parents=True, exist_ok=True)
+    for font, weight in STATIC:
+        path = store / f"{Path(font[1]).stem.split('[')[0]}-{weight}.ttf"
+        if not path.is_file():
+            small = with_letters(font, LETTERS, name_IDs=["*"])
+            instantiateVariableFont(small, {"wght": weight}, inplace=True, updateFontNames=True)
+            small.save(path)
+        fontManager.addfont(path)
