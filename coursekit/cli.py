@@ -116,10 +116,11 @@ def train(chosen: argparse.Namespace) -> int:
 
 
 def slides(chosen: argparse.Namespace) -> int:
-    """Build the deck, or show it at each change."""
-    from coursekit.deck.command import build_all, serve
+    """Build the deck; show it at each change, or look for what is wrong on its slides."""
+    from coursekit.deck.command import build_all, check, serve
 
-    return serve() if chosen.serve else build_all()
+    run = serve if chosen.serve else check if chosen.check else build_all
+    return run()
 
 
 def data(chosen: argparse.Namespace) -> int:

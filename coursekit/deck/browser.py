@@ -21,7 +21,7 @@ LOCAL = re.compile(r"^(file|data|blob|about):")
 READY = "() => document.documentElement.dataset.ready === 'yes'"
 
 
-class NoBrowser(Exception):
+class NoBrowser(ValueError):
     """There is no Chromium here."""
 
 

@@ -44,7 +44,7 @@
     const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
     const code = await import(`data:text/javascript;base64,${btoa(text)}`);
     const model = modelOf(traits, new Function(`return (${compute})`)());
-    (code.default?.render ?? code.render)({ model, el: element });
+    await (code.default?.render ?? code.render)({ model, el: element });
   }
 
   function startLoop(element) {
@@ -78,7 +78,8 @@
     Reveal.on("slidechanged", colour);
     colour();
     document.querySelectorAll(".drawing[data-fps]").forEach(startLoop);
-    await Promise.all([...document.querySelectorAll("[data-widget]")].map(startWidget));
+    const widgets = [...document.querySelectorAll("[data-widget]")];
+    await Promise.all(widgets.map((element) => startWidget(element).catch((error) => console.error(error))));
     await document.fonts.ready;
     root.dataset.ready = "yes";
   });

@@ -1,7 +1,6 @@
 """The figures of slides/figures: found by name, drawn once, kept until what they are made of changes."""
 
 import ast
-import hashlib
 import importlib.util
 import json
 import sys
@@ -9,16 +8,12 @@ import time
 import traceback
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from functools import cache, cached_property
-from importlib.metadata import version
+from functools import cached_property
 from pathlib import Path
 
+from coursekit.deck.ingredients import key
 from coursekit.deck.svg import Frame
 from coursekit.deck.widget import Widget
-from coursekit.folders import data_folder
-
-PACKAGE = Path(__file__).parents[1]
-DRAWING_CODE = ("svg", "figures", "fonts", "widget")  # modules of the deck that shape a drawing
 
 
 class FigureError(Exception):
@@ -156,55 +151,3 @@ def figure_names(source: str) -> Iterator[str]:
             required = len(node.args.posonlyargs + node.args.args) - len(node.args.defaults)
             if not required and None not in node.args.kw_defaults:
                 yield node.name
-
-
-def key(path: Path, folder: Path) -> str:
-    """Return a hash of all that a module's figures are made of: its code and the course's that it uses, data, fonts."""
-    digest = hashlib.sha256(" ".join([sys.version, *map(version, ("matplotlib", "torch", "numpy"))]).encode())
-    for source in sorted(sources(path, folder)):
-        digest.update(source.read_bytes())
-    digest.update(data_hash().encode())
-    return digest.hexdigest()
-
-
-def sources(path: Path, folder: Path) -> set[Path]:
-    """Return the files that a module imports, directly or not, of its folder and of coursekit."""
-    found, new = set(), {path, *(PACKAGE / "deck" / f"{name}.py" for name in DRAWING_CODE)}
-    while new:
-        found |= new
-        new = {other for source in new for other in imports(source, folder)} - found
-    return found
-
-
-def imports(path: Path, folder: Path) -> Iterator[Path]:
-    """Yield the files behind a file's import statements, and the page script of the same name."""
-    if path.suffix == ".py":
-        yield from (path.parent.glob("*.js") if path.name in ("widgets.py",) else ())
-        for name in imported_names(path.read_text(encoding="utf-8")):
-            yield from module_files(name, folder)
-
-
-def imported_names(source: str) -> Iterator[str]:
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def module_files(name: str, folder: Path) -> Iterator[Path]:
-    """Yield the files of a dotted name that are the course's: a module and the packages around it."""
-    parts = name.split(".")
-    for base, names in ((PACKAGE.parent, parts if parts[0] == PACKAGE.name else []), (folder, parts)):
-        for length in range(1, len(names) + 1):
-            place = base.joinpath(*names[:length])
-            yield from (file for file in (place.with_suffix(".py"), place / "__init__.py") if file.is_file())
-
-
-@cache
-def data_hash() -> str:
-    """Return a hash of the course's data, names and bytes."""
-    digest, folder = hashlib.sha256(), data_folder()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        digest.update(str(path.relative_to(folder)).encode() + path.read_bytes())
-    return digest.hexdigest()

@@ -42,9 +42,12 @@ def page(parts: Sequence[tuple[Part, Sequence[Rendered]]], theme: str, fonts: Pa
 <style>{style}</style>
 </head>
 <body>
-<main class="reveal" data-settings="{html.escape(settings)}">
+<main>
+<h1 class="unseen">{html.escape(title)}</h1>
+<div class="reveal" data-settings="{html.escape(settings)}">
 <div class="slides">
 {sections}
+</div>
 </div>
 </main>
 {"".join(script(path.read_text(encoding="utf-8")) for path in scripts)}

@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from coursekit.deck.browser import READY, opened
-from coursekit.deck.build import Folders
+from coursekit.deck.folders import Folders
 
 COLUMNS, THUMBNAIL, GAP = 4, (640, 360), 12
 

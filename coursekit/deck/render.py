@@ -3,6 +3,7 @@
 import base64
 import html
 import json
+import os
 import re
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,6 +19,7 @@ from pygments.util import ClassNotFound
 
 from coursekit.deck import markdown as md
 from coursekit.deck.figures import Drawing, FigureError, Figures
+from coursekit.deck.folders import Folders
 from coursekit.deck.problem import Place
 from coursekit.deck.source import Part, Slide
 
@@ -42,7 +44,7 @@ class Context:
 
     slide: Slide
     figures: Figures
-    labs: Path
+    folders: Folders
     problems: list[str] = field(default_factory=list)
 
     def report(self, line: int, sentence: str) -> str:
@@ -52,9 +54,9 @@ class Context:
         return ""
 
 
-def render_slide(slide: Slide, part: Part, figures: Figures, labs: Path) -> Rendered:
+def render_slide(slide: Slide, part: Part, figures: Figures, folders: Folders) -> Rendered:
     """Return a slide as HTML with a line for each thing that is wrong."""
-    context = Context(slide, figures, labs)
+    context = Context(slide, figures, folders)
     tokens = prepare(slide, part, context)
     tokens, notes, opening = md.take_notes(tokens)
     minutes = md.minutes_of(opening) if opening else None
@@ -201,14 +203,13 @@ def link(token: Token, context: Context) -> str:
     address = str(token.attrGet("href"))
     if not address.startswith("lab:"):
         return f'<a href="{html.escape(address)}">'
-    number = address.removeprefix("lab:")
-    notebooks = sorted(context.labs.glob(f"{number}_*.ipynb"))
+    number, labs = address.removeprefix("lab:"), context.folders.labs
+    notebooks = sorted(labs.glob(f"{number}_*.ipynb"))
     if not number or not notebooks:
-        return context.report(
-            token.meta["line"],
-            f"there is no lab {number!r} in {context.labs.name}/: build it, or mend the link.",
-        )
-    return f'<a class="lab" href="../../labs/{notebooks[0].name}" title="python course.py lab labs/{notebooks[0].name}">'
+        remedy = "build it with `coursekit build`, or mend the link"
+        return context.report(token.meta["line"], f"there is no lab {number!r} in {labs.name}/: {remedy}.")
+    way = html.escape(Path(os.path.relpath(notebooks[0], context.folders.out)).as_posix())
+    return f'<a class="lab" href="{way}" title="python course.py lab labs/{notebooks[0].name}">'
 
 
 def footnote_number(token: Token, _context: Context) -> str:
