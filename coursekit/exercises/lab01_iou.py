@@ -5,48 +5,9 @@ from torch import Tensor
 
 from coursekit import ops
 from coursekit.exercises.exercise import Case, Exercise, WrongAnswer, boxes, random_boxes
+from coursekit.exercises.museum.overlap import IOU_BUGS
 from coursekit.exercises.pictures import pair_picture
 from coursekit.models.localiser import giou_loss
-
-
-def _overlap(a: Tensor, b: Tensor, extra: float = 0.0, clamp: bool = True) -> Tensor:
-    top_left, bottom_right = (
-        torch.max(a[:, None, :2], b[None, :, :2]),
-        torch.min(a[:, None, 2:], b[None, :, 2:]),
-    )
-    sides = bottom_right - top_left + extra  # (N, M, 2)
-    return (sides.clamp(min=0) if clamp else sides).prod(-1)  # (N, M)
-
-
-def _ratio(overlap: Tensor, a: Tensor, b: Tensor) -> Tensor:
-    union = ops.box_area(a)[:, None] + ops.box_area(b)[None] - overlap
-    return torch.where(union > 0, overlap / union.where(union > 0, torch.ones_like(union)), 0.0)
-
-
-def _plus_one_pixel(a: Tensor, b: Tensor) -> Tensor:
-    def area(boxes: Tensor) -> Tensor:
-        return (boxes[:, 2:] - boxes[:, :2] + 1).prod(-1)
-
-    overlap = _overlap(a, b, extra=1.0)
-    return overlap / (area(a)[:, None] + area(b)[None] - overlap)
-
-
-def _unclamped(a: Tensor, b: Tensor) -> Tensor:
-    return _ratio(_overlap(a, b, clamp=False), a, b)
-
-
-def _clamped_too_late(a: Tensor, b: Tensor) -> Tensor:
-    return _ratio(_overlap(a, b, clamp=False).clamp(min=0), a, b)
-
-
-def _union_is_the_sum(a: Tensor, b: Tensor) -> Tensor:
-    total = ops.box_area(a)[:, None] + ops.box_area(b)[None]
-    return _overlap(a, b) / total.where(total > 0, torch.ones_like(total))
-
-
-def _over_the_smaller(a: Tensor, b: Tensor) -> Tensor:
-    smaller = torch.min(ops.box_area(a)[:, None], ops.box_area(b)[None])
-    return _overlap(a, b) / smaller.where(smaller > 0, torch.ones_like(smaller))
 
 
 def _row_by_row(a: Tensor, b: Tensor) -> Tensor:
@@ -55,15 +16,6 @@ def _row_by_row(a: Tensor, b: Tensor) -> Tensor:
 
 def _other_way_round(a: Tensor, b: Tensor) -> Tensor:
     return ops.box_iou(b, a)
-
-
-def _nan_for_nothing(a: Tensor, b: Tensor) -> Tensor:
-    overlap = _overlap(a, b)
-    return overlap / (ops.box_area(a)[:, None] + ops.box_area(b)[None] - overlap)
-
-
-def _plus_one_outside(a: Tensor, b: Tensor) -> Tensor:
-    return _ratio(_overlap(a, b) + 1, a, b)
 
 
 BOX_IOU = Exercise(
@@ -82,27 +34,7 @@ BOX_IOU = Exercise(
         Case("gradients", (boxes((0, 0, 4, 2), (1, 1, 9, 5)), boxes((2, 0, 6, 2))), gradient=True),
     ),
     wrong_answers=(
-        WrongAnswer(
-            "the +1-pixel convention", "Here coordinates are continuous: width = x2 - x1.", _plus_one_pixel
-        ),
-        WrongAnswer(
-            "an overlap that may be negative",
-            "Two boxes apart on both axes have two negative sides, whose product is positive: clamp each side.",
-            _unclamped,
-        ),
-        WrongAnswer(
-            "a clamp that comes too late",
-            "Clamp each side before you multiply: minus times minus is plus.",
-            _clamped_too_late,
-        ),
-        WrongAnswer(
-            "a union that counts the overlap twice", "Union = area + area - intersection.", _union_is_the_sum
-        ),
-        WrongAnswer(
-            "intersection over the smaller box",
-            "Any small box inside a large one would get 1.",
-            _over_the_smaller,
-        ),
+        *(bug.as_wrong_answer() for bug in IOU_BUGS),
         WrongAnswer(
             "row by row instead of all pairs", "N boxes against M boxes give an (N, M) table.", _row_by_row
         ),
@@ -110,16 +42,6 @@ BOX_IOU = Exercise(
             "a transposed table",
             "Rows belong to the first argument, columns to the second.",
             _other_way_round,
-        ),
-        WrongAnswer(
-            "0 / 0",
-            "Two boxes without area have no union. Our policy: their IoU is 0, never NaN.",
-            _nan_for_nothing,
-        ),
-        WrongAnswer(
-            "a +1 outside the product",
-            "A famous course has this bug: boxes that are apart get an IoU above 0.",
-            _plus_one_outside,
         ),
     ),
     hints=(

@@ -6,6 +6,7 @@ from torch import Tensor
 from coursekit import ops
 from coursekit.data.transforms import horizontal_flip
 from coursekit.exercises.exercise import Case, Exercise, WrongAnswer, boxes
+from coursekit.exercises.museum.geometry import OLD_BOXES, ONE_SIZE_FOR_ALL
 from coursekit.exercises.pictures import boxes_picture, flip_picture
 from coursekit.models.localiser import decode_box
 
@@ -22,10 +23,6 @@ def _scene(height: int, width: int, *rows: tuple[float, float, float, float]) ->
 
 def _with_boxes(target: dict, boxes: Tensor) -> dict:
     return target | {"boxes": boxes}
-
-
-def _flip_only_the_image(image: Tensor, target: dict) -> tuple[Tensor, dict]:
-    return image.flip(-1), target
 
 
 def _flip_only_the_boxes(image: Tensor, target: dict) -> tuple[Tensor, dict]:
@@ -64,11 +61,7 @@ HORIZONTAL_FLIP = Exercise(
         Case("an empty scene", _scene(4, 6)),
     ),
     wrong_answers=(
-        WrongAnswer(
-            "a flipped picture with the old boxes",
-            "The loss falls all the same, and the network learns nonsense.",
-            _flip_only_the_image,
-        ),
+        OLD_BOXES.as_wrong_answer(),
         WrongAnswer(
             "flipped boxes on the old picture", "Flip the picture too: image.flip(-1).", _flip_only_the_boxes
         ),
@@ -104,10 +97,6 @@ def _decode_exchanged(outputs: Tensor, sizes: Tensor) -> Tensor:
     return decode_box(outputs, sizes.flip(-1))
 
 
-def _decode_first_size(outputs: Tensor, sizes: Tensor) -> Tensor:
-    return decode_box(outputs, sizes[:1].expand(len(outputs), 2))
-
-
 def _decode_normalised(outputs: Tensor, sizes: Tensor) -> Tensor:
     return ops.box_convert(outputs, "cxcywh", "xyxy")
 
@@ -139,9 +128,7 @@ DECODE_BOX = Exercise(
             "A size is (H, W), but a box is (x, y): x goes with W.",
             _decode_exchanged,
         ),
-        WrongAnswer(
-            "one size for all pictures", "Each box belongs to a picture of its own size.", _decode_first_size
-        ),
+        ONE_SIZE_FOR_ALL.as_wrong_answer(),
         WrongAnswer(
             "a box in fractions of the picture",
             "The answer is in pixels: multiply by the size.",
