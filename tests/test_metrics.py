@@ -5,7 +5,12 @@ import pytest
 import torch
 from scipy.stats import bootstrap
 
-from coursekit.metrics import bootstrap_interval, localisation_scores, paired_difference_interval
+from coursekit.metrics import (
+    bootstrap_interval,
+    localisation_scores,
+    paired_difference_interval,
+    set_scores,
+)
 
 
 def answer(box, label):
@@ -80,3 +85,42 @@ def test_intervals_of_nothing_in_words(values):
 def test_pairs_need_the_same_images():
     with pytest.raises(ValueError, match="same images"):
         paired_difference_interval([1.0, 2.0], [1.0])
+
+
+def together(*answers):
+    return {name: torch.cat([answer[name] for answer in answers]) for name in ("boxes", "labels")}
+
+
+NOTHING = {"boxes": torch.zeros(0, 4), "labels": torch.zeros(0, dtype=torch.int64)}
+LEFT, RIGHT = answer([0, 0, 4, 4], 1), answer([10, 0, 14, 4], 2)
+
+
+def test_set_scores_of_one_box_each_are_the_localisation_scores():
+    several, single = set_scores(PREDICTIONS, TARGETS), localisation_scores(PREDICTIONS, TARGETS)
+    for name, value in single.items():
+        assert np.asarray(several[name]) == pytest.approx(np.asarray(value)), name
+    assert several["count_right"] == 1
+
+
+@pytest.mark.parametrize(
+    ("prediction", "target", "expected"),
+    [
+        (together(RIGHT, LEFT), together(LEFT, RIGHT), (1, 1, 1, 1)),  # the order is nothing
+        (together(LEFT), together(LEFT, RIGHT), (0.5, 0.5, 0.5, 0)),  # one is missed
+        (together(LEFT, RIGHT), together(LEFT), (0.5, 0.5, 0.5, 0)),  # one is too many
+        (together(LEFT, LEFT), together(LEFT, RIGHT), (0.5, 0.5, 0.5, 1)),  # twice the same
+        (answer([0, 0, 4, 2], 2), LEFT, (0.5, 0, 0, 1)),
+        (NOTHING, LEFT, (0, 0, 0, 0)),
+        (LEFT, NOTHING, (0, 0, 0, 0)),
+        (NOTHING, NOTHING, (1, 1, 1, 1)),
+    ],
+)
+def test_set_scores_by_hand(prediction, target, expected):
+    scores = set_scores([prediction], [target])
+    names = ("mean_iou", "accuracy", "both_right", "count_right")
+    assert tuple(scores[name] for name in names) == pytest.approx(expected)
+
+
+def test_set_scores_of_nothing_in_words():
+    with pytest.raises(ValueError, match="1 predictions for 0 targets"):
+        set_scores([LEFT], [])

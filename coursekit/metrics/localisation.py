@@ -44,6 +44,57 @@ def localisation_scores(
     }
 
 
+def set_scores(
+    predictions: Sequence[Prediction],
+    targets: Sequence[Target],
+    iou: Callable[[Tensor, Tensor], Tensor] = ops.box_iou,
+) -> dict[str, float | np.ndarray]:
+    """The scores of `localisation_scores` for images with any number of objects, and "count_right" besides.
+
+    Each answer is paired with at most one object, so that the total IoU is largest. What is left over on either
+    side counts 0, so that neither silence nor superfluous boxes pay: each image is a mean over max(G, D) pairs.
+
+    Keys: the means "mean_iou", "accuracy", "both_right", "count_right", and the values of each image behind them,
+    "iou", "class_right", "right", "number_right" (N,).
+
+    Args:
+        iou: (G, 4), (D, 4) -> (G, D).
+    Raises: ValueError when there is no image, or not one prediction each.
+
+    >>> import torch
+    >>> box = {"boxes": torch.tensor([[0.0, 0, 4, 2]]), "labels": torch.tensor([3])}
+    >>> twice = {name: torch.cat([value, value]) for name, value in box.items()}
+    >>> scores = set_scores([box, twice], [box, box])
+    >>> scores["mean_iou"], scores["count_right"]
+    (0.75, 0.5)
+    """
+    if not targets or len(predictions) != len(targets):
+        raise ValueError(
+            f"There are {len(predictions)} predictions for {len(targets)} targets: one each is needed."
+        )
+    rows = [image_scores(p, t, iou) for p, t in zip(predictions, targets, strict=True)]
+    values = dict(zip(("iou", "class_right", "right", "number_right"), np.array(rows).T, strict=True))
+    means = ("mean_iou", "accuracy", "both_right", "count_right")
+    return {mean: float(each.mean()) for mean, each in zip(means, values.values(), strict=True)} | values
+
+
+def image_scores(
+    prediction: Prediction, target: Target, iou: Callable[[Tensor, Tensor], Tensor]
+) -> tuple[float, float, float, float]:
+    """The mean IoU, class accuracy and both right over the pairs of one image, and whether it has as many as objects."""
+    objects, found = len(target["boxes"]), len(prediction["boxes"])
+    pairs = max(objects, found)
+    if not min(objects, found):
+        return (0.0, 0.0, 0.0, 0.0) if pairs else (1.0, 1.0, 1.0, 1.0)
+    overlap = iou(target["boxes"], prediction["boxes"])  # (G, D)
+    match = ops.match_by_cost(-overlap)
+    partner, which = match.target[match.positive], match.positive.nonzero()[:, 0]
+    value = overlap[partner, which]
+    class_right = target["labels"][partner] == prediction["labels"][which]
+    right = class_right & (value >= 0.5)
+    return tuple(float(x.sum()) / pairs for x in (value, class_right, right)) + (float(objects == found),)
+
+
 def check_one_box(predictions: Sequence[Prediction], targets: Sequence[Target]) -> None:
     if not targets or len(predictions) != len(targets):
         raise ValueError(
