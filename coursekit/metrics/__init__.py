@@ -8,6 +8,7 @@ from coursekit.metrics.average_precision import (
     recall_at_k,
 )
 from coursekit.metrics.coco import CocoCurves, coco_curves, coco_metrics, coco_summary, coco_table
+from coursekit.metrics.coco_interval import coco_intervals
 from coursekit.metrics.error_budget import (
     ErrorBudget,
     Judged,
@@ -16,7 +17,7 @@ from coursekit.metrics.error_budget import (
     judge_detections,
 )
 from coursekit.metrics.interval import Interval, bootstrap_interval, paired_difference_interval
-from coursekit.metrics.localisation import localisation_scores, set_scores
+from coursekit.metrics.localisation import localisation_scores
 from coursekit.metrics.semantic import (
     boundary_f,
     confusion_matrix,
@@ -36,6 +37,7 @@ __all__ = [
     "bootstrap_interval",
     "boundary_f",
     "coco_curves",
+    "coco_intervals",
     "coco_metrics",
     "coco_summary",
     "coco_table",
@@ -52,5 +54,4 @@ __all__ = [
     "proposal_recall",
     "recall_at_k",
     "semantic_scores",
-    "set_scores",
 ]

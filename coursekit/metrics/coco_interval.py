@@ -1,0 +1,108 @@
+"""How sure an average precision is: it is a number of the whole data set, so whole images are drawn again.
+
+Which detection is right does not change when images are drawn again, so the matching is done once.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from coursekit.metrics.average_precision import NO_OBJECTS, RECALLS, precision_at, precision_recall
+from coursekit.metrics.coco_columns import read_columns
+from coursekit.metrics.coco_matching import THRESHOLDS, match, near_pairs
+from coursekit.metrics.groups import place_in_group
+from coursekit.metrics.interval import Interval
+from coursekit.schema import Prediction, Target
+
+MAX_DETECTIONS = 100  # an image and class
+
+
+class Hits(NamedTuple):
+    """The detections of one class, best score first, and the true objects of it."""
+
+    image: np.ndarray  # (D,) of each detection
+    right: np.ndarray  # (D, T) whether it finds an object, at each threshold of IoU
+    counted: np.ndarray  # (D, T) whether it counts at all: not when it lies on a crowd
+    objects: np.ndarray  # (images,) how many objects each image has
+
+
+def coco_intervals(
+    predictions: Iterable[Prediction],
+    targets: Iterable[Target],
+    seed: int = 0,
+    repeats: int = 200,
+    level: float = 0.95,
+) -> dict[str, Interval]:
+    """Return AP, AP50 and AP75 of boxes as `coco_metrics`, each with a percentile bootstrap over the images.
+
+    Args:
+        predictions, targets: one an image, as `coco_metrics`.
+        level: the share of the resampled data sets between low and high.
+    Raises:
+        ValueError: no image, no object at all, or as `coco_metrics`.
+    Source: Efron, "Bootstrap methods: another look at the jackknife", Annals of Statistics 7, 1979.
+
+    >>> import torch
+    >>> target = {"boxes": torch.tensor([[0.0, 0, 40, 30]]), "labels": torch.tensor([1])}
+    >>> prediction = {"boxes": torch.tensor([[0.0, 0, 40, 24]]), "labels": torch.tensor([1]), "scores": torch.ones(1)}
+    >>> none = {"boxes": torch.zeros(0, 4), "labels": torch.zeros(0, dtype=torch.int64), "scores": torch.zeros(0)}
+    >>> coco_intervals([prediction, none], [target, target])["AP50"]
+    (0.504950495049505, 0.0, 1.0)
+    """
+    targets = list(targets)
+    classes = hits(predictions, targets)
+    if not any(each.objects.sum() for each in classes):
+        raise ValueError("there is no object in any image, so there is no average precision.")
+    random, count = np.random.default_rng(seed), len(targets)
+    draws = [np.bincount(random.integers(count, size=count), minlength=count) for _ in range(repeats)]
+    whole = mean_precision(classes, np.ones(count, int))  # (T,)
+    drawn = np.array([mean_precision(classes, times) for times in draws])  # (repeats, T)
+    known = drawn[(drawn != NO_OBJECTS).all(1)]
+    curves = {
+        "AP": (whole.mean(), known.mean(1)),
+        "AP50": (whole[0], known[:, 0]),
+        "AP75": (whole[5], known[:, 5]),
+    }
+    ends = [(1 - level) / 2, (1 + level) / 2]
+    return {
+        name: (float(value), *map(float, np.quantile(values, ends)))
+        for name, (value, values) in curves.items()
+    }
+
+
+def hits(predictions: Iterable[Prediction], targets: list[Target]) -> list[Hits]:
+    """What `coco_metrics` decides about each detection, class by class, for objects of all sizes."""
+    found, true = read_columns(predictions, targets, "boxes")
+    labels = np.union1d(found.label, true.label)
+    groups = [x.image * len(labels) + np.searchsorted(labels, x.label) for x in (found, true)]
+    order = np.lexsort((-found.score, groups[0]))  # by image and class, best score first
+    order = order[place_in_group(groups[0][order]) < MAX_DETECTIONS]
+    pairs = near_pairs(found, true, *groups, order)
+    matched, on_crowd = match(pairs, groups[0], true.crowd, true.crowd[:, None])  # (D, T, 1)
+    order = order[np.argsort(-found.score[order], kind="stable")]
+    classes = []
+    for label in labels:
+        rows = order[found.label[order] == label]
+        right, counted = matched[rows, :, 0], ~on_crowd[rows, :, 0]
+        owners = true.image[(true.label == label) & ~true.crowd]
+        objects = np.bincount(owners, minlength=len(targets))
+        classes.append(Hits(found.image[rows], right & counted, counted, objects))
+    return classes
+
+
+def mean_precision(classes: list[Hits], times: np.ndarray) -> np.ndarray:
+    """AP at each threshold, the mean over the classes that have objects, when image i is there times[i] times."""
+    precision = []
+    for each in classes:
+        num_objects = int(each.objects @ times)
+        if num_objects:
+            rows = np.repeat(np.arange(len(each.image)), times[each.image])
+            precision.append([_average(each, rows, t, num_objects) for t in range(len(THRESHOLDS))])
+    return np.mean(precision, 0) if precision else np.full(len(THRESHOLDS), NO_OBJECTS)
+
+
+def _average(hits: Hits, rows: np.ndarray, t: int, num_objects: int) -> float:
+    rows = rows[hits.counted[rows, t]]
+    curve = precision_recall(hits.right[rows, t], num_objects)
+    return precision_at(RECALLS["101-point"], *curve).mean()

@@ -1,0 +1,145 @@
+"""RetinaNet: anchors on every level of a feature pyramid, one shared head, and the focal loss.
+
+features -- pyramid -- P3, P4, P5 -- shared head --> class logits and offsets of every anchor
+
+Nine of ten anchors see nothing but table. The focal loss makes them count little, and the prior bias makes
+the first answer of every anchor "nothing here", so that they do not drown the objects in the first steps.
+
+Source: Lin et al., "Focal Loss for Dense Object Detection", 2017, arXiv:1708.02002.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from coursekit import ops
+from coursekit.models.detector import Detector, Inputs, image_size, select_detections
+from coursekit.nets.backbone import CHANNELS, STRIDES
+from coursekit.nets.fpn import FeaturePyramid
+from coursekit.schema import Prediction, Target
+
+ANCHOR_SIZE = 5  # side of the anchors of a level, in cells of it; the paper has three, from 4 to 6.3
+RATIOS = (0.5, 1.0, 2.0)  # height / width
+PRIOR = 0.01  # probability of an object that every anchor starts from
+
+
+class Outputs(NamedTuple):
+    """What the network says of the A anchors of all levels, finest level first."""
+
+    logits: Tensor  # (N, A, K) before the sigmoid
+    offsets: Tensor  # (N, A, 4) from anchor to box, as `encode_boxes`
+    anchors: Tensor  # (A, 4) xyxy pixels
+
+
+class RetinaNet(Detector):
+    """The detector of "Focal Loss for Dense Object Detection", small enough to be trained on a CPU.
+
+    Args:
+        num_classes, backbone: as `Detector`.
+        channels: width of the pyramid and of the head.
+        depth: convolutions in the head before the last one.
+        iou: (G, 4), (A, 4) boxes -> (G, A), which decides what an anchor is trained on.
+        match: IoU (G, A), high and low threshold, whether to keep the best anchor of each object -> `Match`.
+        loss: logits and targets (0 or 1) of one shape -> loss of each, for the classes.
+        nms: as of `select_detections`.
+    """
+
+    def __init__(
+        self,
+        num_classes: int,
+        backbone: nn.Module | None = None,
+        channels: int = 64,
+        depth: int = 1,
+        iou: Callable[[Tensor, Tensor], Tensor] = ops.box_iou,
+        match: Callable[..., ops.Match] = ops.match_by_iou,
+        loss: Callable[[Tensor, Tensor], Tensor] = ops.sigmoid_focal_loss,
+        nms: Callable[[Tensor, Tensor, Tensor, float], Tensor] = ops.batched_nms,
+    ) -> None:
+        super().__init__(num_classes, backbone)
+        self.iou, self.match, self.loss, self.nms = iou, match, loss, nms
+        self.pyramid = FeaturePyramid({level: CHANNELS[level] for level in self.levels}, channels)
+        self.class_head = Head(channels, depth, num_classes, bias=prior_bias(PRIOR))
+        self.box_head = Head(channels, depth, 4)
+
+    def outputs(self, batch: Inputs) -> Outputs:
+        pyramid = self.pyramid(self.look(batch))
+        logits = torch.cat([self.class_head(level) for level in pyramid.values()], 1)  # (N, A, K)
+        offsets = torch.cat([self.box_head(level) for level in pyramid.values()], 1)  # (N, A, 4)
+        return Outputs(logits, offsets, anchors_of(pyramid).to(logits.device))
+
+    def losses(self, batch: Inputs, targets: Sequence[Target]) -> dict[str, Tensor]:
+        """The focal loss of all anchors and the GIoU loss of the positive ones, both per positive anchor."""
+        self.check_targets(batch, targets)
+        logits, offsets, anchors = self.outputs(batch)
+        matches = [self.match(self.iou(t["boxes"], anchors), 0.5, 0.4, True) for t in targets]
+        positive = torch.stack([m.positive for m in matches])  # (N, A)
+        judged = positive | torch.stack([m.negative for m in matches])  # (N, A)
+        labels = torch.cat([t["labels"][m.target[m.positive]] for t, m in zip(targets, matches, strict=True)])
+        boxes = torch.cat([t["boxes"][m.target[m.positive]] for t, m in zip(targets, matches, strict=True)])
+
+        classes = torch.zeros_like(logits)  # (N, A, K)
+        classes[positive] = nn.functional.one_hot(labels - 1, self.num_classes).to(logits)
+        class_losses = self.loss(logits[judged], classes[judged])
+        predicted = ops.decode_boxes(offsets[positive], anchors.expand(len(batch), -1, -1)[positive])
+        box_losses = ops.generalized_box_iou_loss(predicted, boxes)
+        count = positive.sum().clamp(min=1)
+        return {"class": class_losses.sum() / count, "box": box_losses.sum() / count}
+
+    def detect(self, batch: Inputs) -> list[Prediction]:
+        logits, offsets, anchors = self.outputs(batch)
+        boxes, scores = ops.decode_boxes(offsets, anchors), logits.sigmoid()  # (N, A, 4), (N, A, K)
+        return [
+            select_detections(b, s, image_size(x), self.nms)
+            for b, s, x in zip(boxes, scores, batch, strict=True)
+        ]
+
+
+class Head(nn.Module):
+    """A few convolutions and a last one that gives `numbers` for each of 3 anchors: the same weights on every level.
+
+    Shapes: (N, channels, h, w) -> (N, h * w * 3, numbers), in the order of `grid_anchors`.
+    """
+
+    def __init__(self, channels: int, depth: int, numbers: int, bias: float = 0.0) -> None:
+        super().__init__()
+        self.numbers = numbers
+        self.tower = nn.Sequential()
+        for _ in range(depth):
+            self.tower.extend(
+                [nn.Conv2d(channels, channels, 3, padding=1), nn.GroupNorm(8, channels), nn.ReLU()]
+            )
+        self.last = nn.Conv2d(channels, len(RATIOS) * numbers, 3, padding=1)
+        nn.init.normal_(self.last.weight, std=0.01)
+        nn.init.constant_(self.last.bias, bias)
+
+    def forward(self, level: Tensor) -> Tensor:
+        maps = self.last(self.tower(level))  # (N, 3 * numbers, h, w)
+        return maps.permute(0, 2, 3, 1).reshape(len(maps), -1, self.numbers)  # (N, h * w * 3, numbers)
+
+
+def prior_bias(probability: float) -> float:
+    """The bias after which a sigmoid starts from this probability.
+
+    Source: section 3.3 of the paper.
+
+    >>> round(torch.tensor(prior_bias(0.01)).sigmoid().item(), 4)
+    0.01
+    """
+    return -math.log((1 - probability) / probability)
+
+
+def anchors_of(pyramid: dict[str, Tensor]) -> Tensor:
+    """The anchors of all levels, finest first: (A, 4) xyxy pixels.
+
+    >>> anchors_of({"P3": torch.zeros(1, 64, 24, 24), "P4": torch.zeros(1, 64, 12, 12)}).shape
+    torch.Size([2160, 4])
+    """
+    levels = []
+    for name, level in pyramid.items():
+        stride = STRIDES[name.replace("P", "C")]
+        cell = ops.cell_anchors([ANCHOR_SIZE * stride], RATIOS)
+        levels.append(ops.grid_anchors(cell, level.shape[-2:], stride))
+    return torch.cat(levels)

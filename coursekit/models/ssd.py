@@ -1,0 +1,164 @@
+"""SSD: default boxes on maps of several sizes, each map with a predictor of its own, in a single shot.
+
+C3, C4, C5 and a smaller C6 -- a predictor on each --> class logits and offsets of every default box
+
+Background is class 0 of a softmax. There is a hundred times more of it than of objects, so only the negatives
+that are most wrong are trained on: three for each positive box.
+
+Source: Liu et al., "SSD: Single Shot MultiBox Detector", 2016, arXiv:1512.02325.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from coursekit import ops
+from coursekit.models.detector import Detector, Features, Inputs, image_size, select_detections
+from coursekit.nets.backbone import CHANNELS
+from coursekit.schema import Prediction, Target
+
+MAPS = ("C3", "C4", "C5", "C6")
+SCALES = (0.15, 0.25, 0.4, 0.6, 0.85)  # of the image: a default box of each map, and one beyond the last
+RATIOS = ((2.0,), (2.0,), (2.0, 3.0), (2.0,))  # besides 1, lying and standing
+OFFSET_WEIGHTS = (10.0, 10.0, 5.0, 5.0)  # the paper's code divides by "variances" of 0.1 and 0.2
+NEGATIVES = 3  # for each positive box
+
+
+class Outputs(NamedTuple):
+    """What the network says of the A default boxes of all maps, finest map first."""
+
+    logits: Tensor  # (N, A, K + 1) before the softmax, background first
+    offsets: Tensor  # (N, A, 4) from default box to box, as `encode_boxes` with OFFSET_WEIGHTS
+    boxes: Tensor  # (A, 4) the default boxes, xyxy pixels
+
+
+def match_default_boxes(iou: Tensor) -> ops.Match:
+    """The objects that the default boxes are trained on: those they overlap by half, and the best of each object.
+
+    Shapes: (G, A) -> Match of (A,).
+    Source: section 2.2, "Matching strategy".
+
+    >>> match_default_boxes(torch.tensor([[0.1, 0.3, 0.2], [0.6, 0.0, 0.7]])).positive
+    tensor([True, True, True])
+    """
+    return ops.claim_best(ops.match_by_iou(iou, 0.5, 0.5), iou)
+
+
+def hard_negatives(losses: Tensor, match: ops.Match, ratio: int = NEGATIVES) -> Tensor:
+    """The negative boxes of one image whose losses are largest, `ratio` for each positive, if there are as many.
+
+    Shapes: (A,), Match of (A,) -> (A,) bool.
+    Args:
+        losses: the class loss of each box, as if it were background.
+    Source: section 2.2, "Hard negative mining".
+
+    >>> match = ops.match_by_iou(torch.tensor([[0.9, 0.1, 0.2, 0.0, 0.3]]), 0.5, 0.5)
+    >>> hard_negatives(torch.tensor([9.0, 1.0, 4.0, 3.0, 2.0]), match, ratio=2)
+    tensor([False, False,  True,  True, False])
+    """
+    wanted = min(ratio * int(match.positive.sum()), int(match.negative.sum()))
+    hardest = losses.masked_fill(~match.negative, -torch.inf).topk(wanted).indices
+    return torch.zeros_like(match.negative).index_fill(0, hardest, True)
+
+
+class SSD(Detector):
+    """The single-shot detector of the paper, on the maps of the course's backbone.
+
+    Its maps are frozen, so each predictor has a hidden layer in place of the fine-tuning of the paper.
+
+    Args:
+        num_classes, backbone: as `Detector`.
+        channels: width of the hidden layer of each predictor.
+        iou: (G, 4), (A, 4) boxes -> (G, A).
+        match: IoU (G, A) -> `Match` of the default boxes.
+        mine: losses (A,) and `Match` of an image -> (A,) bool, the negatives that are trained on.
+        nms: as of `select_detections`.
+    """
+
+    def __init__(
+        self,
+        num_classes: int,
+        backbone: nn.Module | None = None,
+        channels: int = 128,
+        iou: Callable[[Tensor, Tensor], Tensor] = ops.box_iou,
+        match: Callable[[Tensor], ops.Match] = match_default_boxes,
+        mine: Callable[[Tensor, ops.Match], Tensor] = hard_negatives,
+        nms: Callable[[Tensor, Tensor, Tensor, float], Tensor] = ops.batched_nms,
+    ) -> None:
+        super().__init__(num_classes, backbone)
+        self.iou, self.match, self.mine, self.nms = iou, match, mine, nms
+        self.extra = layer(CHANNELS["C5"], channels, stride=2)
+        widths = [CHANNELS[level] for level in self.levels] + [channels]
+        self.hidden = nn.ModuleList(layer(width, channels) for width in widths)
+        boxes = [2 + 2 * len(ratios) for ratios in RATIOS]  # a cell
+        self.classes = nn.ModuleList(nn.Conv2d(channels, a * (num_classes + 1), 3, padding=1) for a in boxes)
+        self.offsets = nn.ModuleList(nn.Conv2d(channels, a * 4, 3, padding=1) for a in boxes)
+
+    def outputs(self, batch: Inputs) -> Outputs:
+        maps = self.look(batch)
+        maps["C6"] = self.extra(maps["C5"])  # (N, channels, h, w)
+        hidden = [layer(maps[level]) for layer, level in zip(self.hidden, MAPS, strict=True)]
+        logits = [rows(head(x), self.num_classes + 1) for head, x in zip(self.classes, hidden, strict=True)]
+        offsets = [rows(head(x), 4) for head, x in zip(self.offsets, hidden, strict=True)]
+        return Outputs(torch.cat(logits, 1), torch.cat(offsets, 1), default_boxes_of(maps).to(maps["C6"]))
+
+    def losses(self, batch: Inputs, targets: Sequence[Target]) -> dict[str, Tensor]:
+        """The cross entropy of positive boxes and hard negatives and the smooth L1 loss, per positive box."""
+        self.check_targets(batch, targets)
+        logits, offsets, boxes = self.outputs(batch)
+        matches = [self.match(self.iou(target["boxes"], boxes)) for target in targets]
+        positive = torch.stack([m.positive for m in matches])  # (N, A)
+        labels = torch.cat([t["labels"][m.target[m.positive]] for t, m in zip(targets, matches, strict=True)])
+        truth = torch.cat([t["boxes"][m.target[m.positive]] for t, m in zip(targets, matches, strict=True)])
+
+        classes = torch.zeros_like(positive, dtype=torch.int64)  # (N, A) all background
+        classes[positive] = labels
+        class_losses = F.cross_entropy(logits.flatten(0, 1), classes.flatten(), reduction="none").view_as(
+            classes
+        )
+        hard = torch.stack(
+            [self.mine(loss.detach(), m) for loss, m in zip(class_losses, matches, strict=True)]
+        )
+        wanted = ops.encode_boxes(truth, boxes.expand(len(batch), -1, -1)[positive], OFFSET_WEIGHTS)
+        count = positive.sum().clamp(min=1)
+        return {
+            "class": class_losses[positive | hard].sum() / count,
+            "box": ops.smooth_l1_loss(offsets[positive], wanted, reduction="sum") / count,
+        }
+
+    def detect(self, batch: Inputs) -> list[Prediction]:
+        logits, offsets, boxes = self.outputs(batch)
+        found = ops.decode_boxes(offsets, boxes, OFFSET_WEIGHTS)  # (N, A, 4)
+        scores = logits.softmax(-1)[..., 1:]  # (N, A, K)
+        return [
+            select_detections(b, s, image_size(x), self.nms)
+            for b, s, x in zip(found, scores, batch, strict=True)
+        ]
+
+
+def layer(in_channels: int, channels: int, stride: int = 1) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(in_channels, channels, 3, stride, padding=1, bias=False),
+        nn.GroupNorm(8, channels),
+        nn.ReLU(),
+    )
+
+
+def rows(maps: Tensor, numbers: int) -> Tensor:
+    """One row of `numbers` for each box, in the order of `default_boxes`: (N, a * numbers, h, w) -> (N, h * w * a, numbers)."""
+    return maps.permute(0, 2, 3, 1).reshape(len(maps), -1, numbers)
+
+
+def default_boxes_of(maps: Features) -> Tensor:
+    """The default boxes of all maps, finest first: (A, 4) xyxy pixels of the padded image.
+
+    >>> sides = {"C3": 24, "C4": 12, "C5": 6, "C6": 3}
+    >>> default_boxes_of({level: torch.zeros(1, 1, side, side) for level, side in sides.items()}).shape
+    torch.Size([3132, 4])
+    """
+    sizes = [tuple(maps[level].shape[-2:]) for level in MAPS]
+    image = image_size({"C3": maps["C3"]})
+    return ops.default_boxes(sizes, image, RATIOS, SCALES)
