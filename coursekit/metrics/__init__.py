@@ -17,7 +17,7 @@ from coursekit.metrics.error_budget import (
     judge_detections,
 )
 from coursekit.metrics.interval import Interval, bootstrap_interval, paired_difference_interval
-from coursekit.metrics.localisation import localisation_scores
+from coursekit.metrics.localisation import localisation_scores, set_scores
 from coursekit.metrics.semantic import (
     boundary_f,
     confusion_matrix,
@@ -54,4 +54,5 @@ __all__ = [
     "proposal_recall",
     "recall_at_k",
     "semantic_scores",
+    "set_scores",
 ]
