@@ -1,0 +1,213 @@
+"""YOLO as it is built today: cells of three sizes, no anchors, GIoU and cross-entropy instead of squares.
+
+feature pyramid -> each cell says where, whether, what -> alignment -> match_by_alignment -> three losses
+
+What is left of the first YOLO: one look, a box from each cell, confidence times class. What changed: small
+objects have small cells, several cells answer for one object, and every term of the loss fits its question.
+Source: Ge et al., "YOLOX: Exceeding YOLO Series in 2021", section 2.1, arXiv:2107.08430; in place of its SimOTA
+the assignment of Feng et al., "TOOD", 2021, arXiv:2108.07755, as in later YOLOs.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
+
+from coursekit import ops
+from coursekit.models.detector import Detector, Inputs, image_size, select_detections
+from coursekit.models.yolo import BatchNorm, convolution
+from coursekit.models.yolox_nano import decode_level
+from coursekit.nets.backbone import CHANNELS, STRIDES
+from coursekit.nets.fpn import FeaturePyramid
+from coursekit.schema import Prediction, Target
+
+RADIUS = 2.5  # cells
+TINY = 1e-9  # a cell that is asked but finds nothing is still better than one that is not
+FIRST_GUESS = 0.01  # of an object in a cell; most cells have none
+FIRST_SIZE = 3.0  # strides
+BOX_WEIGHT = 2.0
+SCORE_THRESHOLD = 0.01
+NMS_THRESHOLD = 0.6
+
+
+class Cells(NamedTuple):
+    """What the A cells of all levels say of N images, the finest level first, row by row.
+
+    boxes: (N, A, 4) xyxy pixels.
+    objectness: (N, A), logits of the IoU of the box with an object.
+    classes: (N, A, K), logits of each class if there is an object.
+    centers, strides: (A, 2) and (A,), where each cell is and its side, in pixels.
+    """
+
+    boxes: Tensor
+    objectness: Tensor
+    classes: Tensor
+    centers: Tensor
+    strides: Tensor
+
+    def images(self) -> list["Cells"]:
+        """The same, image by image, without the dimension N."""
+        said = zip(self.boxes, self.objectness, self.classes, strict=True)
+        return [Cells(*of_one, self.centers, self.strides) for of_one in said]
+
+    def scores(self) -> Tensor:
+        """Confidence times class: (..., A, K) in [0, 1]."""
+        return self.objectness.sigmoid()[..., None] * self.classes.sigmoid()
+
+
+@torch.no_grad()
+def alignment(cells: Cells, boxes: Tensor, labels: Tensor) -> Tensor:
+    """Return how well each cell of an image already finds each object, 0 where it is not asked to.
+
+    sqrt(score) * IoU^6, of the cells that the object's centre lies in, and of those whose own centre is inside the
+    box and nearer to its centre than `RADIUS` cells. A score is that of the object's class.
+
+    Shapes: Cells of one image, (G, 4), (G,) -> (G, A).
+    Args:
+        boxes: of the objects, xyxy pixels.
+        labels: 1..K.
+    Source: Feng et al., "TOOD: Task-aligned One-stage Object Detection", 2021, eq. 3, arXiv:2108.07755.
+    """
+    middle = (boxes[:, :2] + boxes[:, 2:]) / 2  # (G, 2)
+    distance = (cells.centers - middle[:, None]).abs().amax(-1) / cells.strides  # (G, A) in cells
+    inside = (cells.centers > boxes[:, None, :2]) & (cells.centers < boxes[:, None, 2:])  # (G, A, 2)
+    asked = (distance <= 0.5) | (inside.all(-1) & (distance < RADIUS))
+    score = cells.scores()[:, labels - 1].t()  # (G, A)
+    return asked * (score.sqrt() * ops.box_iou(boxes, cells.boxes) ** 6 + TINY)
+
+
+def match_by_alignment(quality: Tensor, count: int = 10) -> ops.Match:
+    """Return the match of each cell with the object that it finds best, if it is among the best of that object.
+
+    Shapes: (G, A) -> Match of (A,).
+    Args:
+        quality: how well each cell finds each object, 0 for one that must not be matched.
+        count: positive cells an object, at most, unless the last are equal.
+    Source: Feng et al., "TOOD", 2021, section 3.2, arXiv:2108.07755.
+
+    >>> match_by_alignment(torch.tensor([[0.9, 0.7, 0.1, 0.0], [0.0, 0.8, 0.0, 0.2]]), count=2)
+    Match(target=tensor([0, 1, 0, 1]), positive=tensor([ True,  True, False,  True]), negative=tensor([False, False,  True, False]))
+    """
+    if not len(quality):
+        nobody = quality.new_zeros(quality.shape[1], dtype=torch.int64)
+        return ops.Match(nobody, nobody > 0, nobody == 0)
+    last = quality.topk(min(count, quality.shape[1]), 1).values[:, -1:]  # (G, 1)
+    best, target = torch.where(quality >= last, quality, 0).max(0)  # (A,) each
+    return ops.Match(target, best > 0, best == 0)
+
+
+class Head(nn.Module):
+    """One branch asks what, the other where and whether. Source: YOLOX, arXiv:2107.08430, figure 2."""
+
+    def __init__(self, channels: int, num_classes: int) -> None:
+        super().__init__()
+        self.before = nn.Sequential(BatchNorm(channels), nn.ReLU(inplace=True))
+        self.what, self.where = convolution(channels, channels, 3), convolution(channels, channels, 3)
+        self.classes = nn.Conv2d(channels, num_classes, 1)
+        self.offsets = nn.Conv2d(channels, 4, 1)
+        self.objectness = nn.Conv2d(channels, 1, 1)
+        for layer in (self.classes, self.offsets, self.objectness):
+            nn.init.normal_(layer.weight, std=0.01)
+            nn.init.zeros_(layer.bias)
+        nn.init.constant_(self.objectness.bias, -math.log((1 - FIRST_GUESS) / FIRST_GUESS))
+        with torch.no_grad():
+            self.offsets.bias.copy_(torch.tensor([0.5, 0.5, math.log(FIRST_SIZE), math.log(FIRST_SIZE)]))
+
+    def forward(self, feature: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """(N, C, h, w) -> offsets (N, 4, h, w), objectness (N, 1, h, w), classes (N, K, h, w)."""
+        feature = self.before(feature)
+        where = self.where(feature)
+        return self.offsets(where), self.objectness(where), self.classes(self.what(feature))
+
+
+class YoloModern(Detector):
+    """A detector with cells of 8, 16 and 32 pixels.
+
+    Args:
+        num_classes, backbone: as in `Detector`.
+        channels: of the feature pyramid and of the heads.
+        decode: (N, 4, h, w) offsets, the stride -> (N, h * w, 4) boxes, xyxy pixels.
+        match: (G, A), how well each cell finds each object -> Match.
+        box_loss: (P, 4) predicted and (P, 4) true boxes -> (P,) losses.
+        nms: as in `select_detections`.
+    """
+
+    levels = ("C3", "C4", "C5")
+
+    def __init__(
+        self,
+        num_classes: int,
+        backbone: nn.Module | None = None,
+        channels: int = 48,
+        *,
+        decode: Callable[[Tensor, int], Tensor] = decode_level,
+        match: Callable[[Tensor], ops.Match] = match_by_alignment,
+        box_loss: Callable[[Tensor, Tensor], Tensor] = ops.generalized_box_iou_loss,
+        nms: Callable[[Tensor, Tensor, Tensor, float], Tensor] = ops.batched_nms,
+    ) -> None:
+        super().__init__(num_classes, backbone)
+        self.decode, self.match, self.box_loss, self.nms = decode, match, box_loss, nms
+        self.pyramid = FeaturePyramid({level: CHANNELS[level] for level in self.levels}, channels)
+        self.heads = nn.ModuleDict({level: Head(channels, num_classes) for level in self.levels})
+
+    def outputs(self, batch: Inputs) -> Cells:
+        """What the cells of all levels say: decoded boxes, and logits."""
+        pyramid = self.pyramid(self.look(batch))
+        said, places = [], []
+        for level, head in self.heads.items():
+            feature, stride = pyramid[level.replace("C", "P")], STRIDES[level]
+            offsets, objectness, classes = head(feature)
+            said.append((self.decode(offsets, stride), flat(objectness)[..., 0], flat(classes)))
+            places.append(places_of(feature, stride))
+        of_images = [torch.cat(part, 1) for part in zip(*said, strict=True)]  # (N, A, ...) each
+        of_cells = [torch.cat(part) for part in zip(*places, strict=True)]  # (A, ...) each
+        return Cells(*of_images, *of_cells)
+
+    def losses(self, batch: Inputs, targets: Sequence[Target]) -> dict[str, Tensor]:
+        """The mean over the images of where, whether and what."""
+        self.check_targets(batch, targets)
+        images = self.outputs(batch).images()
+        losses = [self.losses_of(cells, target) for cells, target in zip(images, targets, strict=True)]
+        return {name: torch.stack([each[name] for each in losses]).mean() for name in losses[0]}
+
+    def losses_of(self, cells: Cells, target: Target) -> dict[str, Tensor]:
+        """The losses of one image, each divided by its number P of positive cells.
+
+        box: GIoU, of the positive cells. objectness: cross-entropy of all cells with the IoU of their box, 0 for a
+        negative one. class: cross-entropy of the positive cells, a yes or no for each class.
+        """
+        match = self.match(alignment(cells, target["boxes"], target["labels"]))
+        positive, owner = match.positive, match.target[match.positive]
+        found, true = cells.boxes[positive], target["boxes"][owner]  # (P, 4)
+        quality = torch.zeros_like(cells.objectness)  # (A,)
+        quality[positive] = ops.box_iou(found.detach(), true).diagonal()
+        right = F.one_hot(target["labels"][owner] - 1, self.num_classes).to(quality)  # (P, K)
+        count = max(len(owner), 1)
+        return {
+            "box": BOX_WEIGHT * self.box_loss(found, true).sum() / count,
+            "objectness": cross_entropy(cells.objectness, quality, reduction="sum") / count,
+            "class": cross_entropy(cells.classes[positive], right, reduction="sum") / count,
+        }
+
+    def detect(self, batch: Inputs) -> list[Prediction]:
+        """The objects found in each image: each cell's box is a candidate for each class."""
+        return [
+            select_detections(
+                cells.boxes, cells.scores(), image_size(x), self.nms, SCORE_THRESHOLD, NMS_THRESHOLD
+            )
+            for cells, x in zip(self.outputs(batch).images(), batch, strict=True)
+        ]
+
+
+def places_of(feature: Tensor, stride: int) -> tuple[Tensor, Tensor]:
+    """The centres (h * w, 2) and sides (h * w,) of the cells of one level, in pixels."""
+    centers = ops.grid_centers(feature.shape[-2:], stride).to(feature)
+    return centers, torch.full_like(centers[:, 0], stride)
+
+
+def flat(maps: Tensor) -> Tensor:
+    return maps.flatten(2).transpose(1, 2)  # (N, C, h, w) -> (N, h * w, C)
