@@ -2,6 +2,7 @@
 """The course's commands. Each first makes the environment in .venv, once; what is up to date is left alone.
 
 python course.py lab [--no-browser] [--port N] [...]   opens lab 01; what follows goes to JupyterLab
+python course.py slides [--no-browser]                 builds the deck, opens it
 python course.py test                                  runs every test
 python course.py test ARGUMENTS                        runs pytest with these arguments only
 python course.py setup                                 makes the environment, no more
@@ -17,6 +18,7 @@ import signal
 import subprocess
 import sys
 import time
+import webbrowser
 from pathlib import Path
 
 OLDEST_PYTHON = (3, 11)
@@ -110,7 +112,7 @@ def create_environment():
 def install_packages():
     """Let pip do it with its chatter in a file; one moving line shows where it is."""
     # One command for all, so that pip chooses a torch and a torchvision that belong together.
-    command = [PYTHON, "-m", "pip", "install", "--progress-bar", "off", "--editable", ".[lab,test]"]
+    command = [PYTHON, "-m", "pip", "install", "--progress-bar", "off", "--editable", ".[lab,slides,test]"]
     with LOG.open("wb") as log, LOG.open(encoding="utf-8", errors="replace") as output:
         pip = start(command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
         try:
@@ -199,6 +201,14 @@ def lab(options):
     return run([PYTHON, "-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}", *as_root, *notebook, *options])
 
 
+def slides(options):
+    """Build the deck and open it, unless told not to, or to do something else with it."""
+    code = run([SCRIPTS / "coursekit", "slides", *[option for option in options if option != "--no-browser"]])
+    if not code and not options:
+        webbrowser.open((ROOT / "build" / "slides" / "deck.html").as_uri())
+    return code
+
+
 def test(options):
     if options:
         return run([PYTHON, "-m", "pytest", *options])
@@ -230,11 +240,12 @@ def every_test():
             {"COURSEKIT_STRICT": "1"},
         ),
         ("Student labs, a tenth of the steps", [*pytest, *notebooks, *student], {"COURSEKIT_STEPS": "0.1"}),
+        ("Slides, each in a browser", [SCRIPTS / "coursekit", "slides", "--check"], {}),
         ("Unit tests, doctests, layers, browser", [*pytest, "-m", ""], {}),  # -m "": the slow ones too
     )
 
 
-TASKS = {"setup": lambda options: 0, "lab": lab, "test": test}
+TASKS = {"setup": lambda options: 0, "lab": lab, "slides": slides, "test": test}
 
 
 def run(command, **variables):

@@ -42,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
     sub = command("train", train, "train a model of the course and record its scores")
     sub.add_argument("recipe", nargs=argparse.REMAINDER, help="such as: localiser --head spatial --seed 0")
     sub = command("slides", slides, "make the deck from slides/: one HTML file, one a part, a PDF")
+    sub.add_argument("--check", action="store_true", help="look at every slide in a browser, as CI does")
     sub.add_argument(
         "--serve", action="store_true", help="show the deck, and show it anew when a source changes"
     )
@@ -117,8 +118,11 @@ def train(chosen: argparse.Namespace) -> int:
 
 def slides(chosen: argparse.Namespace) -> int:
     """Build the deck; show it at each change, or look for what is wrong on its slides."""
-    from coursekit.deck.command import build_all, check, serve
-
+    try:
+        from coursekit.deck.command import build_all, check, serve
+    except ModuleNotFoundError as error:
+        remedy = "run `python course.py slides`, or `pip install -e .[slides]`"
+        raise ValueError(f"The slides need the package {error.name}: {remedy}.") from None
     run = serve if chosen.serve else check if chosen.check else build_all
     return run()
 

@@ -21,7 +21,7 @@ def pip_lines(environment) -> list[str]:
 
 def test_conda_installs_what_course_py_installs():
     (line,) = pip_lines(CONDA)
-    assert line == "-e .[lab,test]"
+    assert line == "-e .[lab,slides,test]"
     assert line.removeprefix("-e ") in COURSE["install_packages"].__code__.co_consts
 
 
@@ -39,7 +39,7 @@ def test_course_py_refuses_the_pythons_that_the_project_refuses():
     assert PROJECT["requires-python"] == ">={}.{}".format(*COURSE["OLDEST_PYTHON"])
 
 
-@pytest.mark.parametrize("extra", ["lab", "test"])
+@pytest.mark.parametrize("extra", ["lab", "slides", "test"])
 def test_the_extras_that_are_installed_exist(extra):
     assert extra in PROJECT["optional-dependencies"]
 
@@ -48,5 +48,5 @@ def test_every_requirement_is_a_range_that_what_is_installed_satisfies():
     from importlib.metadata import version
 
     extras = PROJECT["optional-dependencies"]
-    for requirement in map(Requirement, [*PROJECT["dependencies"], *extras["lab"], *extras["test"]]):
+    for requirement in map(Requirement, [*PROJECT["dependencies"], *extras["lab"], *extras["slides"], *extras["test"]]):
         assert requirement.specifier.contains(version(requirement.name)), str(requirement)

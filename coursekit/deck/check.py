@@ -1,7 +1,7 @@
 """What CI asks of the deck: every slide, opened in a real browser without a network, at two sizes and in both themes."""
 
 from collections.abc import Callable, Iterator
-from importlib.resources import files
+from pathlib import Path
 from urllib.parse import unquote
 
 from playwright.sync_api import Browser, Page
@@ -12,12 +12,12 @@ from coursekit.deck.printing import page_count, show
 
 SIZES = ((1280, 720), (1920, 1080))
 THEMES = ("light", "dark")
-INSPECT = (files("coursekit.deck") / "inspect.js").read_text(encoding="utf-8")
+INSPECT = Path(__file__).with_name("inspect.js").read_text(encoding="utf-8")
 LARGEST = 6e6  # bytes of one HTML file
 
 
 def problems(
-    browser: Browser, folders: Folders, pages: list, say: Callable[[str], None] = print
+    browser: Browser, folders: Folders, pages: list[Path], say: Callable[[str], None] = print
 ) -> list[str]:
     """Return a line for each thing that is wrong with a built deck.
 
@@ -79,7 +79,7 @@ def accessibility(browser: Browser, folders: Folders, theme: str) -> list[str]:
     return found
 
 
-def strange(browser: Browser, path) -> list[str]:
+def strange(browser: Browser, path: Path) -> list[str]:
     """Return a page's errors and requests when it starts, and its size if that is too large."""
     with opened(browser, path.as_uri()) as (page, wrong):
         page.wait_for_function(READY)

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import io
 from functools import cache
-from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
 from fontTools.subset import Options, Subsetter
@@ -57,7 +57,9 @@ def subset(font: tuple[str, str], letters: str) -> bytes:
 
 def with_letters(font: tuple[str, str], letters: str, **options) -> TTFont:
     package, name = font
-    small = TTFont(str(files(package) / name))
+    small = TTFont(
+        Path(find_spec(package).origin).parent / name
+    )  # found, not imported, which may take a while
     subsetter = Subsetter(Options(notdef_outline=True, **options))
     subsetter.populate(text=letters)
     subsetter.subset(small)

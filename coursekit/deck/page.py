@@ -3,7 +3,7 @@
 import html
 import json
 from collections.abc import Sequence
-from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
 from pygments.formatters import HtmlFormatter
@@ -13,8 +13,9 @@ from coursekit.deck.render import Rendered
 from coursekit.deck.source import Part
 
 NAME = "Localisation, detection, segmentation"
-OWN = files("coursekit.deck")
-REVEAL = files("sphinx_revealjs") / "_static" / "revealjs"  # a wheel that carries reveal.js, MIT
+OWN = Path(__file__).parent
+# A wheel that carries reveal.js (MIT); it is found, not imported.
+REVEAL = Path(find_spec("sphinx_revealjs").origin).parent / "_static" / "revealjs"
 
 
 def page(parts: Sequence[tuple[Part, Sequence[Rendered]]], theme: str, fonts: Path) -> str:
