@@ -10,7 +10,7 @@ from test_yolo import chance, features, random_objects, targets
 
 from coursekit import ops
 from coursekit.models.yolo import BatchNorm
-from coursekit.models.yolo_modern import Cells, YoloModern, alignment, match_by_alignment
+from coursekit.models.yolo_modern import Cells, YoloModern, alignment, match_by_alignment, paired_iou
 
 SIZE = (96, 64)
 
@@ -26,6 +26,11 @@ def cells_of(seed, classes=4):
     objectness = torch.randn(count, generator=chance(seed + 2))
     logits = torch.randn(count, classes, generator=chance(seed + 3))
     return Cells(boxes, objectness, logits, centers, strides)
+
+
+def batch_of(cells):
+    """The same as N = 1 image."""
+    return Cells(cells.boxes[None], cells.objectness[None], cells.classes[None], *cells[3:])
 
 
 def sigmoid(x):
@@ -103,7 +108,7 @@ class TestLosses:
         positive = torch.zeros(126, dtype=torch.bool)
         positive[[100, 121]] = True
         given = ops.Match(torch.zeros(126, dtype=torch.int64), positive, ~positive)
-        losses = self.model(match=lambda quality: given).losses_of(cells, target)
+        losses = self.model(match=lambda quality: given).losses_of(batch_of(cells), [target])
         found = cells.boxes[positive]
         box = witness.generalized_box_iou_loss(found, target["boxes"].expand(2, 4)).mean().item()
         assert losses["box"].item() == pytest.approx(2 * box, rel=1e-5)
@@ -126,15 +131,15 @@ class TestLosses:
     def test_an_empty_image_teaches_silence_only(self):
         target = {"boxes": torch.zeros(0, 4), "labels": torch.zeros(0, dtype=torch.int64)}
         cells = cells_of(0)
-        losses = self.model().losses_of(cells, target)
+        losses = self.model().losses_of(batch_of(cells), [target])
         assert losses["box"] == losses["class"] == 0
         torch.testing.assert_close(losses["objectness"], F.softplus(cells.objectness).sum())
 
     def test_the_order_of_the_objects_does_not_matter(self):
         cells = cells_of(7)
         boxes, labels = random_objects(5, SIZE, 7)
-        one = self.model().losses_of(cells, {"boxes": boxes, "labels": labels})
-        other = self.model().losses_of(cells, {"boxes": boxes.flip(0), "labels": labels.flip(0)})
+        one = self.model().losses_of(batch_of(cells), [{"boxes": boxes, "labels": labels}])
+        other = self.model().losses_of(batch_of(cells), [{"boxes": boxes.flip(0), "labels": labels.flip(0)}])
         for name in one:
             torch.testing.assert_close(one[name], other[name])
 
@@ -150,7 +155,7 @@ class TestLosses:
         cells = Cells(*(part.clone().requires_grad_(i < 3) for i, part in enumerate(cells)))
         boxes, labels = random_objects(3, SIZE, 5)
         positive = match_by_alignment(alignment(cells, boxes, labels)).positive
-        sum(self.model().losses_of(cells, {"boxes": boxes, "labels": labels}).values()).backward()
+        sum(self.model().losses_of(batch_of(cells), [{"boxes": boxes, "labels": labels}]).values()).backward()
         assert 0 < positive.sum() <= 30
         assert not cells.boxes.grad[~positive].any() and not cells.classes.grad[~positive].any()
         assert cells.classes.grad[positive].all() and cells.objectness.grad.all()
@@ -164,6 +169,14 @@ def test_the_first_guess_is_a_box_around_the_cell_and_hardly_any_object():
     near = (middle - cells.centers).abs() / cells.strides[:, None]
     assert near.max() < 0.5 and ((sides / cells.strides[:, None]).log() - math.log(3)).abs().max() < 0.5
     assert cells.objectness.sigmoid().mean().item() == pytest.approx(0.01, rel=0.1)
+
+
+def test_paired_iou_is_the_diagonal_of_the_table():
+    boxes = torch.cat([random_objects(50, SIZE, seed)[0] for seed in range(3)])
+    others = boxes.flip(0)
+    for rows in (1, 64, 1000):
+        torch.testing.assert_close(paired_iou(boxes, others, rows), witness.box_iou(boxes, others).diagonal())
+    assert paired_iou(boxes[:0], boxes[:0]).shape == (0,)
 
 
 def test_one_cell_is_normalised_by_what_was_seen_before():

@@ -31,7 +31,7 @@ FIRST_GUESS = 0.01  # of an object in a cell; most cells have none
 FIRST_SIZE = 3.0  # strides
 BOX_WEIGHT = 2.0
 SCORE_THRESHOLD = 0.01
-NMS_THRESHOLD = 0.6
+NMS_THRESHOLD = 0.5
 
 
 class Cells(NamedTuple):
@@ -168,29 +168,35 @@ class YoloModern(Detector):
         return Cells(*of_images, *of_cells)
 
     def losses(self, batch: Inputs, targets: Sequence[Target]) -> dict[str, Tensor]:
-        """The mean over the images of where, whether and what."""
+        """Where, whether and what: see `losses_of`."""
         self.check_targets(batch, targets)
-        images = self.outputs(batch).images()
-        losses = [self.losses_of(cells, target) for cells, target in zip(images, targets, strict=True)]
-        return {name: torch.stack([each[name] for each in losses]).mean() for name in losses[0]}
+        return self.losses_of(self.outputs(batch), targets)
 
-    def losses_of(self, cells: Cells, target: Target) -> dict[str, Tensor]:
-        """The losses of one image, each divided by its number P of positive cells.
+    def losses_of(self, cells: Cells, targets: Sequence[Target]) -> dict[str, Tensor]:
+        """The losses of N images: divided by an image's number of positive cells, in the mean over the images.
 
         box: GIoU, of the positive cells. objectness: cross-entropy of all cells with the IoU of their box, 0 for a
         negative one. class: cross-entropy of the positive cells, a yes or no for each class.
         """
-        match = self.match(alignment(cells, target["boxes"], target["labels"]))
-        positive, owner = match.positive, match.target[match.positive]
-        found, true = cells.boxes[positive], target["boxes"][owner]  # (P, 4)
-        quality = torch.zeros_like(cells.objectness)  # (A,)
-        quality[positive] = ops.box_iou(found.detach(), true).diagonal()
-        right = F.one_hot(target["labels"][owner] - 1, self.num_classes).to(quality)  # (P, K)
-        count = max(len(owner), 1)
+        matches = [
+            self.match(alignment(image, target["boxes"], target["labels"]))
+            for image, target in zip(cells.images(), targets, strict=True)
+        ]
+        positive = torch.stack([match.positive for match in matches])  # (N, A), P of them
+        true, labels = (
+            torch.cat([t[key][m.target[m.positive]] for t, m in zip(targets, matches, strict=True)])
+            for key in ("boxes", "labels")
+        )  # (P, 4), (P,)
+        found = cells.boxes[positive]  # (P, 4)
+        quality = torch.zeros_like(cells.objectness)  # (N, A)
+        quality[positive] = paired_iou(found.detach(), true)
+        right = F.one_hot(labels - 1, self.num_classes).to(quality)  # (P, K)
+        share = 1 / positive.sum(1, keepdim=True).clamp(min=1) / len(positive)  # (N, 1)
+        of_positive = share.expand_as(positive)[positive]  # (P,)
         return {
-            "box": BOX_WEIGHT * self.box_loss(found, true).sum() / count,
-            "objectness": cross_entropy(cells.objectness, quality, reduction="sum") / count,
-            "class": cross_entropy(cells.classes[positive], right, reduction="sum") / count,
+            "box": BOX_WEIGHT * (of_positive * self.box_loss(found, true)).sum(),
+            "objectness": cross_entropy(cells.objectness, quality, share, reduction="sum"),
+            "class": cross_entropy(cells.classes[positive], right, of_positive[:, None], reduction="sum"),
         }
 
     def detect(self, batch: Inputs) -> list[Prediction]:
@@ -211,3 +217,12 @@ def places_of(feature: Tensor, stride: int) -> tuple[Tensor, Tensor]:
 
 def flat(maps: Tensor) -> Tensor:
     return maps.flatten(2).transpose(1, 2)  # (N, C, h, w) -> (N, h * w, C)
+
+
+def paired_iou(boxes1: Tensor, boxes2: Tensor, rows: int = 64) -> Tensor:
+    """The IoU of each box with the one in its row: (P, 4), (P, 4) -> (P,).
+
+    In small tables, for most of one large table would be thrown away.
+    """
+    tables = zip(boxes1.split(rows), boxes2.split(rows), strict=True)
+    return torch.cat([ops.box_iou(a, b).diagonal() for a, b in tables])
