@@ -7,7 +7,8 @@ import torch
 from torch import nn
 
 from coursekit.models.localiser import Localiser, freeze
-from coursekit.nets.backbone import EfficientNetLite0, UpperStages
+from coursekit.nets.backbone import EfficientNetLite0
+from coursekit.nets.upper_stages import UpperStages
 from coursekit.training import fit, predict
 
 

@@ -1,11 +1,12 @@
 """What a function did with one case, and how that differs from what it should have done, in words."""
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,8 @@ def _explain_tensor(got: Any, wanted: Tensor, tolerance: float, what: str, dtype
 def _copy(argument: Any, gradient: bool) -> Any:
     if isinstance(argument, dict):
         return {key: _copy(value, gradient) for key, value in argument.items()}
+    if isinstance(argument, nn.Module):
+        return copy.deepcopy(argument)
     if not isinstance(argument, Tensor):
         return list(argument) if isinstance(argument, list) else argument
     copied = argument.detach().clone()

@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from coursekit import ops
 from coursekit.models.detector import PADDING_STRIDE, Detector, Features, Inputs, check_inputs, image_size
-from coursekit.nets.backbone import CHANNELS, UpperStages
+from coursekit.nets.backbone import CHANNELS
+from coursekit.nets.upper_stages import UpperStages
 from coursekit.schema import Prediction, Target
 
 GRID = {"C4": 12, "C5": 6}  # cells a side that a head looks at: the maps of a 192-pixel image as they are
@@ -43,10 +44,10 @@ class SpatialHead(nn.Module):
 
     levels = ("C4", "C5")
 
-    def __init__(self, outputs: int = 4, channels: int = 16, hidden: int = HIDDEN) -> None:
+    def __init__(self, outputs: int = 4, channels: int = 16) -> None:
         super().__init__()
         self.reduce = nn.ModuleDict({level: nn.Conv2d(CHANNELS[level], channels, 1) for level in self.levels})
-        self.layers = two_layers(channels * sum(GRID[level] ** 2 for level in self.levels), outputs, hidden)
+        self.layers = two_layers(channels * sum(GRID[level] ** 2 for level in self.levels), outputs)
 
     def forward(self, features: Features) -> Tensor:
         maps = [
@@ -55,8 +56,8 @@ class SpatialHead(nn.Module):
         return self.layers(torch.cat([cells.flatten(1) for cells in maps], 1))  # (N, outputs)
 
 
-def two_layers(in_features: int, outputs: int, hidden: int = HIDDEN) -> nn.Sequential:
-    return nn.Sequential(nn.Linear(in_features, hidden), nn.ReLU(), nn.Linear(hidden, outputs))
+def two_layers(in_features: int, outputs: int) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(in_features, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, outputs))
 
 
 HEADS = {"pooled": PooledHead, "spatial": SpatialHead}

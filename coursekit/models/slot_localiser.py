@@ -124,7 +124,7 @@ class SlotLocaliser(Detector):
         super().__init__(num_classes, backbone)
         self.slots, self.assign, self.cost = slots, assign, cost
         self.box_loss, self.select = box_loss, select
-        self.head = SpatialHead(slots * (4 + num_classes + 1), channels=32, hidden=256)
+        self.head = SpatialHead(slots * (4 + num_classes + 1))
 
     def outputs(self, batch: Inputs) -> tuple[Tensor, Tensor]:
         """The boxes (N, S, 4), xyxy pixels, and the scores (N, S, K + 1) before the softmax; column 0 is background."""

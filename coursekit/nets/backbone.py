@@ -4,7 +4,6 @@ Source: Tan & Le, EfficientNet, ICML 2019, arXiv 1905.11946, table 1, without sq
 ReLU6 instead of swish (the "Lite" variant of the TensorFlow TPU repository).
 """
 
-import copy
 import hashlib
 from collections.abc import Iterable
 
@@ -97,32 +96,6 @@ class EfficientNetLite0(nn.Module):
             digest.update(name.encode())
             digest.update(value.detach().cpu().contiguous().numpy())
         return digest.hexdigest()[:16]
-
-
-class UpperStages(nn.Module):
-    """The last stages of a backbone, copied so that they can learn: they make their maps anew from the one below.
-
-    Shapes: {"C4": (N, 112, h, w), ...} -> the same with another "C5", for the levels ("C5",).
-    Args:
-        levels: the stages to copy, in their order, up to the last: ("C5",) or ("C4", "C5").
-
-    >>> stages = UpperStages(EfficientNetLite0(), ("C4", "C5"))
-    >>> stages.below, tuple(stages({"C3": torch.rand(1, 40, 8, 12)})["C5"].shape)
-    ('C3', (1, 320, 2, 3))
-    """
-
-    def __init__(self, backbone: EfficientNetLite0, levels: tuple[str, ...] = ("C5",)) -> None:
-        super().__init__()
-        stages = {level: copy.deepcopy(backbone.stages[level]) for level in levels}
-        self.stages = nn.ModuleDict(stages).requires_grad_(True).to(memory_format=torch.channels_last)
-        self.below = f"C{int(levels[0][1]) - 1}"
-
-    def forward(self, features: dict[str, Tensor]) -> dict[str, Tensor]:
-        x = features[self.below].contiguous(memory_format=torch.channels_last)
-        made = {}
-        for level, stage in self.stages.items():
-            x = made[level] = stage(x)  # (N, channels, h / 2, w / 2) each
-        return features | made
 
 
 def efficientnet_lite0(pretrained: bool = True, trainable: Iterable[str] = ()) -> EfficientNetLite0:

@@ -39,7 +39,12 @@ def all_recipes() -> dict[str, Recipe]:
 
 
 def train(
-    model: torch.nn.Module, dataset: Sequence, steps: int, seed: int, weights: str | Path | None, **options
+    model: torch.nn.Module,
+    dataset: Sequence,
+    steps: int,
+    seed: int,
+    weights: str | Path | None = None,
+    **options,
 ) -> float:
     """CPU minutes of the training; the weights are saved where `weights` says. `options` go to `training.fit`."""
     start = time.process_time()

@@ -1,0 +1,61 @@
+"""Scenes chosen by the number of their objects, and the order in which a target lists them."""
+
+from typing import Any
+
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from coursekit.data.features import target_of
+from coursekit.schema import Target
+
+
+class Picked(Dataset):
+    """Some items of a dataset: [i] is dataset[places[i]]."""
+
+    def __init__(self, dataset: Any, places: list[int]) -> None:
+        self.dataset, self.places = dataset, places
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __getitem__(self, i: int) -> tuple[Any, Target]:
+        return self.dataset[self.places[i]]
+
+    def target(self, i: int) -> Target:
+        """Return the target of item i without its image or features."""
+        return target_of(self.dataset, self.places[i])
+
+
+def with_at_most(dataset: Any, count: int) -> Picked:
+    """Return the scenes of a dataset that show at most `count` objects.
+
+    Args:
+        dataset: (image or features, Target) pairs.
+    """
+    few = [i for i in range(len(dataset)) if len(target_of(dataset, i)["boxes"]) <= count]
+    return Picked(dataset, few)
+
+
+class LeftToRight(Dataset):
+    """A dataset whose targets list their objects by the centre of the box, from left to right."""
+
+    def __init__(self, dataset: Any) -> None:
+        self.dataset = dataset
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    def __getitem__(self, i: int) -> tuple[Any, Target]:
+        image, target = self.dataset[i]
+        return image, relisted(target, target["boxes"][:, [0, 2]].sum(1).argsort())
+
+
+def relisted(target: Target, order: Tensor) -> Target:
+    """Return a target that lists its objects in another order; what is of the image stays.
+
+    >>> import torch
+    >>> relisted({"labels": torch.tensor([7, 8, 9])}, torch.tensor([2, 0, 1]))
+    {'labels': tensor([9, 7, 8])}
+    """
+    listed = ("boxes", "labels", "masks", "area", "iscrowd")
+    return target | {name: target[name][order] for name in listed if name in target}
