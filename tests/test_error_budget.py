@@ -206,6 +206,21 @@ def test_bounds_of_the_overlap():
         assert judged.kind.tolist() == [kind]
 
 
+@pytest.mark.parametrize("exact", [0, 1])
+def test_of_two_objects_with_equal_iou_the_last_is_taken(exact):
+    """As in COCO's loop: the next detection finds the first object free, and the last one taken."""
+    objects = [[0, 0, 30, 20], [10, 0, 40, 20]]
+    prediction = row([[5, 0, 35, 20], objects[exact]], [CAT, CAT], scores=[0.9, 0.8])  # the first: half way
+    judged = judge_detections([prediction], [row(objects, [CAT, CAT])])
+    assert judged.object[0] == 1 and judged.object[1] == 0
+
+
+def test_a_duplicate_of_exactly_half_the_object_is_in_place():
+    prediction = row([[0, 0, 10, 10], [0, 0, 10, 5]], [CAT, CAT], scores=[0.9, 0.8])
+    judged = judge_detections([prediction], [row([[0, 0, 10, 10]], [CAT])])
+    assert judged.kind.tolist() == ["right", "duplicate"]
+
+
 # ---------------------------------------------------------------- properties
 
 
