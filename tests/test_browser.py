@@ -222,7 +222,7 @@ def test_the_box_widget_in_a_notebook(chromium, tmp_path):
 
 def test_a_slide_needs_no_server(chromium):
     """The widget's module runs with a model of four functions."""
-    module = (REPOSITORY / "coursekit" / "box_iou.js").read_text(encoding="utf-8")
+    module = (REPOSITORY / "coursekit" / "widgets" / "box_iou.js").read_text(encoding="utf-8")
     script = (
         module.replace("export default { render };", "")
         + """

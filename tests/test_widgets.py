@@ -10,7 +10,7 @@ from PIL import Image
 
 from coursekit.data.still_life import CLASSES
 from coursekit.draw import ACCENT, PALETTE
-from coursekit.widgets import BoxIoU, PhotoInput, PredictionBrowser, mean_best_iou, shrink
+from coursekit.widgets import BoxIoU, PhotoInput, PredictionBrowser, SetMatcher, mean_best_iou, shrink
 
 
 def test_boxes_that_move_change_label_and_formula():
@@ -152,3 +152,49 @@ def test_small_images_are_not_enlarged():
     image = torch.rand(3, 10, 20)
     assert shrink(image, 20) is image
     assert shrink(image, 10).shape == (3, 5, 10)
+
+
+PREDICTED = [[0.0, 0, 40, 40], [100, 0, 140, 40], [200, 0, 240, 40]]
+TRUTH = [PREDICTED[2], PREDICTED[0], PREDICTED[1]]
+
+
+def test_ways_to_pair_three_objects_with_three_slots():
+    widget = SetMatcher(PREDICTED, TRUTH)
+    assert len(widget.ways) == 6 and widget.ways[widget.cheapest] == [2, 0, 1]
+    assert widget.label.endswith(f"The cheapest is way {widget.cheapest + 1}: 0.000.")
+    widget.way = widget.cheapest
+    assert widget.slots.tolist() == [2, 0, 1]
+    assert widget.label.startswith(f"Way {widget.cheapest + 1} of 6 costs 0.000.")
+    assert "0x" not in repr(widget) and "3 objects, 3 slots" in repr(widget)
+
+
+def test_a_dragged_slot_changes_costs_and_the_cheapest_way():
+    widget = SetMatcher(PREDICTED, TRUTH)
+    before = widget.cheapest
+    widget.predicted = [PREDICTED[1], PREDICTED[0], PREDICTED[2]]
+    assert widget.ways[widget.cheapest] == [2, 1, 0] and widget.cheapest != before
+    assert widget.costs[0] == pytest.approx([1 + 100 / 140 - 40 / 140, 1 + 200 / 240 - 40 / 240, 0], abs=0.2)
+
+
+def test_more_slots_than_objects_and_a_cost_of_ones_own():
+    widget = SetMatcher(PREDICTED, TRUTH[:2], cost=lambda p, t: torch.tensor([[3.0, 1, 2], [1, 9, 9]]))
+    assert len(widget.ways) == 6 and widget.ways[widget.cheapest] == [1, 0]
+    assert widget.costs == [[3, 1, 2], [1, 9, 9]]
+
+
+@pytest.mark.parametrize("cost", [fails, lambda p, t: None, lambda p, t: torch.zeros(1, 1)])
+def test_a_wrong_cost_is_told_in_words(cost):
+    assert SetMatcher(PREDICTED, TRUTH, cost).label.startswith("Your cost function raised ")
+
+
+@pytest.mark.parametrize(("slots", "objects"), [(0, 0), (2, 0), (1, 2), (5, 5)])
+def test_too_few_or_too_many_boxes_in_words(slots, objects):
+    with pytest.raises(ValueError, match=f"There are {objects} objects and {slots} slots"):
+        SetMatcher(torch.rand(slots, 4), torch.rand(objects, 4))
+
+
+def test_the_matching_page_asks_nobody_outside():
+    module = str(SetMatcher._esm)
+    assert all(colour in module for colour in (PALETTE[5], ACCENT)) and "export default" in module
+    assert "import " not in module and "fetch(" not in module
+    assert module.count("http") == module.count("http://www.w3.org/2000/svg") == 1

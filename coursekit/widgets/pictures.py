@@ -1,0 +1,72 @@
+"""A photograph of the student's own, and pictures inside the addresses of a page."""
+
+import base64
+import html
+import io
+
+import ipywidgets
+import torch
+from PIL import Image
+from torch import Tensor
+
+from coursekit.data.photos import photo, read_image
+
+
+class PhotoInput(ipywidgets.VBox):
+    """A button for a photograph of your own; `.image` is it as a (3, H, W) tensor, a stored one until then.
+
+    Args:
+        fallback: the photograph of scikit-image to begin with.
+        longest_side: larger photographs are made smaller, pixels.
+    """
+
+    def __init__(self, fallback: str = "coffee", longest_side: int = 640) -> None:
+        self.image, self.longest_side = photo(fallback), longest_side
+        wide = {"width": "max-content"}
+        self.upload = ipywidgets.FileUpload(accept="image/*", description="Your photograph", layout=wide)
+        self.status = ipywidgets.HTML(
+            f"The photograph <b>{html.escape(fallback)}</b>, until you give your own."
+        )
+        self.view = ipywidgets.HTML()
+        self.upload.observe(self._read, "value")
+        super().__init__([self.upload, self.status, self.view])
+        self._draw(fallback)
+
+    def _read(self, _change: object = None) -> None:
+        for file in self.upload.value[-1:]:
+            name = html.escape(file["name"])
+            try:
+                self.image = shrink(read_image(bytes(file["content"])), self.longest_side)
+            except (ValueError, OSError) as error:
+                self.status.value = (
+                    f"{name} cannot be used: {html.escape(str(error))} The photograph before stays."
+                )
+                return
+            self.status.value = f"{name}: {self.image.shape[-1]} x {self.image.shape[-2]} pixels."
+            self._draw(file["name"])
+
+    def _draw(self, name: str) -> None:
+        self.view.value = f'<img alt="{html.escape(name)}" width="240" src="{data_url(self.image)}">'
+
+    def __repr__(self) -> str:
+        return f"PhotoInput: a photograph of {self.image.shape[-1]} x {self.image.shape[-2]} pixels"
+
+
+def shrink(image: Tensor, longest_side: int) -> Tensor:
+    """Return an image (3, H, W) whose longer side has at most `longest_side` pixels."""
+    scale = longest_side / max(image.shape[-2:])
+    if scale >= 1:
+        return image
+    size = [max(1, round(side * scale)) for side in image.shape[-2:]]
+    smaller = torch.nn.functional.interpolate(image[None], size, mode="bilinear", antialias=True)
+    return smaller[0].clamp(0, 1)  # (3, h, w)
+
+
+def data_url(image: Tensor | None) -> str:
+    """Return an image (3, H, W) as an address that holds the picture itself; "" for None."""
+    if image is None:
+        return ""
+    pixels = (image.detach().clamp(0, 1) * 255).round().byte().permute(1, 2, 0)  # (H, W, 3)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels.numpy()).save(buffer, format="jpeg", quality=88)
+    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
