@@ -195,15 +195,19 @@ class TestRegions:
         pixels = random_pixels(9)
         with pytest.raises(ValueError, match=r"pixels \(24, 17, 3\) and labels \(24, 16\) do not fit"):
             describe_regions(pixels, np.zeros((HEIGHT, WIDTH - 1), int))
-        for bad in (
-            np.ones((HEIGHT, WIDTH), int),
-            np.full((HEIGHT, WIDTH), -1),
-            np.eye(HEIGHT, WIDTH, dtype=int) * 2,
-        ):
-            with pytest.raises(ValueError, match="labels must be 0 to R - 1, each at least once"):
+        good = random_labels(3, 0)
+        for bad in (good + 1, good - 1, good * 2, good / 1):
+            with pytest.raises(
+                ValueError, match="labels must be whole numbers 0 to R - 1, each at least once"
+            ):
                 describe_regions(pixels, bad)
+        with pytest.raises(ValueError, match="must be whole numbers"):
+            describe_regions(pixels[:0], good[:0])
+        for bad in (pixels * np.nan, pixels * 255, pixels - 0.5):
+            with pytest.raises(ValueError, match=r"pixels must lie in \[0, 1\], without NaN"):
+                describe_regions(bad, good)
         with pytest.raises(ValueError, match="name at least one similarity"):
-            next(merge_regions(describe_regions(pixels, random_labels(3, 0)), []))
+            next(merge_regions(describe_regions(pixels, good), []))
 
 
 def two_squares():

@@ -79,7 +79,7 @@ def selective_search(
         min_size: smallest region to begin with, in pixels.
     Raises:
         ValueError: no image of that shape and range, NaN, an unknown space, or nothing to combine.
-    Source: Uijlings et al., 2013, section 3 and 4.3 (the order).
+    Source: Uijlings et al., 2013, sections 3.1 to 3.3.
     """
     if not (spaces and scales and mixes):
         raise ValueError("selective search needs at least one colour space, one scale and one mix.")

@@ -54,12 +54,13 @@ def to_space(image: Tensor, space: str) -> np.ndarray:
 def segment(pixels: np.ndarray, scale: float = 100, min_size: int = 100) -> np.ndarray:
     """Return the small regions to begin with: a label map of 0 to R - 1.
 
-    Two regions stay apart when the border between them is stronger than what each hides inside, plus scale / size.
+    Two regions stay apart when even the weakest step between them is larger than the steps that hold one of them
+    together, plus scale / its size: a rough surface stays whole, a small region needs a strong border.
 
     Shapes: (H, W, 3) -> (H, W).
     Args:
         scale: the larger, the larger the regions; for channels of 0 to 255, as the paper's k.
-        min_size: pixels; smaller regions join their most similar neighbour.
+        min_size: pixels; smaller regions join a neighbour across their weakest border.
     Source: Felzenszwalb and Huttenlocher, "Efficient Graph-Based Image Segmentation", IJCV 59, 2004.
     """
     return felzenszwalb(pixels, scale=scale, sigma=0.8, min_size=min_size)
@@ -73,7 +74,7 @@ def describe_regions(pixels: np.ndarray, labels: np.ndarray) -> Regions:
         pixels: in [0, 1], from `to_space`.
         labels: every number from 0 to R - 1 at least once.
     Raises:
-        ValueError: shapes that do not fit, or a number that is left out.
+        ValueError: shapes that do not fit, pixels out of range, or a number that is left out.
 
     >>> regions = describe_regions(np.zeros((2, 4, 3)), np.array([[0, 0, 1, 2], [0, 0, 1, 1]]))
     >>> regions.size, regions.box.tolist(), regions.neighbours
@@ -83,8 +84,11 @@ def describe_regions(pixels: np.ndarray, labels: np.ndarray) -> Regions:
         raise ValueError(
             f"pixels {pixels.shape} and labels {labels.shape} do not fit: use (H, W, 3) and (H, W)."
         )
-    if not np.array_equal(np.unique(labels), np.arange(labels.max(initial=-1) + 1)) or not labels.size:
-        raise ValueError("the labels must be 0 to R - 1, each at least once: renumber them.")
+    if not (pixels.min(initial=1) >= 0 and pixels.max(initial=0) <= 1):  # NaN is neither
+        raise ValueError("the pixels must lie in [0, 1], without NaN: use `to_space`.")
+    found = np.unique(labels)
+    if labels.dtype.kind != "i" or not labels.size or not np.array_equal(found, np.arange(len(found))):
+        raise ValueError("the labels must be whole numbers 0 to R - 1, each at least once: renumber them.")
     places = find_objects(labels + 1)
     box = np.array([[columns.start, rows.start, columns.stop, rows.stop] for rows, columns in places])
     colour = _histograms(pixels, labels, COLOUR_BINS)
