@@ -1,135 +1,120 @@
-"""Print and record how coursekit's box operators compare with torchvision's: `python bench/ops.py`.
+"""Compare every operator and metric of the course with the libraries: `python bench/ops.py [NAME ...]`.
 
-Both run in one process, turn by turn, so that a busy machine slows both alike; the ratio is the median over
-the turns. The table in bench/README.md is rewritten.
+Prints differences, times and memory, and writes them to bench/ops.json, the tables and the plot of bench/README.md.
+With names (`python bench/ops.py nms roi_align`) only the rows whose names begin so are measured and replaced.
+Needs `pip install -e .[test,bench]`; a library that is not installed is left out.
 """
 
 import os
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # or two threads spin while a neighbour computes
 
-import platform
-import statistics
+import argparse
 import time
-from collections.abc import Callable, Iterator
-from functools import partial
-from itertools import chain
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
 
-import torch
-import torchvision
-from torch import Tensor
-from torchvision.models.detection._utils import BoxCoder
+import rows  # noqa: F401 -- fills ROWS
+from compare import FORWARD, GRADIENT, ROWS, SLOW, Case, Row, measure, peak_megabytes
+from report import load, machine, save, table_row, write_readme
+from tqdm import tqdm
 
-from coursekit import ops
-
-SIZES = ((100, 100), (1000, 100), (20000, 100))  # N boxes against M; the elementwise operators see N
-TURNS, SECONDS_A_TURN = 61, 0.002
-README = Path(__file__).parent / "README.md"
-START, END = "<!-- ops: start -->", "<!-- ops: end -->"
-WEIGHTS = (10.0, 10.0, 5.0, 5.0)
+BUDGET = 0.3  # seconds of each comparison on one thread, and again on two
+A_ROW = 6.0  # seconds, where no earlier run tells
 
 
-class Pair(NamedTuple):
-    """One operator, ours and torchvision's, as functions without arguments."""
-
-    name: str
-    size: str
-    ours: Callable[[], Tensor]
-    peer: Callable[[], Tensor]
-
-
-def random_boxes(count: int, seed: int) -> Tensor:
-    """Boxes of 5 to 100 pixels in an image of 300 x 500: (count, 4) float32."""
-    chance = torch.rand(count, 4, generator=torch.Generator().manual_seed(seed))
-    corner = chance[:, :2] * torch.tensor([400.0, 200.0])
-    return torch.cat([corner, corner + 5 + 95 * chance[:, 2:]], 1)
-
-
-def pairwise(n: int, m: int) -> list[Pair]:
-    """The operators that compare N boxes with M."""
-    a, b, size, peer = random_boxes(n, 0), random_boxes(m, 1), f"{n} x {m}", torchvision.ops
-    names = ("box_iou", "generalized_box_iou")
-    return [
-        Pair(name, size, partial(getattr(ops, name), a, b), partial(getattr(peer, name), a, b))
-        for name in names
-    ]
+def main(arguments: Sequence[str] | None = None) -> None:
+    options = parse(arguments)
+    chosen = select(options.names)
+    before = load()
+    print(
+        f"{len(chosen)} rows, about {expected_minutes(chosen, before):.0f} minutes. {machine()}", flush=True
+    )
+    started, results = machine(), []
+    for row in tqdm(chosen, unit="row"):
+        results.append(run_row(row, started, options.budget))
+        for line in results[-1]["lines"]:
+            tqdm.write(table_row(line))
+    if not options.dry:
+        save(results, before)
+        write_readme()
 
 
-def elementwise(n: int) -> list[Pair]:
-    """The operators that go through N boxes one by one."""
-    a, near, size, coder = random_boxes(n, 0), random_boxes(n, 2), f"{n}", BoxCoder(WEIGHTS)
-    offsets = ops.encode_boxes(a, near, WEIGHTS)
-    encoders = partial(ops.encode_boxes, a, near, WEIGHTS), partial(coder.encode_single, a, near)
-    decoders = partial(ops.decode_boxes, offsets, near, WEIGHTS), partial(coder.decode_single, offsets, near)
-    converters = [
-        Pair(
-            f"box_convert {source} to {goal}",
-            size,
-            partial(ops.box_convert, a, source, goal),
-            partial(torchvision.ops.box_convert, a, source, goal),
-        )
-        for source, goal in (("xyxy", "cxcywh"), ("cxcywh", "xyxy"), ("xywh", "xyxy"))
-    ]
-    return [*converters, Pair("encode_boxes", size, *encoders), Pair("decode_boxes", size, *decoders)]
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", help="the beginnings of the names of rows; all of them without")
+    parser.add_argument("--budget", type=float, default=BUDGET, help="seconds of each comparison")
+    parser.add_argument("--dry", action="store_true", help="print, but write nothing")
+    return parser.parse_args(arguments)
 
 
-def seconds(run: Callable[[], Tensor], repeats: int, clock: Callable[[], float]) -> float:
-    start = clock()
-    for _ in range(repeats):
-        run()
-    return (clock() - start) / repeats
+def select(names: Iterable[str]) -> list[Row]:
+    for name in names:
+        if not any(key.startswith(name) for key in ROWS):
+            raise SystemExit(f"there is no row {name!r}: the rows are {', '.join(ROWS)}.")
+    return [row for key, row in ROWS.items() if not names or any(key.startswith(name) for name in names)]
 
 
-def compare(pair: Pair, threads: int) -> tuple[float, float]:
-    """Median seconds of ours, and the median over the turns of ours / torchvision's."""
-    torch.set_num_threads(threads)
-    clock = time.process_time if threads == 1 else time.perf_counter  # CPU time does not see the neighbours
-    seconds(pair.ours, 3, clock)
-    repeats = max(1, round(SECONDS_A_TURN / max(seconds(pair.peer, 5, clock), 1e-9)))
-    turns = [(seconds(pair.ours, repeats, clock), seconds(pair.peer, repeats, clock)) for _ in range(TURNS)]
-    ratio = statistics.median(ours / peer for ours, peer in turns)
-    return statistics.median(ours for ours, _ in turns), ratio
+def expected_minutes(chosen: Iterable[Row], before: dict) -> float:
+    earlier = {row["name"]: row["seconds"] for row in before["rows"]}
+    return sum(earlier.get(row.name, A_ROW) for row in chosen) / 60
 
 
-def table() -> Iterator[str]:
-    yield "| operator | boxes | largest difference | time, 1 thread | ratio, 1 thread | ratio, 2 threads |"
-    yield "|---|--:|--:|--:|--:|--:|"
-    for pair in chain.from_iterable(pairwise(n, m) + elementwise(n) for n, m in SIZES):
-        difference = (pair.ours() - pair.peer()).abs().max().item()
-        time_one, one = compare(pair, threads=1)
-        _, two = compare(pair, threads=2)
-        times = f"{time_one * 1e6:.0f} µs | {one:.2f} | {two:.2f}"
-        yield f"| {pair.name} | {pair.size} | {difference:.0e} | {times} |"
+def run_row(row: Row, started: str, budget: float = BUDGET, sizes: Sequence | None = None) -> dict:
+    """Everything about one operator, ready for JSON."""
+    start, lines = time.perf_counter(), []
+    for size in row.sizes if sizes is None else sizes:
+        lines += run_size(row, size, budget)
+    curve = [run_between(row.build(size)) for size in (row.between if sizes is None else ())]
+    return {
+        "name": row.name,
+        "group": row.group,
+        "inputs": row.inputs,
+        "run": started,
+        "seconds": round(time.perf_counter() - start, 1),
+        "lines": lines,
+        "between": curve,
+    }
 
 
-def machine() -> str:
-    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
-    versions = f"torch {torch.__version__}, torchvision {torchvision.__version__}"
-    return f"{processor()}, {os.cpu_count()} cores; {versions}; 1-minute load average at the start {load}."
+def run_size(row: Row, size, budget: float) -> list[dict]:
+    """One line a pass and peer."""
+    case, lines = row.build(size), []
+    for part in (FORWARD, GRADIENT) if case.leaves else (FORWARD,):
+        for peer, measured in measure(case, part, budget).items():
+            aim = aim_of(row, size, part, peer)
+            line = {"name": row.name, "size": case.size, "count": case.count, "part": part, "peer": peer}
+            lines.append(line | measured._asdict() | {"aim": aim, "memory": None, "peer_memory": None})
+    if size == row.sizes[-1]:
+        add_memory(case, lines)
+    return lines
 
 
-def processor() -> str:
-    listing = Path("/proc/cpuinfo")
-    lines = listing.read_text().splitlines() if listing.exists() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
+def aim_of(row: Row, size, part: str, peer: str) -> float | None:
+    key = {FORWARD: "forward", GRADIENT: "gradient"}[part]
+    aims = row.aims.get(peer.replace("-", "_"), row.aims.get(key))
+    return aims[list(row.sizes).index(size)] if aims and size in row.sizes else None
 
 
-def record(text: str) -> None:
-    before, _, rest = README.read_text(encoding="utf-8").partition(START)
-    _, _, after = rest.partition(END)
-    README.write_text(f"{before}{START}\n{text}\n{END}{after}", encoding="utf-8")
+def add_memory(case: Case, lines: list[dict]) -> None:
+    """The peak of the forward pass; a peer that takes many seconds is not run for it a second time."""
+    ours = peak_megabytes(lambda: case.ours(*case.leaves))
+    for line in lines:
+        if line["part"] == FORWARD:
+            line["memory"] = ours
+            if line["peer_seconds"] < SLOW:
+                line["peer_memory"] = peak_megabytes(lambda: case.peers[line["peer"]](*case.leaves))  # noqa: B023
 
 
-def main() -> None:
-    lines = [machine(), ""]
-    print(lines[0])
-    for row in table():
-        print(row, flush=True)
-        lines.append(row)
-    record("\n".join(lines))
+def run_between(case: Case) -> dict:
+    """One more point of the plot."""
+    measured = measure(case, FORWARD, 0.1, two_threads=False)
+    peer, numbers = next(iter(measured.items()))
+    return {
+        "count": case.count,
+        "peer": peer,
+        "seconds": numbers.seconds,
+        "peer_seconds": numbers.peer_seconds,
+    }
 
 
 if __name__ == "__main__":
