@@ -82,7 +82,7 @@ class RetinaNet(Detector):
 
         classes = torch.zeros_like(logits)  # (N, A, K)
         classes[positive] = nn.functional.one_hot(labels - 1, self.num_classes).to(logits)
-        class_losses = self.loss(logits[judged], classes[judged])
+        class_losses = self.loss(logits, classes) * judged[..., None]  # (N, A, K)
         predicted = ops.decode_boxes(offsets[positive], anchors.expand(len(batch), -1, -1)[positive])
         box_losses = ops.generalized_box_iou_loss(predicted, boxes)
         count = positive.sum().clamp(min=1)

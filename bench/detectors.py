@@ -1,0 +1,183 @@
+"""The course's detectors beside torchvision's: accuracy at one budget of training, and images per second.
+
+`python bench/detectors.py` trains all of them in one run, prints the tables and writes them into README.md.
+`python bench/detectors.py retinanet ssd` does so for some; `--speed` measures the speed alone.
+"""
+
+import argparse
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import torch
+import torchvision.models.detection as peers
+from report import machine
+from torch import Tensor, nn
+from torch.utils.data import Dataset
+
+from coursekit import training
+from coursekit.data.still_life import CLASSES, still_life
+from coursekit.data.transforms import horizontal_flip
+from coursekit.models.retinanet import RetinaNet
+from coursekit.models.ssd import SSD
+from coursekit.nets.backbone import efficientnet_lite0
+from coursekit.recipes.core import run
+from coursekit.recipes.detection import TESTS, detection_intervals
+
+HERE = Path(__file__).parent
+RESULTS, README = HERE / "detectors.json", HERE / "README.md"
+START, END = "<!-- detectors: start -->", "<!-- detectors: end -->"
+SIDE = 192  # pixels, the lab's size
+ROUNDS = 15
+OURS: dict[str, tuple[type, str]] = {
+    "RetinaNet": (RetinaNet, "retinanet --seed 0"),
+    "SSD": (SSD, "ssd --seed 0"),
+}
+NO_WEIGHTS = {"weights": None, "weights_backbone": None, "num_classes": len(CLASSES) + 1}
+FASTER_RCNN = "torchvision fasterrcnn_mobilenet_v3_large_320_fpn"
+
+
+def faster_rcnn() -> nn.Module:
+    """torchvision's smallest two-stage detector as it starts, on images of the lab's size."""
+    return peers.fasterrcnn_mobilenet_v3_large_320_fpn(**NO_WEIGHTS, min_size=SIDE, max_size=SIDE)
+
+
+def retinanet() -> nn.Module:
+    return peers.retinanet_resnet50_fpn(**NO_WEIGHTS, min_size=SIDE, max_size=SIDE)
+
+
+def ssdlite() -> nn.Module:
+    model = peers.ssdlite320_mobilenet_v3_large(**NO_WEIGHTS)
+    model.transform.fixed_size = (SIDE, SIDE)  # its constructor knows 320 pixels only
+    return model
+
+
+THEIRS: dict[str, Callable[[], nn.Module]] = {
+    "torchvision ssdlite320_mobilenet_v3_large": ssdlite,
+    "torchvision retinanet_resnet50_fpn": retinanet,
+    FASTER_RCNN: faster_rcnn,
+}
+
+
+class InMemory(Dataset):
+    """All pictures of a split as bytes, with their boxes; the mirror images follow if asked for."""
+
+    def __init__(self, split: str, mirrored: bool = False) -> None:
+        dataset = still_life(split)
+        pairs = [dataset[i] for i in range(len(dataset))]
+        self.images = [(image * 255).round().byte() for image, _ in pairs]
+        self.targets = [{key: target[key] for key in ("boxes", "labels", "area")} for _, target in pairs]
+        self.mirrored = mirrored
+
+    def __len__(self) -> int:
+        return len(self.images) * (1 + self.mirrored)
+
+    def __getitem__(self, i: int) -> tuple[Tensor, dict]:
+        image, target = self.images[i % len(self.images)] / 255, self.targets[i % len(self.images)]
+        return horizontal_flip(image, target) if i >= len(self.images) else (image, target)
+
+
+def train_peer(seconds: float, lr: float = 1e-3) -> dict:
+    """The scores of torchvision's Faster R-CNN after so many CPU seconds of training from nothing."""
+    dataset = InMemory("train", mirrored=True)
+    torch.manual_seed(0)
+    trial = training.fit(faster_rcnn(), dataset, 6, lr=lr)
+    next(trial)
+    start = time.process_time()
+    steps = int(seconds * len(list(trial)) / (time.process_time() - start))
+    torch.manual_seed(0)
+    model, start = faster_rcnn(), time.process_time()
+    for _ in training.fit(model, dataset, steps, lr=lr):
+        pass
+    spent = time.process_time() - start
+    scores = {split: detection_intervals(model, InMemory(split)) for split in TESTS}
+    return {"steps": steps, "cpu_minutes": round(spent / 60, 2), "scores": scores}
+
+
+def accuracies(names: Sequence[str], folder: Path) -> dict[str, dict]:
+    """The record of each of our models, trained now, and of the peer with the budget of the longest of them."""
+    found = {}
+    for name in names:
+        words = OURS[name][1].split()
+        found[name], _ = run([*words, "--weights", str(folder / f"{name}.safetensors")])
+        print(name, json.dumps(found[name]), flush=True)
+    found[FASTER_RCNN] = train_peer(max(60 * each["cpu_minutes"] for each in found.values()))
+    print(FASTER_RCNN, json.dumps(found[FASTER_RCNN]), flush=True)
+    return found
+
+
+@torch.inference_mode()
+def speeds(models: dict[str, nn.Module], rounds: int = ROUNDS) -> dict[str, float]:
+    """Images per CPU second of each model, from pixels to boxes, one image at a time; the models take turns."""
+    images = [image for image, _ in (still_life("val")[i] for i in range(rounds))]
+    spent: dict[str, list[float]] = {name: [] for name in models}
+    for model in models.values():
+        model.eval()(images[:1])  # the first call is slow
+    for image in images:
+        for name, model in models.items():
+            start = time.process_time()
+            model([image])
+            spent[name].append(time.process_time() - start)
+    return {name: round(1 / statistics.median(times), 1) for name, times in spent.items()}
+
+
+def models_to_time(names: Sequence[str], folder: Path) -> dict[str, nn.Module]:
+    """Ours with the weights of this run, and torchvision's with none: they find as little as is in their start."""
+    models = {name: OURS[name][0](len(CLASSES), backbone=efficientnet_lite0()) for name in names}
+    for name, model in models.items():
+        if (folder / f"{name}.safetensors").exists():
+            training.load_weights(model, folder / f"{name}.safetensors")
+    return models | {name: make() for name, make in THEIRS.items()}
+
+
+def tables(found: dict) -> str:
+    """What was measured, in Markdown."""
+    lines = [
+        f"{found['machine']}.",
+        "",
+        "| model | steps | CPU seconds | "
+        + " | ".join(f"{score}, {split}" for split in TESTS for score in ("AP", "AP50"))
+        + " |",
+        "|---|--:|--:|--:|--:|--:|--:|",
+    ]
+    for name, each in found["accuracy"].items():
+        numbers = [interval(each["scores"][split][score]) for split in TESTS for score in ("AP", "AP50")]
+        lines.append(f"| {name} | {each['steps']} | {60 * each['cpu_minutes']:.0f} | {' | '.join(numbers)} |")
+    lines += ["", "| model | images per second |", "|---|--:|"]
+    lines += [f"| {name} | {each:.1f} |" for name, each in found["images_per_second"].items()]
+    return "\n".join(lines)
+
+
+def interval(numbers: Sequence[float]) -> str:
+    value, low, high = numbers
+    return f"{value:.3f} ({low:.3f} to {high:.3f})"
+
+
+def write_readme(text: str) -> None:
+    before, _, rest = README.read_text(encoding="utf-8").partition(START)
+    _, _, after = rest.partition(END)
+    README.write_text(f"{before}{START}\n{text}\n{END}{after}", encoding="utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", default=list(OURS), help=f"out of {', '.join(OURS)}")
+    parser.add_argument("--speed", action="store_true", help="measure the speed alone; nothing is written")
+    chosen = parser.parse_args()
+    torch.set_num_threads(1)
+    with tempfile.TemporaryDirectory() as folder:
+        found = {"machine": machine(), "accuracy": {}}
+        if not chosen.speed:
+            found["accuracy"] = accuracies(chosen.names, Path(folder))
+        found["images_per_second"] = speeds(models_to_time(chosen.names, Path(folder)))
+    print(tables(found))
+    if not chosen.speed:
+        RESULTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        write_readme(tables(found))
+
+
+if __name__ == "__main__":
+    main()
