@@ -82,7 +82,7 @@ class SSD(Detector):
         self,
         num_classes: int,
         backbone: nn.Module | None = None,
-        channels: int = 128,
+        channels: int = 96,
         iou: Callable[[Tensor, Tensor], Tensor] = ops.box_iou,
         match: Callable[[Tensor], ops.Match] = match_default_boxes,
         mine: Callable[[Tensor, ops.Match], Tensor] = hard_negatives,

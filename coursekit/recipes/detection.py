@@ -57,10 +57,10 @@ def retinanet(steps: int = 1050, seed: int = 0, weights: str | Path | None = Non
     Score: in data/checkpoints/scores.json, on new scenes and on unseen objects.
     """
     torch.manual_seed(seed)
-    return detector_record("retinanet", RetinaNet(len(CLASSES)), steps, seed, weights, batch_size=8, lr=3e-3)
+    return detector_record("retinanet", RetinaNet(len(CLASSES)), steps, seed, weights, batch_size=8)
 
 
-def ssd(steps: int = 680, seed: int = 0, weights: str | Path | None = None) -> dict:
+def ssd(steps: int = 1050, seed: int = 0, weights: str | Path | None = None) -> dict:
     """Train an SSD on the features of `train` and its mirror images; return its record.
 
     Command: python -m coursekit.recipes ssd --seed 0
@@ -68,7 +68,7 @@ def ssd(steps: int = 680, seed: int = 0, weights: str | Path | None = None) -> d
     Score: in data/checkpoints/scores.json, on new scenes and on unseen objects.
     """
     torch.manual_seed(seed)
-    return detector_record("ssd", SSD(len(CLASSES)), steps, seed, weights, batch_size=8, lr=2e-3)
+    return detector_record("ssd", SSD(len(CLASSES)), steps, seed, weights, batch_size=8)
 
 
 def detector_record(
@@ -91,7 +91,7 @@ def features(split: str) -> FeatureDataset:
 def scenes_and_mirror_images() -> Sequence:
     """Features and targets of all scenes of `train` and of their mirror images, without masks.
 
-    The targets are read here, once: a detector needs no masks, and unpacking them takes a quarter of a step.
+    The targets are read here, once: a detector needs no masks, and unpacking them takes a tenth of a step.
     """
     scenes, mirrored = features("train"), cached_features(Flipped(still_life("train")), efficientnet_lite0())
     boxes = [
