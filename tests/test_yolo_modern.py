@@ -9,8 +9,8 @@ import torchvision.ops as witness
 from test_yolo import chance, features, random_objects, targets
 
 from coursekit import ops
-from coursekit.models.yolo import BatchNorm
 from coursekit.models.yolo_modern import Cells, YoloModern, alignment, match_by_alignment, paired_iou
+from coursekit.nets.convolution import BatchNorm
 
 SIZE = (96, 64)
 

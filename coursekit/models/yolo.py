@@ -17,12 +17,12 @@ from torch import Tensor, nn
 from coursekit import ops
 from coursekit.models.detector import Detector, Inputs, image_size, select_detections
 from coursekit.nets.backbone import CHANNELS, STRIDES
+from coursekit.nets.convolution import convolution
 from coursekit.schema import Prediction, Target
 
 SMALLEST_SIDE = 1e-6  # of the image; below it the square root has no useful slope
 WIDTH = 128  # channels between the layers
-SCORE_THRESHOLD = 0.01
-NMS_THRESHOLD = 0.5
+SCORE_THRESHOLD, NMS_THRESHOLD = 0.01, 0.5
 
 
 class Grid(NamedTuple):
@@ -198,8 +198,8 @@ class Yolo(Detector):
         backbone: nn.Module | None = None,
         boxes_per_cell: int = 2,
         *,
-        encode: Callable = encode_grid,
-        decode: Callable[[Tensor, tuple], Tensor] = decode_grid,
+        encode: Callable[..., tuple[Tensor, Tensor]] = encode_grid,
+        decode: Callable[[Tensor, tuple[int, int]], Tensor] = decode_grid,
         loss: Callable[[Grid, Tensor, Tensor], dict[str, Tensor]] = yolo_loss,
         nms: Callable[[Tensor, Tensor, Tensor, float], Tensor] = ops.batched_nms,
     ) -> None:
@@ -215,17 +215,11 @@ class Yolo(Detector):
 
     def outputs(self, batch: Inputs) -> Grid:
         """What the cells say: a `Grid` of N images."""
-        features = self.look(batch)
-        size = features["C4"].shape[-2:]
-        same = [
-            F.adaptive_avg_pool2d(features["C3"], size),
-            features["C4"],
-            F.interpolate(features["C5"], size),
-        ]
+        finer, own, coarser = self.look(batch).values()
+        same = [F.avg_pool2d(finer, 2), own, F.interpolate(coarser, scale_factor=2)]  # (N, C, h, w) each
         numbers = self.layers(torch.cat(same, 1)).permute(0, 2, 3, 1)  # (N, h, w, 5 B + K)
-        boxes, confidences, classes = numbers.split(
-            [4 * self.boxes_per_cell, self.boxes_per_cell, self.num_classes], -1
-        )
+        per_cell = self.boxes_per_cell
+        boxes, confidences, classes = numbers.split([4 * per_cell, per_cell, self.num_classes], -1)
         centre, root_of_sides = boxes.unflatten(-1, (-1, 4)).sigmoid().split(2, -1)  # (N, h, w, B, 2) each
         boxes = torch.cat([centre, root_of_sides.square()], -1)  # (N, h, w, B, 4)
         return Grid(boxes, confidences.sigmoid(), classes.softmax(-1))
@@ -253,20 +247,3 @@ class Yolo(Detector):
 def padded_size(cells: tuple[int, int]) -> tuple[int, int]:
     """(height, width) in pixels of the image with this grid, whose sides were padded to whole cells."""
     return cells[0] * STRIDES["C4"], cells[1] * STRIDES["C4"]
-
-
-def convolution(in_channels: int, channels: int, kernel_size: int) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(in_channels, channels, kernel_size, padding=kernel_size // 2, bias=False),
-        BatchNorm(channels),
-        nn.ReLU(inplace=True),
-    )
-
-
-class BatchNorm(nn.BatchNorm2d):
-    """Batch normalisation that takes a single cell too, which has no variance of its own."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        if self.training and x.numel() == x.shape[1]:
-            return F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps)
-        return super().forward(x)

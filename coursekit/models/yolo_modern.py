@@ -19,9 +19,9 @@ from torch.nn.functional import binary_cross_entropy_with_logits as cross_entrop
 
 from coursekit import ops
 from coursekit.models.detector import Detector, Inputs, image_size, select_detections
-from coursekit.models.yolo import BatchNorm, convolution
 from coursekit.models.yolox_nano import decode_level
 from coursekit.nets.backbone import CHANNELS, STRIDES
+from coursekit.nets.convolution import BatchNorm, convolution
 from coursekit.nets.fpn import FeaturePyramid
 from coursekit.schema import Prediction, Target
 
@@ -64,13 +64,14 @@ def alignment(cells: Cells, boxes: Tensor, labels: Tensor) -> Tensor:
     """Return how well each cell of an image already finds each object, 0 where it is not asked to.
 
     sqrt(score) * IoU^6, of the cells that the object's centre lies in, and of those whose own centre is inside the
-    box and nearer to its centre than `RADIUS` cells. A score is that of the object's class.
+    box and nearer to its centre than `RADIUS` cells. The score is that of the object's class.
 
     Shapes: Cells of one image, (G, 4), (G,) -> (G, A).
     Args:
         boxes: of the objects, xyxy pixels.
         labels: 1..K.
-    Source: Feng et al., "TOOD: Task-aligned One-stage Object Detection", 2021, eq. 3, arXiv:2108.07755.
+    Source: Feng et al., "TOOD: Task-aligned One-stage Object Detection", 2021, section 3.2, arXiv:2108.07755;
+    the paper takes the score itself, later YOLOs its root.
     """
     middle = (boxes[:, :2] + boxes[:, 2:]) / 2  # (G, 2)
     distance = (cells.centers - middle[:, None]).abs().amax(-1) / cells.strides  # (G, A) in cells
