@@ -1,6 +1,7 @@
 """Every exercise three ways: the solution passes, the hole is "not attempted", each named wrong answer has its name."""
 
 import ast
+import functools
 import linecache
 import time
 from pathlib import Path
@@ -9,7 +10,7 @@ import matplotlib.pyplot as plt
 import pytest
 import torch
 
-from coursekit import check, hint, ops
+from coursekit import check, hint
 from coursekit.build import instructor_edition, read_source, student_edition
 from coursekit.exercises.compare import difference, explain, run
 from coursekit.exercises.core import EXERCISES, MODULES, attempted, examine, find, report, time_ratio
@@ -24,19 +25,29 @@ def test_names_are_unique_over_all_labs():
     assert sorted(names) == sorted(set(names)) and len(names) == len(EXERCISES)
 
 
+@functools.cache
+def code_cells(edition) -> list[list[ast.stmt]]:
+    """The statements of each code cell of every lab, in an edition (solution or student)."""
+    cells = [cell for path in SOURCES for cell in edition(read_source(path)).cells]
+    return [ast.parse(cell.source).body for cell in cells if cell.cell_type == "code"]
+
+
+@functools.cache
+def what_labs_import() -> dict[str, object]:
+    statements = [line for cell in code_cells(instructor_edition) for line in cell]
+    imports = [line for line in statements if isinstance(line, ast.Import | ast.ImportFrom)]
+    namespace: dict[str, object] = {}
+    exec(compile(ast.Module(imports, []), "<imports>", "exec"), namespace)
+    return namespace
+
+
 def written_in_lab(name: str, edition) -> object:
-    """The function `name` as an edition (solution or student) of the lab defines it."""
-    cells = [
-        cell.source
-        for path in SOURCES
-        for cell in edition(read_source(path)).cells
-        if cell.cell_type == "code"
-    ]
-    (source,) = [cell for cell in cells if f"def {name}(" in cell]
-    (definition,) = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
-    source, file = ast.get_source_segment(source, definition), f"<{name}>"
+    """The function `name` as an edition of the lab defines it, among the references of the other exercises."""
+    functions = [line for cell in code_cells(edition) for line in cell if isinstance(line, ast.FunctionDef)]
+    (definition,) = [function for function in functions if function.name == name]
+    source, file = ast.unparse(definition), f"<{name}>"
     linecache.cache[file] = (len(source), None, source.splitlines(True), file)
-    namespace = {"torch": torch, "Tensor": torch.Tensor, "ops": ops, "box_iou": ops.box_iou}
+    namespace = what_labs_import() | {exercise.name: exercise.reference for exercise in EXERCISES.values()}
     exec(compile(source, file, "exec"), namespace)
     return namespace[name]
 

@@ -1,0 +1,707 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Lab 02: What and where, for one object and for N
+#
+# One network, two answers: a class and a box. You train the two heads apart, then together with a part of the backbone.
+# Then there are **three** objects on the table, and a question comes up that no classifier ever had: *which output is for which object?*
+#
+# | you write | you see | you train |
+# |---|---|---|
+# | counts, freezing, a padded loss, a matching, a loss of sets | a network that fails because of the order of a list | two heads, end to end; three slots, without and with matching |
+#
+# **Time:** about 80 minutes for you, about three minutes for the computer. Nothing is downloaded.
+#
+# **What is measured here** (95 % interval; new scenes / unseen objects; seed 0; `data/checkpoints/scores.json`):
+#
+# | model | class accuracy | mean IoU | both right |
+# |---|---|---|---|
+# | two heads, frozen backbone | @two_heads-heads@ |
+# | two heads, then end to end with `C5` | @two_heads-C5@ |
+# | 3 slots, in the order of the list | @slots-listed@ |
+# | 3 slots, listed from left to right | @slots-left_to_right@ |
+# | 3 slots, matched | @slots-matched@ |
+#
+# **How to work:** replace each `...` by your code and run the cell. `check` tells you what happened.
+# Stuck? `hint("count_right")` gives one hint a call. An open exercise never blocks you: the reference takes its place.
+
+# %%
+import matplotlib.pyplot as plt
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from coursekit import check, hint, ops, show  # noqa: F401  (hint is for you)
+from coursekit.draw import draw_boxes, draw_image, gallery
+
+torch.set_num_threads(1)  # two threads that wait for each other are slower than one
+
+# %% [markdown]
+# ## 1. Two answers about one picture
+#
+# The pictures of lab 01: one object each. The network answers twice: *what* (10 scores) and *where* (4 numbers).
+
+# %%
+from coursekit.data.still_life import CLASSES, still_life
+
+single = {"new scenes": still_life("single_test_scenes"), "unseen objects": still_life("single_test_objects")}
+pairs = [still_life("single_train")[i] for i in range(5)]
+fig = gallery(
+    [image for image, _ in pairs],
+    [{name: target[name] for name in ("boxes", "labels")} for _, target in pairs],
+    classes=CLASSES,
+    columns=5,
+)
+show(fig, alt="Five training pictures with one object each, its box and its class.")
+
+# %% [markdown]
+# A high class accuracy does not make a good box. And two good averages may come from **different** pictures.
+# So we count three things: the class is right, the box is right (IoU of at least 0.5), and **both** are, in the same picture.
+#
+# ### Exercise 1: right, right, and both
+# Prediction `i` belongs to picture `i`: boxes `(N, 4)`, labels `(N,)`, then the truth alike. Return three whole numbers.
+
+
+# %%
+def count_right(
+    predicted: Tensor, labels: Tensor, true_boxes: Tensor, true_labels: Tensor
+) -> tuple[int, int, int]:
+    # BEGIN SOLUTION
+    class_right = labels == true_labels
+    box_right = ops.box_iou(predicted, true_boxes).diagonal() >= 0.5
+    return class_right.sum().item(), box_right.sum().item(), (class_right & box_right).sum().item()
+    # END SOLUTION
+
+
+count_right = check(count_right)
+
+# %% [markdown]
+# ## 2. Freeze one part, train another
+#
+# The backbone knows a lot from ImageNet. Training only the heads keeps that knowledge. But what does *frozen* mean?
+# The optimiser changes weights. And **batch normalisation** changes too, just by looking: in training mode it follows the average of every batch.
+#
+# ### Exercise 2: freeze
+# Return the module, frozen: no weight gets a gradient, no statistics move. A gradient may still pass *through* it.
+
+
+# %%
+def freeze(module: nn.Module) -> nn.Module:
+    # BEGIN SOLUTION
+    module.requires_grad_(False)
+    return module.eval()
+    # END SOLUTION
+
+
+freeze = check(freeze)
+
+# %% [markdown]
+# `model.train()` wakes every batch normalisation up again. So the localiser calls your `freeze` after each `train()`.
+#
+# ## 3. Two heads, trained apart
+#
+# The features of the frozen backbone are computed once and kept, as in lab 01; the mirror images are the second half.
+
+# %% tags=["nbval-ignore-output"]
+from torch.utils.data import ConcatDataset
+
+from coursekit.data.features import cached_features
+from coursekit.data.transforms import Flipped
+from coursekit.nets.backbone import efficientnet_lite0
+
+backbone = efficientnet_lite0()
+train = still_life("single_train")
+both_ways = ConcatDataset([cached_features(train, backbone), cached_features(Flipped(train), backbone)])
+single_features = {name: cached_features(dataset, backbone) for name, dataset in single.items()}
+
+# %% [markdown]
+# First the class head alone, then the box head alone. `learn(…)` says which parts learn; all others are frozen, by you.
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.models.localiser import Localiser
+from coursekit.nets.upper_stages import UpperStages
+from coursekit.training import fit, predict, progress, steps
+
+torch.manual_seed(0)
+localiser = Localiser(len(CLASSES), stages=UpperStages(backbone), freeze=freeze)
+for _ in progress(fit(localiser.learn("normalise", "class_head"), both_ways, steps(250), seed=0), 6):
+    pass
+before = predict(localiser, single_features["new scenes"])
+
+# %% tags=["nbval-ignore-output"]
+for _ in progress(fit(localiser.learn("box_head"), both_ways, steps(750), seed=0), 20):
+    pass
+frozen = {name: predict(localiser, features) for name, features in single_features.items()}
+
+# %% [markdown]
+# While the box head learnt, the classes did not change **at all**, to the last bit. That is what freezing is for.
+
+# %%
+same = [torch.equal(a["scores"], b["scores"]) for a, b in zip(before, frozen["new scenes"], strict=True)]
+print(f"{sum(same)} of {len(same)} class scores are bit for bit what they were")
+assert all(same)
+
+# %% [markdown]
+# At test time both heads answer at once. Here is what they say, counted by you:
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.metrics import bootstrap_interval, localisation_scores, paired_difference_interval
+
+
+def together(answers: list[dict], name: str) -> Tensor:
+    return torch.cat([answer[name] for answer in answers])
+
+
+def report(title: str, predictions: dict[str, list[dict]]) -> dict[str, dict]:
+    scores = {}
+    for name, dataset in single.items():
+        targets = [dataset.target(i) for i in range(len(dataset))]
+        answers = [together(predictions[name], key) for key in ("boxes", "labels")]
+        truth = [together(targets, key) for key in ("boxes", "labels")]
+        class_right, box_right, both = count_right(*answers, *truth)
+        scores[name] = localisation_scores(predictions[name], targets)
+        iou, low, high = bootstrap_interval(scores[name]["iou"])
+        print(
+            f"{title:12s} {name:15s} class {class_right}, box {box_right}, both {both} of {len(targets)}"
+            f"   mean IoU {iou:.2f} [{low:.2f}, {high:.2f}]"
+        )
+    return scores
+
+
+frozen_scores = report("heads only", frozen)
+
+# %% [markdown]
+# ## 4. End to end: one gradient, two teachers
+#
+# Now a part of the backbone shall learn too: the last stage, `C5`. Both losses pull at it.
+# Do they pull equally hard? A loss in squared **pixels** is a number in the thousands. A cross entropy is about 2.
+#
+# ### Exercise 3: whose gradient is it?
+# `losses_of(features)` returns a dict of losses. Return the share of each loss in the gradient that reaches the features:
+# its length (2-norm), over the sum of the lengths.
+
+
+# %%
+def gradient_share(losses_of, features: Tensor) -> dict[str, float]:
+    # BEGIN SOLUTION
+    features = features.detach().requires_grad_()
+    lengths = {
+        name: torch.autograd.grad(loss, features, retain_graph=True)[0].norm().item()
+        for name, loss in losses_of(features).items()
+    }
+    return {name: length / sum(lengths.values()) for name, length in lengths.items()}
+    # END SOLUTION
+
+
+gradient_share = check(gradient_share)
+
+# %%
+from coursekit.models.localiser import decode_box, giou_loss
+
+torch.manual_seed(0)
+fresh = Localiser(len(CLASSES))
+inputs, targets = zip(*[both_ways[i] for i in range(16)], strict=True)
+maps = fresh.look(inputs)
+
+
+def two_losses(box_loss):
+    def losses_of(c5: Tensor) -> dict[str, Tensor]:
+        fractions = fresh.box_head(maps | {"C5": c5}).sigmoid()
+        boxes = decode_box(fractions, torch.full((len(c5), 2), 192))
+        logits = fresh.class_head(c5.mean((-2, -1)))
+        labels = together(targets, "labels") - 1  # the head has columns 0 to 9, the labels are 1 to 10
+        return {
+            "box": box_loss(boxes, together(targets, "boxes")).mean(),
+            "class": F.cross_entropy(logits, labels),
+        }
+
+    return losses_of
+
+
+BOX_LOSSES = {
+    "squared pixels": lambda a, b: (a - b).square().mean(-1),
+    "squared fractions": lambda a, b: ((a - b) / 192).square().mean(-1),
+    "1 - GIoU": giou_loss,
+}
+shares = {name: gradient_share(two_losses(loss), maps["C5"])["box"] for name, loss in BOX_LOSSES.items()}
+
+# %%
+fig, ax = plt.subplots(figsize=(6, 2))
+ax.barh(list(shares), list(shares.values()), label="box")
+ax.barh(list(shares), [1 - share for share in shares.values()], left=list(shares.values()), label="class")
+ax.set(xlabel="share of the gradient at C5, before training", xlim=(0, 1))
+ax.invert_yaxis()
+ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.3), ncols=2)
+show(
+    fig,
+    alt="Shares of the box and class losses in the gradient: with squared pixels nearly all is the box, "
+    "with squared fractions nearly all is the class, with GIoU both have a say.",
+)
+
+# %% [markdown]
+# With squared pixels the class has no say in what `C5` learns; with squared fractions the box has hardly any.
+# GIoU has no unit, so the two losses can simply be added.
+#
+# Now end to end, from where the heads are: the cached `C4` goes into the stage `C5`, which learns with both heads.
+
+# %% tags=["nbval-ignore-output"]
+run = fit(localiser.learn("stages", "box_head", "class_head"), both_ways, steps(150), lr=1e-3, seed=1)
+for _ in progress(run, 30):
+    pass
+finetuned = {name: predict(localiser, features) for name, features in single_features.items()}
+finetuned_scores = report("end to end", finetuned)
+
+# %% tags=["nbval-ignore-output"]
+for name in single:
+    for score, words in (("class_right", "class"), ("iou", "mean IoU"), ("right", "both right")):
+        difference = paired_difference_interval(finetuned_scores[name][score], frozen_scores[name][score])
+        print(f"{name:15s} {words:10s} {difference[0]:+.3f} [{difference[1]:+.3f}, {difference[2]:+.3f}]")
+
+# %% tags=["solution"]
+for scores in (frozen_scores, finetuned_scores):
+    assert scores["new scenes"]["accuracy"] > 0.85 and scores["new scenes"]["mean_iou"] > 0.65
+    assert scores["unseen objects"]["both_right"] > 0.7
+
+# %% [markdown]
+# These are differences on the *same* pictures, end to end minus frozen. Where the interval holds 0, do not call it progress.
+#
+# **Open question.** Six hundred pictures trained a whole stage of the backbone. What would you expect on *unseen* objects, and what do you see?
+#
+# ## 5. Break one head on purpose
+#
+# A good way to know what a number measures: break the network, and see which numbers notice.
+
+# %% tags=["nbval-ignore-output"]
+import copy
+
+torch.manual_seed(1)
+no_class, no_box = copy.deepcopy(localiser), copy.deepcopy(localiser)
+no_class.class_head.reset_parameters()
+no_box.box_head = Localiser(len(CLASSES)).box_head
+broken = {}
+for name, model in {"intact": localiser, "class broken": no_class, "box broken": no_box}.items():
+    broken[name] = report(
+        name, {split: predict(model, features) for split, features in single_features.items()}
+    )
+
+# %%
+for name in single:
+    assert (broken["class broken"][name]["iou"] == broken["intact"][name]["iou"]).all()
+    assert (broken["box broken"][name]["class_right"] == broken["intact"][name]["class_right"]).all()
+    assert broken["class broken"][name]["accuracy"] < 0.5 and broken["box broken"][name]["mean_iou"] < 0.5
+
+# %% [markdown]
+# Each number drops only for its own head; *both right* drops for either. That is why one number alone says so little.
+#
+# Step through the unseen objects, worst box first. Broken lines are the truth.
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.widgets import PredictionBrowser
+
+PredictionBrowser(single["unseen objects"], finetuned["unseen objects"], CLASSES)
+
+# %% [markdown]
+# ## 6. Three objects, three slots
+#
+# Now scenes with up to three objects. Four numbers are not enough. The plainest idea: give the network **three slots**.
+# Each slot says four numbers and `K + 1` scores, so 3 × 4 numbers and 3 × 11 scores. Why `K + 1`?
+# A slot must be able to say "nothing here". That is column **0**, the background; column `k` is label `k`.
+
+# %%
+from coursekit.data.objects import with_at_most
+
+tables = {"new scenes": still_life("test_scenes"), "unseen objects": still_life("test_objects")}
+scenes = {name: with_at_most(dataset, 3) for name, dataset in tables.items()}
+for name, dataset in scenes.items():
+    print(f"{name}: {len(dataset)} of {len(tables[name])} pictures have at most 3 objects")
+pairs = [scenes["new scenes"][i] for i in range(5)]
+fig = gallery(
+    [image for image, _ in pairs],
+    [{name: target[name] for name in ("boxes", "labels")} for _, target in pairs],
+    classes=CLASSES,
+    columns=5,
+)
+show(fig, alt="Five scenes with one to three objects on a table, their boxes and classes.")
+
+# %% [markdown]
+# ### Exercise 4: N slots are not N objects
+# `boxes` is `(S, 4)`, `logits` is `(S, K + 1)`, before the softmax. Return a dict with `boxes`, `labels` and `scores` of the slots
+# whose most probable answer is a class, the most confident first.
+
+
+# %%
+def keep_found(boxes: Tensor, logits: Tensor) -> dict:
+    # BEGIN SOLUTION
+    scores, labels = logits.softmax(-1).max(-1)
+    order = scores.argsort(descending=True)
+    found = order[labels[order] > 0]
+    return {"boxes": boxes[found], "labels": labels[found], "scores": scores[found]}
+    # END SOLUTION
+
+
+keep_found = check(keep_found)
+
+# %% [markdown]
+# A batch is a rectangle: every picture has three rows of targets, whether it has three objects or one. The rest is **padding**.
+# Its numbers mean nothing, so they must not teach anything.
+#
+# ### Exercise 5: padding that does not leak
+# `predicted` and `target` are `(N, S, 4)`; `real` is `(N, S)`, true where a slot has an object.
+# Return the mean `box_distance` of the real ones, or 0 when there is none. `box_distance` takes two lists of boxes, row by row:
+# the GIoU loss plus the mean error of the four numbers, in cells of 32 pixels.
+
+# %%
+from coursekit.models.slot_localiser import box_distance
+
+
+def padded_box_loss(predicted: Tensor, target: Tensor, real: Tensor) -> Tensor:
+    # BEGIN SOLUTION
+    distances = box_distance(predicted[real], target[real])
+    return distances.sum() / max(len(distances), 1)
+    # END SOLUTION
+
+
+padded_box_loss = check(padded_box_loss)
+
+# %% [markdown]
+# The gradient knows who leaks: for a padded slot it must be exactly 0.
+
+# %%
+guess = torch.tensor([[[10.0, 10, 60, 60], [80, 20, 120, 90], [30, 30, 90, 90]]], requires_grad=True)
+padded = torch.tensor([[[12.0, 8, 64, 58], [0, 0, 0, 0], [0, 0, 0, 0]]])
+real = torch.tensor([[True, False, False]])
+for name, loss in (
+    ("masked", padded_box_loss(guess, padded, real)),
+    ("leaking", box_distance(guess[0], padded[0]).mean()),
+):
+    (gradient,) = torch.autograd.grad(loss, guess)
+    print(
+        f"{name:8s} length of the gradient of each slot: {[round(x, 4) for x in gradient[0].norm(dim=-1).tolist()]}"
+    )
+
+# %% [markdown]
+# ## 7. First try: object 1 to slot 1, object 2 to slot 2, …
+#
+# A target is a list of boxes. So the first box trains the first slot, the second box the second. What could go wrong?
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.models.slot_localiser import SlotLocaliser, listed_order
+
+train_scenes = with_at_most(cached_features(still_life("train"), backbone), 3)
+scene_features = {
+    name: with_at_most(cached_features(dataset, backbone), 3) for name, dataset in tables.items()
+}
+print(f"{len(train_scenes)} training scenes with at most 3 objects")
+
+# %% tags=["nbval-ignore-output"]
+STEPS, SECONDS = 1000, 22
+torch.manual_seed(0)
+models, curves = {}, {}
+models["listed"] = SlotLocaliser(
+    len(CLASSES), 3, assign=listed_order, box_loss=padded_box_loss, select=keep_found
+)
+run = progress(fit(models["listed"], train_scenes, steps(STEPS), seed=0), SECONDS)
+curves["listed"] = [step.losses["box"] for step in run]
+
+# %% [markdown]
+# Look at four new scenes. Broken lines are the truth.
+
+
+# %%
+def look_at(model: SlotLocaliser, places: range) -> plt.Figure:
+    features, pictures = scene_features["new scenes"], scenes["new scenes"]
+    found = predict(model, [features[i] for i in places])
+    pairs = [pictures[i] for i in places]
+    return gallery([image for image, _ in pairs], [target for _, target in pairs], found, CLASSES, columns=4)
+
+
+show(
+    look_at(models["listed"], range(4)),
+    alt="Four scenes with the answers of the model that was trained in the order of the list: "
+    "boxes between the objects or twice on the same one, and names that do not fit.",
+)
+
+# %% [markdown]
+# What does each slot do? Here are the centres of its boxes, over all new scenes.
+
+
+# %%
+def draw_centres(ax: plt.Axes, model: SlotLocaliser, title: str) -> None:
+    features = scene_features["new scenes"]
+    with torch.no_grad():
+        boxes, _ = model.eval().outputs([features[i][0] for i in range(len(features))])  # (N, 3, 4)
+    for slot in range(boxes.shape[1]):
+        x, y = (boxes[:, slot, :2] + boxes[:, slot, 2:]).T / 2
+        ax.plot(x, y, "os^"[slot], markersize=3.5, alpha=0.7, label=f"slot {slot + 1}")
+    ax.set(xlim=(0, 192), ylim=(192, 0), aspect="equal", xticks=[], yticks=[], title=title)
+    ax.spines[:].set_visible(True)
+
+
+fig, ax = plt.subplots(figsize=(3.6, 3.2))
+draw_centres(ax, models["listed"], "in the order of the list")
+ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+show(fig, alt="The centres of all three slots' boxes lie in one heap around the middle of the picture.")
+
+# %% [markdown]
+# Every slot hangs around the middle. The reason is in the data: **nobody said what the order means**.
+# The same scene can be listed in six ways. A slot cannot know which object will be "the second" and settles for the average of them.
+
+# %%
+from itertools import permutations
+
+from coursekit.data.objects import relisted
+
+three = next(i for i in range(len(train_scenes)) if len(train_scenes.target(i)["boxes"]) == 3)
+features, target = train_scenes[three]
+with torch.no_grad():
+    guesses = models["listed"].eval().outputs([features])[0][0]  # (3, 4)
+orders = list(permutations(range(3)))
+listed = [box_distance(guesses, target["boxes"][list(order)]).mean().item() for order in orders]
+
+# %%
+fig, ax = plt.subplots(figsize=(5.5, 2.4))
+ax.bar([" ".join("ABC"[g] for g in order) for order in orders], listed)
+ax.set(xlabel="the order in which the same three objects are listed", ylabel="loss")
+show(
+    fig,
+    alt="The loss of one prediction for one scene in six bars, one for each order of the list: it differs much.",
+)
+
+# %% [markdown]
+# One picture, one prediction, six losses. A loss should depend on **what** is there, not on how somebody wrote it down.
+#
+# ## 8. Which slot is for which object?
+#
+# So let us decide the order ourselves, anew in each step: give each object the slot that is **already nearest**, no slot twice.
+# Every pair gets a cost; every way to pair has a total; the cheapest way wins. Step through the ways, drag a slot, find the best by eye.
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.widgets import SetMatcher
+
+image, target = still_life("train")[train_scenes.places[three]]
+matcher = SetMatcher(guesses, target["boxes"], image=image)
+matcher
+
+# %% [markdown]
+# ### Exercise 6: the cheapest way
+# `cost` is `(G, S)`: rows are objects, columns are slots, `G <= S`. Try **all** ways to give each object a slot of its own.
+# Return the slot of each object in the cheapest way, `(G,)` whole numbers. (`itertools.permutations(range(S), G)` lists the ways.)
+
+
+# %%
+def best_assignment(cost: Tensor) -> Tensor:
+    # BEGIN SOLUTION
+    objects, slots = cost.shape
+    rows = torch.arange(objects)
+    ways = permutations(range(slots), objects)
+    best = min(ways, key=lambda way: cost[rows, torch.tensor(way, dtype=torch.int64)].sum().item())
+    return torch.tensor(best, dtype=torch.int64)
+    # END SOLUTION
+
+
+best_assignment = check(best_assignment)
+
+# %% [markdown]
+# For N objects and N slots there are N! ways: 6 for three, 3,628,800 for ten. The **Hungarian method** finds the same in about N³ steps.
+# It is `ops.match_by_cost`, and DETR (lab 10) uses it for a hundred slots.
+
+# %% tags=["nbval-ignore-output"]
+import time
+
+sizes, seconds = range(1, 8), {"all ways": [], "Hungarian": []}
+for n in sizes:
+    cost = torch.rand(n, n, generator=torch.Generator().manual_seed(n))
+    for name, method in (("all ways", best_assignment), ("Hungarian", ops.match_by_cost)):
+        method(cost[:1])  # the first call of a function may be slow
+        start = time.perf_counter()
+        method(cost)
+        seconds[name].append(time.perf_counter() - start)
+    assert ops.match_by_cost(cost).target[best_assignment(cost)].equal(torch.arange(n))  # the same pairs
+
+# %%
+fig, ax = plt.subplots(figsize=(5, 2.6))
+for name, values in seconds.items():
+    ax.semilogy(sizes, values, "o-", label=name)
+ax.set(xlabel="objects and slots", ylabel="seconds")
+ax.legend()
+show(
+    fig,
+    alt="Seconds against the number of objects: trying all ways grows like N factorial, the Hungarian method hardly.",
+)
+
+# %% [markdown]
+# ### Exercise 7: what does a pair cost?
+# A slot fits an object when it names its class with a high probability and when the boxes overlap:
+#
+# $$\mathrm{cost}_{g,s} = -\,p_s(\mathrm{class\ of\ } g) - \mathrm{GIoU}(\mathrm{box\ of\ } g, \mathrm{box\ of\ } s)$$
+#
+# Slots: boxes `(S, 4)` and logits `(S, K + 1)`. Objects: boxes `(G, 4)` and labels `(G,)`. Return `(G, S)`.
+
+
+# %%
+def matching_cost(boxes: Tensor, logits: Tensor, true_boxes: Tensor, true_labels: Tensor) -> Tensor:
+    # BEGIN SOLUTION
+    probability = logits.softmax(-1)[:, true_labels].T
+    return -probability - ops.generalized_box_iou(true_boxes, boxes)
+    # END SOLUTION
+
+
+matching_cost = check(matching_cost)
+
+# %% [markdown]
+# ### Exercise 8: a loss of sets
+# Now the loss. Pair each target with its prediction by `box_distance` and your `best_assignment`, then take the mean distance of the pairs.
+# `predicted` is `(S, 4)`, `target` is `(G, 4)`. The pairing itself needs no gradient: `.detach()` its table.
+
+
+# %%
+def set_loss(predicted: Tensor, target: Tensor) -> Tensor:
+    # BEGIN SOLUTION
+    table = torch.stack([box_distance(predicted, row.expand_as(predicted)) for row in target])  # (G, S)
+    slots = best_assignment(table.detach())
+    return box_distance(predicted[slots], target).mean()
+    # END SOLUTION
+
+
+set_loss = check(set_loss)
+
+# %%
+matched = [set_loss(guesses, relisted(target, torch.tensor(order))["boxes"]).item() for order in orders]
+fig, ax = plt.subplots(figsize=(5.5, 2.4))
+for shift, name, values in ((-0.2, "in the order of the list", listed), (0.2, "matched", matched)):
+    ax.bar([i + shift for i in range(6)], values, width=0.38, label=name)
+ax.set_xticks(range(6), [" ".join("ABC"[g] for g in order) for order in orders])
+ax.set(xlabel="the order in which the same three objects are listed", ylabel="loss")
+ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.3), ncols=2)
+show(
+    fig,
+    alt="Beside the six unequal losses of the list, the matched loss is the same, and smallest, for every order.",
+)
+
+# %%
+assert max(matched) - min(matched) < 1e-5 and max(matched) <= min(listed) + 1e-5
+
+# %% [markdown]
+# The same loss for every order, and never more than the luckiest list.
+#
+# ## 9. Train again, matched
+#
+# The same model, the same scenes, the same steps. Only the assignment is another: yours. So are its cost, the loss and the answer.
+
+# %% tags=["nbval-ignore-output"]
+torch.manual_seed(0)
+models["matched"] = SlotLocaliser(
+    len(CLASSES), 3, assign=best_assignment, cost=matching_cost, box_loss=padded_box_loss, select=keep_found
+)
+run = progress(fit(models["matched"], train_scenes, steps(STEPS), seed=0), SECONDS)
+curves["matched"] = [step.losses["box"] for step in run]
+
+# %%
+fig, axes = plt.subplots(1, 3, figsize=(11, 3))
+for name, losses in curves.items():
+    smooth = torch.tensor(losses).unfold(0, min(25, len(losses)), 1).mean(-1)
+    axes[0].plot(smooth, label=name)
+axes[0].set(xlabel="step", ylabel="box loss", ylim=(0, None))
+axes[0].legend()
+draw_centres(axes[1], models["listed"], "in the order of the list")
+draw_centres(axes[2], models["matched"], "matched")
+axes[2].legend(loc="upper left", bbox_to_anchor=(1, 1))
+show(
+    fig,
+    alt="The matched model's box loss falls far below the other's. Its slots have divided the picture among them, "
+    "while the listed model's slots all stay around the middle.",
+)
+
+# %% [markdown]
+# Nobody told the slots to share the picture. Whoever happens to be near an object is trained on it, and so comes nearer still.
+
+# %%
+show(
+    look_at(models["matched"], range(4)),
+    alt="The same four scenes with the answers of the matched model: most objects have a box of their own.",
+)
+
+# %% [markdown]
+# Now the numbers. Each answer is paired with at most one object; an object without an answer and an answer without an object count 0.
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.metrics import set_scores
+
+slot_scores, answers = {}, {}
+for model_name, model in models.items():
+    for name, dataset in scenes.items():
+        targets = [dataset.target(i) for i in range(len(dataset))]
+        answers[model_name, name] = predict(model, scene_features[name])
+        scores = slot_scores[model_name, name] = set_scores(answers[model_name, name], targets)
+        intervals = (bootstrap_interval(scores[key]) for key in ("class_right", "iou", "right"))
+        words = ("{:.2f} [{:.2f}, {:.2f}]".format(*interval) for interval in intervals)
+        print(
+            f"{model_name:8s} {name:15s} class {next(words)}  mean IoU {next(words)}  both right {next(words)}"
+        )
+
+# %%
+for name in scenes:
+    assert slot_scores["matched", name]["mean_iou"] > slot_scores["listed", name]["mean_iou"]
+
+# %% tags=["solution"]
+for name in scenes:
+    gain = paired_difference_interval(
+        slot_scores["matched", name]["right"], slot_scores["listed", name]["right"]
+    )
+    assert gain[1] > 0.05, gain
+
+# %% tags=["nbval-ignore-output"]
+PredictionBrowser(scenes["unseen objects"], answers["matched", "unseen objects"], CLASSES)
+
+# %% [markdown]
+# ## 10. N is fixed, the world is not
+#
+# Three slots find at most three objects. How many do they find where there are one, two, three?
+
+# %% tags=["nbval-ignore-output"]
+table = torch.zeros(3, 4, dtype=torch.int64)
+for i, found in enumerate(answers["matched", "new scenes"]):
+    table[len(scenes["new scenes"].target(i)["boxes"]) - 1, len(found["boxes"])] += 1
+print("objects   found    0    1    2    3")
+for count, row in enumerate(table.tolist(), start=1):
+    print(f"{count:7d}        " + "".join(f"{n:5d}" for n in row))
+
+# %% [markdown]
+# And a table with more objects than slots? There is no output for the rest, however well we train.
+
+# %%
+crowded = max(range(len(tables["new scenes"])), key=lambda i: len(tables["new scenes"].target(i)["boxes"]))
+image, target = tables["new scenes"][crowded]
+found = predict(models["matched"], [scene_features["new scenes"].dataset[crowded]])[0]
+fig, ax = plt.subplots(figsize=(3.4, 3.4))
+draw_image(ax, image)
+draw_boxes(ax, None, target["boxes"], colour="black", dashed=True)
+draw_boxes(ax, None, found["boxes"], found["labels"], found["scores"], CLASSES)
+show(
+    fig,
+    alt="A table with six objects, framed by broken lines; the model of three slots answers with at most three boxes.",
+)
+
+# %% [markdown]
+# ## What you can now say
+#
+# - A network can answer two questions at once; counts of *both right* need an AND, picture by picture.
+# - Frozen means: no gradient **and** no moving statistics. `train()` wakes batch normalisation up.
+# - Losses that share layers must have gradients of like size. The unit of a loss decides who is heard.
+# - N slots are N × 4 numbers and N × (K + 1) scores; label 0 says "nothing here", and padding has no gradient.
+# - A set has no order. A loss that knows one makes every slot predict the average.
+# - Matching gives each object one slot: brute force for three, the Hungarian method for a hundred.
+#
+# ## Open questions
+#
+# 1. List the objects from left to right, always (`coursekit.data.objects.LeftToRight`). Does that replace matching? When does it fail?
+# 2. `relisted` at random in every epoch: does it help the model without matching?
+# 3. What happens to the slots when you build the model with ten of them? Train it on all scenes.
+# 4. Where do the slots of the matched model live after another seed?
+# 5. What if there was one slot for **every place** of the picture? (Lab 03)
