@@ -27,7 +27,7 @@ from coursekit.schema import Target
 TESTS = ("test_scenes", "test_objects")
 
 
-def yolo(steps: int = 1000, seed: int = 0, weights: str | Path | None = None) -> dict:
+def yolo(steps: int = 1150, seed: int = 0, weights: str | Path | None = None) -> dict:
     """Train the first YOLO on the features of `train` and its mirror images; return its record.
 
     Command: python -m coursekit.recipes yolo --seed 0
