@@ -44,7 +44,10 @@ STYLE = {
 }
 matplotlib.rcParams.update(STYLE)  # at import, so that the figures a student makes look like ours
 
-HALO = [withStroke(linewidth=4, foreground="white")]
+
+def _edge() -> dict:  # on a white halo; thicker where all lines are, on a slide
+    width = 1.1 * plt.rcParams["lines.linewidth"]
+    return {"linewidth": width, "path_effects": [withStroke(linewidth=1.8 * width, foreground="white")]}
 
 
 def show(figure: Figure, alt: str, width: int | None = None) -> None:
@@ -94,7 +97,7 @@ def draw_image(ax: Axes, image: Tensor, title: str = "") -> None:
     height, width = image.shape[-2:]
     pixels = image.detach().cpu().float().clamp(0, 1)
     picture = pixels.permute(1, 2, 0).numpy() if image.ndim == 3 else pixels.numpy()  # (H, W, 3) or (H, W)
-    ax.imshow(picture, extent=(0, width, height, 0), cmap="gray", vmin=0, vmax=1, interpolation="antialiased")
+    ax.imshow(picture, extent=(0, width, height, 0), cmap="gray", vmin=0, vmax=1)
     ax.set(xlim=(0, width), ylim=(height, 0), xticks=[], yticks=[], title=title)
     ax.spines[:].set_visible(False)
 
@@ -123,8 +126,7 @@ def draw_boxes(
         draw_image(ax, image)
     for i, box in enumerate(boxes.tolist()):
         edge = colour or (ACCENT if labels is None else colour_of(labels[i]))
-        style = {"edgecolor": edge, "linestyle": "--" if dashed else "-"}
-        _frame(ax, box, fill=False, linewidth=2.2, path_effects=HALO, **style)
+        _frame(ax, box, fill=False, edgecolor=edge, linestyle="--" if dashed else "-", **_edge())
         if words := _caption(i, labels, scores, classes):
             ax.add_artist(Tag(box[0], box[1], words, edge))
 
@@ -142,8 +144,8 @@ def draw_masks(
         y, x = (np.arange(side) + 0.5 for side in mask.shape)
         inside = mask.float().numpy()
         ax.contourf(x, y, inside, levels=[0.5, 1.5], colors=[colour], alpha=0.45)
-        ax.contour(x, y, inside, levels=[0.5], colors=["white"], linewidths=3)
-        ax.contour(x, y, inside, levels=[0.5], colors=[colour], linewidths=1.6)
+        for edge, width in (("white", 1.5), (colour, 0.8)):
+            ax.contour(x, y, inside, [0.5], colors=[edge], linewidths=width * plt.rcParams["lines.linewidth"])
         if classes is not None and labels is not None:
             rows, columns = mask.nonzero(as_tuple=True)
             ax.add_artist(Tag(int(columns.min()), int(rows.min()), classes[int(labels[i]) - 1], colour))
@@ -156,7 +158,7 @@ def draw_iou(ax: Axes, a: Tensor, b: Tensor, image: Tensor | None = None) -> Non
     shared, union = overlap(a, b)
     for box, colour, name in ((a, PALETTE[5], "a"), (b, ACCENT, "b")):
         _frame(ax, box.tolist(), facecolor=colour, alpha=0.2)
-        _frame(ax, box.tolist(), fill=False, edgecolor=colour, linewidth=2.2, path_effects=HALO)
+        _frame(ax, box.tolist(), fill=False, edgecolor=colour, **_edge())
         ax.add_artist(Tag(*box[:2].tolist(), name, colour))
     if shared > 0:
         corners = [*a.maximum(b)[:2].tolist(), *a.minimum(b)[2:].tolist()]
@@ -174,8 +176,7 @@ def overlap(a: Tensor, b: Tensor) -> tuple[float, float]:
     >>> overlap(torch.tensor([0, 0, 2, 2]), torch.tensor([1, 1, 3, 3]))
     (1.0, 7.0)
     """
-    sides = (a.minimum(b)[2:] - a.maximum(b)[:2]).clamp(min=0)
-    shared = sides.prod()
+    shared = (a.minimum(b)[2:] - a.maximum(b)[:2]).clamp(min=0).prod()
     return float(shared), float(box_area(a) + box_area(b) - shared)
 
 
@@ -216,7 +217,7 @@ class Tag(Text):
 
     def __init__(self, x: float, y: float, words: str, colour: str) -> None:
         patch = {"boxstyle": "square,pad=0.2", "facecolor": colour, "edgecolor": "none"}
-        font = {"color": "white", "fontsize": 9, "fontweight": "bold"}
+        font = {"color": "white", "fontsize": "small", "fontweight": "bold"}
         super().__init__(x, y, words, va="bottom", bbox=patch, zorder=5, **font)
         self.set_in_layout(False)
 
@@ -237,8 +238,7 @@ def _draw_instances(ax: Axes, found: Target | Prediction, classes: Names, second
         masks = found["masks"]
         draw_masks(ax, None, masks[:, 0] > 0.5 if masks.ndim == 4 else masks, found["labels"])
     labels, scores = (None, None) if secondary else (found["labels"], found.get("scores"))
-    colour = "black" if secondary else None
-    draw_boxes(ax, None, found["boxes"], labels, scores, classes, colour, dashed=secondary)
+    draw_boxes(ax, None, found["boxes"], labels, scores, classes, "black" if secondary else None, secondary)
 
 
 def _frame(ax: Axes, box: Sequence[float], **style) -> None:

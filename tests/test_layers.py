@@ -13,7 +13,7 @@ LAYERS = {
     3: ("nets",),
     4: ("models",),
     5: ("data", "metrics", "proposals", "training", "draw", "widgets"),
-    6: ("recipes", "exercises", "build", "execution", "deck", "cli"),
+    6: ("recipes", "exercises", "figures", "build", "execution", "deck", "cli"),
     7: ("",),  # coursekit/__init__.py
 }
 LAYER = {part: layer for layer, parts in LAYERS.items() for part in parts}

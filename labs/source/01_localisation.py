@@ -33,8 +33,8 @@ import matplotlib.pyplot as plt
 import torch
 from torch import Tensor
 
-from coursekit import check, hint, ops, show  # noqa: F401  (hint is for you)
-from coursekit.draw import ACCENT, draw_boxes, draw_image, draw_masks, gallery
+from coursekit import check, figures, hint, ops, show  # noqa: F401  (hint is for you)
+from coursekit.draw import draw_boxes, draw_image, gallery
 
 torch.set_num_threads(1)  # two threads that wait for each other are slower than one
 
@@ -114,17 +114,17 @@ class_map = cup_map > 0.25
 instance = class_map & inside
 
 # %%
-fig, axes = plt.subplots(1, 5, figsize=(13, 2.2))
-what = imagenet_classes()[probabilities.argmax()]
-for ax, title in zip(
-    axes, (f"what? {what}", "where?", "what else?", "which pixels?", "of which object?"), strict=True
-):
-    draw_image(ax, coffee, title)
-draw_boxes(axes[1], None, cup[None], colour=ACCENT)
-draw_boxes(axes[2], None, found["boxes"], found["labels"], classes=COCO_CLASSES)
-draw_masks(axes[3], None, class_map, found["labels"][:1])
-draw_masks(axes[4], None, instance, found["labels"][:1])
-draw_boxes(axes[4], None, cup[None], colour=ACCENT)
+answers = figures.Answers(
+    what=imagenet_classes()[probabilities.argmax()],
+    box=cup,
+    boxes=found["boxes"],
+    labels=found["labels"],
+    class_maps=class_map,
+    map_labels=found["labels"][:1],
+    masks=instance,
+    mask_labels=found["labels"][:1],
+)
+fig = figures.five_tasks(coffee, answers, COCO_CLASSES)
 show(
     fig,
     alt="The coffee photograph five times: its class, one box, all boxes, a coarse map of cup pixels, the mask of one cup.",
@@ -241,14 +241,12 @@ BoxIoU(iou=box_iou, image=coffee, box_a=ARRAYS["A"], box_b=(230, 60, 460, 280))
 # How far can a box be off? Shift boxes of three sizes to the right and watch their IoU with where they were.
 
 # %%
-fig, ax = plt.subplots(figsize=(5, 2.8))
 shift = torch.arange(0, 61.0)  # pixels
+curves = {}
 for size in (16, 48, 96):
     moved = torch.stack([shift, 0 * shift, shift + size, 0 * shift + size], 1)  # (61, 4)
-    ax.plot(shift, box_iou(moved, torch.tensor([[0.0, 0.0, size, size]]))[:, 0], label=f"{size} × {size}")
-ax.axhline(0.5, color="grey", linestyle=":")
-ax.set(xlabel="shift to the right (pixels)", ylabel="IoU")
-ax.legend(title="box")
+    curves[f"{size} × {size}"] = box_iou(moved, torch.tensor([[0.0, 0.0, size, size]]))[:, 0]
+fig = figures.iou_against_shift(shift, curves)
 show(
     fig,
     alt="IoU falls as a box is shifted: the 16-pixel box is below 0.5 after 6 pixels, the 96-pixel box after 32.",
@@ -392,14 +390,8 @@ show(fig, alt="A training picture and its mirror image; the box moved with the o
 # %%
 with torch.no_grad():
     features = classifier(image[None])
-fig, axes = plt.subplots(1, 5, figsize=(12, 2.6))
-draw_image(axes[0], image)
-axes[0].set_title("picture")
-for ax, level in zip(axes[1:], ("C2", "C3", "C4", "C5"), strict=True):
-    strongest = features[level][0].flatten(1).std(1).argmax()
-    ax.imshow(features[level][0, strongest], cmap="magma")
-    ax.set_title(f"{level}: {tuple(features[level].shape[1:])}")
-    ax.axis("off")
+maps = {level: features[level][0] for level in ("C2", "C3", "C4", "C5")}  # (channels, h, w) each
+fig = figures.feature_maps(image, maps)
 show(
     fig,
     alt="A still life and one channel of each of four feature maps, from fine to coarse; the object's place is visible in all.",
@@ -448,15 +440,10 @@ decode_box = check(decode_box)
 # Three predictions below have exactly the **same** squared distance from the truth. Their IoU differs.
 
 # %%
-truth = torch.tensor([[40.0, 40.0, 100.0, 70.0]])
+truth = torch.tensor([40.0, 40.0, 100.0, 70.0])
 errors = torch.tensor([[10.0, 10, 10, 10], [-10, -10, 10, 10], [10, 10, -10, -10]])
-fig, axes = plt.subplots(1, 3, figsize=(9, 2.4))
-for ax, guess in zip(axes, truth + errors, strict=True):
-    draw_boxes(ax, torch.ones(3, 100, 140), truth, colour="black", dashed=True)
-    draw_boxes(ax, None, guess[None])
-    ax.set_title(
-        f"squared error {(guess - truth).square().sum():.0f}, IoU {box_iou(truth, guess[None])[0, 0]:.2f}"
-    )
+print("squared distances:", errors.square().sum(1).tolist())
+fig = figures.equal_squared_errors(truth, truth + errors, iou=box_iou)
 show(
     fig,
     alt="Three predicted boxes with equal squared error 400: shifted, too large, too small; their IoU differs.",
@@ -491,11 +478,9 @@ giou_loss = check(giou_loss)
 gap = torch.linspace(-40, 120, 81)  # pixels between the boxes; negative: they overlap
 moved = torch.stack([gap + 40, 0 * gap, gap + 80, 0 * gap + 40], 1)  # (81, 4)
 fixed = torch.tensor([[0.0, 0.0, 40.0, 40.0]]).expand(81, 4)
-fig, ax = plt.subplots(figsize=(5, 2.8))
-ax.plot(gap, 1 - box_iou(moved, fixed[:1])[:, 0], label="1 - IoU")
-ax.plot(gap, giou_loss(moved, fixed), label="1 - GIoU")
-ax.set(xlabel="gap between two boxes (pixels)", ylabel="loss")
-ax.legend()
+fig = figures.losses_against_gap(
+    gap, {"1 - IoU": 1 - box_iou(moved, fixed[:1])[:, 0], "1 - GIoU": giou_loss(moved, fixed)}
+)
 show(fig, alt="Once the boxes are apart, 1 - IoU is flat at 1, while 1 - GIoU goes on rising with the gap.")
 
 # %% [markdown]

@@ -1,0 +1,177 @@
+"""The figures of slides and labs: each can be drawn, can be read from the last row, and shows what it is given."""
+
+import re
+from pathlib import Path
+
+import matplotlib
+import matplotlib.pyplot as plt
+import pytest
+import torch
+from matplotlib.colors import to_rgb
+
+from coursekit import figures, ops
+from coursekit.data.still_life import CLASSES, still_life
+from coursekit.deck import Widget
+from coursekit.deck.figures import figure_names, load
+from coursekit.deck.svg import PIXELS_PER_INCH, POINTS_PER_INCH, STYLE, frames_of, smallest_words
+from coursekit.draw import ACCENT
+
+SLIDES = Path(__file__).parents[1] / "slides"
+MODULE = {
+    name: path
+    for path in sorted((SLIDES / "figures").glob("*.py"))
+    for name in figure_names(path.read_text(encoding="utf-8"))
+}
+SMALLEST = 24  # pixels of a slide of 1280 x 720
+WIDTH, HEIGHT = 1152, 520  # what a figure can have beside the slide's margins and title
+# Run a network or draw many steps; the others take half a second or less.
+SLOW = {
+    "five_questions",
+    "one_list",
+    "iou_by_hand",
+    "one_output_fewer",
+    "borrowed_features",
+    "two_box_heads",
+    "two_heads_one_network",
+    "one_box_for_two",
+    "order_problem",
+    "matching",
+    "propose_then_classify",
+    "two_families",
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_figure_stays_open():
+    yield
+    plt.close("all")
+
+
+def drawn(name: str) -> list:
+    """The figure, or the figures of each step, as the deck draws them."""
+    with matplotlib.rc_context(STYLE):
+        result = getattr(load(MODULE[name]), name)()
+    if isinstance(result, Widget):
+        assert result.module.is_file()
+        return []
+    return result if isinstance(result, list) else [result]
+
+
+def read_from_the_last_row(name: str) -> None:
+    steps = drawn(name)
+    for step in steps:
+        pixels = smallest_words(step) * PIXELS_PER_INCH / POINTS_PER_INCH
+        width, height = step.get_size_inches() * PIXELS_PER_INCH
+        assert pixels >= SMALLEST and width <= WIDTH and height <= HEIGHT, (pixels, width, height)
+    assert len({tuple(step.get_size_inches()) for step in steps}) <= 1, "steps stand in the same place"
+
+
+@pytest.mark.parametrize("name", sorted(MODULE.keys() - SLOW))
+def test_a_figure_is_drawn_and_its_words_are_large(name):
+    read_from_the_last_row(name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(SLOW))
+def test_a_slow_figure_is_drawn_and_its_words_are_large(name):
+    read_from_the_last_row(name)
+
+
+def test_every_figure_is_on_a_slide_and_every_slide_has_its_figure():
+    text = "".join(path.read_text(encoding="utf-8") for path in SLIDES.glob("[0-9]*_*.md"))
+    assert set(re.findall(r"\]\((?:figure|widget):(\w+)\)", text)) == set(MODULE)
+    assert SLOW <= MODULE.keys()
+
+
+def test_words_that_are_too_small_are_found():
+    figure, ax = figures.canvas(400, 300)
+    figures.words(ax, 200, 150, "small", 20)
+    assert smallest_words(figure) * PIXELS_PER_INCH / POINTS_PER_INCH == pytest.approx(20)
+
+
+def test_a_pixel_of_the_canvas_is_a_pixel_of_the_slide():
+    figure, _ = figures.canvas(640, 320)
+    with matplotlib.rc_context(STYLE):
+        (frame, _) = frames_of([figure, figures.canvas(640, 320)[0]])
+    assert (frame.width, frame.height) == (pytest.approx(640), pytest.approx(320))
+
+
+def test_words_on_a_colour_are_white():
+    _, ax = figures.canvas()
+    figures.words(ax, 10, 10, "on red", on=ACCENT)
+    figures.words(ax, 10, 10, "red", colour=ACCENT)
+    on_red, red = ax.texts
+    assert on_red.get_color() == "white" and to_rgb(on_red.get_bbox_patch().get_facecolor()) == to_rgb(ACCENT)
+    assert red.get_color() == ACCENT and red.get_bbox_patch() is None
+
+
+def coffee_like() -> tuple[torch.Tensor, figures.Answers]:
+    mask = torch.zeros(1, 40, 60, dtype=torch.bool)
+    mask[:, 10:30, 20:40] = True
+    boxes, labels = torch.tensor([[20.0, 10, 40, 30], [0, 0, 60, 40]]), torch.tensor([6, 7])
+    answers = figures.Answers("mug", boxes[0], boxes, labels, mask, labels[:1], mask, labels[:1])
+    return torch.rand(3, 40, 60), answers
+
+
+def test_five_tasks_asks_five_questions():
+    figure = figures.five_tasks(*coffee_like(), CLASSES)
+    assert [ax.get_title() for ax in figure.axes] == ["what? mug", *figures.TASKS[1:]]
+    assert [len(ax.patches) for ax in figure.axes] == [0, 1, 2, 0, 1]  # boxes
+    assert [bool(ax.collections) for ax in figure.axes] == [False, False, False, True, True]  # masks
+    assert smallest_words(figure) >= 9
+
+
+def test_equal_squared_errors_asks_the_function_it_is_given():
+    truth = torch.tensor([40.0, 40, 100, 70])
+    figure = figures.equal_squared_errors(truth, truth[None] + 10, iou=lambda a, b: torch.tensor([[0.125]]))
+    assert figure.axes[0].get_title() == "squared error 400, IoU 0.12"
+    figure = figures.equal_squared_errors(truth, truth[None] + 10)
+    iou = ops.box_iou(truth[None], truth[None] + 10).item()
+    assert figure.axes[0].get_title() == f"squared error 400, IoU {iou:.2f}"
+
+
+@pytest.mark.parametrize("draw", [figures.iou_against_shift, figures.losses_against_gap])
+def test_a_plot_has_a_named_curve_for_each_series(draw):
+    x, curves = torch.arange(5.0), {"a": torch.rand(5), "b": torch.rand(5)}
+    ax = draw(x, curves).axes[0]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["a", "b"]
+    for line, values in zip(ax.lines, curves.values(), strict=False):
+        assert torch.equal(torch.as_tensor(line.get_ydata()), values)
+    assert smallest_words(ax.figure) >= 9
+
+
+def test_feature_maps_shows_the_channel_that_varies_most():
+    maps = torch.zeros(3, 4, 4)
+    maps[1, 2, 2] = 5
+    figure = figures.feature_maps(torch.rand(3, 16, 16), {"C2": maps})
+    assert (figure.axes[1].images[0].get_array() == maps[1].numpy()).all()
+    assert figure.axes[1].get_title() == "C2: (3, 4, 4)"
+
+
+def test_enlarge_keeps_the_picture():
+    image = still_life("preview")[0][0]
+    large = figures.enlarge(image, 3)
+    assert large.shape[-1] == 3 * image.shape[-1] and 0 <= large.min() and large.max() <= 1
+    assert (torch.nn.functional.avg_pool2d(large, 3) - image).abs().mean() < 0.02
+
+
+def test_a_score_that_was_not_measured_is_not_made_up():
+    regression = load(SLIDES / "figures" / "regression.py")
+    with pytest.raises(KeyError, match="run its recipe"):
+        regression.score("localiser-magic", "single_test_scenes", "mean_iou")
+    mean, low, high = regression.score("localiser-spatial", "single_test_scenes", "mean_iou")
+    assert 0 < low < mean < high < 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("head", ["pooled", "spatial"])
+def test_the_localisers_of_the_slides_have_the_published_scores(head):
+    from coursekit.metrics import localisation_scores
+
+    regression, dataset = load(SLIDES / "figures" / "regression.py"), still_life("single_test_objects")
+    with torch.no_grad():
+        found = [regression.localiser(head)([dataset[i][0]])[0] for i in range(len(dataset))]
+    scores = localisation_scores(found, [dataset.target(i) for i in range(len(dataset))])
+    for name in ("mean_iou", "accuracy", "both_right"):
+        published, _, _ = regression.score(f"localiser-{head}", "single_test_objects", name)
+        assert scores[name] == pytest.approx(published, abs=0.002)
