@@ -57,7 +57,7 @@ def check(folders: Folders | None = None, say: Callable[[str], None] = print) ->
     return 1 if found else 0
 
 
-def serve(folders: Folders | None = None, port: int = 5500) -> int:
+def serve(folders: Folders | None = None, port: int = 5500, browse: bool = True) -> int:
     """Show the deck on this machine and build it anew in a fresh Python whenever a source changes."""
     from livereload import Server
 
@@ -80,5 +80,7 @@ def serve(folders: Folders | None = None, port: int = 5500) -> int:
     for pattern in ("*.md", "*.css", "figures/*.py"):
         server.watch(str(folders.slides / pattern), rebuild)
     server.watch(str(PACKAGE / "**" / "*.py"), rebuild)
-    server.serve(root=str(folders.out), port=port, default_filename=live.name, open_url_delay=1)
+    server.serve(
+        root=str(folders.out), port=port, default_filename=live.name, open_url_delay=1 if browse else None
+    )
     return 0

@@ -19,7 +19,7 @@ LIBRARIES = ("matplotlib", "torch", "numpy")
 def key(path: Path, folder: Path) -> str:
     """Return a hash of all that a module's figures are made of: its code and the course's that it uses, data, fonts."""
     digest = hashlib.sha256(" ".join([sys.version, *map(version, LIBRARIES)]).encode())
-    for source in [*sorted(sources(path, folder)), *sorted(PACKAGE.glob("*.js"))]:
+    for source in sorted(sources(path, folder) | widget_scripts()):
         digest.update(source.read_bytes())
     digest.update(data_hash().encode())
     return digest.hexdigest()
@@ -32,6 +32,11 @@ def sources(path: Path, folder: Path) -> set[Path]:
         found |= new
         new = {other for source in new for other in imports(source, folder)} - found
     return found
+
+
+def widget_scripts() -> set[Path]:
+    """Return the ES modules of the course's widgets, which no import names."""
+    return {script for script in PACKAGE.rglob("*.js") if script.parent.name != "deck"}
 
 
 def imports(path: Path, folder: Path) -> Iterator[Path]:

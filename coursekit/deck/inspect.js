@@ -20,7 +20,11 @@
   function rectangles(node) {
     const range = document.createRange();
     range.selectNodeContents(node);
-    return [...range.getClientRects()].filter((rect) => rect.width > 0);
+    // A line's rectangle has room above and below the letters, and neighbours may share it: take the em square.
+    const em = parseFloat(getComputedStyle(node.parentElement).fontSize) * scale;
+    const spare = (rect) => Math.max(0, rect.height - em) / 2;
+    return [...range.getClientRects()].filter((rect) => rect.width > 0).map((rect) =>
+      ({ left: rect.left, right: rect.right, top: rect.top + spare(rect), bottom: rect.bottom - spare(rect) }));
   }
   const join = (a, b) => !a ? b : { left: Math.min(a.left, b.left), top: Math.min(a.top, b.top), right: Math.max(a.right, b.right), bottom: Math.max(a.bottom, b.bottom) };
 

@@ -1,6 +1,5 @@
 """A slide's markdown as HTML; every mistake in it becomes one line with file, line and remedy."""
 
-import base64
 import html
 import json
 import os
@@ -8,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from urllib.parse import quote
 
 import math_core
 from markdown_it import MarkdownIt
@@ -143,11 +143,15 @@ def frames(token: Token, drawing: Drawing, alts: list[str]) -> str:
     images = []
     for i, (frame, alt) in enumerate(zip(drawing.frames, alts, strict=True)):
         step = ' class="fragment"' if i and not loop else ""
-        data = base64.b64encode(frame.svg.encode()).decode()
         size = f'width="{frame.width:.0f}" height="{frame.height:.0f}" data-smallest="{frame.smallest:.1f}"'
-        images.append(f'<img{step} alt="{html.escape(alt)}" {size} src="data:image/svg+xml;base64,{data}">')
+        images.append(f'<img{step} alt="{html.escape(alt)}" {size} src="{address_of(frame.svg)}">')
     every = f' data-fps="{html.escape(str(token.attrGet("fps") or 4))}"' if loop else ""
     return f'<figure class="{classes(token, "drawing", count > 1 and "stack")}"{every}{wide(token)}>{"".join(images)}</figure>'
+
+
+def address_of(svg: str) -> str:
+    """Return an address that holds the picture itself, in words where it can: a quarter shorter than base64."""
+    return "data:image/svg+xml," + quote(svg, safe=" <>/:;=,()+'.!*-_[]{}@$~")
 
 
 def widget(token: Token, drawing: Drawing, alts: list[str]) -> str:

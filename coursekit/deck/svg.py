@@ -29,6 +29,7 @@ STYLE = {
     "svg.fonttype": "path",
     "svg.hashsalt": "coursekit",
 }
+COMMENT = re.compile(r"\s*<!--.*?-->|\s*<metadata>.*?</metadata>|(?<=>)\n\s*", re.DOTALL)
 PNG = re.compile(r"data:image/png;base64,\s*([A-Za-z0-9+/=\s]+)")
 
 
@@ -79,7 +80,7 @@ def frame_of(figure: Figure, tight: bool) -> Frame:
     """Return a figure as SVG; `tight` cuts off the white around it, which steps in one place must keep."""
     text, box = io.StringIO(), {"bbox_inches": "tight", "pad_inches": 0.04} if tight else {}
     figure.savefig(text, format="svg", metadata={"Date": None}, **box)
-    svg = PNG.sub(lambda found: smaller(found[1]), text.getvalue())
+    svg = PNG.sub(lambda found: smaller(found[1]), COMMENT.sub("", text.getvalue()))
     scale = PIXELS_PER_INCH / POINTS_PER_INCH
     width, height = (
         float(re.search(rf'<svg[^>]*?\s{side}="([\d.]+)pt"', svg)[1]) * scale for side in ("width", "height")
