@@ -23,7 +23,6 @@ from coursekit.execution import PYTHON
 pytestmark = pytest.mark.browser
 
 REPOSITORY = Path(__file__).parents[1]
-LAB = REPOSITORY / "labs" / "01_localisation.ipynb"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = [
     "--no-sandbox",
@@ -60,9 +59,9 @@ def chromium():
         browser.close()
 
 
-SEEN = """() => {
-  document.querySelector(".ck-iou")?.scrollIntoView({ block: "center" });
-  return /^IoU/.test(document.querySelector(".ck-label")?.innerText ?? "");
+SEEN = """(widget) => {
+  document.querySelector(widget)?.scrollIntoView({ block: "center" });
+  return (document.querySelector(`${widget} .ck-label`)?.innerText ?? "") !== "";
 }"""
 
 
@@ -174,20 +173,24 @@ def drag(page, locator, right, down):
     page.mouse.up()
 
 
+def bring_to_sight(page, widget):
+    page.wait_for_selector(widget, state="attached", timeout=60_000)
+    # JupyterLab hides the cells that are out of sight
+    page.wait_for_function(SEEN, arg=widget, timeout=30_000, polling=500)
+    return page.locator(f"{widget} .ck-label").first.inner_text()
+
+
 def label_after(page, before):
-    """Wait until the label is another than `before`, and return it."""
+    """Wait until no label is what it was before, and return that of the first widget."""
     page.wait_for_function(
-        "(before) => document.querySelector('.ck-label').textContent !== before", arg=before
+        "(before) => [...document.querySelectorAll('.ck-label')].every((label) => label.textContent !== before)",
+        arg=before,
     )
     return page.locator(".ck-label").first.inner_text()
 
 
 def exercise_the_boxes(page):
-    page.wait_for_selector(".ck-iou", state="attached", timeout=60_000)
-    page.wait_for_function(
-        SEEN, timeout=30_000, polling=500
-    )  # JupyterLab hides the cells that are out of sight
-    label = page.locator(".ck-label").first.inner_text()
+    label = bring_to_sight(page, ".ck-iou")
     assert re.fullmatch(r"IoU = [01]\.\d{3}", label)
     box = page.locator("rect.box_b").first
     drag(page, box, -40, -30)
@@ -199,6 +202,30 @@ def exercise_the_boxes(page):
     assert box.get_attribute("aria-label") != described
     page.keyboard.press("Shift+ArrowDown")
     label_after(page, label)
+    take_picture(page)
+
+
+def exercise_the_matching(page):
+    label = bring_to_sight(page, ".ck-set")
+    assert re.fullmatch(r"Way 1 of 6 costs -?\d\.\d{3}\. The cheapest is way \d: -?\d\.\d{3}\.", label)
+    page.locator(".ck-next").click()
+    label = label_after(page, label)
+    assert label.startswith("Way 2 of 6") and page.locator("td.ck-chosen").count() == 3
+    slot = page.locator("rect.ck-slot").last
+    drag(page, slot, 15, 25)
+    label = label_after(page, label)
+    described = slot.get_attribute("aria-label")
+    slot.focus()
+    page.keyboard.press("ArrowUp")
+    label = label_after(page, label)
+    assert slot.get_attribute("aria-label") != described
+    cheapest = re.search(r"cheapest is way (\d)", label)[1]
+    page.locator(".ck-cheapest").click()
+    page.get_by_text(f"Way {cheapest} of 6 costs").wait_for()
+    take_picture(page)
+
+
+def take_picture(page):
     if picture := os.environ.get("COURSEKIT_SCREENSHOT"):
         page.screenshot(path=picture)
 
@@ -245,17 +272,18 @@ def test_a_slide_needs_no_server(chromium):
     assert failures == []
 
 
-def test_lab_01_from_top_to_bottom(chromium, tmp_path):
-    if not LAB.is_file():
-        pytest.fail(f"{LAB.name} is not built: run `coursekit build`.")
+LABS = {"01_localisation": exercise_the_boxes, "02_classification_and_localisation": exercise_the_matching}
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_a_lab_from_top_to_bottom(name, chromium, tmp_path):
+    lab = REPOSITORY / "labs" / f"{name}.ipynb"
+    if not lab.is_file():
+        pytest.fail(f"{lab.name} is not built: run `coursekit build`.")
     (tmp_path / "labs").mkdir()
-    shutil.copy(LAB, tmp_path / "labs")
-    with jupyterlab(tmp_path / "labs", tmp_path) as address, opened(chromium, address(LAB.name)) as page:
+    shutil.copy(lab, tmp_path / "labs")
+    with jupyterlab(tmp_path / "labs", tmp_path) as address, opened(chromium, address(lab.name)) as page:
         run_all_cells(page, 600)
-        assert (
-            page.locator(
-                ".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']"
-            ).all_inner_texts()
-            == []
-        )
-        exercise_the_boxes(page)
+        warnings = page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']")
+        assert warnings.all_inner_texts() == []
+        LABS[name](page)

@@ -70,9 +70,9 @@ function render({ model, el }) {
     place(svg(canvas, "rect", { ...common, stroke: "black", "stroke-width": 2.2 * unit, "stroke-dasharray": 7 * unit }), box);
     at(tag(canvas, letter(g), "black", unit), box[2] - 18 * unit, box[3] - 6 * unit);
   }
-  const links = model.get("truth").map(() => svg(canvas, "line", { stroke: "#ffd400", "stroke-width": 4 * unit,
-    "stroke-linecap": "round", "pointer-events": "none" }));
   const slots = model.get("predicted").map((_, s) => drawSlot(canvas, model, s, width, height, unit));
+  const links = model.get("truth").map(() => [["black", 6], ["#ffd400", 3.5]].map(([stroke, thick]) => svg(canvas, "line",
+    { stroke, "stroke-width": thick * unit, "stroke-linecap": "round", "pointer-events": "none" })));
   const side = html(frame, "div", { class: "ck-side" });
   const table = html(side, "table", { "aria-label": "What each pair of an object and a slot costs" });
   const label = html(side, "div", { class: "ck-label", "aria-live": "polite" });
@@ -88,9 +88,10 @@ function render({ model, el }) {
   const draw = () => {
     const chosen = model.get("ways")[model.get("way")], predicted = model.get("predicted");
     slots.forEach((update) => update());
-    links.forEach((line, g) => {
+    links.forEach((lines, g) => {
       const [from, to] = [middle(model.get("truth")[g]), middle(predicted[chosen[g]])];
-      for (const [key, value] of [["x1", from[0]], ["y1", from[1]], ["x2", to[0]], ["y2", to[1]]]) line.setAttribute(key, value);
+      for (const [key, value] of [["x1", from[0]], ["y1", from[1]], ["x2", to[0]], ["y2", to[1]]])
+        lines.forEach((line) => line.setAttribute(key, value));
     });
     fill(table, model.get("costs"), chosen, predicted.length);
     label.textContent = model.get("label");

@@ -394,10 +394,12 @@ for name, loss in (
 from coursekit.models.slot_localiser import SlotLocaliser, listed_order
 
 train_scenes = with_at_most(cached_features(still_life("train"), backbone), 3)
+print(f"{len(train_scenes)} training scenes with at most 3 objects")
+
+# %% tags=["nbval-ignore-output"]
 scene_features = {
     name: with_at_most(cached_features(dataset, backbone), 3) for name, dataset in tables.items()
 }
-print(f"{len(train_scenes)} training scenes with at most 3 objects")
 
 # %% tags=["nbval-ignore-output"]
 STEPS, SECONDS = 1000, 22
