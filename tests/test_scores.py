@@ -39,3 +39,23 @@ def test_the_localiser_keeps_its_promise():
         assert scores["single_test_scenes"]["accuracy"][0] >= 0.93
         assert scores["single_test_objects"]["mean_iou"][0] >= 0.60
         assert scores["single_test_objects"]["accuracy"][0] >= 0.80
+
+
+def runs_of(recipe):
+    runs = [entry["scores"] for entry in SCORES if entry["recipe"] == recipe]
+    assert runs, recipe
+    return runs
+
+
+@pytest.mark.parametrize("split", ["test_scenes", "test_objects"])
+def test_matching_keeps_its_promise(split):
+    """What lab 02 and the README say: matched slots beat slots in the order of the list, far beyond chance."""
+    worst = min(scores[split]["both_right"][1] for scores in runs_of("slots-matched"))
+    best_listed = max(scores[split]["both_right"][2] for scores in runs_of("slots-listed"))
+    assert worst > best_listed
+
+
+def test_end_to_end_keeps_its_promise():
+    for scores in runs_of("two_heads-C5"):
+        assert scores["single_test_scenes"]["both_right"][0] >= 0.93
+        assert scores["single_test_objects"]["both_right"][0] >= 0.82

@@ -91,6 +91,16 @@ def test_untrained_stages_give_the_maps_of_the_backbone(levels, backbone, items)
         torch.testing.assert_close(made[level][0], items[0][0][level], rtol=1e-4, atol=1e-4)
 
 
+def test_stages_that_learn_keep_their_statistics(backbone, items):
+    model = localiser(stages=UpperStages(backbone))
+    before = weights(model.stages)
+    run(model.learn("stages", "box_head"), items)
+    statistics = [name for name in before if "running" in name]
+    after = weights(model.stages)
+    assert statistics and all(torch.equal(before[name], after[name]) for name in statistics)
+    assert not same(before, after)
+
+
 def test_a_batch_of_images_and_of_their_maps_give_the_same_answer(backbone, items):
     images = torch.rand(6, 3, 64, 96, generator=torch.Generator().manual_seed(0))
     model = localiser(backbone=backbone, stages=UpperStages(backbone)).eval()
