@@ -158,9 +158,9 @@ def test_enlarge_keeps_the_picture():
 def test_a_score_that_was_not_measured_is_not_made_up():
     regression = load(SLIDES / "figures" / "regression.py")
     with pytest.raises(KeyError, match="run its recipe"):
-        regression.score("localiser-magic", "single_test_scenes", "mean_iou")
-    mean, low, high = regression.score("localiser-spatial", "single_test_scenes", "mean_iou")
-    assert 0 < low < mean < high < 1
+        regression.scores_of("localiser-magic", "mean_iou")
+    for mean, low, high in regression.scores_of("localiser-spatial", "mean_iou"):
+        assert 0 < low < mean < high < 1
 
 
 @pytest.mark.slow
@@ -173,5 +173,5 @@ def test_the_localisers_of_the_slides_have_the_published_scores(head):
         found = [regression.localiser(head)([dataset[i][0]])[0] for i in range(len(dataset))]
     scores = localisation_scores(found, [dataset.target(i) for i in range(len(dataset))])
     for name in ("mean_iou", "accuracy", "both_right"):
-        published, _, _ = regression.score(f"localiser-{head}", "single_test_objects", name)
+        _, (published, _, _) = regression.scores_of(f"localiser-{head}", name)  # on unseen objects
         assert scores[name] == pytest.approx(published, abs=0.002)

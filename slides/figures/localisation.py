@@ -73,7 +73,6 @@ def _coffee() -> tuple[Tensor, Answers]:
     x1, y1, x2, y2 = box.round().int().tolist()
     inside[y1:y2, x1:x2] = True
     name, share = top_classes(image, 1)[0]
-    one = torch.tensor([cup])
     answers = Answers(
         f"{name} {share:.2f}",
         box,
@@ -82,7 +81,7 @@ def _coffee() -> tuple[Tensor, Answers]:
         maps,
         torch.tensor([cup, spoon]),
         (maps[0] & inside)[None],
-        one,
+        torch.tensor([cup]),
     )
     return image, answers
 

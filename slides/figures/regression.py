@@ -13,6 +13,7 @@ from coursekit import figures
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.draw import ACCENT, PALETTE, draw_boxes
 from coursekit.figures import arrow, block, canvas, enlarge, picture, words
+from coursekit.figures.slide import PIXEL
 from coursekit.folders import data_folder
 from coursekit.models.localiser import HEADS, Localiser
 from coursekit.nets.backbone import efficientnet_lite0
@@ -20,19 +21,19 @@ from coursekit.training import load_weights
 
 LEMON = 28  # a scene of single_val
 NETWORK, CLASS, FROZEN = "#44546a", PALETTE[4], "0.72"
-SPLITS = {"single_test_scenes": "new scenes", "single_test_objects": "unseen objects"}
+TESTS = ("new scenes", "unseen objects")
+Score = tuple[float, float, float]
 HEADS_STEPS = (
     ("1. the class alone", {CLASS}),
     ("2. the box alone", {ACCENT}),
-    ("3. end to end: both losses, all layers", {CLASS, ACCENT, NETWORK}),
+    ("3. end to end: both losses, the network too", {CLASS, ACCENT, NETWORK}),
     ("4. test: one look, two answers", {CLASS, ACCENT, NETWORK}),
 )
 HEADS_HEIGHT = 430  # pixels: the same for each step
-Score = tuple[float, float, float]
 
 
-def score(recipe: str, split: str, name: str) -> Score:
-    """Mean, low and high of a published score, from data/checkpoints/scores.json.
+def scores_of(recipe: str, name: str) -> list[Score]:
+    """Mean, low and high of a published score on new scenes and on unseen objects, from scores.json.
 
     Raises: KeyError when it was not measured.
     """
@@ -40,7 +41,8 @@ def score(recipe: str, split: str, name: str) -> Score:
     found = [entry for entry in entries if entry["recipe"] == recipe and entry["seed"] == 0]
     if not found:
         raise KeyError(f"scores.json has no {recipe!r} of seed 0: run its recipe.")
-    return tuple(found[0]["scores"][split][name])
+    by_test = {split.rpartition("_")[2]: scores for split, scores in found[0]["scores"].items()}
+    return [tuple(by_test[test][name]) for test in ("scenes", "objects")]
 
 
 @cache
@@ -174,25 +176,32 @@ def _what_heads_say() -> Figure:
 
 
 def _how_good_heads_are() -> Figure:
-    figure, axes = plt.subplots(1, 2, figsize=(11.5, HEADS_HEIGHT / 100), sharey=True)
-    for ax, (name, title) in zip(axes, (("mean_iou", "mean IoU"), ("accuracy", "class right")), strict=True):
-        groups = {head: [score(f"localiser-{head}", split, name) for split in SPLITS] for head in HEADS}
-        bars(ax, groups, (CLASS, ACCENT))
+    recipes = {head: f"localiser-{head}" for head in HEADS}
+    return measured(
+        recipes, {"mean IoU": "mean_iou", "class right": "accuracy"}, (CLASS, ACCENT), HEADS_HEIGHT
+    )
+
+
+def measured(recipes: dict[str, str], names: dict[str, str], colours: tuple[str, ...], height: int) -> Figure:
+    """A panel for each score, in it a bar for each recipe on each of its two tests."""
+    figure, axes = plt.subplots(1, len(names), figsize=(11.5, height * PIXEL), sharey=True)
+    for ax, (title, name) in zip(axes, names.items(), strict=True):
+        bars(ax, {label: scores_of(recipe, name) for label, recipe in recipes.items()}, colours)
         ax.set_title(title, fontweight="bold")
-    axes[0].legend(ncols=2, loc="upper left")
+    figure.legend(*axes[0].get_legend_handles_labels(), ncols=len(recipes), loc="outside lower center")
     return figure
 
 
 def bars(ax: Axes, groups: dict[str, list[Score]], colours: tuple[str, ...]) -> None:
-    """Draw a group of bars a test split, one a model, each with its interval and its number."""
-    width = 0.8 / len(groups)
+    """Draw a group of bars a test, one a model, each with its interval and its number."""
+    width = 0.9 / len(groups)
     for i, ((name, scores), colour) in enumerate(zip(groups.items(), colours, strict=True)):
         for j, (mean, low, high) in enumerate(scores):
             x = j + (i - (len(groups) - 1) / 2) * width
-            ax.bar(x, mean, 0.9 * width, color=colour, label=name if not j else None)
+            ax.bar(x, mean, 0.94 * width, color=colour, label=name if not j else None)
             ax.errorbar(x, mean, [[mean - low], [high - mean]], color="black", capsize=6, linewidth=2)
-            ax.text(x, 0.04, f"{mean:.2f}", ha="center", color="white", fontweight="bold")
-    ax.set(xticks=range(len(SPLITS)), xticklabels=SPLITS.values(), ylim=(0, 1.25), yticks=[0, 0.5, 1])
+            ax.text(x, 0.03, f"{mean:.2f}", ha="center", color="white", fontweight="bold", fontsize="small")
+    ax.set(xticks=(0, 1), xticklabels=TESTS, xlim=(-0.5, 1.5), ylim=(0, 1.05), yticks=[0, 0.5, 1])
 
 
 def two_heads_one_network() -> list[Figure]:
@@ -227,11 +236,7 @@ def heads(step: int) -> Figure:
 
 
 def class_and_box_measured() -> Figure:
-    """Class right, mean IoU, and both right, of the localiser on both tests."""
+    """Class right, mean IoU, and both right, with a frozen network and end to end."""
+    recipes = {"heads alone": "two_heads-heads", "end to end": "two_heads-C5"}
     names = {"class right": "accuracy", "mean IoU": "mean_iou", "both right": "both_right"}
-    figure, ax = plt.subplots(figsize=(11.5, 3.7))
-    spatial = "localiser-spatial"
-    groups = {name: [score(spatial, split, key) for split in SPLITS] for name, key in names.items()}
-    bars(ax, groups, (CLASS, ACCENT, NETWORK))
-    ax.legend(ncols=3, loc="upper left")
-    return figure
+    return measured(recipes, names, (CLASS, ACCENT), 360)
