@@ -101,6 +101,25 @@ def test_every_step_runs_and_the_first_failure_is_the_exit_code(monkeypatch, cap
     assert re.findall("FAILED: (.*)", capsys.readouterr().out) == ["Format", "Solutions, outputs as stored"]
 
 
+@pytest.mark.parametrize(
+    ("options", "code", "passed_on", "opens"),
+    [
+        ([], 0, [], True),
+        (["--no-browser"], 0, [], False),
+        ([], 1, [], False),
+        (["--check"], 0, ["--check"], False),
+    ],
+)
+def test_the_slides_are_built_and_opened(monkeypatch, options, code, passed_on, opens):
+    commands, opened = [], []
+    names = COURSE["slides"].__globals__
+    monkeypatch.setitem(names, "run", lambda command: commands.append(command) or code)
+    monkeypatch.setattr(names["webbrowser"], "open", opened.append)
+    assert COURSE["slides"](options) == code
+    assert [str(word) for word in commands[0][1:]] == ["slides", *passed_on]
+    assert opened == [(ROOT / "build" / "slides" / "deck.html").as_uri()] * opens
+
+
 def test_the_notebooks_are_run_strictly_and_laxly():
     commands = [[str(word) for word in command] for _, command, _ in COURSE["every_test"]()]
     notebooks = [command for command in commands if any("nbval-cell" in word for word in command)]
