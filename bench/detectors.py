@@ -1,7 +1,7 @@
 """The course's detectors beside torchvision's: accuracy at one budget of training, and images per second.
 
 `python bench/detectors.py` trains all of them in one run, prints the tables and writes them into README.md.
-`python bench/detectors.py retinanet ssd` does so for some; `--speed` measures the speed alone.
+`python bench/detectors.py SSD RetinaNet` does so for some; `--speed` measures the speed alone.
 """
 
 import argparse
@@ -23,6 +23,8 @@ from coursekit.data.still_life import CLASSES, still_life
 from coursekit.data.transforms import horizontal_flip
 from coursekit.models.retinanet import RetinaNet
 from coursekit.models.ssd import SSD
+from coursekit.models.yolo import Yolo
+from coursekit.models.yolo_modern import YoloModern
 from coursekit.nets.backbone import efficientnet_lite0
 from coursekit.recipes.core import run
 from coursekit.recipes.detection import TESTS, detection_intervals
@@ -33,8 +35,10 @@ START, END = "<!-- detectors: start -->", "<!-- detectors: end -->"
 SIDE = 192  # pixels, the lab's size
 ROUNDS = 15
 OURS: dict[str, tuple[type, str]] = {
-    "RetinaNet": (RetinaNet, "retinanet --seed 0"),
+    "YOLO": (Yolo, "yolo --seed 0"),
+    "modern YOLO": (YoloModern, "yolo_modern --seed 0"),
     "SSD": (SSD, "ssd --seed 0"),
+    "RetinaNet": (RetinaNet, "retinanet --seed 0"),
 }
 NO_WEIGHTS = {"weights": None, "weights_backbone": None, "num_classes": len(CLASSES) + 1}
 FASTER_RCNN = "torchvision fasterrcnn_mobilenet_v3_large_320_fpn"
@@ -167,6 +171,9 @@ def main() -> None:
     parser.add_argument("names", nargs="*", default=list(OURS), help=f"out of {', '.join(OURS)}")
     parser.add_argument("--speed", action="store_true", help="measure the speed alone; nothing is written")
     chosen = parser.parse_args()
+    for name in chosen.names:
+        if name not in OURS:
+            parser.error(f"there is no detector {name!r}: choose out of {', '.join(OURS)}.")
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
         found = {"machine": machine(), "accuracy": {}}
