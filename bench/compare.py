@@ -81,15 +81,18 @@ class Measured(NamedTuple):
 
 def measure(case: Case, part: str, budget: float, two_threads: bool = True) -> dict[str, Measured]:
     """Return the comparison of ours with each peer, in about `budget` seconds for one thread and for two."""
-    ours, peers = (
-        in_part(case, case.ours, part),
-        {k: in_part(case, run, part) for k, run in case.peers.items()},
-    )
-    answer = ours()
+    runs = [in_part(case, run, part) for run in (case.ours, *case.peers.values())]
     compare = (case.difference if part == FORWARD else None) or largest_difference
-    differences = {name: compare(answer, run()) for name, run in peers.items()}
-    one = take_turns([ours, *peers.values()], 1, budget)
-    two = take_turns([ours, *peers.values()], 2, budget) if two_threads else None
+    torch.set_num_threads(1)
+    answers, first = zip(*(timed(run) for run in runs), strict=True)
+    differences = {
+        name: compare(answers[0], answer) for name, answer in zip(case.peers, answers[1:], strict=True)
+    }
+    if max(first) > SLOW:  # once is enough
+        one, two = [first], None
+    else:
+        one = take_turns(runs, 1, budget)
+        two = take_turns(runs, 2, budget) if two_threads else None
     return {
         name: Measured(
             difference,
@@ -113,18 +116,21 @@ def in_part(case: Case, run: Run, part: str) -> Run:
     return lambda: torch.autograd.grad(run(*leaves), leaves, direction)
 
 
+def timed(run: Run) -> tuple[Any, float]:
+    """The answer, and the CPU seconds that it took."""
+    start = time.process_time()
+    answer = run()
+    return answer, time.process_time() - start
+
+
 def take_turns(runs: Sequence[Run], threads: int, budget: float) -> list[list[float]]:
     """Return for each turn the seconds of each run: CPU time of one thread, or time on the wall of two."""
     torch.set_num_threads(threads)
     clock = time.process_time if threads == 1 else time.perf_counter  # CPU time does not see the neighbours
-    first = [seconds(run, 1, time.perf_counter) for run in runs]
-    if max(first) > SLOW:
-        turns, repeats = 1, [1] * len(runs)
-    else:
-        again = [min(a, seconds(run, 1, time.perf_counter)) for a, run in zip(first, runs, strict=True)]
-        repeats = [max(1, round(TURN_SECONDS / max(one, 1e-7))) for one in again]
-        turn = sum(one * times for one, times in zip(again, repeats, strict=True))
-        turns = min(max(round(budget / turn), FEWEST_TURNS), MOST_TURNS)
+    again = [seconds(run, 1, time.perf_counter) for run in runs]
+    repeats = [max(1, round(TURN_SECONDS / max(one, 1e-7))) for one in again]
+    turn = sum(one * times for one, times in zip(again, repeats, strict=True))
+    turns = min(max(round(budget / turn), FEWEST_TURNS), MOST_TURNS)
     try:
         return [
             [seconds(run, count, clock) for run, count in zip(runs, repeats, strict=True)]

@@ -34,8 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         results.append(run_row(row, started, options.budget))
         for line in results[-1]["lines"]:
             tqdm.write(table_row(line))
+        if not options.dry:
+            save(results, before)  # after each, so that little is lost when it is interrupted
     if not options.dry:
-        save(results, before)
         write_readme()
 
 

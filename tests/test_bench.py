@@ -68,7 +68,7 @@ def test_a_selection_replaces_its_rows_alone(bench, tmp_path, monkeypatch, capsy
     assert text.startswith("before ") and text.endswith(" after") and "old" not in text
     assert text.count("| box_area |") == 3 and "load average" in text
     assert bench.report.PLOT.read_text(encoding="utf-8").startswith("<?xml")
-    assert "rows, about" in capsys.readouterr().out
+    assert "2 rows, about 1 min" in capsys.readouterr().out
 
 
 def test_an_unknown_row_in_words(bench):

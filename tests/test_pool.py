@@ -235,6 +235,15 @@ def test_gradcheck_of_roi_align(ratio, aligned):
     assert torch.autograd.gradcheck(lambda x: roi_align(x, boxes, 2, 1.0, ratio, aligned), (input,))
 
 
+def test_gradcheck_of_crops_and_pyramids():
+    input = maps(channels=1, dtype=torch.float64)[:, :, :4, :6].contiguous().requires_grad_()
+    coarse = maps(channels=1, dtype=torch.float64, seed=1)[:, :, :2, :3].contiguous().requires_grad_()
+    boxes = torch.tensor([[0.0, 0.3, 0.7, 20.1, 14.2], [1, 2, 1, 4.4, 9]])
+    assert torch.autograd.gradcheck(lambda x: crop_and_resize(x, boxes, (2, 3), 0.25), (input,))
+    pool = lambda *levels: pyramid_roi_align(levels, boxes, 2, (4, 8), canonical_scale=16, canonical_level=3)  # noqa: E731
+    assert torch.autograd.gradcheck(pool, (input, coarse))
+
+
 def test_gradcheck_of_roi_pool():
     order = torch.randperm(2 * 5 * 7, generator=torch.Generator().manual_seed(0))  # no ties, far apart
     input = order.double().reshape(2, 1, 5, 7).requires_grad_()

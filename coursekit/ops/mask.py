@@ -42,7 +42,8 @@ def rle_decode(rle: dict[str, Any]) -> Tensor:
         rle: {"size": [H, W], "counts": compressed str or bytes, or a plain list of run lengths}.
     Raises:
         ValueError: a code that is cut off, has foreign characters, or does not fill H x W pixels.
-    Like pycocotools' `mask.decode`, but a malformed code raises instead of reading foreign memory.
+    Like pycocotools' `mask.decode`, column by column in memory too, but a malformed code raises instead of
+    reading foreign memory.
 
     >>> rle_decode({"size": [2, 2], "counts": [2, 2]})
     tensor([[False,  True],
@@ -57,7 +58,7 @@ def rle_decode(rle: dict[str, Any]) -> Tensor:
             f"but the mask has {height} x {width} = {height * width}."
         )
     pixels = np.repeat(np.arange(len(lengths)) % 2 == 1, lengths)  # (W * H,), column by column
-    return torch.from_numpy(np.ascontiguousarray(pixels.reshape(width, height).T))  # (H, W)
+    return torch.from_numpy(pixels).view(width, height).T  # (H, W)
 
 
 def masks_to_boxes(masks: Tensor) -> Tensor:

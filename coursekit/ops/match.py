@@ -54,7 +54,8 @@ def match_by_iou(
     positive, negative = best >= high_threshold, best < low_threshold
     if allow_low_quality_matches:
         best_of_object = iou.max(1, keepdim=True).values
-        positive = positive | ((iou == best_of_object) & (best_of_object > 0)).any(0)
+        best_of_object = torch.where(best_of_object > 0, best_of_object, torch.inf)  # none met, none rescued
+        positive = positive | (iou == best_of_object).any(0)
     return Match(target, positive, negative & ~positive)
 
 

@@ -9,7 +9,7 @@ Every operator reads a *bag of pixels* for each bin, as rows of the map with its
 weights for RoIAlign, a maximum for RoIPool. Gradients flow to the map, not to the boxes, as in torchvision.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -92,11 +92,9 @@ def roi_align(
     rows, row_weights = _taps(top, bottom, h, sampling_ratio, aligned, height)  # twice (K, h, taps)
     columns, column_weights = _taps(left, right, w, sampling_ratio, aligned, width)  # twice (K, w, taps)
     rows = rows + image[:, None, None] * height
-    index = rows[:, :, None, :, None] * width + columns[:, None, :, None, :]  # (K, h, w, taps, taps)
-    weights = row_weights[:, :, None, :, None] * column_weights[:, None, :, None, :]
-    bags, taps = len(image) * h * w, rows.shape[2] * columns.shape[2]
-    means = _WeightedBags.apply(pixels, index.reshape(bags, taps), weights.reshape(bags, taps))
-    return _as_maps(means, h, w, input)
+    index = _every_pair(rows * width, columns, torch.add)  # (K * h * w, taps * taps)
+    weights = _every_pair(row_weights, column_weights, torch.mul)
+    return _as_maps(_WeightedBags.apply(pixels, index, weights), h, w, input)
 
 
 def crop_and_resize(input: Tensor, boxes: Regions, output_size: Size, spatial_scale: float = 1.0) -> Tensor:
@@ -165,6 +163,14 @@ def _taps(
     return cells.clamp(max=limit - 1).long(), (hat * counts[:, :, None]).sum(3) / count
 
 
+def _every_pair(rows: Tensor, columns: Tensor, join: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+    """Each tap of a bin's rows with each of its columns: (K, h, t), (K, w, u) -> (K * h * w, t * u)."""
+    # All pairs of taps lie on one axis, written out: two axes of 2 or 3 would be loops too short to be fast.
+    down = rows.repeat_interleave(columns.shape[2], 2)[:, :, None]  # (K, h, 1, t * u)
+    across = columns.repeat(1, 1, rows.shape[2])[:, None]  # (K, 1, w, t * u)
+    return join(down, across).flatten(0, 2)
+
+
 def _whole_cells(start: Tensor, end: Tensor, bins: int, limit: int) -> tuple[Tensor, Tensor]:
     """Along one axis: the first cell of each bin, and the one after its last. Twice (K, bins)."""
     step = (end - start + 1).clamp(min=1)[:, None] / bins  # (K, 1)
@@ -183,7 +189,8 @@ def _round_half_away(values: Tensor) -> Tensor:
 def _pixels_and_regions(input: Tensor, boxes: Regions) -> tuple[Tensor, Tensor, Tensor]:
     """The map as rows (N * H * W, C) of its pixels, the image of each region (K,), and its corners (K, 4)."""
     regions = batched_regions(boxes, input)
-    rows = input.permute(0, 2, 3, 1).contiguous().flatten(0, 2)  # contiguous rows: all of the speed
+    maps = [map.flatten(1).t().contiguous() for map in input]  # contiguous rows (H * W, C): all of the speed
+    rows = torch.cat([input.new_zeros(0, input.shape[1]), *maps])
     return rows.to(regions.dtype), regions[:, 0].long(), regions[:, 1:]
 
 

@@ -68,9 +68,7 @@ def conv_transpose2d(
     """
     size = _output_size(input, weight, stride, padding, output_padding, groups, dilation)
     values = input.flatten(2).unflatten(1, (groups, -1))  # (N, groups, C / groups, H * W)
-    kernels = (
-        weight.flatten(1).unflatten(0, (groups, -1)).transpose(1, 2)
-    )  # (groups, D / groups * kh * kw, C / groups)
+    kernels = weight.flatten(1).unflatten(0, (groups, -1)).transpose(1, 2)
     stamps = (kernels @ values).flatten(1, 2)  # (N, D * kh * kw, H * W)
     output = F.fold(stamps, size, weight.shape[2:], dilation, padding, stride)  # (N, D, H', W')
     return output if bias is None else output + bias[:, None, None]
@@ -104,9 +102,8 @@ def conv_transpose2d_by_matrix(
     """
     size = _output_size(input, weight, stride, padding, output_padding)
     matrix = conv_matrix(weight, size, stride, padding)  # (C * H * W, D * H' * W')
-    return (input.flatten(1) @ matrix).view(
-        len(input), weight.shape[1], *size
-    )  # of a row vector: x C = (C^T x^T)^T
+    rows = input.flatten(1) @ matrix  # of a row vector: x C = (C^T x^T)^T
+    return rows.view(len(input), weight.shape[1], *size)
 
 
 def conv_matrix(weight: Tensor, size: tuple[int, int], stride: Size = 1, padding: Size = 0) -> Tensor:
