@@ -26,9 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parse(arguments)
     chosen = select(options.names)
     before = load()
-    print(
-        f"{len(chosen)} rows, about {expected_minutes(chosen, before):.0f} minutes. {machine()}", flush=True
-    )
+    minutes = max(expected_minutes(chosen, before), 1)
+    print(f"{len(chosen)} rows, about {minutes:.0f} min. {machine()}", flush=True)
     started, results = machine(), []
     for row in tqdm(chosen, unit="row"):
         results.append(run_row(row, started, options.budget))
