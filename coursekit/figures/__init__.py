@@ -14,6 +14,8 @@ from coursekit.figures.localisation import (
     iou_against_shift,
     losses_against_gap,
 )
+from coursekit.figures.measuring import draw_interpolation, draw_precision_recall
+from coursekit.figures.scales import draw_focal_loss, draw_level, draw_loss_shares, loss_shares
 from coursekit.figures.slide import enlarge
 
 __all__ = [
@@ -22,12 +24,18 @@ __all__ = [
     "arrow",
     "block",
     "canvas",
+    "draw_focal_loss",
+    "draw_interpolation",
+    "draw_level",
+    "draw_loss_shares",
+    "draw_precision_recall",
     "draw_task",
     "enlarge",
     "equal_squared_errors",
     "feature_maps",
     "five_tasks",
     "iou_against_shift",
+    "loss_shares",
     "losses_against_gap",
     "picture",
     "words",
