@@ -231,7 +231,7 @@ PARTS = {
         "loss": ops.sigmoid_focal_loss,
         "nms": ops.batched_nms,
     },
-    "SSD": {"iou": ops.box_iou, "match": None, "mine": None, "nms": ops.batched_nms},
+    "SSD": {"match": None, "mine": None, "nms": ops.batched_nms},
 }
 
 

@@ -61,3 +61,15 @@ def test_levels_come_finest_first_whatever_the_order_of_the_features():
 def test_a_missing_level_in_words():
     with pytest.raises(ValueError, match="needs the levels C3, C4, C5, but it was given C4"):
         FeaturePyramid(CHANNELS, 4)({"C4": torch.zeros(1, 12, 2, 2)})
+
+
+def test_a_students_merge_is_used():
+    alone, maps = (
+        FeaturePyramid(CHANNELS, 16, merge=lambda lateral, coarser: lateral),
+        maps_of(SIZES["one cell"]),
+    )
+    usual = FeaturePyramid(CHANNELS, 16)
+    usual.load_state_dict(alone.state_dict())
+    there, found = usual(maps), alone(maps)
+    assert torch.equal(found["P5"], there["P5"]) and not torch.equal(found["P4"], there["P4"])
+    torch.testing.assert_close(found["P3"], alone.output["C3"](alone.lateral["C3"](maps["C3"])))

@@ -111,3 +111,24 @@ def test_three_negatives_for_each_positive_are_trained_on():
     nothing = {"boxes": torch.zeros(0, 4), "labels": torch.zeros(0, dtype=torch.int64)}
     model.train()([maps_of_a_square(96), maps_of_a_square(96)], [truth, nothing])
     assert counts[0][1] == 3 * counts[0][0] > 0 and counts[1] == (0, 0)
+
+
+def test_a_students_coder_is_used_both_ways():
+    calls = []
+
+    def encode(*arguments):
+        calls.append("encode")
+        return ops.encode_boxes(*arguments)
+
+    def decode(*arguments):
+        calls.append("decode")
+        return ops.decode_boxes(*arguments)
+
+    torch.manual_seed(0)
+    model, features = SSD(3, coder=(encode, decode)), [maps_of_a_square(96)]
+    truth = [{"boxes": torch.tensor([[8.0, 8, 40, 40]]), "labels": torch.tensor([2])}]
+    torch.manual_seed(0)
+    expected = SSD(3)
+    assert model.train()(features, truth) == expected.train()(features, truth)
+    found, there = model.eval()(features)[0], expected.eval()(features)[0]
+    assert torch.equal(found["boxes"], there["boxes"]) and calls == ["encode", "decode"]

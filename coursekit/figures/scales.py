@@ -1,6 +1,6 @@
 """Boxes of many scales and the loss of many easy ones: lab 04 and part 2 of the slides."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from matplotlib.axes import Axes
@@ -25,14 +25,20 @@ def draw_level(ax: Axes, image: Tensor, grid: tuple[int, int], boxes: Tensor, ti
     draw_boxes(ax, None, boxes)
 
 
-def draw_focal_loss(ax: Axes, gammas: Sequence[float] = GAMMAS) -> None:
-    """Draw the focal loss against the probability that the right answer has, a curve for each gamma."""
+def draw_focal_loss(
+    ax: Axes, gammas: Sequence[float] = GAMMAS, loss: Callable[..., Tensor] = sigmoid_focal_loss
+) -> None:
+    """Draw the focal loss against the probability that the right answer has, a curve for each gamma.
+
+    Args:
+        loss: as `sigmoid_focal_loss`; twice its value with alpha = 1/2 is the loss without a balance.
+    """
     probability = torch.linspace(0.005, 0.995, 199)
     right = torch.ones_like(probability)
     for gamma in gammas:
-        loss = sigmoid_focal_loss(probability.logit(), right, alpha=-1, gamma=gamma)  # (199,)
+        values = 2 * loss(probability.logit(), right, alpha=0.5, gamma=gamma)  # (199,)
         name = "γ = 0: cross-entropy" if gamma == 0 else f"γ = {gamma:g}"
-        ax.plot(probability, loss, label=name)
+        ax.plot(probability, values, label=name)
     ax.set(xlabel="probability of the right answer, p", ylabel="loss", ylim=(0, 5), xlim=(0, 1))
     ax.legend()
 

@@ -34,6 +34,15 @@ class Outputs(NamedTuple):
     anchors: Tensor  # (A, 4) xyxy pixels
 
 
+class Assignment(NamedTuple):
+    """What the A anchors of N images are trained on, with P positive ones in all."""
+
+    positive: Tensor  # (N, A) bool, on an object
+    judged: Tensor  # (N, A) bool, on an object or on background; the others have no loss
+    boxes: Tensor  # (P, 4) the object of each positive one, xyxy pixels
+    classes: Tensor  # (N, A, K) what the probabilities should be, 0 or 1
+
+
 class RetinaNet(Detector):
     """The detector of "Focal Loss for Dense Object Detection", small enough to be trained on a CPU.
 
@@ -74,19 +83,23 @@ class RetinaNet(Detector):
         """The focal loss of all anchors and the GIoU loss of the positive ones, both per positive anchor."""
         self.check_targets(batch, targets)
         logits, offsets, anchors = self.outputs(batch)
-        matches = [self.match(self.iou(t["boxes"], anchors), 0.5, 0.4, True) for t in targets]
-        positive = torch.stack([m.positive for m in matches])  # (N, A)
-        judged = positive | torch.stack([m.negative for m in matches])  # (N, A)
-        labels = torch.cat([t["labels"][m.target[m.positive]] for t, m in zip(targets, matches, strict=True)])
-        boxes = torch.cat([t["boxes"][m.target[m.positive]] for t, m in zip(targets, matches, strict=True)])
-
-        classes = torch.zeros_like(logits)  # (N, A, K)
-        classes[positive] = nn.functional.one_hot(labels - 1, self.num_classes).to(logits)
+        positive, judged, boxes, classes = self.assign(targets, anchors)
         class_losses = self.loss(logits, classes) * judged[..., None]  # (N, A, K)
         predicted = ops.decode_boxes(offsets[positive], anchors.expand(len(batch), -1, -1)[positive])
         box_losses = ops.generalized_box_iou_loss(predicted, boxes)
         count = positive.sum().clamp(min=1)
         return {"class": class_losses.sum() / count, "box": box_losses.sum() / count}
+
+    def assign(self, targets: Sequence[Target], anchors: Tensor) -> Assignment:
+        """What each anchor of each image is trained on."""
+        matches = [self.match(self.iou(t["boxes"], anchors), 0.5, 0.4, True) for t in targets]
+        positive = torch.stack([m.positive for m in matches])  # (N, A)
+        judged = positive | torch.stack([m.negative for m in matches])  # (N, A)
+        labels = torch.cat([t["labels"][m.target[m.positive]] for t, m in zip(targets, matches, strict=True)])
+        boxes = torch.cat([t["boxes"][m.target[m.positive]] for t, m in zip(targets, matches, strict=True)])
+        classes = anchors.new_zeros(*positive.shape, self.num_classes)  # (N, A, K)
+        classes[positive] = nn.functional.one_hot(labels - 1, self.num_classes).to(classes)
+        return Assignment(positive, judged, boxes, classes)
 
     def detect(self, batch: Inputs) -> list[Prediction]:
         logits, offsets, anchors = self.outputs(batch)

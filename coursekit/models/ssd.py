@@ -26,6 +26,8 @@ RATIOS = ((2.0,), (2.0,), (2.0, 3.0), (2.0,))  # besides 1, lying and standing
 OFFSET_WEIGHTS = (10.0, 10.0, 5.0, 5.0)  # the paper's code divides by "variances" of 0.1 and 0.2
 NEGATIVES = 3  # for each positive box
 
+Coder = tuple[Callable[..., Tensor], Callable[..., Tensor]]
+
 
 class Outputs(NamedTuple):
     """What the network says of the A default boxes of all maps, finest map first."""
@@ -72,9 +74,9 @@ class SSD(Detector):
     Args:
         num_classes, backbone: as `Detector`.
         channels: width of the hidden layer of each predictor.
-        iou: (G, 4), (A, 4) boxes -> (G, A).
         match: IoU (G, A) -> `Match` of the default boxes.
         mine: losses (A,) and `Match` of an image -> (A,) bool, the negatives that are trained on.
+        coder: from boxes to offsets and back, as `encode_boxes` and `decode_boxes`.
         nms: as of `select_detections`.
     """
 
@@ -83,13 +85,14 @@ class SSD(Detector):
         num_classes: int,
         backbone: nn.Module | None = None,
         channels: int = 96,
-        iou: Callable[[Tensor, Tensor], Tensor] = ops.box_iou,
         match: Callable[[Tensor], ops.Match] = match_default_boxes,
         mine: Callable[[Tensor, ops.Match], Tensor] = hard_negatives,
+        coder: Coder = (ops.encode_boxes, ops.decode_boxes),
         nms: Callable[[Tensor, Tensor, Tensor, float], Tensor] = ops.batched_nms,
     ) -> None:
         super().__init__(num_classes, backbone)
-        self.iou, self.match, self.mine, self.nms = iou, match, mine, nms
+        self.match, self.mine, self.nms = match, mine, nms
+        self.encode, self.decode = coder
         self.extra = layer(CHANNELS["C5"], channels, stride=2)
         widths = [CHANNELS[level] for level in self.levels] + [channels]
         self.hidden = nn.ModuleList(layer(width, channels) for width in widths)
@@ -109,7 +112,7 @@ class SSD(Detector):
         """The cross entropy of positive boxes and hard negatives and the smooth L1 loss, per positive box."""
         self.check_targets(batch, targets)
         logits, offsets, boxes = self.outputs(batch)
-        matches = [self.match(self.iou(target["boxes"], boxes)) for target in targets]
+        matches = [self.match(ops.box_iou(target["boxes"], boxes)) for target in targets]
         positive = torch.stack([m.positive for m in matches])  # (N, A)
         labels = torch.cat([t["labels"][m.target[m.positive]] for t, m in zip(targets, matches, strict=True)])
         truth = torch.cat([t["boxes"][m.target[m.positive]] for t, m in zip(targets, matches, strict=True)])
@@ -122,7 +125,7 @@ class SSD(Detector):
         hard = torch.stack(
             [self.mine(loss.detach(), m) for loss, m in zip(class_losses, matches, strict=True)]
         )
-        wanted = ops.encode_boxes(truth, boxes.expand(len(batch), -1, -1)[positive], OFFSET_WEIGHTS)
+        wanted = self.encode(truth, boxes.expand(len(batch), -1, -1)[positive], OFFSET_WEIGHTS)
         count = positive.sum().clamp(min=1)
         return {
             "class": class_losses[positive | hard].sum() / count,
@@ -131,7 +134,7 @@ class SSD(Detector):
 
     def detect(self, batch: Inputs) -> list[Prediction]:
         logits, offsets, boxes = self.outputs(batch)
-        found = ops.decode_boxes(offsets, boxes, OFFSET_WEIGHTS)  # (N, A, 4)
+        found = self.decode(offsets, boxes, OFFSET_WEIGHTS)  # (N, A, 4)
         scores = logits.softmax(-1)[..., 1:]  # (N, A, K)
         return [
             select_detections(b, s, image_size(x), self.nms)

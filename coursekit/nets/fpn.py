@@ -1,9 +1,22 @@
 """The feature pyramid: every level of the backbone learns what the coarser ones have understood."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+
+def add_coarser(lateral: Tensor, coarser: Tensor) -> Tensor:
+    """Return the map of a level plus the coarser one, made as large: each cell adds the nearest coarse cell.
+
+    Shapes: (N, C, h, w), (N, C, h', w') -> (N, C, h, w); odd sizes too.
+    Source: Lin et al., "Feature Pyramid Networks", 2017, figure 3, arXiv:1612.03144.
+
+    >>> import torch
+    >>> add_coarser(torch.zeros(1, 1, 1, 5), torch.tensor([[[[1.0, 2.0, 3.0]]]]))
+    tensor([[[[1., 1., 2., 2., 3.]]]])
+    """
+    return lateral + F.interpolate(coarser, lateral.shape[-2:])  # the nearest cell's value
 
 
 class FeaturePyramid(nn.Module):
@@ -19,6 +32,7 @@ class FeaturePyramid(nn.Module):
     Args:
         in_channels: channels of each level, the finest first, such as {"C3": 40, "C4": 112, "C5": 320}.
         out_channels: channels of every level of the pyramid.
+        merge: as `add_coarser`.
     Raises: ValueError when the features are of other levels.
     Like torchvision's `FeaturePyramidNetwork`: the same values for the same weights, at odd sizes too.
     Source: Lin et al., "Feature Pyramid Networks for Object Detection", 2017, section 3, arXiv:1612.03144.
@@ -30,8 +44,14 @@ class FeaturePyramid(nn.Module):
     {'P4': (1, 64, 5, 9), 'P5': (1, 64, 3, 5)}
     """
 
-    def __init__(self, in_channels: Mapping[str, int], out_channels: int) -> None:
+    def __init__(
+        self,
+        in_channels: Mapping[str, int],
+        out_channels: int,
+        merge: Callable[[Tensor, Tensor], Tensor] = add_coarser,
+    ) -> None:
         super().__init__()
+        self.merge = merge
         self.lateral = nn.ModuleDict({c: nn.Conv2d(n, out_channels, 1) for c, n in in_channels.items()})
         self.output = nn.ModuleDict(
             {c: nn.Conv2d(out_channels, out_channels, 3, padding=1) for c in in_channels}
@@ -51,7 +71,7 @@ class FeaturePyramid(nn.Module):
         for level in reversed(list(self.lateral)):  # from the coarsest to the finest
             merged = self.lateral[level](features[level])  # (N, out_channels, h, w)
             if coarser is not None:
-                merged = merged + F.interpolate(coarser, merged.shape[-2:])  # the nearest cell's value
+                merged = self.merge(merged, coarser)
             pyramid[level.replace("C", "P")] = self.output[level](merged)  # (N, out_channels, h, w)
             coarser = merged
         return {level: pyramid[level] for level in sorted(pyramid)}
