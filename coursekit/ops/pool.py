@@ -145,20 +145,19 @@ def _taps(
 ) -> tuple[Tensor, Tensor]:
     """Along one axis: the cells that each bin reads, and how much of each. Twice (K, bins, taps)."""
     length = end - start if aligned else (end - start).clamp(min=1)  # (K,)
-    step = length / bins
+    step = (length / bins)[:, None, None]
     samples = torch.full_like(step, ratio) if ratio > 0 else step.ceil().clamp(min=0)
-    count = samples.clamp(min=1)[:, None, None]
-    order = torch.arange(_largest(count), device=start.device)  # (samples,)
-    first = start[:, None, None] + torch.arange(bins, device=start.device)[:, None] * step[:, None, None]
+    count = samples.clamp(min=1)
+    order = torch.arange(_largest(count), device=start.device, dtype=start.dtype)  # (samples,)
+    bin = torch.arange(bins, device=start.device, dtype=start.dtype)[:, None]
     # a region with fewer samples than another repeats its last one, with weight 0
-    place = (
-        first + (torch.minimum(order, count - 1) + 0.5) * step[:, None, None] / count
-    )  # (K, bins, samples)
-    counts = (order < samples[:, None, None]) & (place >= -1) & (place <= limit)
+    first = start[:, None, None] + bin * step  # (K, bins, 1)
+    place = first + (torch.minimum(order, count - 1) + 0.5) * step / count  # (K, bins, samples)
+    counts = (order < samples) & (place >= -1) & (place <= limit)  # (K, bins, samples)
     place = place.clamp(0, limit - 1)
-    nearest = place.amin(2).floor()  # (K, bins)
-    reach = _largest(place.amax(2).floor() - nearest) + 2
-    cells = nearest[:, :, None] + torch.arange(reach, device=start.device)  # (K, bins, taps)
+    nearest = place.amin(2, keepdim=True).floor()  # (K, bins, 1)
+    reach = _largest(place.amax(2, keepdim=True).floor() - nearest) + 2
+    cells = nearest + torch.arange(reach, device=start.device, dtype=start.dtype)  # (K, bins, taps)
     hat = (1 - (place[:, :, None] - cells[..., None]).abs()).clamp(min=0)  # (K, bins, taps, samples)
     return cells.clamp(max=limit - 1).long(), (hat * counts[:, :, None]).sum(3) / count
 
