@@ -17,7 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser().parse_args(arguments)
     try:
         return chosen.run(chosen)
-    except (FileNotFoundError, ValueError) as error:
+    except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
@@ -39,8 +39,17 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--check", action="store_true", help="only say which notebooks are not up to date")
     sub = command("check", check, "run a lab as it is now and say which exercises are still open")
     sub.add_argument("lab", metavar="LAB", help="such as 01, or the path of a notebook")
-    sub = command("train", train, "train a model of the course and record its scores")
-    sub.add_argument("recipe", nargs=argparse.REMAINDER, help="such as: localiser --head spatial --seed 0")
+    add_training(command("train", train, "train a model, on the still lifes or on your own pictures"))
+    sub = command("evaluate", evaluate, "print COCO's twelve numbers of a trained model")
+    sub.add_argument("model", nargs="?", metavar="MODEL", help="to be sure that it is this one")
+    sub.add_argument("--data", help="a split of the still lifes, or a COCO folder; by default the split val")
+    sub.add_argument("--json", metavar="FILE", help="write the numbers to this file too")
+    add_trained(sub)
+    sub = command("predict", predict, "find the objects in one picture and draw them")
+    sub.add_argument("image", metavar="IMAGE", help="a picture file")
+    sub.add_argument("--out", metavar="FILE", help="the drawing; by default IMAGE_found.webp, here")
+    sub.add_argument("--threshold", type=float, default=0.3, help="draw what scores above it (0.3)")
+    add_trained(sub)
     sub = command("slides", slides, "make the deck from slides/: one HTML file, one a part, a PDF")
     sub.add_argument("--check", action="store_true", help="look at every slide in a browser, as CI does")
     sub.add_argument(
@@ -48,6 +57,54 @@ def parser() -> argparse.ArgumentParser:
     )
     command("data", data, "verify the still lifes against their checksums and count them")
     return whole
+
+
+def positive(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return int(text)
+
+
+def rate(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+    return value
+
+
+def add_training(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("model", metavar="MODEL", help="localiser, yolo, yolo_modern, ssd or retinanet")
+    sub.add_argument(
+        "--data", help="a split of the still lifes, or a COCO folder; by default the split train"
+    )
+    sub.add_argument("--weights", metavar="FILE", help="where the weights go; by default MODEL.safetensors")
+    sub.add_argument("--steps", type=positive, help="by default as in the model's recipe")
+    sub.add_argument("--batch-size", type=positive, help="images a step, of each process")
+    sub.add_argument("--lr", type=rate, help="the peak of the learning rate (0.003; fine-tuning 0.001)")
+    sub.add_argument("--seed", type=int, default=0)
+    sub.add_argument(
+        "--size", type=positive, metavar="PIXELS", help="stretch pictures to squares of this side"
+    )
+    sub.add_argument("--fine-tune", action="store_true", help="let the last stage of the backbone learn too")
+    sub.add_argument(
+        "--save-every", type=positive, default=50, metavar="N", help="steps between checkpoints (50)"
+    )
+    add_machine(sub)
+
+
+def add_trained(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--weights", metavar="FILE", required=True, help="a file that `coursekit train` wrote")
+    add_machine(sub)
+
+
+def add_machine(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--device", choices=("cpu", "cuda"), help="by default a GPU if there is one")
+    sub.add_argument(
+        "--threads", type=positive, default=1, help="of the CPU (1, as for the published scores)"
+    )
 
 
 def build(chosen: argparse.Namespace) -> int:
@@ -109,11 +166,21 @@ def notebook_of(lab: str) -> Path:
 
 
 def train(chosen: argparse.Namespace) -> int:
-    """Run a recipe with its own options; it adds its scores to data/checkpoints/scores.json."""
-    from coursekit.recipes.core import main as run_recipe
+    from coursekit.commands.train import train as run
 
-    run_recipe(chosen.recipe)
-    return 0
+    return run(chosen)
+
+
+def evaluate(chosen: argparse.Namespace) -> int:
+    from coursekit.commands.evaluate import evaluate as run
+
+    return run(chosen)
+
+
+def predict(chosen: argparse.Namespace) -> int:
+    from coursekit.commands.predict import predict as run
+
+    return run(chosen)
 
 
 def slides(chosen: argparse.Namespace) -> int:

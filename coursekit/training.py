@@ -1,7 +1,7 @@
 """Training as a stream of steps: `fit` yields after each one, and the caller logs, plots or breaks.
 
 Everything random follows from the seed and the step, so a run that was killed goes on from its checkpoint and
-ends with the same bits as one that was not.
+ends with the same bits as one that was not. Under torchrun several processes share each step.
 """
 
 import math
@@ -15,12 +15,17 @@ from typing import Any
 import torch
 from torch import nn
 
+from coursekit import distributed
 from coursekit.schema import Prediction, collate
 from coursekit.weights import Checkpoint, Tensors, load_weights, save_weights
 
-__all__ = ["Step", "fit", "load_weights", "predict", "progress", "save_weights", "steps"]
+__all__ = ["NotFiniteError", "Step", "fit", "load_weights", "predict", "progress", "save_weights", "steps"]
 
 STEPS_VARIABLE = "COURSEKIT_STEPS"
+
+
+class NotFiniteError(ValueError):
+    """A loss or a gradient is infinite or NaN; the weights are still those of the step before."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class Schedule:
     """What decides a run besides the model and the data."""
 
     steps: int
-    batch_size: int
+    batch_size: int  # of all processes together
     lr: float
     seed: int
     weight_decay: float
@@ -87,6 +92,7 @@ def fit(
 
     Args:
         dataset: `dataset[i]` is (image or dict of feature maps, Target).
+        batch_size: images a step, of each process.
         lr: the peak of the learning rate.
         seed: decides the batches and the dropout; the model's first weights are the caller's business.
         checkpoint: a file, written every `save_every` steps and when the caller breaks. A run that finds its
@@ -102,50 +108,65 @@ def fit(
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     if not parameters:
         raise ValueError("Every parameter of the model is frozen: there is nothing to train.")
-    schedule = Schedule(steps, batch_size, lr, seed, weight_decay)
+    schedule = Schedule(steps, batch_size * distributed.size(), lr, seed, weight_decay)
     optimizer = torch.optim.AdamW(parameters, lr=lr, weight_decay=weight_decay)
     if checkpoint is None:
         return all_steps(model, dataset, optimizer, schedule, 0)
     file = Checkpoint(Path(checkpoint), model, dataset, optimizer, schedule)
-    return file.keep(all_steps(model, dataset, optimizer, schedule, file.resume()), save_every)
+    done = file.resume()
+    if not distributed.same(done, parameters[0].device):
+        raise ValueError(f"Not every process finds the same {checkpoint}: name a file that all of them see.")
+    run = all_steps(model, dataset, optimizer, schedule, done)
+    return file.keep(run, save_every) if distributed.rank() == 0 else run
 
 
 def all_steps(
     model: nn.Module, dataset: Sequence, optimizer: torch.optim.Optimizer, schedule: Schedule, done: int
 ) -> Iterator[Step]:
+    network = distributed.parallel(model)
     for index in range(done, schedule.steps):
         lr = one_cycle(index, schedule.steps, schedule.lr)
         optimizer.param_groups[0]["lr"] = lr
         with torch.random.fork_rng(devices=[]):  # the caller's random numbers are not touched
-            torch.manual_seed(schedule.seed + index * 1_000_003)
-            batch = [
-                dataset[i] for i in batch_indices(index, len(dataset), schedule.batch_size, schedule.seed)
-            ]
-            losses = model.train()(*collate(beside(model, batch)))
+            torch.manual_seed(schedule.seed + index * 1_000_003 + distributed.rank())
+            indices = batch_indices(index, len(dataset), schedule.batch_size, schedule.seed)
+            batch = [dataset[i] for i in distributed.my_part(indices)]
+            losses = network.train()(*collate(beside(model, batch)))
+        values = {name: loss.item() for name, loss in distributed.mean(losses).items()}
+        check_finite(values, index + 1)
         descend(optimizer, losses, index + 1)
-        yield Step(index + 1, schedule.steps, {name: loss.item() for name, loss in losses.items()}, lr)
+        yield Step(index + 1, schedule.steps, values, lr)
 
 
 def beside(model: nn.Module, batch: Any) -> Any:
     """The batch with its tensors on the model's device."""
+    return moved(batch, next(model.parameters()).device)
+
+
+def moved(batch: Any, device: torch.device) -> Any:
     if isinstance(batch, torch.Tensor):
-        return batch.to(next(model.parameters()).device, non_blocking=True)
+        return batch.to(device)
     if isinstance(batch, dict):
-        return {name: beside(model, value) for name, value in batch.items()}
-    return type(batch)(beside(model, value) for value in batch) if isinstance(batch, list | tuple) else batch
+        return {name: moved(value, device) for name, value in batch.items()}
+    return type(batch)(moved(value, device) for value in batch) if isinstance(batch, list | tuple) else batch
+
+
+def check_finite(losses: dict[str, float], number: int) -> None:
+    for name, loss in losses.items():
+        if not math.isfinite(loss):
+            raise NotFiniteError(
+                f"The {name} loss is {loss} at step {number}: is the learning rate too high?"
+            )
 
 
 def descend(optimizer: torch.optim.Optimizer, losses: Tensors, number: int) -> None:
-    for name, loss in losses.items():
-        if not loss.isfinite():
-            raise ValueError(
-                f"The {name} loss is {loss.item()} at step {number}: is the learning rate too high?"
-            )
     optimizer.zero_grad()
     sum(losses.values()).backward()
     norm = nn.utils.clip_grad_norm_(optimizer.param_groups[0]["params"], max_norm=10.0)
     if not norm.isfinite():
-        raise ValueError(f"The gradient is {norm.item()} at step {number}, although every loss is finite.")
+        raise NotFiniteError(
+            f"The gradient is {norm.item()} at step {number}, although every loss is finite."
+        )
     optimizer.step()
 
 
@@ -199,14 +220,14 @@ def progress(run: Iterator[Step], seconds: float | None = None) -> Iterator[Step
 
 @torch.no_grad()
 def predict(model: nn.Module, dataset: Sequence, batch_size: int = 32) -> list[Prediction]:
-    """One prediction for every item of the dataset, in its order; the model is left in the mode it was in."""
+    """One prediction for every item of the dataset, in its order, on the CPU; the model stays in its mode."""
     training = model.training
     model.eval()
     try:
         predictions: list[Prediction] = []
         for start in range(0, len(dataset), batch_size):
             batch = [dataset[i] for i in range(start, min(start + batch_size, len(dataset)))]
-            predictions += model(collate(beside(model, batch))[0])
+            predictions += moved(model(collate(beside(model, batch))[0]), torch.device("cpu"))
         return predictions
     finally:
         model.train(training)

@@ -13,12 +13,12 @@ from torch import Tensor, nn
 Tensors = dict[str, Tensor]
 
 
-def save_weights(model: nn.Module, path: str | Path) -> None:
-    """Write the weights of the model to a safetensors file.
+def save_weights(model: nn.Module, path: str | Path, **facts: str) -> None:
+    """Write the weights of the model to a safetensors file, with the name of its class and other `facts` of it.
 
     A frozen `backbone` is left out: its weights come with their own package.
     """
-    write_tensors(own_state(model), Path(path), {"model": type(model).__name__})
+    write_tensors(own_state(model), Path(path), {"model": type(model).__name__} | facts)
 
 
 def load_weights(model: nn.Module, path: str | Path) -> None:

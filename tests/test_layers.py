@@ -12,8 +12,8 @@ LAYERS = {
     2: ("ops", "weights"),
     3: ("nets",),
     4: ("models",),
-    5: ("data", "metrics", "proposals", "training", "draw", "widgets"),
-    6: ("recipes", "exercises", "figures", "build", "execution", "deck", "cli"),
+    5: ("data", "metrics", "proposals", "distributed", "training", "draw", "widgets"),
+    6: ("recipes", "exercises", "figures", "build", "execution", "deck", "commands", "cli", "__main__"),
     7: ("",),  # coursekit/__init__.py
 }
 LAYER = {part: layer for layer, parts in LAYERS.items() for part in parts}

@@ -8,7 +8,17 @@ import pytest
 import torch
 from torch import nn
 
-from coursekit.training import Step, batch_indices, fit, load_weights, predict, progress, save_weights, steps
+from coursekit.training import (
+    NotFiniteError,
+    Step,
+    batch_indices,
+    fit,
+    load_weights,
+    predict,
+    progress,
+    save_weights,
+    steps,
+)
 from coursekit.weights import read_tensors
 
 ITEMS = [(torch.randn(3, generator=torch.Generator().manual_seed(i)), {"i": i}) for i in range(10)]
@@ -167,7 +177,7 @@ class Breaks(Line):
 )
 def test_nan_stops_before_the_weights_or_the_checkpoint_are_lost(tmp_path, how, sentence):
     file, model = tmp_path / "run.safetensors", Breaks(how)
-    with pytest.raises(ValueError, match=sentence):
+    with pytest.raises(NotFiniteError, match=sentence):
         train(model, checkpoint=file, save_every=1)
     tensors, header = read_tensors(file)
     assert header["done"] == "7"
@@ -226,9 +236,10 @@ def test_predict_keeps_order_and_mode():
 def test_weights_come_back_and_foreign_files_do_not(tmp_path):
     file, model, other = tmp_path / "deep" / "line.safetensors", Line(), Line()
     train(model)
-    save_weights(model, file)
+    save_weights(model, file, classes='["cat"]')
     load_weights(other, file)
     assert_same(other, model)
+    assert read_tensors(file)[1] == {"model": "Line", "classes": '["cat"]'}
     wide, before = Line(width=5), Line(width=5)
     with pytest.raises(ValueError, match=r"does not hold .* body.0.bias is \(4,\), here it is \(5,\)"):
         load_weights(wide, file)

@@ -1,0 +1,74 @@
+"""`coursekit predict IMAGE --weights FILE`: what a trained model finds in one picture, in words and drawn."""
+
+from argparse import Namespace
+from io import BytesIO
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import torch
+from matplotlib.figure import Figure
+from PIL import Image
+from torch import Tensor
+
+from coursekit import distributed, draw, training
+from coursekit.commands.datasets import stretched
+from coursekit.commands.models import Facts, load_model, read_facts
+from coursekit.data.photos import read_image
+from coursekit.data.transforms import resize
+from coursekit.schema import Prediction
+
+LONGER_SIDE = 8  # inches of the drawing
+
+
+def predict(chosen: Namespace) -> int:
+    """Print one line for each object that is found, and draw them all.
+
+    Raises: ValueError, OSError in words, for bad weights, a bad picture or an unknown kind of file to draw in.
+    """
+    out = Path(chosen.out or f"{Path(chosen.image).stem}_found.webp")
+    check_drawing(out, Path(chosen.image))
+    facts = read_facts(Path(chosen.weights))
+    image = read_image(chosen.image)
+    torch.set_num_threads(chosen.threads)
+    model = load_model(Path(chosen.weights), facts).to(distributed.device_of(chosen.device))
+    found = find(model, image, facts, chosen.threshold)
+    for label, score, box in zip(found["labels"], found["scores"], found["boxes"], strict=True):
+        corners = ", ".join(f"{number:.0f}" for number in box.tolist())
+        print(f"{facts.classes[int(label) - 1]:12s} {float(score):.2f}  box ({corners})")
+    save_drawing(drawing(image, found, facts), out)
+    print(f"{len(found['scores'])} objects of a score above {chosen.threshold:g}, drawn in {out}.")
+    return 0
+
+
+def check_drawing(out: Path, image: Path) -> None:
+    """Raises: ValueError when the drawing cannot be written, or would replace the picture."""
+    Image.init()
+    if Image.EXTENSION.get(out.suffix.lower()) not in Image.SAVE:
+        raise ValueError(f"{out} is no kind of picture: name a .webp, .png or .jpg file with --out.")
+    if out.exists() and image.exists() and out.samefile(image):
+        raise ValueError(f"{out} is the picture itself: name another file with --out.")
+
+
+def find(model: torch.nn.Module, image: Tensor, facts: Facts, threshold: float) -> Prediction:
+    """The objects of a picture (3, H, W) whose score is above the threshold, in its own pixels."""
+    small, _ = resize(image, {}, facts.size) if image.shape[1:] != facts.size else (image, {})
+    (found,) = training.predict(model, [(small, {})])
+    sure = found["scores"] > threshold
+    boxes = stretched(found["boxes"], facts.size, tuple(image.shape[1:]))
+    return {"boxes": boxes[sure], "labels": found["labels"][sure], "scores": found["scores"][sure]}
+
+
+def drawing(image: Tensor, found: Prediction, facts: Facts) -> Figure:
+    height, width = image.shape[1:]
+    scale = LONGER_SIDE / max(height, width)
+    figure, ax = plt.subplots(figsize=(width * scale, height * scale))
+    draw.draw_boxes(ax, image, found["boxes"], found["labels"], found["scores"], facts.classes)
+    return figure
+
+
+def save_drawing(figure: Figure, out: Path) -> None:
+    pixels = BytesIO()
+    figure.savefig(pixels, format="png")
+    plt.close(figure)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    Image.open(pixels).convert("RGB").save(out, quality=90)

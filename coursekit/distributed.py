@@ -1,0 +1,202 @@
+"""One training on several processes: each sees its part of every batch, and all end with the same weights.
+
+    torchrun --nproc-per-node 2 -m coursekit train retinanet
+
+Two processes with batches of 8 take the steps of one process with batches of 16. Averaging the gradients is not
+enough for that: batch normalisation needs the statistics of all images, and a loss that is divided by the number
+of positive anchors needs the number of all. Outside of torchrun there is one process, and nothing happens here.
+
+Source: Li et al., "PyTorch Distributed", 2020, arXiv:2006.15704; for the statistics Peng et al., "MegDet", 2018,
+arXiv:1711.07240, section 4.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
+
+
+def rank() -> int:
+    """The number of this process, from 0; the first one prints and saves."""
+    return dist.get_rank() if dist.is_initialized() else 0
+
+
+def size() -> int:
+    """The number of processes."""
+    return dist.get_world_size() if dist.is_initialized() else 1
+
+
+@contextmanager
+def processes(device: str | None = None) -> Iterator[torch.device]:
+    """The device of this process, which under torchrun can speak to the others until the end of the block.
+
+    Args:
+        device: "cpu", "cuda", or None for a GPU if there is one. Each process of a machine has a GPU of its own.
+    Raises:
+        ValueError: there is no GPU, or too few.
+    """
+    mine = device_of(device, int(os.environ.get("LOCAL_RANK", 0)))
+    if "LOCAL_RANK" not in os.environ:
+        yield mine
+        return
+    backend = "nccl" if mine.type == "cuda" else "gloo"
+    dist.init_process_group(backend, timeout=timedelta(days=1))  # so long may one wait for another's features
+    try:
+        yield mine
+    finally:
+        dist.destroy_process_group()
+
+
+def device_of(name: str | None, number: int = 0) -> torch.device:
+    """The device of process `number` of this machine.
+
+    >>> device_of("cpu", number=1)
+    device(type='cpu')
+    """
+    name = name or ("cuda" if torch.cuda.is_available() else "cpu")
+    if name != "cuda":
+        return torch.device(name)
+    if number >= torch.cuda.device_count():
+        count = torch.cuda.device_count()
+        raise ValueError(f"Process {number} has no GPU, there are {count}: start fewer, or use --device cpu.")
+    torch.cuda.set_device(number)
+    return torch.device("cuda", number)
+
+
+def my_part(batch: Sequence) -> Sequence:
+    """The items of a batch that this process takes: an equal share of each."""
+    share = len(batch) // size()
+    return batch[rank() * share : (rank() + 1) * share]
+
+
+def total(values: Tensor) -> Tensor:
+    """The sum of the values of all processes, on each of them."""
+    values = values.detach().clone(memory_format=torch.contiguous_format)
+    if size() > 1:
+        dist.all_reduce(values)
+    return values
+
+
+class Total(torch.autograd.Function):
+    """`total` with a gradient: what one process says depends on the values of all."""
+
+    @staticmethod
+    def forward(context, values: Tensor) -> Tensor:
+        return total(values)
+
+    @staticmethod
+    def backward(context, gradient: Tensor) -> Tensor:
+        return total(gradient)
+
+
+def mean(losses: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The losses in the mean over the processes, without gradient: NaN in one is NaN in all."""
+    if size() == 1:
+        return losses
+    means = total(torch.stack(list(losses.values()))) / size()
+    return dict(zip(losses, means, strict=True))
+
+
+def any_of(flag: bool, device: torch.device) -> bool:
+    """Whether the flag is set in any of the processes."""
+    return bool(total(torch.tensor(float(flag), device=device)) > 0)
+
+
+def same(number: int, device: torch.device) -> bool:
+    """Whether all processes have the same number."""
+    numbers = torch.zeros(size(), device=device)
+    numbers[rank()] = number
+    return bool((total(numbers) == number).all())
+
+
+@contextmanager
+def first_process_first() -> Iterator[None]:
+    """The first process runs the block alone, then the others: they find the files that it has written."""
+    if size() > 1 and rank() > 0:
+        dist.barrier()
+    yield
+    if size() > 1 and rank() == 0:
+        dist.barrier()
+
+
+def parallel(model: nn.Module) -> nn.Module:
+    """The model, to be called in its place: its gradients are those of the images of all processes."""
+    if size() == 1:
+        return model
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.__class__ = SharedBatchNorm  # the same parameters and statistics, another `forward`
+    device = next(model.parameters()).device
+    return DistributedDataParallel(Together(model), [device] if device.type == "cuda" else None)
+
+
+class SharedBatchNorm(nn.BatchNorm2d):
+    """Batch normalisation with the mean and the variance of the images of all processes.
+
+    Like torch's `SyncBatchNorm`, but on a CPU too.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training or size() == 1:
+            return super().forward(x)
+        of_channels = (1, -1, 1, 1)
+        count = total(x.new_tensor(x.numel() / x.shape[1]))
+        mean = Total.apply(x.sum((0, 2, 3))) / count  # (C,)
+        centred = x - mean.view(of_channels)  # (N, C, h, w)
+        variance = Total.apply(centred.square().sum((0, 2, 3))) / count  # (C,)
+        with torch.no_grad():
+            self.running_mean.lerp_(mean, self.momentum)
+            self.running_var.lerp_(variance * count / (count - 1), self.momentum)
+            self.num_batches_tracked += 1
+        y = centred * (variance + self.eps).rsqrt().view(of_channels)
+        return y if self.weight is None else y * self.weight.view(of_channels) + self.bias.view(of_channels)
+
+
+class Together(nn.Module):
+    """A detector whose losses, in the mean over the processes, are those of one process with all images.
+
+    Losses in the mean over images need nothing, for each process has as many images. Those of RetinaNet and SSD are
+    sums divided by the positive anchors of this process: they get its share of the positive anchors of all.
+    """
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, inputs: Sequence, targets: Sequence) -> dict[str, Tensor]:
+        if not divides_by_positives(self.model):
+            return self.model(inputs, targets)
+        with recorded_matches(self.model) as matches:
+            losses = self.model(inputs, targets)
+        mine = sum(match.positive.sum() for match in matches)
+        share = max(1, int(mine)) * size() / max(1, int(total(mine)))
+        return {name: loss * share for name, loss in losses.items()}
+
+
+def divides_by_positives(model: nn.Module) -> bool:
+    """Whether the losses of the model are sums over anchors, divided by the positive ones of the whole batch."""
+    from coursekit.models.retinanet import RetinaNet
+    from coursekit.models.ssd import SSD
+
+    return isinstance(model, RetinaNet | SSD)
+
+
+@contextmanager
+def recorded_matches(model: nn.Module) -> Iterator[list]:
+    """The matches that the model makes in the block, one an image."""
+    match, matches = model.match, []
+
+    def recording(*arguments):
+        matches.append(match(*arguments))
+        return matches[-1]
+
+    model.match = recording
+    try:
+        yield matches
+    finally:
+        model.match = match
