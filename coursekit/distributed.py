@@ -20,6 +20,8 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
+from coursekit.models.detector import Detector, by_size
+
 
 def rank() -> int:
     """The number of this process, from 0; the first one prints and saves."""
@@ -162,6 +164,8 @@ class Together(nn.Module):
 
     Losses in the mean over images need nothing, for each process has as many images. Those of RetinaNet and SSD are
     sums divided by the positive anchors of this process: they get its share of the positive anchors of all.
+
+    Raises: ValueError for images of several sizes: they would be normalised apart, one process waiting for the other.
     """
 
     def __init__(self, model: nn.Module) -> None:
@@ -169,6 +173,8 @@ class Together(nn.Module):
         self.model = model
 
     def forward(self, inputs: Sequence, targets: Sequence) -> dict[str, Tensor]:
+        if isinstance(self.model, Detector) and len(by_size(inputs)) > 1:
+            raise ValueError("The images have several sizes: on several processes bring them to one first.")
         if not divides_by_positives(self.model):
             return self.model(inputs, targets)
         with recorded_matches(self.model) as matches:

@@ -19,7 +19,7 @@ from coursekit.models.yolo_modern import YoloModern
 from coursekit.nets.backbone import CHANNELS, STRIDES
 from coursekit.training import fit
 from coursekit.weights import read_tensors, save_weights
-from tests.test_train_command import write_folder
+from tests.shapes_folder import write_folder
 
 MODELS = (RetinaNet, SSD, Yolo, YoloModern, Localiser)
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
@@ -164,3 +164,17 @@ def test_shared_batch_normalisation_alone_is_batch_normalisation():
     x = torch.rand(4, 3, 5, 6)
     assert torch.equal(ours(x), theirs(x)) and torch.equal(ours.running_var, theirs.running_var)
     assert torch.equal(ours.eval()(x), theirs.eval()(x))
+
+
+def test_images_of_several_sizes_are_refused_before_one_waits_for_the_other():
+    sides = (64, 96)
+    levels = ("C3", "C4", "C5")
+    inputs = [
+        {
+            level: torch.rand(CHANNELS[level], side // STRIDES[level], side // STRIDES[level])
+            for level in levels
+        }
+        for side in sides
+    ]
+    with pytest.raises(ValueError, match="several sizes: on several processes bring them to one first"):
+        distributed.Together(RetinaNet(3))(inputs, [{}, {}])

@@ -7,46 +7,21 @@ import subprocess
 import sys
 import time
 
-import numpy as np
 import pytest
 import torch
 from PIL import Image
 
 from coursekit.cli import main
-from coursekit.commands.datasets import common_size, in_original_pixels, open_data, training_items
+from coursekit.commands.datasets import open_data, training_items
 from coursekit.commands.models import MODELS, read_facts
 from coursekit.commands.train import LR
 from coursekit.models.retinanet import RetinaNet
 from coursekit.nets.backbone import efficientnet_lite0
-from coursekit.recipes import detection, localisation
 from coursekit.training import fit
 from coursekit.weights import own_state, read_tensors
+from tests.shapes_folder import write_folder
 
 TWELVE = "AP AP50 AP75 APs APm APl AR1 AR10 AR100 ARs ARm ARl".split()
-SIZES = [(120, 90), (90, 120), (128, 128), (160, 96), (100, 100), (96, 64)]  # (width, height)
-
-
-def write_folder(root, empty=3):
-    """Six pictures, in each a red square and a blue bar on grey noise; image `empty` shows neither."""
-    random = np.random.default_rng(0)
-    images, rows = [], []
-    (root / "images").mkdir(parents=True)
-    for i, (width, height) in enumerate(SIZES):
-        pixels = random.integers(90, 150, (height, width, 3), dtype=np.uint8)
-        x, y = (int(v) for v in random.integers(2, [width - 50, height - 46]))
-        for category, colour, (w, h) in [(7, (230, 20, 20), (28, 28)), (3, (20, 20, 230), (44, 12))]:
-            if i == empty:
-                continue
-            top = y if category == 7 else y + 30
-            pixels[top : top + h, x : x + w] = colour
-            row = {"image_id": i, "category_id": category, "bbox": [x, top, w, h], "area": w * h}
-            rows.append(row | {"id": len(rows), "iscrowd": 0})
-        Image.fromarray(pixels).save(root / "images" / f"{i}.png")
-        images.append({"id": i, "file_name": f"{i}.png", "width": width, "height": height})
-    categories = [{"id": 3, "name": "bar"}, {"id": 7, "name": "square"}]
-    coco = {"images": images, "annotations": rows, "categories": categories}
-    (root / "annotations.json").write_text(json.dumps(coco), encoding="utf-8")
-    return root
 
 
 @pytest.fixture(scope="module")
@@ -306,55 +281,6 @@ def test_numbers_that_make_no_sense_are_refused(capsys, option):
     with pytest.raises(SystemExit):
         main(["train", "ssd", *option])
     assert "above 0" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("name", MODELS)
-def test_the_table_of_models_says_what_the_recipes_do(monkeypatch, name):
-    class Seen(Exception):
-        pass
-
-    def instead(model, dataset, steps, seed, weights=None, batch_size=16, lr=LR):
-        raise Seen(type(model), steps, batch_size, lr)
-
-    for recipes in (detection, localisation):
-        monkeypatch.setattr(recipes, "train", instead)
-    monkeypatch.setattr(detection, "scenes_and_mirror_images", list)
-    monkeypatch.setattr(localisation, "both_ways", lambda *_: [])
-    named = MODELS[name]
-    with pytest.raises(Seen) as seen:
-        named.recipe()
-    assert seen.value.args == (named.make, named.steps, named.batch_size, LR)
-
-
-def test_the_items_are_those_of_the_recipes():
-    """Boxes, labels and features of the still lifes, mirrored ones after the others."""
-    dataset = open_data("preview", "train")
-    items = training_items(dataset, common_size(dataset), efficientnet_lite0(), on_features=True)
-    assert len(items) == 128 and items[0][0]["C3"].shape == (40, 12, 12)
-    for i in (0, 63):
-        expected, (_, straight), (_, mirrored) = dataset.target(i), items[i], items[64 + i]
-        assert torch.equal(straight["boxes"], expected["boxes"]) and "masks" not in straight
-        left, right = mirrored["boxes"][:, 0], mirrored["boxes"][:, 2]
-        torch.testing.assert_close(96 - right, expected["boxes"][:, 0])
-        torch.testing.assert_close(96 - left, expected["boxes"][:, 2])
-
-
-def test_boxes_come_back_to_the_pixels_of_their_pictures(folder):
-    dataset = open_data(str(folder), "train")
-    assert common_size(dataset) == (320, 320) and common_size(dataset, 64) == (64, 64)
-    items = training_items(dataset, (64, 64), efficientnet_lite0(), on_features=False)
-    assert items[1][0].shape == (3, 64, 64)
-    back = in_original_pixels([items[i][1] for i in range(6)], dataset, (64, 64))
-    for i, found in enumerate(back):
-        torch.testing.assert_close(found["boxes"], dataset.target(i)["boxes"])
-
-
-def test_crowds_are_no_objects_to_train_on(tmp_path):
-    root = write_folder(tmp_path / "crowd", empty=None)
-    text = (root / "annotations.json").read_text()
-    (root / "annotations.json").write_text(text.replace('"iscrowd": 0', '"iscrowd": 1', 1))
-    items = training_items(open_data(str(root), "train"), (64, 64), efficientnet_lite0(), False)
-    assert [len(items[i][1]["labels"]) for i in (0, 1, 6, 7)] == [1, 2, 1, 2]
 
 
 COMMAND = [sys.executable, "-m", "coursekit", "train", "retinanet", "--size", "64", "--batch-size", "2"]
