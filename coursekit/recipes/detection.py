@@ -74,7 +74,7 @@ def retinanet(steps: int = 1050, seed: int = 0, weights: str | Path | None = Non
 
     Command: python -m coursekit.recipes retinanet --seed 0
     Cost: 1.5 CPU minutes, after the features (cached, 25 ms an image).
-    Score: in data/checkpoints/scores.json, on new scenes and on unseen objects.
+    Score: AP 0.58 on new scenes, 0.50 on unseen objects, the mean of three seeds (data/checkpoints/scores.json).
     """
     torch.manual_seed(seed)
     return detector_record("retinanet", RetinaNet(len(CLASSES)), steps, seed, weights, batch_size=8)
