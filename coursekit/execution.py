@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 
 SECONDS_A_CELL = 600
 LARGEST_NOTEBOOK = 1_000_000  # bytes
-BAR = re.compile(r"\d+%\|")  # tqdm
+BAR = re.compile(r"\d+%\||^\d+\w+ \[\d")  # tqdm, with and without a known end
 PYTHON = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python", "pygments_lexer": "ipython3"},

@@ -160,13 +160,14 @@ def test_a_picture_in_the_text_needs_an_alternative_too():
 
 def test_bars_and_widget_views_are_not_kept():
     view = {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}}
-    bar, slider = (
+    bar, endless, slider = (
         output(**{"text/plain": "  0%|          | 0/9"}, **view),
+        output(**{"text/plain": "0step [00:00, ?step/s]"}, **view),
         output(**{"text/plain": "Slider"}, **view),
     )
     stream = nbformat.v4.new_output("stream", name="stderr", text="\r 50%|#####     | 1/2")
     share = nbformat.v4.new_output("stream", name="stdout", text="50%| is fine\n")
-    cell = nbformat.v4.new_code_cell("x", execution_count=1, outputs=[bar, slider, stream, share])
+    cell = nbformat.v4.new_code_cell("x", execution_count=1, outputs=[bar, endless, slider, stream, share])
     notebook = tidy(nbformat.v4.new_notebook(cells=[cell], metadata={"widgets": {"a": 1}}))
     assert "widgets" not in notebook.metadata
     kept = notebook.cells[0].outputs
