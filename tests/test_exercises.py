@@ -5,6 +5,7 @@ import functools
 import linecache
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import matplotlib.pyplot as plt
 import pytest
@@ -171,6 +172,21 @@ def test_speed_is_a_ratio_against_the_reference():
 
     exercise = Exercise(double, DOUBLE.cases, (), ("",), speed=lambda: (torch.rand(10_000),))
     assert time_ratio(slow, exercise) > 5 > time_ratio(double, exercise)
+
+
+class Pair(NamedTuple):
+    left: torch.Tensor
+    right: torch.Tensor
+
+
+def test_gradients_go_into_named_tuples_and_out_of_dicts():
+    pair = Pair(torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0]))
+    right = run(lambda x: {"b": (x.left * x.right).sum(), "a": x.left.sum()}, (pair,), gradient=True)
+    assert [g.tolist() for g in right.gradients] == [[1 + 2 * 3, 1 + 2 * 4], [2 * 1, 2 * 2]]
+    other = run(lambda x: {"a": x.left.sum(), "b": (x.left.detach() * x.right).sum()}, (pair,), gradient=True)
+    assert difference(other, right).startswith("the gradient[0] should be 7")
+    assert not pair.left.requires_grad
+    assert run(lambda x: x.left.mul_(2), (pair,)).changed_input
 
 
 def test_nan_equals_only_nan():

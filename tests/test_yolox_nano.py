@@ -101,6 +101,23 @@ def test_decode_equals_a_loop_over_cells():
         assert scores[1, a, 7].item() == pytest.approx(expected, abs=1e-6)
 
 
+def test_decoding_and_suppression_can_be_ones_own(model):
+    asked = []
+
+    def mine(outputs):
+        asked.append(sorted(outputs))
+        boxes, scores = decode(outputs)
+        return boxes, torch.where(torch.arange(80) == COCO_CLASSES.index("cup"), scores, 0.0)
+
+    def all_of_them(boxes, scores, idxs, iou_threshold):
+        asked.append(iou_threshold)
+        return scores.argsort(descending=True)
+
+    (found,) = model.detect([photograph("coffee")], decode=mine, nms=all_of_them)
+    assert asked == [["P3", "P4", "P5"], 0.45]
+    assert len(found["labels"]) > 1 and {COCO_CLASSES[k - 1] for k in found["labels"]} == {"cup"}
+
+
 def test_nothing_confident_is_an_empty_prediction():
     found = select(torch.rand(5, 4), torch.zeros(5, 80), (30, 40), 0.3, 0.45)
     assert found["boxes"].shape == (0, 4)

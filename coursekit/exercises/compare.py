@@ -19,9 +19,10 @@ class Outcome:
     changed_input: bool = False
 
 
-def run(function: Callable, arguments: tuple, gradient: bool = False) -> Outcome:
+def run(function: Callable, arguments: tuple, gradient: bool | tuple[int, ...] = False) -> Outcome:
     """Call `function` on fresh copies of `arguments`; with `gradient`, also differentiate a weighted sum of its result."""
-    fresh = tuple(_copy(a, gradient) for a in arguments)
+    places = range(len(arguments)) if gradient is True else gradient or ()
+    fresh = tuple(_copy(a, i in places) for i, a in enumerate(arguments))
     try:
         value = function(*fresh)
         changed = any(not _same_numbers(f, a) for f, a in zip(fresh, arguments, strict=True))
@@ -107,6 +108,8 @@ def _copy(argument: Any, gradient: bool) -> Any:
         return {key: _copy(value, gradient) for key, value in argument.items()}
     if isinstance(argument, nn.Module):
         return copy.deepcopy(argument)
+    if isinstance(argument, tuple) and hasattr(argument, "_fields"):
+        return type(argument)(*(_copy(value, gradient) for value in argument))
     if not isinstance(argument, Tensor):
         return list(argument) if isinstance(argument, list) else argument
     copied = argument.detach().clone()
@@ -118,16 +121,29 @@ def _same_numbers(a: Any, b: Any) -> bool:
         return a.shape == b.shape and torch.equal(torch.nan_to_num(a.detach()), torch.nan_to_num(b.detach()))
     if isinstance(a, dict) and isinstance(b, dict):
         return a.keys() == b.keys() and all(_same_numbers(a[key], b[key]) for key in a)
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(map(_same_numbers, a, b))
     return isinstance(a, Tensor) == isinstance(b, Tensor) and a == b
 
 
 def _gradients(value: Any, arguments: tuple) -> tuple[Tensor | None, ...]:
     """The gradient of every float argument of a weighted sum of `value`; unequal weights tell entries apart."""
-    inputs = [a for a in arguments if isinstance(a, Tensor) and a.requires_grad]
-    if not (isinstance(value, Tensor) and value.requires_grad and inputs):
+    inputs = [a for a in _tensors(arguments) if a.requires_grad]
+    outputs = [v for v in _tensors(value) if v.requires_grad]
+    if not (outputs and inputs):
         return (None,) * len(inputs)
-    weights = torch.arange(1, value.numel() + 1, dtype=value.dtype).reshape(value.shape)
-    return torch.autograd.grad((value * weights).sum(), inputs, allow_unused=True)
+    flat = torch.cat([v.flatten() for v in outputs])
+    weights = torch.arange(1, flat.numel() + 1, dtype=flat.dtype)
+    return torch.autograd.grad((flat * weights).sum(), inputs, allow_unused=True)
+
+
+def _tensors(value: Any) -> list[Tensor]:
+    """The tensor itself, or those inside a tuple, a list or a dict, which is read in the order of its keys."""
+    if isinstance(value, Tensor):
+        return [value]
+    if isinstance(value, dict):
+        value = [value[key] for key in sorted(value, key=str)]
+    return [t for part in value for t in _tensors(part)] if isinstance(value, tuple | list) else []
 
 
 def _number(value: Tensor) -> str:

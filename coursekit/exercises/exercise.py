@@ -10,11 +10,15 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Case:
-    """One named call. `gradient` also compares the derivative with respect to every float tensor."""
+    """One named call.
+
+    `gradient` also compares the derivative with respect to every float tensor, or to those of the arguments at
+    the places that it lists.
+    """
 
     name: str
     arguments: tuple
-    gradient: bool = False
+    gradient: bool | tuple[int, ...] = False
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ Who trained the weights, and their licence, is in data/checkpoints/README.md.
 Source: Ge et al., "YOLOX: Exceeding YOLO Series in 2021", arXiv 2107.08430.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
@@ -20,6 +20,7 @@ from coursekit.nets.csp_darknet import Convolution, Darknet, PathAggregation, Se
 from coursekit.ops import batched_nms, box_area, box_convert, clip_boxes_to_image
 from coursekit.schema import Prediction, Target, validate
 
+Outputs = dict[str, dict[str, Tensor]]  # of each level, its maps: see `YoloxNano.outputs`
 STRIDES = {"P3": 8, "P4": 16, "P5": 32}
 INPUT_SIZE = 416  # pixels; the network was trained around this size
 NOTHING: Target = {"boxes": torch.zeros(0, 4), "labels": torch.zeros(0, dtype=torch.int64)}
@@ -38,6 +39,29 @@ COCO_NAMES = """
 COCO_CLASSES = tuple(name.strip() for name in COCO_NAMES.split(","))
 # Label k is category COCO_CATEGORY_IDS[k - 1] in COCO's own files, whose ids have gaps.
 COCO_CATEGORY_IDS = tuple(sorted(set(range(1, 91)) - {12, 26, 29, 30, 45, 66, 68, 69, 71, 83}))
+
+
+def decode(outputs: Outputs) -> tuple[Tensor, Tensor]:
+    """Return the box and the class scores of every cell of every level, P3 first, row by row.
+
+    The cell at column x and row y says (dx, dy, log w, log h), in strides: its centre is (x + dx, y + dy).
+    A score is the probability that there is an object, times that of the class.
+
+    Shapes: from `outputs` -> boxes (N, A, 4) xyxy pixels of the batch, scores (N, A, 80) in [0, 1].
+    Source: YOLOX, arXiv 2107.08430, section 2.1, "Anchor-free".
+    """
+    boxes = [decode_level(maps["offsets"], STRIDES[level]) for level, maps in outputs.items()]
+    scores = [maps["objectness"].sigmoid() * maps["scores"].sigmoid() for maps in outputs.values()]
+    return torch.cat(boxes, 1), torch.cat([one.flatten(2).transpose(1, 2) for one in scores], 1)
+
+
+def decode_level(offsets: Tensor, stride: int) -> Tensor:
+    """Return the boxes of one level: (N, 4, h, w) -> (N, h * w, 4) xyxy pixels."""
+    rows, columns = (torch.arange(side, device=offsets.device) for side in offsets.shape[-2:])
+    cells = torch.stack(torch.meshgrid(columns, rows, indexing="xy"))  # (2, h, w)
+    centres, sides = (offsets[:, :2] + cells) * stride, offsets[:, 2:].exp() * stride  # (N, 2, h, w) each
+    boxes = torch.cat([centres, sides], 1).flatten(2).transpose(1, 2)  # (N, h * w, 4)
+    return box_convert(boxes, "cxcywh", "xyxy")
 
 
 class YoloxNano(nn.Module):
@@ -60,7 +84,7 @@ class YoloxNano(nn.Module):
     def forward(self, images: Sequence[Tensor]) -> list[Prediction]:
         return self.detect(images)
 
-    def outputs(self, batch: Tensor) -> dict[str, dict[str, Tensor]]:
+    def outputs(self, batch: Tensor) -> Outputs:
         """Return what the heads say at each cell of each level, before decoding: no sigmoid, no pixels.
 
         Shapes: (N, 3, H, W) -> {"P3": {"offsets": (N, 4, h, w), "objectness": (N, 1, h, w), "scores":
@@ -81,7 +105,13 @@ class YoloxNano(nn.Module):
 
     @torch.no_grad()
     def detect(
-        self, images: Sequence[Tensor], score_threshold: float = 0.3, nms_threshold: float = 0.45
+        self,
+        images: Sequence[Tensor],
+        score_threshold: float = 0.3,
+        nms_threshold: float = 0.45,
+        *,
+        decode: Callable[[Outputs], tuple[Tensor, Tensor]] = decode,
+        nms: Callable[[Tensor, Tensor, Tensor, float], Tensor] = batched_nms,
     ) -> list[Prediction]:
         """Return the objects found in each image: boxes xyxy in pixels of the image as given, labels 1..80.
 
@@ -89,6 +119,7 @@ class YoloxNano(nn.Module):
             images: (3, H, W) RGB floats in [0, 1], of any sizes.
             score_threshold: detections below this confidence are left out.
             nms_threshold: of two boxes of a class with a larger IoU, the less confident is left out.
+            decode, nms: the parts after the network, to be replaced by one's own; see `decode` and `ops.batched_nms`.
         Raises:
             ValueError: an image that is not a (3, H, W) float in [0, 1].
         """
@@ -98,7 +129,7 @@ class YoloxNano(nn.Module):
         batch, scales = letterbox(images)
         found = zip(*decode(self.outputs(batch)), images, scales, strict=True)
         return [
-            select(boxes / scale, scores, image.shape[-2:], score_threshold, nms_threshold)
+            select(boxes / scale, scores, image.shape[-2:], score_threshold, nms_threshold, nms)
             for boxes, scores, image, scale in found
         ]
 
@@ -139,31 +170,13 @@ class DecoupledHead(nn.Module):
         return {"offsets": self.offsets(where), "objectness": self.objectness(where), "scores": scores}
 
 
-def decode(outputs: dict[str, dict[str, Tensor]]) -> tuple[Tensor, Tensor]:
-    """Return the box and the class scores of every cell of every level, P3 first, row by row.
-
-    The cell at column x and row y says (dx, dy, log w, log h), in strides: its centre is (x + dx, y + dy).
-    A score is the probability that there is an object, times that of the class.
-
-    Shapes: from `outputs` -> boxes (N, A, 4) xyxy pixels of the batch, scores (N, A, 80) in [0, 1].
-    Source: YOLOX, arXiv 2107.08430, section 2.1, "Anchor-free".
-    """
-    boxes = [decode_level(maps["offsets"], STRIDES[level]) for level, maps in outputs.items()]
-    scores = [maps["objectness"].sigmoid() * maps["scores"].sigmoid() for maps in outputs.values()]
-    return torch.cat(boxes, 1), torch.cat([one.flatten(2).transpose(1, 2) for one in scores], 1)
-
-
-def decode_level(offsets: Tensor, stride: int) -> Tensor:
-    """Return the boxes of one level: (N, 4, h, w) -> (N, h * w, 4) xyxy pixels."""
-    rows, columns = (torch.arange(side, device=offsets.device) for side in offsets.shape[-2:])
-    cells = torch.stack(torch.meshgrid(columns, rows, indexing="xy"))  # (2, h, w)
-    centres, sides = (offsets[:, :2] + cells) * stride, offsets[:, 2:].exp() * stride  # (N, 2, h, w) each
-    boxes = torch.cat([centres, sides], 1).flatten(2).transpose(1, 2)  # (N, h * w, 4)
-    return box_convert(boxes, "cxcywh", "xyxy")
-
-
 def select(
-    boxes: Tensor, scores: Tensor, size: tuple[int, int], score_threshold: float, nms_threshold: float
+    boxes: Tensor,
+    scores: Tensor,
+    size: tuple[int, int],
+    score_threshold: float,
+    nms_threshold: float,
+    nms: Callable[[Tensor, Tensor, Tensor, float], Tensor] = batched_nms,
 ) -> Prediction:
     """Return the detections of one image of `size` (height, width): the best class of each confident box.
 
@@ -172,7 +185,7 @@ def select(
     boxes = clip_boxes_to_image(boxes, size)
     best, classes = scores.max(1)  # (A,) each
     candidates = torch.nonzero((best >= score_threshold) & (box_area(boxes) > 0))[:, 0]
-    kept = candidates[batched_nms(boxes[candidates], best[candidates], classes[candidates], nms_threshold)]
+    kept = candidates[nms(boxes[candidates], best[candidates], classes[candidates], nms_threshold)]
     return {"boxes": boxes[kept], "labels": classes[kept] + 1, "scores": best[kept]}
 
 

@@ -3,6 +3,18 @@
 from coursekit.widgets.boxes import BoxIoU
 from coursekit.widgets.browser import PredictionBrowser, mean_best_iou
 from coursekit.widgets.matching import SetMatcher
-from coursekit.widgets.pictures import PhotoInput, shrink
+from coursekit.widgets.pictures import Camera, PhotoInput, shrink
+from coursekit.widgets.suppression import NmsStepper, ThresholdSlider, nms_rounds
 
-__all__ = ["BoxIoU", "PhotoInput", "PredictionBrowser", "SetMatcher", "mean_best_iou", "shrink"]
+__all__ = [
+    "BoxIoU",
+    "Camera",
+    "NmsStepper",
+    "PhotoInput",
+    "PredictionBrowser",
+    "SetMatcher",
+    "ThresholdSlider",
+    "mean_best_iou",
+    "nms_rounds",
+    "shrink",
+]

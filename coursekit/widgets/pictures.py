@@ -3,17 +3,27 @@
 import base64
 import html
 import io
+from pathlib import Path
 
+import anywidget
 import ipywidgets
 import torch
+import traitlets
 from PIL import Image
 from torch import Tensor
 
 from coursekit.data.photos import photo, read_image
 
 
+class Camera(anywidget.AnyWidget):
+    """A button that asks the browser for its camera; `shot` is the address of the last picture that was taken."""
+
+    _esm = Path(__file__).with_name("camera.js")
+    shot = traitlets.Unicode("").tag(sync=True)
+
+
 class PhotoInput(ipywidgets.VBox):
-    """A button for a photograph of your own; `.image` is it as a (3, H, W) tensor, a stored one until then.
+    """Buttons for a photograph of your own, from a file or the camera; `.image` is it as a (3, H, W) tensor, a stored one until then.
 
     Args:
         fallback: the photograph of scikit-image to begin with.
@@ -28,22 +38,30 @@ class PhotoInput(ipywidgets.VBox):
             f"The photograph <b>{html.escape(fallback)}</b>, until you give your own."
         )
         self.view = ipywidgets.HTML()
+        self.camera = Camera()
         self.upload.observe(self._read, "value")
-        super().__init__([self.upload, self.status, self.view])
+        self.camera.observe(self._shoot, "shot")
+        super().__init__([ipywidgets.HBox([self.upload, self.camera]), self.status, self.view])
         self._draw(fallback)
 
     def _read(self, _change: object = None) -> None:
         for file in self.upload.value[-1:]:
-            name = html.escape(file["name"])
-            try:
-                self.image = shrink(read_image(bytes(file["content"])), self.longest_side)
-            except (ValueError, OSError) as error:
-                self.status.value = (
-                    f"{name} cannot be used: {html.escape(str(error))} The photograph before stays."
-                )
-                return
-            self.status.value = f"{name}: {self.image.shape[-1]} x {self.image.shape[-2]} pixels."
-            self._draw(file["name"])
+            self._take(file["name"], bytes(file["content"]))
+
+    def _shoot(self, _change: object = None) -> None:
+        self._take("camera", base64.b64decode(self.camera.shot.partition(",")[2]))
+
+    def _take(self, name: str, content: bytes) -> None:
+        shown = html.escape(name)
+        try:
+            self.image = shrink(read_image(content), self.longest_side)
+        except (ValueError, OSError) as error:
+            self.status.value = (
+                f"{shown} cannot be used: {html.escape(str(error))} The photograph before stays."
+            )
+            return
+        self.status.value = f"{shown}: {self.image.shape[-1]} x {self.image.shape[-2]} pixels."
+        self._draw(name)
 
     def _draw(self, name: str) -> None:
         self.view.value = f'<img alt="{html.escape(name)}" width="240" src="{data_url(self.image)}">'

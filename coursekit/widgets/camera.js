@@ -1,0 +1,63 @@
+// A camera that is asked only when the button is pressed; the picture goes to the Python beside it and nowhere else.
+const STYLE = `
+.ck-camera { font-family: sans-serif; color: var(--jp-ui-font-color1, inherit); }
+.ck-camera video { display: block; max-width: 320px; margin: 6px 0; border-radius: 4px; transform: scaleX(-1); }
+.ck-camera button { font: inherit; padding: 3px 10px; margin-right: 6px; cursor: pointer; }
+.ck-camera [hidden] { display: none; }`;
+const WORDS = {
+  NotAllowedError: "The browser was not allowed to use the camera: allow it in the address bar, or upload a photograph.",
+  NotFoundError: "There is no camera: upload a photograph.",
+  NotReadableError: "Another program uses the camera: close it, or upload a photograph.",
+};
+
+function html(parent, name, attributes = {}, text = "") {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.textContent = text;
+  parent.append(element);
+  return element;
+}
+
+function render({ model, el }) {
+  const frame = html(el, "div", { class: "ck-camera" });
+  html(frame, "style", {}, STYLE);
+  const start = html(frame, "button", { class: "ck-start" }, "Camera"), shoot = html(frame, "button", { class: "ck-shoot" }, "Take the picture");
+  const video = html(frame, "video", { "aria-label": "What the camera sees", playsinline: "" });
+  const said = html(frame, "div", { "aria-live": "polite", class: "ck-said" });
+  let stream = null;
+  video.muted = true;
+  const show = (on) => {
+    shoot.hidden = video.hidden = !on;
+    start.hidden = on;
+  };
+  const stop = () => {
+    stream?.getTracks().forEach((track) => track.stop());
+    stream = null;
+    show(false);
+  };
+  start.onclick = async () => {
+    said.textContent = "";
+    try {
+      if (!navigator.mediaDevices) throw { name: "no camera on this page", message: "open it as 127.0.0.1 or with https" };
+      stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 640 } }, audio: false });
+      video.srcObject = stream;
+      await video.play();
+      show(true);
+    } catch (error) {
+      stop();
+      said.textContent = WORDS[error.name] ?? `The camera cannot be used (${error.name}: ${error.message}): upload a photograph.`;
+    }
+  };
+  shoot.onclick = () => {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+    canvas.getContext("2d").drawImage(video, 0, 0);
+    stop();
+    model.set("shot", canvas.toDataURL("image/jpeg", 0.9));
+    model.save_changes();
+  };
+  show(false);
+  return stop;
+}
+
+export default { render };

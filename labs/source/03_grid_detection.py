@@ -1,0 +1,716 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Lab 03: A grid that looks once
+#
+# Lab 02 gave a network three slots. **YOLO** ("You Only Look Once") gives it a slot for every place: a grid of cells.
+# Each cell answers for the object whose centre lies in it. You write all parts of it, run two of them inside a detector
+# that others trained on COCO, and then train your own.
+#
+# | you write | you see | you train |
+# |---|---|---|
+# | who owns an object, encode and decode, the loss, scores, suppression | your own code find things on real photographs, and on yours | your YOLO, end to end, and a modern one beside it |
+#
+# **Time:** about 90 minutes for you, about three minutes for the computer. Nothing is downloaded.
+#
+# **What is measured here** (95 % interval; seed 0; 90 CPU seconds of training each; `data/checkpoints/scores.json`):
+#
+# | model | AP, new scenes | AP50, new scenes | AP, unseen objects | AP50, unseen objects |
+# |---|---|---|---|---|
+# | YOLO, as in the first paper | 0.47 [0.45, 0.49] | 0.87 [0.84, 0.89] | 0.40 [0.38, 0.42] | 0.79 [0.77, 0.82] |
+# | YOLO as it is built today | 0.54 [0.53, 0.56] | 0.91 [0.90, 0.93] | 0.46 [0.45, 0.48] | 0.85 [0.83, 0.88] |
+#
+# **How to work:** replace each `...` by your code and run the cell. `check` tells you what happened.
+# Stuck? `hint("owner_cells")` gives one hint a call. An open exercise never blocks you: the reference takes its place.
+
+# %%
+import math
+
+import matplotlib.pyplot as plt
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from coursekit import check, hint, ops, show  # noqa: F401  (hint is for you)
+from coursekit.draw import draw_boxes, gallery
+from coursekit.figures import grid as drawings
+
+torch.set_num_threads(1)  # two threads that wait for each other are slower than one
+
+# %% [markdown]
+# ## 1. How many boxes does a detector look at?
+#
+# A detector does not search for objects. It looks at a **fixed list of candidates** and says of each: what is it, and how far off is it?
+#
+# - **One stage:** every candidate gets its class at once (YOLO, SSD, RetinaNet).
+# - **Two stages:** a first, cheap look at every candidate keeps the best few; only they get a second, closer look (Faster R-CNN, lab 06).
+#
+# Candidates sit on one or several grids: a grid of **stride** 16 has a cell for each 16 × 16 pixels, and a cell has one or more candidates.
+#
+# ### Exercise 1: count them
+# `size` is (height, width), `strides` lists the grids, `per_cell` is the number of boxes in each cell.
+# `keep` is how many boxes the second stage sees at most, or None for one stage. The image is padded to whole cells.
+# Return two whole numbers: boxes looked at by the first and by the second stage (0 without one).
+
+
+# %%
+def count_candidates(
+    size: tuple[int, int], strides: tuple[int, ...], per_cell: int, keep: int | None = None
+) -> tuple[int, int]:
+    # BEGIN SOLUTION
+    height, width = size
+    first = sum(math.ceil(height / s) * math.ceil(width / s) * per_cell for s in strides)
+    return first, 0 if keep is None else min(keep, first)
+    # END SOLUTION
+
+
+count_candidates = check(count_candidates)
+
+# %%
+FAMILIES = {
+    "YOLO (2 boxes, stride 16)": ((16,), 2),
+    "YOLO today (three levels)": ((8, 16, 32), 1),
+    "RetinaNet (five levels, 9 anchors)": ((8, 16, 32, 64, 128), 9),
+    "Faster R-CNN (3 anchors, keeps 300)": ((4, 8, 16, 32, 64), 3, 300),
+}
+for name, numbers in FAMILIES.items():
+    ours, hd = count_candidates((192, 192), *numbers), count_candidates((720, 1280), *numbers)
+    print(f"{name:36s} 192 × 192: {ours[0]:6d} then {ours[1]:3d}     720 × 1280: {hd[0]:6d} then {hd[1]:3d}")
+
+# %% [markdown]
+# A table has perhaps five objects on it. So nearly every candidate is background, in **every** family. Keep that in mind for lab 04.
+#
+# ## 2. Who owns an object?
+#
+# YOLO's rule: **the cell that the centre of its box lies in.** Exactly one cell, however large the object is.
+#
+# ### Exercise 2: row and column
+# `boxes` is `(G, 4)`, `image_size` is (height, width), `grid` is (rows, columns). Return `(G, 2)` whole numbers: row, column.
+# A centre on a line belongs to the cell after it; on the border of the image, to the last cell.
+
+
+# %%
+def owner_cells(boxes: Tensor, image_size: tuple[int, int], grid: tuple[int, int]) -> Tensor:
+    # BEGIN SOLUTION
+    (height, width), (rows, columns) = image_size, grid
+    x, y = ((boxes[:, :2] + boxes[:, 2:]) / 2).unbind(1)  # (G,) each
+    row = (y * rows / height).long().clamp(max=rows - 1)
+    column = (x * columns / width).long().clamp(max=columns - 1)
+    return torch.stack([row, column], 1)
+    # END SOLUTION
+
+
+owner_cells = check(owner_cells)
+
+# %%
+from coursekit.data.still_life import CLASSES, still_life
+
+train = still_life("train")
+image, target = train[drawings.TWO_IN_ONE_CELL]
+fig = drawings.cell_ownership(image, target["boxes"], target["labels"], (12, 12), owner_cells)
+show(
+    fig,
+    alt="A table with a banana, a bowl with a pear in it, and the edge of another banana, under a grid of 12 x 12 cells. "
+    "The cell with each object's centre is filled; the pear and its bowl have their centres in the same cell, which is framed.",
+)
+
+# %% [markdown]
+# The pear lies in its bowl: **two centres in one cell**. This YOLO answers for one object a cell, so one of the two is lost.
+#
+# A cell does not see only its own 16 × 16 pixels, by the way. Its numbers come from a deep network, which sees far beyond the cell.
+# How many objects are lost depends on the grid:
+
+# %%
+every_box = [train.target(i)["boxes"] for i in range(len(train))]
+SIDES = (3, 6, 12, 24)
+lost = drawings.objects_lost(every_box, (192, 192), SIDES, owner_cells)
+fig = drawings.lost_against_cells(SIDES, lost)
+show(
+    fig,
+    alt="Share of training objects without a cell of their own: "
+    + ", ".join(f"{s} x {s}: {v:.1%}" for s, v in zip(SIDES, lost, strict=True))
+    + ".",
+)
+
+# %% [markdown]
+# The paper's grid is 7 × 7 for a picture of 448 pixels; ours is 12 × 12 for 192 pixels.
+#
+# **Open question.** Why not take 192 × 192 cells?
+#
+# ## 3. What should a cell say?
+#
+# The box of a cell is four numbers between 0 and 1:
+#
+# - `x`, `y`: the centre, **in cells, from the upper left corner of the cell**;
+# - `w`, `h`: width and height, **as parts of the image** (a box may be much larger than its cell).
+#
+# ### Exercise 3: encode
+# Return the boxes of the cells `(rows, columns, 4)` and their labels `(rows, columns)`: 0 where there is no object.
+# When two objects share a cell, the first one keeps it. Use your `owner_cells`.
+
+
+# %%
+def encode_grid(
+    boxes: Tensor, labels: Tensor, image_size: tuple[int, int], grid: tuple[int, int]
+) -> tuple[Tensor, Tensor]:
+    # BEGIN SOLUTION
+    (height, width), (rows, columns) = image_size, grid
+    cell_boxes, cell_labels = boxes.new_zeros(rows, columns, 4), labels.new_zeros(rows, columns)
+    cells = owner_cells(boxes, image_size, grid).tolist()
+    for (x1, y1, x2, y2), label, (row, column) in zip(boxes.tolist(), labels, cells, strict=True):
+        if cell_labels[row, column] == 0:
+            x, y = (x1 + x2) / 2 * columns / width - column, (y1 + y2) / 2 * rows / height - row
+            cell_boxes[row, column] = torch.tensor([x, y, (x2 - x1) / width, (y2 - y1) / height])
+            cell_labels[row, column] = label
+    return cell_boxes, cell_labels
+    # END SOLUTION
+
+
+encode_grid = check(encode_grid)
+
+# %% [markdown]
+# ### Exercise 4: decode
+# The way back: `(…, rows, columns, B, 4)` numbers of cells to boxes in pixels, `xyxy`, of the same shape.
+# `B` is the number of boxes that each cell says; there may be a dimension of images before the rows.
+
+
+# %%
+def decode_grid(boxes: Tensor, image_size: tuple[int, int]) -> Tensor:
+    # BEGIN SOLUTION
+    rows, columns = boxes.shape[-4:-2]
+    height, width = image_size
+    x, y, w, h = boxes.unbind(-1)  # (…, rows, columns, B) each
+    x = (x + torch.arange(columns)[:, None]) * width / columns
+    y = (y + torch.arange(rows)[:, None, None]) * height / rows
+    return ops.box_convert(torch.stack([x, y, w * width, h * height], -1), "cxcywh", "xyxy")
+    # END SOLUTION
+
+
+decode_grid = check(decode_grid)
+
+# %% [markdown]
+# There and back again must change nothing, but for the object that lost its cell:
+
+# %%
+cell_boxes, cell_labels = encode_grid(target["boxes"], target["labels"], (192, 192), (12, 12))
+back = decode_grid(cell_boxes[:, :, None], (192, 192))[:, :, 0][cell_labels > 0]
+distance = (back[:, None] - target["boxes"]).abs().amax(-1)  # (found, G)
+print(f"{len(target['boxes'])} objects, {len(back)} cells own one")
+print(f"largest error of the round trip: {distance.amin(1).max():.3f} pixels")
+assert distance.amin(1).max() < 1e-3 and len(back) == len(target["boxes"]) - 1
+
+# %% [markdown]
+# ## 4. The loss, by hand
+#
+# Four cells, one object, two boxes a cell. All numbers are small enough for paper:
+
+# %%
+said, true_boxes, true_labels = drawings.two_by_two()
+fig = drawings.loss_by_hand()
+show(
+    fig,
+    alt="Two by two cells. The object, a broken box, is in the upper right cell, whose box 1 (confidence 0.5) overlaps it with "
+    "IoU 0.64 and box 2 (confidence 0.2) with 0.04. All other boxes have confidence 0.1. Class probabilities are 0.7 and 0.3.",
+)
+
+# %% [markdown]
+# The cell says two boxes. Which of them shall learn this object? **The one that is already better**: it is *responsible*.
+# So one box becomes the specialist for wide things, the other for high ones.
+#
+# ### Exercise 5: who is responsible?
+# `predicted` is `(G, B, 4)`: the boxes of each object's cell. `targets` is `(G, 4)`. Return a mask `(G, B)` with one `True` in each row.
+# `overlaps(predicted, targets)` gives the `(G, B)` table of IoUs.
+
+# %%
+from coursekit.models.yolo import Grid, overlaps, root
+
+
+def responsible(predicted: Tensor, targets: Tensor) -> Tensor:
+    # BEGIN SOLUTION
+    best = overlaps(predicted, targets).argmax(1)
+    return F.one_hot(best, predicted.shape[1]).bool()
+    # END SOLUTION
+
+
+responsible = check(responsible)
+
+# %% [markdown]
+# Now the loss. YOLO's first paper treats **everything** as a regression: five sums of squared errors.
+#
+# | term | of which boxes | should be | weight |
+# |---|---|---|---|
+# | `centre` | responsible | x, y of the object | 5 |
+# | `size` | responsible | **square roots** of w, h of the object | 5 |
+# | `object` | responsible: confidence | the **IoU** of that box | 1 |
+# | `no_object` | **all other boxes of all cells**: confidence | 0 | ½ |
+# | `class` | cells with an object: class probabilities | 1 for its class, 0 else | 1 |
+#
+# By hand, for the drawing (y is 0.55 where it should be 0.5, h is 0.16 where it should be 0.25; the rest of the box is right):
+#
+# - centre: 5 × 0.05² = 0.0125
+# - size: 5 × (√0.16 − √0.25)² = 5 × 0.1² = 0.05
+# - object: (0.5 − 0.64)² = 0.0196
+# - no_object: ½ × (0.2² + 6 × 0.1²) = 0.05
+# - class: (0.7 − 1)² + (0.3 − 0)² = 0.18
+#
+# ### Exercise 6: the five terms
+# The first lines are given: they pick out what you need. Return a dict of the five sums; `root(sides)` is a square root that is safe at 0.
+# `grid` has `boxes (…, h, w, B, 4)`, `confidences (…, h, w, B)` and `classes (…, h, w, K)`.
+
+
+# %%
+def yolo_loss(
+    grid: Grid, boxes: Tensor, labels: Tensor, lambda_coord: float = 5.0, lambda_noobj: float = 0.5
+) -> dict[str, Tensor]:
+    owned = labels > 0  # cells with an object, G of them
+    true = boxes[owned]  # (G, 4): what their boxes should say
+    corners = decode_grid(grid.boxes, (1, 1))[owned].detach()  # (G, B, 4): no gradient flows through an IoU
+    true_corners = decode_grid(boxes[..., None, :], (1, 1))[owned][:, 0]  # (G, 4)
+    mine = responsible(corners, true_corners)  # (G, B)
+    found, iou = (
+        grid.boxes[owned][mine],
+        overlaps(corners, true_corners)[mine],
+    )  # (G, 4), (G,): of the responsible
+    others = torch.ones_like(grid.confidences, dtype=torch.bool)
+    others[owned] = ~mine  # all boxes of all cells, but for the responsible ones
+    right_class = F.one_hot(labels[owned] - 1, grid.classes.shape[-1])  # (G, K)
+    # BEGIN SOLUTION
+    return {
+        "centre": lambda_coord * (found[:, :2] - true[:, :2]).square().sum(),
+        "size": lambda_coord * (root(found[:, 2:]) - root(true[:, 2:])).square().sum(),
+        "object": (grid.confidences[owned][mine] - iou).square().sum(),
+        "no_object": lambda_noobj * grid.confidences[others].square().sum(),
+        "class": (grid.classes[owned] - right_class).square().sum(),
+    }
+    # END SOLUTION
+
+
+yolo_loss = check(yolo_loss)
+
+# %%
+for name, term in yolo_loss(said, true_boxes, true_labels).items():
+    print(f"{name:10s} {term:.4f}")
+
+# %% [markdown]
+# **Why the roots?** A box that is 6 pixels too wide: bad for a spoon of 20 pixels, nothing for a table of 180.
+
+# %%
+width = torch.arange(16.0, 181)  # pixels, in a picture of 192
+plain = ((width + 6) / 192 - width / 192).square()
+rooted = (((width + 6) / 192).sqrt() - (width / 192).sqrt()).square()
+fig, ax = plt.subplots(figsize=(5, 2.6))
+ax.plot(width, plain / plain[-1], label="squares of w")
+ax.plot(width, rooted / rooted[-1], label="squares of √w")
+ax.set(
+    xlabel="width of the object (pixels)", ylabel="cost of 6 pixels\n(180-pixel object = 1)", ylim=(0, None)
+)
+ax.legend()
+show(
+    fig,
+    alt=f"Without the root, 6 pixels cost the same for every object. With it they cost {rooted[0] / rooted[-1]:.0f} times as much at a width of 16 as at 180.",
+)
+
+# %% [markdown]
+# The roots help, but they are a trick. The IoU itself has no such problem: that is why today's YOLO uses GIoU (lab 01).
+#
+# ## 5. The raw outputs of a trained detector
+#
+# Before you train, see what comes out of a network that **is** trained: YOLOX-Nano, 80 classes of COCO, the detector of lab 01.
+# Without its last steps it is just tensors. The last steps will be yours.
+
+# %%
+from coursekit.data.photos import photo, photo_target
+from coursekit.models.yolox_nano import COCO_CLASSES, STRIDES, letterbox, yolox_nano
+
+coffee = photo("coffee")
+detector = yolox_nano()
+batch, scales = letterbox([coffee])  # shrunk or enlarged into a square of 416 pixels
+with torch.no_grad():
+    raw = detector.outputs(batch)
+for level, maps in raw.items():
+    shapes = {name: tuple(numbers.shape[1:]) for name, numbers in maps.items()}
+    print(f"{level}, stride {STRIDES[level]:2d}: {shapes}")
+
+# %% [markdown]
+# Three grids. Each cell says four numbers (`offsets`), whether there is something (`objectness`), and what it would be (`scores`).
+# The last two are logits: a sigmoid makes them probabilities.
+#
+# ### Exercise 7: confidence times class
+# What should the score of a box for a class be? The cell says how sure it is of *something*, and which class *if* there is something.
+# Confidences `(…, B)` and classes `(…, K)` give scores `(…, B, K)`.
+
+
+# %%
+def class_scores(confidences: Tensor, classes: Tensor) -> Tensor:
+    # BEGIN SOLUTION
+    return confidences[..., None] * classes[..., None, :]
+    # END SOLUTION
+
+
+class_scores = check(class_scores)
+
+# %% [markdown]
+# ### Exercise 8: decode a foreign grid
+# Another network, other units. A cell at (column, row) says `dx, dy, log w, log h`, all **in strides**: the centre is at
+# `(column + dx, row + dy)`, the sides are `exp` of the logarithms. Turn `(N, 4, h, w)` into boxes `(N, h · w, 4)`, `xyxy` in pixels, row by row.
+
+
+# %%
+def decode_level(offsets: Tensor, stride: int) -> Tensor:
+    # BEGIN SOLUTION
+    rows, columns = offsets.shape[-2:]
+    dx, dy, log_w, log_h = offsets.unbind(1)  # (N, h, w) each
+    x, y = dx + torch.arange(columns), dy + torch.arange(rows)[:, None]
+    boxes = torch.stack([x, y, log_w.exp(), log_h.exp()], -1).flatten(1, 2) * stride  # (N, h * w, 4)
+    return ops.box_convert(boxes, "cxcywh", "xyxy")
+    # END SOLUTION
+
+
+decode_level = check(decode_level)
+
+# %% [markdown]
+# Both together turn the raw outputs into boxes and scores, for all cells of all levels:
+
+
+# %%
+def decode(outputs: dict) -> tuple[Tensor, Tensor]:
+    boxes = [decode_level(maps["offsets"], STRIDES[level]) for level, maps in outputs.items()]
+    confidences = [
+        maps["objectness"].sigmoid().flatten(2)[:, 0, :, None] for maps in outputs.values()
+    ]  # (N, h w, 1)
+    classes = [
+        maps["scores"].sigmoid().flatten(2).transpose(1, 2) for maps in outputs.values()
+    ]  # (N, h w, 80)
+    scores = [class_scores(*pair)[:, :, 0] for pair in zip(confidences, classes, strict=True)]  # (N, h w, 80)
+    return torch.cat(boxes, 1), torch.cat(scores, 1)
+
+
+boxes, scores = (part[0] for part in decode(raw))
+boxes = ops.clip_boxes_to_image(boxes / scales[0], coffee.shape[1:])  # of the photograph, not of the square
+best, classes = scores.max(1)
+print(
+    f"{len(boxes)} cells; {int((best > 0.5).sum())} score more than 0.5, {int((best > 0.05).sum())} more than 0.05"
+)
+
+# %% [markdown]
+# Slide the threshold. The lower it is, the more objects are found, and the more rubbish. **No threshold removes the duplicates.**
+# We annotated a cup and a spoon here; *other* boxes show something that we did not annotate, like the table, or nothing.
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.widgets import ThresholdSlider
+
+sure = (best > 0.02).nonzero()[:, 0]
+truth = photo_target("coffee")
+known = truth["labels"] <= len(COCO_CLASSES)
+truth = {"boxes": truth["boxes"][known], "labels": truth["labels"][known]}
+ThresholdSlider(boxes[sure], best[sure], classes[sure] + 1, COCO_CLASSES, coffee, truth, threshold=0.5)
+
+# %% [markdown]
+# ## 6. Suppression: one object, one box
+#
+# Neighbouring cells see the same cup, and all of them say so. **Non-maximum suppression** (NMS) cleans up:
+# keep the best box, remove every box that overlaps it by **more than** a threshold, go on with the best of the rest.
+# Step through it. The picture is one of our still lifes with three mugs; the boxes are what the COCO network says about cups.
+# What happens at a threshold of 0.1? At 0.9?
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.widgets import NmsStepper
+
+three_mugs = train[1391][0]
+batch, scales = letterbox([three_mugs])
+with torch.no_grad():
+    mug_boxes, mug_scores = (part[0] for part in decode(detector.outputs(batch)))
+cup = mug_scores[:, COCO_CLASSES.index("cup")]
+rivals = (cup > 0.1).nonzero()[:, 0]
+NmsStepper(mug_boxes[rivals] / scales[0], cup[rivals], three_mugs)
+
+# %% [markdown]
+# ### Exercise 9: suppression
+# Boxes `(N, 4)` and scores `(N,)`. Return the indices of the kept boxes, the best first. Only a **kept** box removes others.
+
+
+# %%
+def nms(boxes: Tensor, scores: Tensor, iou_threshold: float) -> Tensor:
+    # BEGIN SOLUTION
+    left, kept = scores.argsort(descending=True, stable=True), []
+    while len(left):
+        kept.append(left[0])
+        iou = ops.box_iou(boxes[left[:1]], boxes[left[1:]])[0]
+        left = left[1:][iou <= iou_threshold]
+    return torch.stack(kept) if kept else left
+    # END SOLUTION
+
+
+nms = check(nms)
+
+# %% [markdown]
+# ### Exercise 10: class by class
+# A cat in front of a dog: two boxes that overlap, and both are right. Only boxes of **one class** are rivals.
+# `idxs` is the class of each box. Return the indices of the kept boxes, the best of all classes first. Use your `nms`.
+
+
+# %%
+def batched_nms(boxes: Tensor, scores: Tensor, idxs: Tensor, iou_threshold: float) -> Tensor:
+    # BEGIN SOLUTION
+    far = boxes.max() + 1 if len(boxes) else 0  # classes that are so far apart never overlap
+    return nms(boxes + (idxs * far)[:, None], scores, iou_threshold)
+    # END SOLUTION
+
+
+batched_nms = check(batched_nms)
+
+# %% [markdown]
+# Compare with the library, on the candidates of the photograph:
+
+# %%
+import torchvision
+
+theirs = torchvision.ops.batched_nms(boxes[sure], best[sure], classes[sure], 0.45)
+mine = batched_nms(boxes[sure], best[sure], classes[sure], 0.45)
+print(
+    f"{len(sure)} candidates; kept: yours {len(mine)}, torchvision's {len(theirs)}, the same: {mine.tolist() == theirs.tolist()}"
+)
+assert set(mine.tolist()) == set(theirs.tolist())
+
+# %% [markdown]
+# ## 7. Your detector on photographs
+#
+# The network is COCO's; everything after it is **yours**: `decode_level`, `class_scores`, `batched_nms`.
+
+# %%
+NAMES = ("coffee", "chelsea", "astronaut", "motorcycle")
+pictures = [photo(name) for name in NAMES]
+found = detector.detect(pictures, decode=decode, nms=batched_nms)
+
+fig, axes = plt.subplots(2, 2, figsize=(9, 7))
+for ax, name, picture, answer in zip(axes.flat, NAMES, pictures, found, strict=True):
+    draw_boxes(ax, picture, answer["boxes"], answer["labels"], answer["scores"], COCO_CLASSES)
+    ax.set_title(name)
+show(
+    fig,
+    alt="Four photographs with the detections of your own decoding and suppression: a cup, a cat, an astronaut, a motorcycle.",
+)
+
+# %% [markdown]
+# And now yours. Upload a photograph, or press *Camera* and take one. Nothing leaves this computer. **Then run the cell below again.**
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.widgets import PhotoInput
+
+own = PhotoInput(fallback="astronaut")
+own
+
+# %%
+(answer,) = detector.detect([own.image], decode=decode, nms=batched_nms)
+fig, ax = plt.subplots(figsize=(5, 4))
+draw_boxes(ax, own.image, answer["boxes"], answer["labels"], answer["scores"], COCO_CLASSES)
+show(fig, alt="The chosen photograph with what your decoding and suppression found; there may be nothing.")
+
+# %% [markdown]
+# **Open question.** Find a photograph on which suppression removes an object that is really there. What would help, and what would it cost?
+#
+# ## 8. Train your own YOLO
+#
+# Your `encode_grid`, `decode_grid`, `yolo_loss` and `batched_nms` are the model; the network is four convolutions on frozen features.
+# All terms are trained **together**, end to end: one gradient for where, whether and what.
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.recipes.detection import features, scenes_and_mirror_images
+
+scenes = scenes_and_mirror_images()  # cached features of the training scenes and of their mirror images
+print(f"{len(scenes)} training pictures")
+
+# %% [markdown]
+# Less than half of the published budget: 500 steps, about 45 seconds.
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.models.yolo import Yolo
+from coursekit.training import fit, predict, progress, steps
+
+torch.manual_seed(0)
+yolo = Yolo(len(CLASSES), encode=encode_grid, decode=decode_grid, loss=yolo_loss, nms=batched_nms)
+curves = {}
+for step in progress(fit(yolo, scenes, steps(500), seed=0), 45):
+    for name, value in step.losses.items():
+        curves.setdefault(name, []).append(value)
+
+# %%
+fig, ax = plt.subplots(figsize=(6, 3))
+for name, losses in curves.items():
+    smooth = torch.tensor(losses).unfold(0, min(25, len(losses)), 1).mean(-1)
+    ax.semilogy(smooth, label=name)
+ax.set(xlabel="step", ylabel="term of the loss")
+ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+show(
+    fig,
+    alt="The five terms of the loss during training, on a logarithmic scale: no_object falls at once and then creeps up, object rises and stays, the others fall.",
+)
+
+# %% [markdown]
+# The two terms of the confidence pull against each other: `no_object` wants 0 everywhere, `object` wants the IoU in a few places.
+#
+# ## 9. Average precision
+#
+# Accuracy makes no sense here: there is no fixed number of answers. **AP** sorts all detections by score and asks, at every recall, how many were right.
+# *AP50* counts a box as right from an IoU of 0.5; *AP* is the mean over ten such thresholds from 0.5 to 0.95. (Lab 07 takes it apart.)
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.metrics import coco_intervals, coco_metrics
+
+TESTS = {"new scenes": "test_scenes", "unseen objects": "test_objects"}
+tests = {name: features(split) for name, split in TESTS.items()}
+truths = {name: [dataset.target(i) for i in range(len(dataset))] for name, dataset in tests.items()}
+
+
+def report(title: str, model) -> dict[str, list[dict]]:
+    answers = {name: predict(model, dataset) for name, dataset in tests.items()}
+    for name, found in answers.items():
+        intervals = coco_intervals(found, truths[name])
+        words = "   ".join(
+            f"{key} {mean:.2f} [{low:.2f}, {high:.2f}]" for key, (mean, low, high) in intervals.items()
+        )
+        print(f"{title:12s} {name:15s} {words}")
+    return answers
+
+
+answers = {"yolo": report("YOLO", yolo)}
+
+# %% tags=["solution"]
+for name, low in (("new scenes", 0.70), ("unseen objects", 0.60)):
+    assert coco_metrics(answers["yolo"][name], truths[name])["AP50"] > low, name
+
+# %% [markdown]
+# Step through the unseen objects, worst first. Broken lines are the truth; boxes of a score below 0.2 are left out.
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.widgets import PredictionBrowser
+
+
+def confident(prediction: dict, threshold: float = 0.2) -> dict:
+    keep = prediction["scores"] >= threshold
+    return {name: values[keep] for name, values in prediction.items()}
+
+
+unseen = still_life("test_objects")
+PredictionBrowser(unseen, [confident(p) for p in answers["yolo"]["unseen objects"]], CLASSES)
+
+# %% [markdown]
+# Does a threshold help? It does for the eye. For AP it only cuts off recall. And without suppression?
+
+# %% tags=["nbval-ignore-output"]
+everything = Yolo(
+    len(CLASSES), nms=lambda boxes, scores, idxs, iou_threshold: scores.argsort(descending=True)
+)
+everything.load_state_dict(yolo.state_dict())
+variants = {
+    "as it is": answers["yolo"]["new scenes"],
+    "only scores above 0.3": [confident(p, 0.3) for p in answers["yolo"]["new scenes"]],
+    "no suppression": predict(everything, tests["new scenes"]),
+}
+variant_ap = {name: coco_metrics(found, truths["new scenes"])["AP50"] for name, found in variants.items()}
+for name, value in variant_ap.items():
+    print(f"{name:22s} AP50 {value:.2f}")
+
+# %%
+assert variant_ap["only scores above 0.3"] <= variant_ap["as it is"] + 0.01
+
+# %% [markdown]
+# ## 10. YOLO today
+#
+# Ten years later the idea is the same: one look, boxes from cells, confidence times class. What changed: three grids instead of one, several cells
+# for each object, cross-entropy instead of squares, GIoU instead of centre and size (`coursekit/models/yolo_modern.py`).
+# 250 steps, a third of the published budget, about 30 seconds.
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.models.yolo_modern import YoloModern
+
+torch.manual_seed(0)
+modern = YoloModern(len(CLASSES), nms=batched_nms)
+for _ in progress(fit(modern, scenes, steps(250), seed=0), 30):
+    pass
+answers["modern"] = report("YOLO today", modern)
+
+# %%
+chosen = [1, 4, 7]
+images = [unseen[i][0] for i in chosen]
+rows = [confident(answers[model]["unseen objects"][i]) for model in ("yolo", "modern") for i in chosen]
+targets = [{key: unseen[i][1][key] for key in ("boxes", "labels")} for i in chosen]
+fig = gallery(images * 2, targets * 2, rows, CLASSES, columns=3, titles=["YOLO"] * 3 + ["YOLO today"] * 3)
+show(
+    fig,
+    alt="Three scenes with unseen objects, found by the first YOLO in the upper row and by the modern one in the lower row.",
+)
+
+# %% [markdown]
+# After so few steps the two are about level. With the whole budget the modern one leads: see the table at the top.
+#
+# ## 11. Cells against other candidates
+#
+# Back to section 1: how good are the *candidates*? **recall@k** is the share of objects that one of the k best boxes of a picture covers (IoU of at least 0.5), whatever its class.
+# A **regular grid** looks at nothing. **Selective search** looks at pixels, and nobody trained it (lab 05). The cells of your YOLO are sorted by confidence.
+# 24 new scenes, about 10 seconds.
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.metrics import proposal_recall
+from coursekit.proposals import grid_proposals, selective_search
+
+pictures = [still_life("test_scenes")[i][0] for i in range(24)]
+with torch.no_grad():
+    said = yolo.eval().outputs([tests["new scenes"][i][0] for i in range(24)])
+order = said.confidences.flatten(1).argsort(descending=True)  # (24, 288)
+cells = decode_grid(said.boxes, (192, 192)).flatten(1, 3)  # (24, 288, 4)
+proposals = {
+    "regular grid": [grid_proposals((192, 192), 200)] * 24,
+    "selective search": [selective_search(picture) for picture in pictures],
+    "cells of your YOLO": [
+        ops.clip_boxes_to_image(b[o], (192, 192)) for b, o in zip(cells, order, strict=True)
+    ],
+}
+wanted = [target["boxes"] for target in truths["new scenes"][:24]]
+KS = (1, 2, 5, 10, 20, 50, 100, 200)
+recalls = {name: [proposal_recall(boxes, wanted, k) for k in KS] for name, boxes in proposals.items()}
+
+# %%
+fig, ax = plt.subplots(figsize=(5.5, 3))
+for name, values in recalls.items():
+    ax.semilogx(KS, values, "o-", label=name)
+ax.set(xlabel="k, boxes a picture", ylabel="recall@k", ylim=(0, 1.02))
+ax.set_xticks(KS, KS)
+ax.set_xticks([], minor=True)
+ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+show(
+    fig,
+    alt="Recall against the number of boxes: ten cells of YOLO cover about as many objects as fifty to a hundred boxes of selective search; the regular grid needs more than two hundred.",
+)
+
+# %% tags=["solution"]
+assert (
+    recalls["cells of your YOLO"][3] > recalls["selective search"][3] > 0
+    and recalls["cells of your YOLO"][3] > 0.8
+)
+
+# %% [markdown]
+# Ten *learnt* candidates cover about as many objects as fifty or more that come from pixels alone. A two-stage detector is built on this (lab 06).
+#
+# ## What you can now say
+#
+# - One stage gives every candidate its class; two stages look twice at the best few. Most candidates are background in both.
+# - The cell with the centre owns the object. Two centres in one cell: one object is lost.
+# - x and y count from the cell, w and h are parts of the image; decode(encode) changes nothing, also when H ≠ W.
+# - Of a cell's boxes the one with the best IoU is responsible; its confidence should be that IoU, all others' 0.
+# - Score = confidence × class. A threshold does not remove duplicates; suppression does, class by class.
+# - YOLO's detections still need suppression. AP needs the low scores too.
+#
+# ## Open questions
+#
+# 1. `Yolo(len(CLASSES), boxes_per_cell=1)`: what is lost? And with 4?
+# 2. Change the two weights of the loss. Which term suffers when `lambda_noobj` is 5?
+# 3. Train without the roots. Does AP of small objects fall (`coco_metrics(...)["APs"]`)?
+# 4. Set the IoU threshold of suppression to 0.3 and 0.7 in the detector on photographs. Who notices?
+# 5. Most cells are background, and yet their loss is counted. What if it drowned everything else? (Lab 04)
