@@ -84,8 +84,8 @@ def ssd(steps: int = 1050, seed: int = 0, weights: str | Path | None = None) -> 
     """Train an SSD on the features of `train` and its mirror images; return its record.
 
     Command: python -m coursekit.recipes ssd --seed 0
-    Cost: 1.5 CPU minutes, after the features (cached, 25 ms an image).
-    Score: in data/checkpoints/scores.json, on new scenes and on unseen objects.
+    Cost: 1.4 CPU minutes, after the features (cached, 25 ms an image).
+    Score: AP 0.57 on new scenes, 0.48 on unseen objects, the mean of three seeds (data/checkpoints/scores.json).
     """
     torch.manual_seed(seed)
     return detector_record("ssd", SSD(len(CLASSES)), steps, seed, weights, batch_size=8)
