@@ -12,6 +12,8 @@ from coursekit.data.features import FeatureDataset, features_of
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.metrics import coco_metrics
 from coursekit.models.detector import Detector, select_detections
+from coursekit.models.faster_rcnn import FasterRCNN, pool_aligned
+from coursekit.models.mask_rcnn import MaskRCNN
 from coursekit.models.retinanet import RetinaNet
 from coursekit.models.ssd import SSD
 from coursekit.models.yolo import Yolo, decode_grid, encode_grid, yolo_loss
@@ -20,7 +22,14 @@ from coursekit.models.yolox_nano import decode_level
 from coursekit.nets.backbone import CHANNELS, STRIDES, efficientnet_lite0
 from coursekit.training import fit, load_weights, predict, save_weights
 
-OURS = {"Yolo": Yolo, "YoloModern": YoloModern, "RetinaNet": RetinaNet, "SSD": SSD}
+OURS = {
+    "Yolo": Yolo,
+    "YoloModern": YoloModern,
+    "RetinaNet": RetinaNet,
+    "SSD": SSD,
+    "FasterRCNN": FasterRCNN,
+    "MaskRCNN": MaskRCNN,
+}
 SMALL = {"weights": None, "weights_backbone": None, "num_classes": 4}
 THEIRS = {
     "torchvision RetinaNet": lambda: witness.retinanet_resnet50_fpn(
@@ -80,34 +89,38 @@ def scene(seed, height=96, width=64):
     for colour, (x1, y1, x2, y2) in enumerate(boxes.long().tolist()):
         image[colour, y1:y2, x1:x2] = 1
     boxes = ops.clip_boxes_to_image(boxes, (height, width))
-    return image, {"boxes": boxes, "labels": torch.tensor([1, 2])}
+    return image, objects(boxes, torch.tensor([1, 2]), height, width)
+
+
+def objects(boxes, labels, height=96, width=64):
+    """A target whose objects fill their boxes."""
+    rows, columns = torch.arange(height)[:, None] + 0.5, torch.arange(width) + 0.5
+    x1, y1, x2, y2 = boxes.t()[..., None, None]  # four times (G, 1, 1)
+    masks = (rows > y1) & (rows < y2) & (columns > x1) & (columns < x2)  # (G, H, W)
+    return {"boxes": boxes, "labels": labels, "masks": masks}
 
 
 def usual():
     """Objects from small to large."""
     boxes = torch.tensor([[4.0, 6, 40, 38], [20, 30, 52, 62], [44, 70, 58, 84], [0, 0, 64, 96]])
-    return {"boxes": boxes, "labels": torch.tensor([1, 2, 3, 3])}
+    return objects(boxes, torch.tensor([1, 2, 3, 3]))
 
 
-def nothing():
-    return {"boxes": torch.zeros(0, 4), "labels": torch.zeros(0, dtype=torch.int64)}
+def nothing(height=96, width=64):
+    return objects(torch.zeros(0, 4), torch.zeros(0, dtype=torch.int64), height, width)
 
 
 def crowd(count=500):
     random = torch.Generator().manual_seed(0)
     corner = torch.rand(count, 2, generator=random) * torch.tensor([50.0, 80.0])
     labels = torch.randint(1, 4, (count,), generator=random)
-    return {
-        "boxes": torch.cat([corner, corner + 2 + 10 * torch.rand(count, 2, generator=random)], 1),
-        "labels": labels,
-    }
+    boxes = torch.cat([corner, corner + 2 + 10 * torch.rand(count, 2, generator=random)], 1)
+    return objects(boxes, labels)
 
 
 def specks():
-    return {
-        "boxes": torch.tensor([[3.0, 3, 4, 4], [63, 95, 64, 96], [31.9, 48, 32.1, 48.3]]),
-        "labels": torch.tensor([1, 2, 3]),
-    }
+    boxes = torch.tensor([[3.0, 3, 4, 4], [63, 95, 64, 96], [31.9, 48, 32.1, 48.3]])
+    return objects(boxes, torch.tensor([1, 2, 3]))
 
 
 SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in THEIRS if name != "torchvision SSDLite"]
@@ -156,7 +169,7 @@ def test_predictions_of_images_of_mixed_sizes(name):
 @every
 def test_mixed_sizes_and_empty_images_train_in_one_batch(name):
     images, targets = map(list, zip(scene(0), scene(1, 64, 96), scene(2, 70, 75), strict=True))
-    targets[1] = nothing()
+    targets[1] = nothing(64, 96)
     losses = detector(name).train()(images, targets)
     assert all(loss.ndim == 0 and loss.isfinite() for loss in losses.values())
 
@@ -206,6 +219,7 @@ def test_images_and_their_features_give_the_same_answer(name):
 @ours
 def test_the_loss_of_several_sizes_is_the_mean_over_the_images(name):
     model = detector(name).eval()  # normalised by the same statistics, whatever the batch
+    model.sample = lambda match, *numbers: match  # two-stage models train on all, not on a few by chance
     items = [scene(0), scene(1), scene(2, 64, 64)]
     apart = [model.losses([image], [target]) for image, target in items[2:]]
     pair = model.losses(*map(list, zip(*items[:2], strict=True)))
@@ -232,7 +246,14 @@ PARTS = {
         "nms": ops.batched_nms,
     },
     "SSD": {"match": None, "mine": None, "nms": ops.batched_nms},
+    "FasterRCNN": {
+        "match": ops.match_by_iou,
+        "sample": ops.balanced_sample,
+        "pool": pool_aligned,
+        "nms": ops.batched_nms,
+    },
 }
+PARTS["MaskRCNN"] = PARTS["FasterRCNN"]
 
 
 @pytest.mark.parametrize("name, part", [(name, part) for name, parts in PARTS.items() for part in parts])
@@ -252,13 +273,19 @@ def test_a_students_part_is_used(name, part):
         found, there = model.eval()(images), expected.eval()(images)
         assert all(torch.equal(a["boxes"], b["boxes"]) for a, b in zip(found, there, strict=True))
     else:
-        assert model.train()(images, targets) == expected.train()(images, targets)
+        losses = []
+        for each in (model, expected):
+            torch.manual_seed(2)  # two-stage models train on a sample
+            losses.append(each.train()(images, targets))
+        assert losses[0] == losses[1]
     assert calls
 
 
 @ours
 def test_the_suppression_of_a_student_decides(name):
     def keep_the_last(boxes, scores, classes, threshold):
+        if threshold > 0.5:  # among the proposals of a two-stage model
+            return ops.batched_nms(boxes, scores, classes, threshold)
         return torch.tensor([len(boxes) - 1])
 
     usual = talkative(detector(name)).eval()([scene(0)[0]])[0]
@@ -328,7 +355,7 @@ def test_a_detector_without_backbone_needs_features_and_one_with_classes(name):
 
 @ours
 def test_one_tiny_image_can_be_trained_on(name):
-    target = {"boxes": torch.tensor([[2.0, 2, 20, 20]]), "labels": torch.tensor([1])}
+    target = objects(torch.tensor([[2.0, 2, 20, 20]]), torch.tensor([1]), 30, 30)
     losses = detector(name).train()([torch.rand(3, 30, 30)], [target])
     assert all(loss.isfinite() for loss in losses.values())
 

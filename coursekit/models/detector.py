@@ -124,7 +124,8 @@ def select_detections(
 
     A box is a candidate once for each class that it scores in.
 
-    Shapes: boxes (A, 4) xyxy pixels, scores (A, K) in [0, 1] -> D detections, labels 1..K.
+    Shapes: boxes (A, 4) xyxy pixels, or (A, K, 4) with one for each class; scores (A, K) in [0, 1] -> D
+        detections, labels 1..K.
     Args:
         size: (height, width) of the image.
         nms: boxes (N, 4), scores (N,), classes (N,), IoU threshold -> indices of the boxes kept.
@@ -136,15 +137,15 @@ def select_detections(
     >>> found["boxes"][0], found["labels"], found["scores"]
     (tensor([0., 0., 8., 8.]), tensor([3, 1]), tensor([0.8000, 0.1000]))
     """
-    boxes = ops.clip_boxes_to_image(boxes, size)
-    scores = scores * (ops.box_area(boxes) > 0)[:, None]  # (A, K): nothing is seen outside of the image
+    boxes = ops.clip_boxes_to_image(boxes if boxes.ndim == 3 else boxes[:, None], size)  # (A, 1 or K, 4)
+    scores = scores * (ops.box_area(boxes) > 0)  # (A, K): nothing is seen outside of the image
+    boxes = boxes.expand(-1, scores.shape[1], -1)  # (A, K, 4)
     best, places = scores.flatten().topk(min(candidates, scores.numel()))  # (candidates,), falling
     best, places = best[best > score_threshold], places[best > score_threshold]
     which, classes = places // scores.shape[1], places % scores.shape[1]
-    kept = (
-        nms(boxes[which], best, classes, iou_threshold).sort().values[:limit]
-    )  # (D,) candidates are in order
-    return {"boxes": boxes[which[kept]], "labels": classes[kept] + 1, "scores": best[kept]}
+    boxes = boxes[which, classes]  # (candidates, 4), in order
+    kept = nms(boxes, best, classes, iou_threshold).sort().values[:limit]  # (D,)
+    return {"boxes": boxes[kept], "labels": classes[kept] + 1, "scores": best[kept]}
 
 
 def image_size(x: Tensor | Features) -> tuple[int, int]:

@@ -1,0 +1,123 @@
+"""Mask R-CNN: Faster R-CNN, and a third branch that says which cells of a region are the object.
+
+P3 -- RoIAlign -- 14 x 14 cells of each region -- convolutions -- twice as large --> a mask of 28 x 28 for each class
+
+Each class has a sigmoid of its own, and only the mask of the true class is trained: classes do not compete for
+cells. Which class it is was decided by the box branch.
+
+Source: He et al., "Mask R-CNN", 2017, section 3, arXiv:1703.06870.
+"""
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from coursekit import ops
+from coursekit.models.detector import Features, Inputs, image_size
+from coursekit.models.faster_rcnn import FasterRCNN, Regions, of_class
+from coursekit.schema import Prediction, Target
+
+MASK_BINS = 14  # a side of what is pooled from a region for its mask; the mask is twice as large
+
+
+class MaskRCNN(FasterRCNN):
+    """Faster R-CNN with masks: `detect` pastes the mask of each detection into the image.
+
+    Args:
+        num_classes and the others: as `FasterRCNN`; `pool` serves the mask branch too.
+        mask_layers: convolutions of the mask branch before it is made larger; the paper has 4.
+        mask_bins: a side of what is pooled for the mask branch; its masks are twice as large.
+    Like torchvision's `MaskRCNN`, with the differences of `FasterRCNN` and of `mask_targets`.
+    """
+
+    def __init__(
+        self, *args, channels: int = 64, mask_layers: int = 2, mask_bins: int = MASK_BINS, **options
+    ) -> None:
+        super().__init__(*args, channels=channels, **options)
+        self.mask_bins = mask_bins
+        self.mask_head = mask_head(channels, mask_layers, self.num_classes)
+
+    def check_targets(self, inputs: Inputs, targets: Sequence[Target] | None) -> None:
+        super().check_targets(inputs, targets)
+        for i, (x, target) in enumerate(zip(inputs, targets, strict=True)):
+            check_masks(target, image_size(x), i)
+
+    def region_losses(
+        self, pyramid: Features, regions: Sequence[Regions], targets: Sequence[Target]
+    ) -> dict[str, Tensor]:
+        """The losses of `FasterRCNN`, and the binary cross entropy of the true class's mask, per cell."""
+        losses = super().region_losses(pyramid, regions, targets)
+        positive = [r.labels > 0 for r in regions]
+        boxes = [r.boxes[p] for r, p in zip(regions, positive, strict=True)]
+        objects = [r.objects[p] for r, p in zip(regions, positive, strict=True)]
+        labels = torch.cat([r.labels[p] for r, p in zip(regions, positive, strict=True)])  # (P,)
+        masks = [target["masks"][k] for target, k in zip(targets, objects, strict=True)]
+        logits = of_class(self.mask_logits(pyramid, boxes), labels)  # (P, 28, 28)
+        wanted = [mask_targets(*each, 2 * self.mask_bins) for each in zip(masks, boxes, strict=True)]
+        total = F.binary_cross_entropy_with_logits(logits, torch.cat(wanted), reduction="sum")
+        return losses | {"mask": total / max(logits.numel(), 1)}
+
+    def mask_logits(self, pyramid: Features, boxes: Sequence[Tensor]) -> Tensor:
+        """The mask of each class for each region, before the sigmoid: N times (R, 4) -> (all R, K, 28, 28)."""
+        return self.mask_head(self.pooled(pyramid, boxes, self.mask_bins))
+
+    def detect_in(
+        self, pyramid: Features, proposals: Sequence[Tensor], sizes: Sequence[tuple[int, int]]
+    ) -> list[Prediction]:
+        """The detections of `FasterRCNN`, each with the mask of its class: "masks" (D, 1, H, W) in [0, 1]."""
+        found = super().detect_in(pyramid, proposals, sizes)
+        labels = torch.cat([each["labels"] for each in found])
+        logits = self.mask_logits(pyramid, [each["boxes"] for each in found])  # (all D, K, 28, 28)
+        masks = of_class(logits, labels).sigmoid()[:, None]  # (all D, 1, 28, 28)
+        images = zip(found, masks.split([len(each["labels"]) for each in found]), sizes, strict=True)
+        return [each | {"masks": ops.paste_masks(m, each["boxes"], size)} for each, m, size in images]
+
+
+def mask_head(channels: int, depth: int, num_classes: int) -> nn.Sequential:
+    """Convolutions, one that doubles height and width, and a mask for each class.
+
+    Shapes: (R, channels, 14, 14) -> (R, K, 28, 28) logits.
+    Source: Mask R-CNN, figure 4, right.
+    """
+    layers = []
+    for _ in range(depth):
+        layers += [nn.Conv2d(channels, channels, 3, padding=1), nn.ReLU()]
+    layers += [nn.ConvTranspose2d(channels, channels, 2, stride=2), nn.ReLU()]
+    layers += [nn.Conv2d(channels, num_classes, 1)]
+    for layer in layers:
+        if not isinstance(layer, nn.ReLU):
+            nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
+            nn.init.zeros_(layer.bias)
+    return nn.Sequential(*layers)
+
+
+def mask_targets(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
+    """How much of each cell of a region its object covers: the mask, cropped by RoIAlign.
+
+    Shapes: (P, H, W) bool, (P, 4) xyxy pixels -> (P, size, size) float in [0, 1].
+    Like torchvision's `project_masks_on_boxes`, but the centre of a pixel lies at 0.5, so nothing is half a
+    pixel off, and each cell takes 2 x 2 samples.
+
+    >>> mask = torch.tensor([[[0, 0, 1, 1]] * 4]).bool()
+    >>> mask_targets(mask, torch.tensor([[0.0, 0.0, 4.0, 4.0]]), 2)
+    tensor([[[0., 1.],
+             [0., 1.]]])
+    """
+    regions = torch.cat([torch.arange(len(boxes)).to(boxes)[:, None], boxes], 1)  # (P, 5)
+    maps = masks[:, None].to(boxes)  # (P, 1, H, W)
+    return ops.roi_align(maps, regions, size, sampling_ratio=2, aligned=True)[:, 0]
+
+
+def check_masks(target: Target, size: tuple[int, int], i: int) -> None:
+    """Raises: ValueError in words when image i of `size` (height, width) has no masks, or masks of another size."""
+    if "masks" not in target:
+        raise ValueError(
+            f"target {i} has no 'masks': Mask R-CNN learns from masks (G, H, W); use FasterRCNN for boxes alone."
+        )
+    if tuple(target["masks"].shape[1:]) != size:
+        raise ValueError(
+            f"the masks of image {i} are {tuple(target['masks'].shape[1:])} but the image is {size}: "
+            "resize both alike."
+        )
