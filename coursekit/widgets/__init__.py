@@ -1,5 +1,6 @@
 """Things to drag, to step through and to upload. All computing is in Python traits; the pages ask nobody outside."""
 
+from coursekit.widgets.anchor_matching import AnchorMatcher
 from coursekit.widgets.boxes import BoxIoU
 from coursekit.widgets.browser import PredictionBrowser, mean_best_iou
 from coursekit.widgets.matching import SetMatcher
@@ -7,6 +8,7 @@ from coursekit.widgets.pictures import Camera, PhotoInput, shrink
 from coursekit.widgets.suppression import NmsStepper, ThresholdSlider, nms_rounds
 
 __all__ = [
+    "AnchorMatcher",
     "BoxIoU",
     "Camera",
     "NmsStepper",
