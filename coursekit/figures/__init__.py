@@ -17,10 +17,12 @@ from coursekit.figures.localisation import (
 from coursekit.figures.measuring import draw_interpolation, draw_precision_recall
 from coursekit.figures.scales import draw_focal_loss, draw_level, draw_loss_shares, loss_shares
 from coursekit.figures.slide import enlarge
+from coursekit.figures.suppression import Round, draw_round, suppression_rounds
 
 __all__ = [
     "TASKS",
     "Answers",
+    "Round",
     "arrow",
     "block",
     "canvas",
@@ -29,6 +31,7 @@ __all__ = [
     "draw_level",
     "draw_loss_shares",
     "draw_precision_recall",
+    "draw_round",
     "draw_task",
     "enlarge",
     "equal_squared_errors",
@@ -38,5 +41,6 @@ __all__ = [
     "loss_shares",
     "losses_against_gap",
     "picture",
+    "suppression_rounds",
     "words",
 ]
