@@ -15,11 +15,12 @@ def with_scores_of_their_own(predictions):
     return [p | {"scores": torch.rand(len(p["scores"]), generator=random)} for p in predictions]
 
 
+@pytest.mark.parametrize("kind", ["boxes", "masks"])
 @pytest.mark.parametrize("seed", range(12))
-def test_the_value_is_that_of_coco_metrics(seed):
+def test_the_value_is_that_of_coco_metrics(seed, kind):
     predictions, targets = random_data_set(seed, images=6)
-    expected = coco_metrics(predictions, targets)
-    for name, (value, low, high) in coco_intervals(predictions, targets, repeats=40).items():
+    expected = coco_metrics(predictions, targets, kind)
+    for name, (value, low, high) in coco_intervals(predictions, targets, kind, repeats=40).items():
         assert value == pytest.approx(expected[name], abs=1e-12)
         assert 0 <= low <= high <= 1
 

@@ -30,14 +30,15 @@ class Hits(NamedTuple):
 def coco_intervals(
     predictions: Iterable[Prediction],
     targets: Iterable[Target],
+    kind: str = "boxes",
     seed: int = 0,
     repeats: int = 200,
     level: float = 0.95,
 ) -> dict[str, Interval]:
-    """Return AP, AP50 and AP75 of boxes as `coco_metrics`, each with a percentile bootstrap over the images.
+    """Return AP, AP50 and AP75 as `coco_metrics`, each with a percentile bootstrap over the images.
 
     Args:
-        predictions, targets: one an image, as `coco_metrics`.
+        predictions, targets, kind: as `coco_metrics`.
         level: the share of the resampled data sets between low and high.
     Raises:
         ValueError: no image, no object at all, or as `coco_metrics`.
@@ -51,7 +52,7 @@ def coco_intervals(
     (0.504950495049505, 0.0, 1.0)
     """
     targets = list(targets)
-    classes = hits(predictions, targets)
+    classes = hits(predictions, targets, kind)
     if not any(each.objects.sum() for each in classes):
         raise ValueError("there is no object in any image, so there is no average precision.")
     random, count = np.random.default_rng(seed), len(targets)
@@ -71,9 +72,9 @@ def coco_intervals(
     }
 
 
-def hits(predictions: Iterable[Prediction], targets: list[Target]) -> list[Hits]:
+def hits(predictions: Iterable[Prediction], targets: list[Target], kind: str = "boxes") -> list[Hits]:
     """What `coco_metrics` decides about each detection, class by class, for objects of all sizes."""
-    found, true = read_columns(predictions, targets, "boxes")
+    found, true = read_columns(predictions, targets, kind)
     labels = np.union1d(found.label, true.label)
     groups = [x.image * len(labels) + np.searchsorted(labels, x.label) for x in (found, true)]
     order = np.lexsort((-found.score, groups[0]))  # by image and class, best score first

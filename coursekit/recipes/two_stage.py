@@ -1,0 +1,83 @@
+"""Experiments of labs 06 and 14: two-stage models on frozen features, Faster R-CNN with 180 CPU seconds of training,
+Mask R-CNN with 240.
+
+The number of steps is fixed, as in `detection.py`: it is what fits on one core of the machine of the published scores.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch.utils.data import ConcatDataset, Subset
+
+from coursekit import training
+from coursekit.data.features import cached_features
+from coursekit.data.still_life import CLASSES, still_life
+from coursekit.data.transforms import Flipped
+from coursekit.metrics import coco_intervals
+from coursekit.models.faster_rcnn import FasterRCNN
+from coursekit.models.mask_rcnn import MaskRCNN
+from coursekit.nets.backbone import efficientnet_lite0
+from coursekit.ops import rle_encode
+from coursekit.recipes.core import train
+from coursekit.recipes.detection import TESTS, detector_record, features, save_half
+from coursekit.schema import Prediction
+
+CHUNK = 16  # images whose masks, 150 kB each, are in memory at a time
+
+
+def faster_rcnn(steps: int = 1300, seed: int = 0, weights: str | Path | None = None) -> dict:
+    """Train a Faster R-CNN on the features of `train` and its mirror images; return its record.
+
+    Command: python -m coursekit.recipes faster_rcnn --seed 0
+    Cost: 3 CPU minutes, after the features (cached, 25 ms an image).
+    Score: in data/checkpoints/scores.json, on new scenes and on unseen objects.
+    """
+    torch.manual_seed(seed)
+    return detector_record("faster_rcnn", FasterRCNN(len(CLASSES)), steps, seed, weights, batch_size=8)
+
+
+def mask_rcnn(steps: int = 1000, seed: int = 0, weights: str | Path | None = None) -> dict:
+    """Train a Mask R-CNN on the features of `train` and its mirror images; return its record.
+
+    Command: python -m coursekit.recipes mask_rcnn --seed 0
+    Cost: 4 CPU minutes, after the features (cached, 25 ms an image).
+    Score: in data/checkpoints/scores.json, of boxes and of masks (`mask_AP`), on new scenes and on unseen objects.
+    """
+    torch.manual_seed(seed)
+    model = MaskRCNN(len(CLASSES))
+    minutes = train(model, scenes_with_masks(), steps, seed, batch_size=8)
+    if weights is not None:
+        save_half(model, Path(weights))
+    scores = {split: mask_intervals(model, features(split)) for split in TESTS}
+    return {"recipe": "mask_rcnn", "seed": seed, "steps": steps, "cpu_minutes": minutes, "scores": scores}
+
+
+def scenes_with_masks() -> Sequence:
+    """Features and targets of all scenes of `train` and of their mirror images, with masks."""
+    mirrored = cached_features(Flipped(still_life("train")), efficientnet_lite0())
+    return ConcatDataset([features("train"), mirrored])
+
+
+def mask_intervals(model: MaskRCNN, dataset: Sequence) -> dict[str, list[float]]:
+    """AP, AP50 and AP75 of boxes, and of masks as "mask_AP" ..., each with low and high, over one split."""
+    targets = [dataset[i][1] for i in range(len(dataset))]
+    predictions = predict_codes(model, dataset)
+    found = coco_intervals(predictions, targets)
+    masks = coco_intervals(predictions, targets, kind="masks")
+    found |= {f"mask_{name}": interval for name, interval in masks.items()}
+    return {name: [round(x, 4) for x in interval] for name, interval in found.items()}
+
+
+def predict_codes(model: MaskRCNN, dataset: Sequence) -> list[Prediction]:
+    """One prediction for every item, its masks as run-length codes: as tensors those of a split fill the memory."""
+    predictions = []
+    for start in range(0, len(dataset), CHUNK):
+        chunk = Subset(dataset, range(start, min(start + CHUNK, len(dataset))))
+        for found in training.predict(model, chunk, CHUNK):
+            codes = [rle_encode(mask > 0.5) for mask in found["masks"][:, 0]]
+            predictions.append(found | {"masks": codes})
+    return predictions
+
+
+RECIPES = {"faster_rcnn": faster_rcnn, "mask_rcnn": mask_rcnn}
