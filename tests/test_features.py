@@ -4,6 +4,8 @@ import json
 import shutil
 import time
 import warnings
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 import torch
@@ -54,7 +56,7 @@ LEVELS = ("C2", "C3")
 
 
 def only_folder(folder):
-    (found,) = folder.iterdir()
+    (found,) = filter(Path.is_dir, folder.iterdir())  # beside it lies its lock
     return found
 
 
@@ -96,13 +98,23 @@ def test_the_backbone_keeps_its_mode(tmp_path):
     assert backbone.training
 
 
+def test_two_that_ask_at_once_share_the_work(tmp_path):
+    def ask(_):
+        backbone = Means()
+        assert is_right(cached_features(Noise(), backbone, LEVELS, tmp_path), Noise())
+        return backbone.images
+
+    with ThreadPoolExecutor(2) as both:
+        assert sorted(both.map(ask, range(2))) == [0, 37]
+
+
 def test_datasets_weights_and_levels_never_mix(tmp_path):
     backbone = Means()
     noise = cached_features(Noise(), backbone, LEVELS, tmp_path)
     flipped = cached_features(Flipped(Noise()), backbone, LEVELS, tmp_path)
     cached_features(Noise(), Means("others"), LEVELS, tmp_path)
     cached_features(Noise(), backbone, ("C3",), tmp_path)
-    assert len(list(tmp_path.iterdir())) == 4
+    assert len(list(filter(Path.is_dir, tmp_path.iterdir()))) == 4
     torch.testing.assert_close(flipped[1][0]["C3"], noise[1][0]["C3"].flip(-1), atol=1e-3, rtol=0)
     both = ConcatDataset([noise, flipped])
     assert both[38][1]["boxes"].equal(flipped[1][1]["boxes"]) and len(both) == 74

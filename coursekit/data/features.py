@@ -8,6 +8,7 @@ import time
 import warnings
 import zlib
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -78,9 +79,10 @@ def cached_features(
     }
     key = hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:24]
     folder = Path(folder or cache_folder()) / key
-    done = images_done(folder, identity)
-    if done < len(dataset):
-        compute(dataset, backbone, identity, folder, done)
+    if images_done(folder, identity) < len(dataset):
+        with only_writer(folder):  # two labs may ask at once: the second finds what the first computed
+            if (done := images_done(folder, identity)) < len(dataset):
+                compute(dataset, backbone, identity, folder, done)
     return FeatureDataset(dataset, open_maps(folder, levels))
 
 
@@ -150,6 +152,17 @@ def compute(dataset: Any, backbone: nn.Module, identity: dict, folder: Path, don
     write_header(folder, header | {"done": len(dataset), "checksums": checksums(maps)})
 
 
+def only_writer(folder: Path) -> AbstractContextManager:
+    """Make the folder and wait until no other process writes into it; to be entered with `with`."""
+    from filelock import FileLock
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return FileLock(folder.with_suffix(".lock")).acquire()
+    except OSError as error:
+        raise OSError(f"{folder} cannot be written: set COURSEKIT_CACHE to another folder.") from error
+
+
 def probe(dataset: Any, backbone: nn.Module, levels: Sequence[str]) -> tuple[dict[str, list[int]], float]:
     """The shape of the map of each level for the whole dataset, and the seconds that one image takes."""
     features_of(backbone, dataset[0][0][None])  # the first call of a network is slow
@@ -183,13 +196,8 @@ def image_of_size(dataset: Any, i: int, size: torch.Size) -> Tensor:
 def create_maps(folder: Path, shapes: dict[str, list[int]]) -> dict[str, np.ndarray]:
     """New files of zeros; the room is checked first, because a full disk would kill the process later."""
     needed = sum(2 * int(np.prod(shape)) for shape in shapes.values())  # bytes
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        free = shutil.disk_usage(folder).free
-    except OSError as error:
-        raise OSError(
-            f"the folder {folder} cannot be written: set COURSEKIT_CACHE to another one."
-        ) from error
+    folder.mkdir(exist_ok=True)
+    free = shutil.disk_usage(folder).free
     if free < needed * 1.1:
         raise OSError(
             f"the features need {needed / 1e6:.0f} MB but {folder} has {free / 1e6:.0f} MB left: free some room, "
