@@ -1,15 +1,24 @@
 """Precision against recall, by hand and of a detector: lab 07 and part 2 of the slides."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from coursekit.draw import ACCENT, PALETTE
-from coursekit.metrics import average_precision, precision_at, precision_recall
+from coursekit.metrics import ErrorBudget, Interval, average_precision, precision_at, precision_recall
 from coursekit.metrics.average_precision import RECALLS
+from coursekit.metrics.error_budget import ERRORS
 
 RIGHT, WRONG, CURVE = PALETTE[1], ACCENT, PALETTE[5]
+ERROR_WORDS = {
+    "classification": "wrong class",
+    "localisation": "poor box",
+    "both": "both of it",
+    "duplicate": "found twice",
+    "background": "nothing there",
+    "missed": "not found",
+}
 
 
 def draw_precision_recall(
@@ -45,6 +54,35 @@ def draw_interpolation(ax: Axes, true_positives: Sequence[bool], num_objects: in
     value = average_precision(true_positives, num_objects, method)
     ax.set_title(f"{method}: {value:.4f}", fontweight="bold")
     _percent(ax)
+
+
+def draw_error_budget(ax: Axes, budgets: Mapping[str, ErrorBudget]) -> None:
+    """Draw what AP50 each detector would gain if it made no errors of one kind: a bar for each kind and detector."""
+    thickness = 0.8 / len(budgets)
+    for i, (name, budget) in enumerate(budgets.items()):
+        places = np.arange(len(ERRORS)) + (i - (len(budgets) - 1) / 2) * thickness
+        gains = [budget.gains[error] for error in ERRORS]
+        ax.barh(places, gains, 0.92 * thickness, label=f"{name}: AP50 {budget.ap:.2f}")
+        for place, gain in zip(places, gains, strict=True):
+            ax.text(gain + 0.0005, place, f"{gain:.3f}", va="center", fontsize="small")
+    ax.set_yticks(range(len(ERRORS)), [ERROR_WORDS[error] for error in ERRORS])
+    ax.invert_yaxis()
+    ax.set(xlabel="AP50 that mending this kind would gain")
+    ax.legend(loc="lower right")
+
+
+def draw_speed_accuracy(
+    ax: Axes, speeds: Mapping[str, Interval], scores: Mapping[str, Interval], name: str
+) -> None:
+    """Draw a dot for each detector: milliseconds an image against AP, each with its low and high; `name` of the test."""
+    for detector, (ap, low, high) in scores.items():
+        milliseconds, fastest, slowest = speeds[detector]
+        spread = {
+            "xerr": [[milliseconds - fastest], [slowest - milliseconds]],
+            "yerr": [[ap - low], [high - ap]],
+        }
+        ax.errorbar(milliseconds, ap, **spread, fmt="o", markersize=8, capsize=3, label=detector)
+    ax.set(title=name, xlabel="milliseconds an image", ylabel="AP", xlim=(0, None))
 
 
 def _percent(ax: Axes) -> None:

@@ -5,6 +5,7 @@ from coursekit.widgets.boxes import BoxIoU
 from coursekit.widgets.browser import PredictionBrowser, mean_best_iou
 from coursekit.widgets.matching import SetMatcher
 from coursekit.widgets.pictures import Camera, PhotoInput, shrink
+from coursekit.widgets.precision_recall import PrecisionRecall
 from coursekit.widgets.suppression import NmsStepper, ThresholdSlider, nms_rounds
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Camera",
     "NmsStepper",
     "PhotoInput",
+    "PrecisionRecall",
     "PredictionBrowser",
     "SetMatcher",
     "ThresholdSlider",

@@ -1,0 +1,839 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Lab 07: Measuring
+#
+# A detector answers with a list of boxes, labels and scores. How good is such a list?
+# The number that all papers report is **average precision**. You build it from nothing, make it equal to the official one to the last digits,
+# and then learn how it lies.
+#
+# | you write | you see | you measure |
+# |---|---|---|
+# | matching, precision and recall, three averages, a mean over thresholds, recall of the best k, a test, an interval | ten detections counted by hand; a curve that you slide along; what goes wrong, by kind | your own detector; four evaluators' worth of mistakes; accuracy against milliseconds |
+#
+# **Time:** about 80 minutes for you, about two minutes for the computer. Nothing is downloaded.
+#
+# **The detectors** (95 % interval; seed 0; 90 CPU seconds of training each; `data/checkpoints/scores.json`):
+#
+# | model | AP, new scenes | AP50, new scenes | AP, unseen objects | AP50, unseen objects |
+# |---|---|---|---|---|
+# | YOLO, as in the first paper | 0.47 [0.45, 0.49] | 0.87 [0.84, 0.89] | 0.40 [0.38, 0.42] | 0.79 [0.77, 0.82] |
+# | YOLO as it is built today | 0.54 [0.53, 0.56] | 0.91 [0.90, 0.93] | 0.46 [0.45, 0.48] | 0.85 [0.83, 0.88] |
+# | SSD | 0.58 [0.57, 0.60] | 0.90 [0.89, 0.92] | 0.49 [0.47, 0.51] | 0.82 [0.80, 0.85] |
+# | RetinaNet | 0.58 [0.57, 0.61] | 0.89 [0.88, 0.91] | 0.50 [0.49, 0.52] | 0.83 [0.81, 0.85] |
+#
+# **How to work:** replace each `...` by your code and run the cell. `check` tells you what happened.
+# Stuck? `hint("match_greedily")` gives one hint a call. An open exercise never blocks you: the reference takes its place.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from torch import Tensor
+
+from coursekit import check, hint, ops, show  # noqa: F401  (hint is for you)
+from coursekit.draw import gallery
+
+torch.set_num_threads(1)  # two threads that wait for each other are slower than one
+
+# %% [markdown]
+# ## A detector of your own
+#
+# First we need something to measure. This trains the modern YOLO of lab 03 for a quarter of its steps.
+# If you have written your own parts there, paste them here: `YoloModern(len(CLASSES), nms=batched_nms)`.
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.data.still_life import CLASSES, still_life
+from coursekit.models.yolo_modern import YoloModern
+from coursekit.recipes.detection import features, scenes_and_mirror_images, trained
+from coursekit.training import fit, predict, progress, steps
+
+torch.manual_seed(0)
+mine = YoloModern(len(CLASSES))
+for _ in progress(fit(mine, scenes_and_mirror_images(), steps(200), seed=0), 25):
+    pass
+
+# %% [markdown]
+# We look at the **validation** scenes in this lab. The test scenes are for the end: who looks at them often, tunes on them.
+# Beside yours there are four detectors that were trained for longer.
+
+# %% tags=["nbval-ignore-output"]
+NAMES = {"yolo": "YOLO, 2016", "yolo_modern": "modern YOLO", "ssd": "SSD", "retinanet": "RetinaNet"}
+scenes, validation = still_life("val"), features("val")
+targets = [validation.target(i) for i in range(len(validation))]
+detectors = {name: trained(recipe) for recipe, name in NAMES.items()}
+answers = {name: predict(detector, validation) for name, detector in detectors.items()}
+answers["mine"] = predict(mine, validation)
+for name, predictions in answers.items():
+    print(f"{name:12s} says {sum(len(p['scores']) for p in predictions):6d} boxes")
+print(f"there are          {sum(len(t['labels']) for t in targets):6d} objects in {len(targets)} scenes")
+
+# %% [markdown]
+# Many more boxes than objects! Every box has a **score**, and most scores are low. So the answer is a *ranking*,
+# and a good measure asks: do the right boxes stand above the wrong ones?
+#
+# ## 1. Which detections are right?
+#
+# A detection is right when it overlaps an object of its class by an IoU of at least a threshold, 0.5 say. But two detections may overlap one object.
+# The rule: go down the list, best score first. **Each detection takes the object it overlaps most, of those that are still free.**
+# Found nothing free? Wrong. A duplicate is wrong, too: nobody asked for the same object twice.
+#
+# ### Exercise 1: match
+# `iou` is `(D, G)`: detections of one class in one image, best score first, against the objects. Return `(D,)` true or false.
+
+
+# %%
+def match_greedily(iou: Tensor, threshold: float) -> Tensor:
+    # BEGIN SOLUTION
+    iou, right = iou.clone(), torch.zeros(len(iou), dtype=torch.bool)
+    for i in range(len(iou) if iou.shape[1] else 0):
+        overlap, best = iou[i].max(0)
+        if overlap >= threshold:
+            right[i] = True
+            iou[:, best] = -1  # taken
+    return right
+    # END SOLUTION
+
+
+match_greedily = check(match_greedily)
+
+# %% [markdown]
+# The same for one class of a whole data set: match image by image, then put **all** images into **one** ranking.
+
+
+# %%
+def of_class(row: dict, label: int) -> dict:
+    return {key: row[key][row["labels"] == label] for key in ("boxes", "labels", "scores") if key in row}
+
+
+def overlaps(predictions: list[dict], targets: list[dict], label: int) -> tuple:
+    """For each image the IoU of its detections, best first, with its objects, and the scores."""
+    found = [of_class(row, label) for row in predictions]
+    true = [of_class(row, label) for row in targets]
+    pairs = zip(found, true, strict=True)
+    return tuple(ops.box_iou(f["boxes"].double(), t["boxes"].double()) for f, t in pairs), tuple(
+        f["scores"] for f in found
+    )
+
+
+# %% [markdown]
+# ## 2. Ten detections
+#
+# Twenty scenes, one class: the **pears**. Here are the ten most confident ones of the first YOLO. Broken lines are the pears.
+
+# %%
+PEAR, SOME = 1 + CLASSES.index("pear"), range(60, 80)
+predictions, truth = ([rows[i] for i in SOME] for rows in (answers["YOLO, 2016"], targets))
+ious, scores = overlaps(predictions, truth, PEAR)
+num_pears = sum(iou.shape[1] for iou in ious)
+ranking = torch.cat(scores).argsort(descending=True, stable=True)[:10]
+right = torch.cat([match_greedily(iou, 0.5) for iou in ious])[ranking]
+owners = torch.repeat_interleave(torch.tensor([len(s) for s in scores]))[ranking]
+boxes = torch.cat([of_class(row, PEAR)["boxes"] for row in predictions])[ranking]
+
+fig = gallery(
+    [scenes[SOME[i]][0] for i in owners],
+    [of_class(truth[i], PEAR) for i in owners],
+    [
+        {"boxes": box[None], "labels": torch.tensor([PEAR]), "scores": torch.cat(scores)[place][None]}
+        for box, place in zip(boxes, ranking, strict=True)
+    ],
+    columns=5,
+    titles=[f"{n}. {'right' if yes else 'wrong'}" for n, yes in enumerate(right, 1)],
+)
+show(fig, alt="Ten pictures, each with one detection that says pear, its score, and whether it is right.")
+print(f"{num_pears} pears; the ten detections:", " ".join("right" if yes else "wrong" for yes in right))
+
+# %% [markdown]
+# After each detection of the ranking you can stop and ask two questions:
+#
+# - **precision**: what share of the detections so far is right?
+# - **recall**: what share of the objects have they found?
+#
+# ### Exercise 2: precision and recall
+# `right` is `(D,)` true or false, best score first. Return both after the first, the second, … and the last detection: two `(D,)` tensors of `float64`.
+
+
+# %%
+def precision_and_recall(right: Tensor, num_objects: int) -> tuple[Tensor, Tensor]:
+    # BEGIN SOLUTION
+    found = right.double().cumsum(0)
+    return found / torch.arange(1, len(right) + 1), found / num_objects
+    # END SOLUTION
+
+
+precision_and_recall = check(precision_and_recall)
+
+# %%
+from coursekit.figures.measuring import draw_interpolation, draw_precision_recall
+
+precision, recall = precision_and_recall(right, num_pears)
+print("            " + "".join(f"{n:6d}" for n in range(1, 11)))
+print("precision   " + "".join(f"{value:6.2f}" for value in precision))
+print("recall      " + "".join(f"{value:6.2f}" for value in recall))
+fig, ax = plt.subplots(figsize=(5, 3))
+draw_precision_recall(ax, right.tolist(), num_pears)
+ax.legend(loc="lower left")
+show(
+    fig,
+    alt="Precision against recall after each of the ten detections: a right one moves to the right, a wrong one straight down.",
+)
+
+# %% [markdown]
+# A right detection moves to the right (and up, if precision was below 1). A wrong one moves straight down.
+#
+# **Open question.** Where is the curve after *no* detection at all?
+#
+# ## 3. One number: three ways
+#
+# The average precision is the mean height of this curve. But the curve zigzags, so it is made a staircase first:
+# at each recall, take **the best precision at this recall or beyond**. You could have that precision by stopping later.
+#
+# ### Exercise 3: read the staircase
+# Return the height of the staircase at each of `recalls`, `(R,)`; 0 where the detector never gets.
+
+
+# %%
+def interpolated_precision(precision: Tensor, recall: Tensor, recalls: Tensor) -> Tensor:
+    # BEGIN SOLUTION
+    best = [
+        precision[recall >= r].amax() if (recall >= r).any() else precision.new_zeros(()) for r in recalls
+    ]
+    return torch.stack(best)
+    # END SOLUTION
+
+
+interpolated_precision = check(interpolated_precision)
+
+# %% [markdown]
+# The mean over 11 recalls was Pascal VOC's average precision until 2009; the mean over 101 is COCO's. Since 2010 VOC takes the whole area.
+#
+# ### Exercise 4: the area
+# The area under the staircase: a rectangle for each detection. Use your `interpolated_precision`.
+
+
+# %%
+def area_under_curve(precision: Tensor, recall: Tensor) -> float:
+    # BEGIN SOLUTION
+    if not len(recall):
+        return 0.0
+    widths = recall.diff(prepend=recall.new_zeros(1))
+    return (widths * interpolated_precision(precision, recall, recall)).sum().item()
+    # END SOLUTION
+
+
+area_under_curve = check(area_under_curve)
+
+# %%
+from coursekit.metrics.average_precision import METHODS, RECALLS
+
+elevens, hundreds = (torch.from_numpy(RECALLS[method]) for method in ("11-point", "101-point"))
+three = {
+    "every-point": area_under_curve(precision, recall),
+    "11-point": interpolated_precision(precision, recall, elevens).mean().item(),
+    "101-point": interpolated_precision(precision, recall, hundreds).mean().item(),
+}
+fig, axes = plt.subplots(1, 3, figsize=(11, 3), sharey=True)
+for ax, method in zip(axes, METHODS, strict=True):
+    draw_interpolation(ax, right.tolist(), num_pears, method)
+show(
+    fig,
+    alt="The same curve read in three ways: the area, at 11 recalls, at 101 recalls; the titles say the averages.",
+)
+print("yours:", {method: round(value, 4) for method, value in three.items()})
+
+# %% [markdown]
+# Three rules, three numbers, one detector. A paper's AP means nothing until you know which rule it used.
+# From here on we take COCO's 101.
+#
+# ## 4. Slide along the curve
+#
+# Now all classes and all validation scenes, for **your** detector. Slide the threshold of the score: what is counted, and where is that on the curve?
+# Choose another picture. At which threshold would you ship this detector? That is a choice; AP does not make it for you.
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.widgets import PrecisionRecall
+
+PrecisionRecall(scenes, answers["mine"], CLASSES)
+
+# %% [markdown]
+# ## 5. COCO's AP: how exact are the boxes?
+#
+# An IoU of 0.5 is generous. COCO asks ten times, with thresholds 0.5, 0.55, … 0.95, and takes the mean.
+# So AP rewards exact boxes, where AP50 does not care. The match is made anew for each threshold, the ranking stays.
+#
+# ### Exercise 5: the mean over thresholds
+# One class of a data set: `ious` has a table `(D, G)` for each image, best score first; `scores` has its `(D,)` scores.
+# Return the mean AP over `thresholds`, each read at `recalls`.
+
+
+# %%
+def ap_over_thresholds(
+    ious: tuple[Tensor, ...], scores: tuple[Tensor, ...], thresholds: tuple[float, ...], recalls: Tensor
+) -> float:
+    # BEGIN SOLUTION
+    order = torch.cat(scores).argsort(descending=True, stable=True)  # one ranking of all images
+    num_objects, aps = sum(iou.shape[1] for iou in ious), []
+    for threshold in thresholds:
+        right = torch.cat([match_greedily(iou, threshold) for iou in ious])[order]
+        curve = precision_and_recall(right, num_objects)
+        aps.append(interpolated_precision(*curve, recalls).mean().item())
+    return sum(aps) / len(aps)
+    # END SOLUTION
+
+
+ap_over_thresholds = check(ap_over_thresholds)
+
+# %% [markdown]
+# The mean over the classes is COCO's **AP**, all of it written by you. `coco_metrics` is the course's own, for the whole data set at once;
+# it gives twelve numbers: AP, AP50 and AP75; AP of small, medium and large objects; and recalls.
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.metrics import coco_metrics
+from coursekit.metrics.coco_matching import THRESHOLDS
+
+labels = range(1, len(CLASSES) + 1)
+ap_of_classes = [
+    ap_over_thresholds(*overlaps(answers["mine"], targets, label), tuple(THRESHOLDS.tolist()), hundreds)
+    for label in labels
+]
+my_ap = sum(ap_of_classes) / len(ap_of_classes)
+twelve = coco_metrics(answers["mine"], targets)
+print(f"AP of your detector, by your functions: {my_ap:.6f}")
+print({name: round(value, 4) for name, value in twelve.items()})
+
+# %%
+assert abs(my_ap - twelve["AP"]) < 1e-9
+
+# %% tags=["solution"]
+assert twelve["AP"] > 0.3 and twelve["AP50"] > 0.65
+
+# %% [markdown]
+# ### Compare with the library
+# `pycocotools` is the reference of COCO itself, and the numbers of ten years of papers come from it. Twelve numbers, your detector:
+
+# %% tags=["nbval-ignore-output"]
+import contextlib
+import io
+
+from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
+
+
+def rows_of(image: int, row: dict) -> list[dict]:
+    """COCO's rows of one image: corner, width and height; a score, or the area and whether it is a crowd."""
+    corners, sides = row["boxes"].double().split(2, 1)
+    boxes = torch.cat([corners, sides - corners], 1).tolist()
+    others = ("score",) if "scores" in row else ("area", "iscrowd")
+    columns = [row["scores" if name == "score" else name].tolist() for name in others]
+    return [
+        {"image_id": image, "category_id": label, "bbox": box} | dict(zip(others, values, strict=True))
+        for label, box, *values in zip(row["labels"].tolist(), boxes, *columns, strict=True)
+    ]
+
+
+def coco_of_library(predictions: list[dict], targets: list[dict]) -> np.ndarray:
+    with contextlib.redirect_stdout(io.StringIO()):
+        truth = COCO()
+        annotations = [row for i, target in enumerate(targets) for row in rows_of(i, target)]
+        truth.dataset = {
+            "info": {},
+            "images": [{"id": i} for i in range(len(targets))],
+            "categories": [{"id": label} for label in labels],
+            "annotations": [row | {"id": number} for number, row in enumerate(annotations, 1)],
+        }
+        truth.createIndex()
+        found = truth.loadRes([row for i, p in enumerate(predictions) for row in rows_of(i, p)])
+        evaluation = COCOeval(truth, found, "bbox")
+        evaluation.evaluate()
+        evaluation.accumulate()
+        evaluation.summarize()
+    return evaluation.stats
+
+
+theirs = coco_of_library(answers["mine"], targets)
+print("number   coursekit    pycocotools")
+for (name, ours), value in zip(twelve.items(), theirs, strict=True):
+    print(f"{name:6s} {ours:11.8f} {value:13.8f}")
+
+# %%
+assert np.abs(np.array(list(twelve.values())) - theirs).max() < 1e-9
+
+# %% [markdown]
+# Equal. Here is AP against the threshold that is asked for: some detectors find much and box poorly.
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.metrics import coco_curves
+
+fig, ax = plt.subplots(figsize=(6.5, 3.2))
+for name, predictions in answers.items():
+    by_threshold = coco_curves(predictions, targets).precision[..., 0].mean((1, 2))
+    ax.plot(THRESHOLDS, by_threshold, "o-", markersize=4, label=f"{name}: AP {by_threshold.mean():.2f}")
+ax.set(xlabel="IoU that a right box needs", ylabel="average precision", ylim=(0, 1))
+ax.legend(loc="lower left", fontsize="small")
+show(
+    fig,
+    alt="AP against the IoU threshold of five detectors: all fall, near zero at 0.95; RetinaNet stays highest at strict thresholds.",
+)
+
+# %% [markdown]
+# ## 6. Four experiments on one list
+#
+# Nothing about the detector changes now; only the list that is handed in, or who counts it.
+#
+# **A score cut before measuring.** People cut at 0.5, "because that is what the user sees".
+
+# %% tags=["nbval-ignore-output"]
+
+
+def cut(predictions: list[dict], at: float) -> list[dict]:
+    return [{key: row[key][row["scores"] >= at] for key in row} for row in predictions]
+
+
+CUTS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9)
+by_cut = [coco_metrics(cut(answers["mine"], at), targets)["AP"] for at in CUTS]
+for at, ap in zip(CUTS, by_cut, strict=True):
+    print(f"scores from {at:.2f} on: AP {ap:.3f}")
+
+# %%
+assert all(more >= less - 1e-9 for more, less in zip(by_cut, by_cut[1:], strict=False))
+
+# %% [markdown]
+# Each cut takes away the end of the curve, and what a detector never says counts as precision 0. More boxes never lower AP,
+# as long as their scores are **lower** than those of the right ones. (Each detector has a cut of its own, at 0.01 or 0.05, to save time.)
+#
+# **Duplicates.** Say everything twice: once with the second copy right behind the first, once with all copies at the end.
+
+# %% tags=["nbval-ignore-output"]
+
+
+def twice(predictions: list[dict], score_of_copy) -> list[dict]:
+    return [
+        {key: torch.cat([row[key], score_of_copy(row[key]) if key == "scores" else row[key]]) for key in row}
+        for row in predictions
+    ]
+
+
+behind = coco_metrics(twice(answers["mine"], lambda s: s * 0.999), targets)["AP"]
+at_the_end = coco_metrics(twice(answers["mine"], lambda s: s * 0.01), targets)["AP"]
+print(f"AP {twelve['AP']:.3f}; copies right behind: {behind:.3f}; copies at the end: {at_the_end:.3f}")
+
+# %% tags=["solution"]
+assert behind < 0.8 * twelve["AP"] and abs(at_the_end - twelve["AP"]) < 0.01
+
+# %% [markdown]
+# Every copy is a wrong detection. Right behind its original it halves the precision; at the end of the ranking it hardly matters.
+# That is why suppression matters, and why suppression with a *lower score* (Soft-NMS) would do as well.
+#
+# **Empty images.** Some evaluators go through the images *with detections*. Keep only the surest three in a hundred boxes, and many images have none:
+
+# %% tags=["nbval-ignore-output"]
+at = torch.cat([row["scores"] for row in answers["mine"]]).quantile(0.97).item()
+sure = cut(answers["mine"], at)
+said = [i for i, row in enumerate(sure) if len(row["scores"])]
+all_images = coco_metrics(sure, targets)["AP"]
+skipped = coco_metrics([sure[i] for i in said], [targets[i] for i in said])["AP"]
+print(f"{len(targets) - len(said)} of {len(targets)} images have no detection from {at:.2f} on.")
+print(f"AP of all images {all_images:.3f}, without the empty ones {skipped:.3f}")
+
+# %%
+assert skipped >= all_images
+
+# %% [markdown]
+# The objects of empty images are missed. Who skips them, forgives exactly the worst failures.
+#
+# **Other scores, same order.** Take the square root of all scores: the detector now *sounds* surer.
+
+# %%
+surer = [row | {"scores": row["scores"].double().sqrt()} for row in answers["mine"]]
+assert coco_metrics(surer, targets) == twelve
+print("the twelve numbers are the same to the last bit")
+
+# %% [markdown]
+# AP looks at the order only. A score of 0.9 does **not** promise that nine of ten are right; that is *calibration*, and AP does not see it.
+#
+# ### Exercise 6: recall of the k best
+# And the opposite question: never mind the wrong boxes, how many objects are found at all when each image may give `k` boxes?
+# It is what counts for region proposals (lab 05). `ious` has a table `(D, G)` for each image, best score first. Count at IoU 0.5; return the share of **all** objects.
+
+
+# %%
+def recall_of_k_best(ious: tuple[Tensor, ...], k: int) -> float:
+    # BEGIN SOLUTION
+    found = sum(match_greedily(iou[:k], 0.5).sum().item() for iou in ious)
+    return found / sum(iou.shape[1] for iou in ious)
+    # END SOLUTION
+
+
+recall_of_k_best = check(recall_of_k_best)
+
+# %% tags=["nbval-ignore-output"]
+BEST = (1, 2, 3, 5, 8, 13, 20)
+tables = [
+    tuple(ops.box_iou(p["boxes"], t["boxes"]) for p, t in zip(answers[name], targets, strict=True))
+    for name in ("YOLO, 2016", "RetinaNet")
+]
+fig, ax = plt.subplots(figsize=(5, 2.8))
+for name, table in zip(("YOLO, 2016", "RetinaNet"), tables, strict=True):
+    ax.plot(BEST, [recall_of_k_best(table, k) for k in BEST], "o-", label=name)
+ax.set(xlabel="boxes of each image, of any class", ylabel="recall", ylim=(0, 1))
+ax.legend(loc="lower right")
+show(
+    fig,
+    alt="Recall against the number of boxes an image, whatever their class: it rises fast to about five boxes and then slowly.",
+)
+
+# %% [markdown]
+# ## 7. Where is it lost? An error budget
+#
+# "AP 0.5" does not say what to improve. So ask of every wrong detection *why* it is wrong, and how much AP50 we would gain if this kind of error were mended.
+# Here is the most confident error of each kind of your detector:
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.figures.measuring import ERROR_WORDS, draw_error_budget
+from coursekit.metrics import error_budget, judge_detections
+
+judged = judge_detections(answers["mine"], targets)
+worst = {
+    kind: max(np.flatnonzero(judged.kind == kind), key=lambda i: judged.found.score[i])
+    for kind in ERROR_WORDS
+    if (judged.kind == kind).any()
+}
+fig = gallery(
+    [scenes[judged.found.image[i]][0] for i in worst.values()],
+    [{name: targets[judged.found.image[i]][name] for name in ("boxes", "labels")} for i in worst.values()],
+    [
+        {
+            "boxes": torch.from_numpy(judged.found.box[[i]]),
+            "labels": torch.from_numpy(judged.found.label[[i]]),
+            "scores": torch.from_numpy(judged.found.score[[i]]),
+        }
+        for i in worst.values()
+    ],
+    classes=CLASSES,
+    columns=5,
+    titles=[ERROR_WORDS[kind] for kind in worst],
+)
+show(
+    fig,
+    alt="For each kind of error the most confident one of your detector, with its class and score; broken lines are the truth.",
+)
+
+# %% tags=["nbval-ignore-output"]
+budgets = {name: error_budget(answers[name], targets) for name in ("YOLO, 2016", "mine", "RetinaNet")}
+fig, ax = plt.subplots(figsize=(8, 4.2))
+draw_error_budget(ax, budgets)
+show(
+    fig,
+    alt="AP50 that each kind of mended error would gain, for the first YOLO, for your detector and for RetinaNet: "
+    "wrong classes and poor boxes cost most.",
+)
+
+# %%
+for name, budget in budgets.items():
+    assert abs(budget.ap - coco_metrics(answers[name], targets)["AP50"]) < 1e-9
+
+# %% tags=["solution"]
+for budget in budgets.values():
+    assert max(budget.gains, key=budget.gains.get) in ("classification", "localisation")
+    assert budget.gains["missed"] < 0.02
+
+# %% [markdown]
+# What is *missed* costs next to nothing here: the boxes are there, but of the wrong class or not exact enough.
+# So a second look at each box would help more than more boxes. That is the idea of lab 06.
+#
+# ## 8. The bug museum
+#
+# Evaluators are programs, and programs have bugs. Some of the bugs below were in famous repositories. None of them crashes: they print a number, a little wrong.
+# The museum has 17 wrong evaluators, and you hunt them with a **test**: scenes so small that a pencil gives the AP, and an `assert`.
+#
+# An evaluator takes `predictions, targets` and returns AP50 (the mean over the classes that have objects, at 101 recalls).
+# `found((score, label, box), …)` makes the prediction of an image, `truth((label, box), …)` its target.
+
+# %%
+from math import isclose
+
+from coursekit.exercises.museum import (
+    EVALUATOR_BUGS,
+    average_precision_50,
+    found,
+    score,
+    truth,
+)
+
+A, B = (10, 20, 50, 50), (100, 20, 140, 50)
+print(average_precision_50([found((0.9, 1, A))], [truth((1, A), (1, B))]), "=", 51 / 101)
+
+# %% [markdown]
+# One of two objects is found, and nothing wrong is said. Of the recalls 0, 0.01, … 1.00, the 51 up to 0.5 have precision 1. So 51/101.
+#
+# ### Exercise 7: kill the bugs
+# Write a test: given an evaluator, `assert` what must be true. It must **pass** on the right one, and **fail** on the wrong ones.
+# A test of the obvious kills none: all of them are right about one object in one picture. What would a wrong evaluator get wrong?
+#
+# Every bug that you kill counts. `score` tells you which ones, and what was wrong with them; the names of the living are hints.
+
+
+# %%
+def kill_the_bugs(evaluate) -> None:
+    # BEGIN SOLUTION
+    A, B, NOWHERE = (10, 20, 50, 50), (100, 20, 140, 50), (60, 200, 90, 230)
+
+    def must_be(expected: float, predictions: list, targets: list) -> None:
+        assert isclose(evaluate(predictions, targets), expected, abs_tol=1e-6)
+
+    one, two = [truth((1, A))], [truth((1, A), (1, B))]
+    must_be(51 / 101, [found((0.9, 1, A))], two)  # half of the objects
+    must_be(1, [found((0.9, 1, A), (0.1, 1, B))], two)  # low scores count
+    must_be((51 + 50 * 2 / 3) / 101, [found((0.9, 1, A), (0.8, 1, A), (0.7, 1, B))], two)  # a duplicate
+    must_be(2 / 3, [found((0.9, 1, NOWHERE), (0.8, 1, A), (0.7, 1, B))], two)  # the staircase
+    must_be(1, [found((0.9, 1, A), (0.8, 1, NOWHERE))], one)  # a mistake after all is found
+    must_be(0, [found((0.9, 1, (10, 20, 12, 22)))], [truth((1, (11, 20, 13, 22)))])  # IoU 1/3, no pixel more
+    must_be(1, [found((0.9, 1, (10, 20, 50, 45)), (0.8, 1, A))], one)  # the surer one takes it
+    near = [truth((1, A), (1, (20, 20, 60, 50)))]
+    must_be(1, [found((0.9, 1, A), (0.8, 1, (13, 20, 53, 50)))], near)  # the second one is still free
+    crowd = truth((1, A), (1, (100, 0, 200, 90)), iscrowd=torch.tensor([0, 1]))
+    must_be(1, [found((0.9, 1, A))], [crowd])
+    must_be(51 / 101, [found((0.9, 1, A)), found()], one * 2)  # an image without detections
+    must_be(1, [found((0.3, 1, NOWHERE)), found((0.9, 1, A))], [truth(), *one])  # one ranking
+    unsure = [found((0.9, 1, A)), found((0.8, 1, NOWHERE), (0.7, 1, A))]
+    must_be((51 + 50 * 2 / 3) / 101, unsure, one * 2)  # one curve, not one for each image
+    sizes = [truth((1, A), masks=torch.zeros(1, h, w, dtype=torch.bool)) for h, w in ((60, 80), (240, 90))]
+    must_be(1, [found((0.9, 1, A))] * 2, sizes)
+    must_be(0, [found((0.9, 1, A))], [truth((2, A))])  # the wrong class
+    must_be(1, [found((0.9, 1, A), (0.8, 2, A))], one)  # a class that is nowhere
+    # END SOLUTION
+
+
+print(score(kill_the_bugs, EVALUATOR_BUGS))
+kill_the_bugs = check(kill_the_bugs)
+
+# %% [markdown]
+# And how wrong are they, on your detector? Each bug on the real predictions; the broken line is right.
+
+# %% tags=["nbval-ignore-output"]
+plain = [{name: target[name] for name in ("boxes", "labels")} for target in targets]
+wrong_numbers = {bug.name: bug.wrong(answers["mine"], plain) for bug in EVALUATOR_BUGS}
+fig, ax = plt.subplots(figsize=(8, 5))
+ax.barh(list(wrong_numbers), list(wrong_numbers.values()))
+ax.axvline(average_precision_50(answers["mine"], plain), color="black", linestyle="--")
+ax.set(xlabel="AP50 of your detector, as this evaluator sees it", xlim=(0, 1))
+ax.invert_yaxis()
+show(
+    fig,
+    alt="AP50 of your detector as each of 17 wrong evaluators gives it: four are far off, the others lie near the right one.",
+)
+
+# %% [markdown]
+# A few are far off, and somebody will notice. The others look like a right evaluator, some to the last digit on *this* data:
+# no crowds here, no images of several sizes. Only a test on scenes made for it tells them apart.
+#
+# ## 9. How sure are we?
+#
+# 200 scenes are a sample. Other scenes would have given another number. The **bootstrap** asks how much other:
+# draw 200 scenes from the 200, with replacement, again and again, and look at how the mean moves.
+#
+# ### Exercise 8: an interval
+# `values` is `(N,)`, a number for each picture. Each row of `draws`, `(R, N)`, is a resampled test set: indices of pictures.
+# Return the mean of the values, and the two ends between which 95 % of the resampled means lie (quantiles 0.025 and 0.975).
+
+
+# %%
+def resampled_interval(values: Tensor, draws: Tensor) -> tuple[float, float, float]:
+    # BEGIN SOLUTION
+    means = values[draws].mean(1)  # (R,)
+    low, high = means.quantile(torch.tensor([0.025, 0.975], dtype=means.dtype)).tolist()
+    return values.mean().item(), low, high
+    # END SOLUTION
+
+
+resampled_interval = check(resampled_interval)
+
+# %% [markdown]
+# A number for each picture: the share of its objects that are found with an IoU of at least 0.75 and a score of at least 0.3.
+
+
+# %%
+def share_found(prediction: dict, target: dict) -> float:
+    sure = {key: prediction[key][prediction["scores"] >= 0.3] for key in prediction}
+    found = 0
+    for label in target["labels"].unique().tolist():
+        found += match_greedily(overlaps([sure], [target], label)[0][0], 0.75).sum().item()
+    return found / len(target["labels"])
+
+
+draws = torch.randint(len(targets), (2000, len(targets)), generator=torch.Generator().manual_seed(0))
+shares = {
+    name: torch.tensor([share_found(p, t) for p, t in zip(answers[name], targets, strict=True)]).double()
+    for name in ("modern YOLO", "SSD", "RetinaNet")
+}
+for name, values in shares.items():
+    print("{:12s} {:.3f} [{:.3f}, {:.3f}]".format(name, *resampled_interval(values, draws)))
+
+# %% [markdown]
+# The intervals overlap. So nobody can say which is better? **Wrong.** Both detectors looked at the *same* pictures, and what makes a picture hard is hard for both.
+# So take the **difference in each picture**, and ask how sure *that* mean is.
+
+# %%
+for name in ("modern YOLO", "SSD"):
+    difference = resampled_interval(shares["RetinaNet"] - shares[name], draws)
+    print("RetinaNet minus {:12s} {:+.3f} [{:+.3f}, {:+.3f}]".format(name, *difference))
+
+# %% [markdown]
+# AP is not a mean over pictures, but of one ranking over all of them. The bootstrap does not mind: draw the pictures again, compute AP again.
+# For the difference, both detectors get **the same draws**.
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.metrics.coco_interval import hits, mean_precision
+
+times = [
+    np.bincount(row, minlength=len(targets)) for row in draws[:300].numpy()
+]  # how often each picture is drawn
+judgements = {name: hits(answers[name], targets) for name in shares}
+drawn_ap = {
+    name: np.array([mean_precision(judged, row).mean() for row in times])
+    for name, judged in judgements.items()
+}
+fig, axes = plt.subplots(1, 2, figsize=(10, 2.8))
+for name, aps in drawn_ap.items():
+    axes[0].hist(aps, bins=25, alpha=0.6, label=name)
+axes[0].set(xlabel="AP of resampled scenes", ylabel="how often")
+axes[0].legend(fontsize="small")
+difference = drawn_ap["RetinaNet"] - drawn_ap["SSD"]
+axes[1].hist(difference, bins=25, color="#795ca8")
+axes[1].axvline(0, color="black", linestyle="--")
+axes[1].set(xlabel="AP of RetinaNet minus AP of SSD, same scenes")
+show(
+    fig,
+    alt="Left: the resampled APs of three detectors overlap. Right: the difference of RetinaNet and SSD on the same scenes "
+    "lies wholly above zero.",
+)
+ends = {name: np.quantile(aps, (0.025, 0.975)) for name, aps in drawn_ap.items()}
+low, high = np.quantile(difference, (0.025, 0.975))
+for name, (first, last) in ends.items():
+    print(f"{name:12s} AP between {first:.3f} and {last:.3f}")
+print(f"RetinaNet minus SSD: between {low:+.3f} and {high:+.3f}")
+
+# %%
+assert ends["SSD"][1] > ends["RetinaNet"][0], "the two intervals overlap"
+assert low > 0, "and yet RetinaNet is better"
+
+# %% [markdown]
+# Two intervals side by side answer another question than the interval of the difference. Report the difference.
+#
+# And mind what is **not** in any of these intervals: another seed of the training gives another detector. Only training again shows that.
+#
+# ## 10. Accuracy against time
+#
+# The last picture of many papers. Milliseconds an image, from pixels to boxes, measured here and now on one thread: one image at a time, the detectors in turn.
+
+# %% tags=["nbval-ignore-output"]
+import time
+
+from coursekit.metrics import bootstrap_interval
+from coursekit.models.yolox_nano import COCO_CLASSES, yolox_nano
+
+detectors["YOLOX-Nano"] = yolox_nano()
+milliseconds = {name: [] for name in detectors}
+for i in range(16):
+    image, _ = scenes[i]
+    for name, detector in detectors.items():
+        start = time.process_time()
+        predict(detector, [(image, targets[i])])
+        milliseconds[name].append(1000 * (time.process_time() - start))
+speeds = {
+    name: bootstrap_interval(values[1:]) for name, values in milliseconds.items()
+}  # the first one warms up
+for name, (mean, low, high) in speeds.items():
+    print(f"{name:12s} {mean:5.1f} ms [{low:.1f}, {high:.1f}]   {1000 / mean:4.0f} images a second")
+
+# %% [markdown]
+# **YOLOX-Nano** is a guest: others trained it on COCO's 118,000 photographs, and it has never seen a still life.
+# It enlarges each image to 416 pixels, and knows seven of our ten classes.
+# So it gets a comparison of its own, on these seven. A fair race it is not: ours were trained on such scenes, the guest on a hundred times as many pictures.
+
+# %% tags=["nbval-ignore-output"]
+COCO_NAME = {"mug": "cup"}
+shared = {label: COCO_NAME.get(name, name) for label, name in enumerate(CLASSES, 1)}
+shared = {label: 1 + COCO_CLASSES.index(name) for label, name in shared.items() if name in COCO_CLASSES}
+ours_of = {theirs: label for label, theirs in shared.items()}
+
+
+def renamed(row: dict, names: dict[int, int]) -> dict:
+    """Only the objects whose label is in `names`, under their new label."""
+    known = torch.tensor([label in names for label in row["labels"].tolist()], dtype=torch.bool)
+    new = torch.tensor([names[label] for label in row["labels"][known].tolist()], dtype=torch.int64)
+    return {key: row[key][known] for key in ("boxes", "scores") if key in row} | {"labels": new}
+
+
+guest = [detectors["YOLOX-Nano"].detect([scenes[i][0]], score_threshold=0.05)[0] for i in range(len(scenes))]
+same = {label: label for label in shared}
+seven = [renamed(target, same) for target in targets]
+of_seven = {name: [renamed(row, same) for row in answers[name]] for name in NAMES.values()} | {
+    "YOLOX-Nano": [renamed(row, ours_of) for row in guest]
+}
+
+# %% tags=["nbval-ignore-output"]
+import json
+
+from coursekit.figures.measuring import draw_speed_accuracy
+from coursekit.folders import data_folder
+from coursekit.metrics import coco_intervals
+
+records = json.loads((data_folder() / "checkpoints" / "scores.json").read_text(encoding="utf-8"))
+published = {record["recipe"]: record["scores"] for record in records if record["seed"] == 0}
+panels = {
+    title: {name: published[recipe][split]["AP"] for recipe, name in NAMES.items()}
+    for title, split in (("new scenes", "test_scenes"), ("unseen objects", "test_objects"))
+}
+panels["seven classes, validation"] = {
+    name: coco_intervals(rows, seven)["AP"] for name, rows in of_seven.items()
+}
+fig, axes = plt.subplots(1, 3, figsize=(11, 3.6), sharex=True, sharey=True)
+for ax, (title, aps) in zip(axes, panels.items(), strict=True):
+    draw_speed_accuracy(ax, speeds, aps, title)
+axes[2].legend(loc="upper left", bbox_to_anchor=(1, 1))
+axes[0].set(ylim=(0.3, 0.7))
+show(
+    fig,
+    alt="AP against milliseconds an image with intervals, on new scenes, on unseen objects, and for seven classes with YOLOX-Nano.",
+)
+
+# %%
+for aps in list(panels.values())[:2]:
+    assert max(aps, key=aps.get) == "RetinaNet"
+for name in ("RetinaNet", "YOLOX-Nano"):
+    numbers = coco_metrics(of_seven[name], seven)
+    print(
+        f"seven classes, {name:10s} AP {numbers['AP']:.2f}, AP50 {numbers['AP50']:.2f}, AP75 {numbers['AP75']:.2f}"
+    )
+
+# %% [markdown]
+# The guest finds and names fewer of the objects: its AP50 is far lower. But where it is right, its boxes are so exact that AP, the mean over thresholds,
+# cannot tell the two apart. **One number never says it all**, and which number a table shows decides who "wins".
+#
+# Read such a plot with care. Our four share one backbone, so most of the time is the same for all. Another machine, another image size, a batch of 32, and
+# the dots move. And the interval is of the *scenes*; a different seed of the training moves a dot as well.
+#
+# ## What you can now say
+#
+# - A detection is right when it takes a free object of its class; the surer detection chooses first, and a duplicate is wrong.
+# - Precision looks down the ranking, recall at the objects; AP is the mean height of the staircase. 11, 101 and all points are three numbers.
+# - COCO's AP is the mean over ten thresholds and over the classes: it rewards exact boxes.
+# - AP sees only the order of the scores. A cut lowers it, harmless copies at the end do not, and it says nothing about calibration.
+# - The error budget says *what* to mend. Test the evaluator before you trust it.
+# - Overlapping intervals do not mean "equal": compare on the same pictures, and look at the difference.
+#
+# ## Open questions
+#
+# 1. You may tune one threshold for the user of a robot arm that grasps pears. AP does not help. What would you measure?
+# 2. `coco_table` gives AP class by class. Which class is worst for your detector, and what does the budget of that class alone say?
+# 3. Which of the 17 bugs would make a detector look *better*? Would anybody look for those?
+# 4. How many scenes would the test set need, so that the interval of AP is half as wide?
+# 5. Write a wrong evaluator that your test does not kill, and give it to your neighbour.
