@@ -183,7 +183,7 @@ def test_no_gradient_goes_through_the_proposals():
     model, batch = ours().train(), maps_of()
     outputs = model.outputs(batch)
     proposals = model.propose(outputs, batch)
-    assert outputs.offsets.requires_grad and not any(boxes.requires_grad for boxes in proposals)
+    assert outputs.rpn.offsets.requires_grad and not any(boxes.requires_grad for boxes in proposals)
     regions = [model.regions(*image) for image in zip(proposals, TRUTH, strict=True)]
     sum(model.region_losses(outputs.pyramid, regions, TRUTH).values()).backward()
     assert all(parameter.grad is None for parameter in model.proposer.parameters())
@@ -235,8 +235,8 @@ def test_the_box_of_the_true_class_alone_is_trained():
 
 def test_of_the_anchors_only_the_sampled_ones_are_trained_and_between_the_thresholds_none():
     model, batch = ours().train(), maps_of()
-    said = model.outputs(batch).said
-    said = rpn.Said(*(part.detach().requires_grad_(part.is_floating_point()) for part in said))
+    said = model.outputs(batch).rpn
+    said = rpn.Outputs(*(part.detach().requires_grad_(part.is_floating_point()) for part in said))
     losses = model.proposal_losses(said, TRUTH)
     (objectness,) = torch.autograd.grad(losses["objectness"], said.objectness)
     (offsets,) = torch.autograd.grad(losses["proposal_box"], said.offsets)
@@ -279,7 +279,7 @@ def test_features_that_move_by_a_cell_move_the_proposals_by_a_stride():
     for stride in (8, 16, 32):
         shape = (1, 384 // stride, 384 // stride, 3)
         end, step, edge = start + shape[1] * shape[2] * 3, 32 // stride, 96 // stride
-        a, b = (o.objectness[:, start:end].view(shape) for o in (before, after))
+        a, b = (o.rpn.objectness[:, start:end].view(shape) for o in (before, after))
         inside = slice(edge, -edge)
         torch.testing.assert_close(
             b[:, inside, edge + step : -edge], a[:, inside, edge : -edge - step], rtol=1e-4, atol=1e-4

@@ -29,32 +29,17 @@ from coursekit.schema import Prediction, Target
 
 BINS = 7  # a side of what is pooled from a region
 MATCH = (0.5, 0.5, False)  # IoU from which a region is an object, and below which it is background
-SAMPLE = (
-    32,
-    0.25,
-)  # regions of an image that are trained on, and the share of objects at most; the paper takes 128
-OFFSET_WEIGHTS = (
-    10.0,
-    10.0,
-    5.0,
-    5.0,
-)  # so that the offsets of good proposals, mostly small, vary by about 1
+SAMPLE = (32, 0.25)  # regions trained on in an image, share of objects at most; in the paper (128, 0.25)
+OFFSET_WEIGHTS = (10.0, 10.0, 5.0, 5.0)  # proposals are nearly right: this makes their small offsets about 1
 
 Pool = Callable[[Tensor, Sequence[Tensor], int, float], Tensor]
 
 
 class Outputs(NamedTuple):
-    """What the network says before any proposal: of the A anchors of all levels, finest level first."""
+    """What the network says before it proposes anything."""
 
     pyramid: Features  # {"P3": (N, channels, h, w), "P4": ..., "P5": ...}
-    objectness: Tensor  # (N, A) logits of "here is an object"
-    offsets: Tensor  # (N, A, 4) from anchor to box, as `encode_boxes`
-    anchors: Tensor  # (A, 4) xyxy pixels
-    levels: Tensor  # (A,) int64, 0 for the finest
-
-    @property
-    def said(self) -> rpn.Said:
-        return rpn.Said(*self[1:])
+    rpn: rpn.Outputs  # of every anchor
 
 
 class Regions(NamedTuple):
@@ -119,27 +104,27 @@ class FasterRCNN(Detector):
 
     def outputs(self, batch: Inputs) -> Outputs:
         pyramid = self.pyramid(self.look(batch))
-        return Outputs(pyramid, *self.proposer(pyramid))
+        return Outputs(pyramid, self.proposer(pyramid))
 
     def losses(self, batch: Inputs, targets: Sequence[Target]) -> dict[str, Tensor]:
         """The losses of both stages: {"objectness", "proposal_box", "class", "box"}."""
         self.check_targets(batch, targets)
         outputs = self.outputs(batch)
-        first = self.proposal_losses(outputs.said, targets)
+        first = self.proposal_losses(outputs.rpn, targets)
         proposals = self.propose(outputs, batch)
         regions = [self.regions(*image) for image in zip(proposals, targets, strict=True)]
         return first | self.region_losses(outputs.pyramid, regions, targets)
 
-    def proposal_losses(self, said: rpn.Said, targets: Sequence[Target]) -> dict[str, Tensor]:
+    def proposal_losses(self, outputs: rpn.Outputs, targets: Sequence[Target]) -> dict[str, Tensor]:
         """The losses of the first stage, on a balanced sample of the anchors of each image."""
         truths = [target["boxes"] for target in targets]
-        matches = [self.match(ops.box_iou(boxes, said.anchors), *rpn.MATCH) for boxes in truths]
+        matches = [self.match(ops.box_iou(boxes, outputs.anchors), *rpn.MATCH) for boxes in truths]
         sampled = [self.sample(match, *rpn.SAMPLE) for match in matches]
-        return rpn.proposal_losses(said, sampled, truths)
+        return rpn.proposal_losses(outputs, sampled, truths)
 
     def propose(self, outputs: Outputs, batch: Inputs) -> list[Tensor]:
         """The proposals of each image, (R, 4) xyxy pixels, without gradient."""
-        return rpn.propose(outputs.said, [image_size(x) for x in batch], self.nms)
+        return rpn.propose(outputs.rpn, [image_size(x) for x in batch], self.nms)
 
     def regions(self, proposals: Tensor, target: Target) -> Regions:
         """A balanced sample of the proposals of one image and of its true boxes, which are the first positives."""

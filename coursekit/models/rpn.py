@@ -20,15 +20,8 @@ from coursekit.nets.backbone import STRIDES
 
 ANCHOR_SIZE = 5  # side of the anchors of a level, in cells of it
 RATIOS = (0.5, 1.0, 2.0)  # height / width
-MATCH = (
-    0.7,
-    0.3,
-    True,
-)  # IoU of a positive and of a negative anchor; the best anchor of an object counts too
-SAMPLE = (
-    64,
-    0.5,
-)  # anchors of an image that are trained on, and the share of positive ones; the paper takes 256
+MATCH = (0.7, 0.3, True)  # IoU of positive and of negative anchors; the best of an object is positive too
+SAMPLE = (64, 0.5)  # anchors trained on in an image, positive share at most; in the paper (256, 0.5)
 CANDIDATES = 100  # boxes of each level that enter suppression; the papers take 1,000 and more
 NMS_THRESHOLD = 0.7
 PROPOSALS = 50  # an image, in training as in detection; the papers take 300 to 2,000 for larger images
@@ -36,7 +29,7 @@ SMALLEST = 1e-3  # pixels: thinner boxes, left over from clipping, are no propos
 BETA = 1 / 9  # where the smooth L1 loss turns into a line
 
 
-class Said(NamedTuple):
+class Outputs(NamedTuple):
     """What the network says of the A anchors of all levels, finest level first."""
 
     objectness: Tensor  # (N, A) logits of "here is an object"
@@ -46,12 +39,12 @@ class Said(NamedTuple):
 
 
 class RegionProposalNetwork(nn.Module):
-    """One convolution and two numbers sheets: the same weights on every level of the pyramid.
+    """One convolution, and from it the five numbers of each anchor: the same weights on every level of the pyramid.
 
-    Shapes: {"P3": (N, channels, h, w), ...} -> `Said`.
+    Shapes: {"P3": (N, channels, h, w), ...} -> `Outputs`.
 
-    >>> said = RegionProposalNetwork(64)({"P3": torch.zeros(1, 64, 24, 24), "P4": torch.zeros(1, 64, 12, 12)})
-    >>> said.objectness.shape, said.offsets.shape
+    >>> outputs = RegionProposalNetwork(64)({"P3": torch.zeros(1, 64, 24, 24), "P4": torch.zeros(1, 64, 12, 12)})
+    >>> outputs.objectness.shape, outputs.offsets.shape
     (torch.Size([1, 2160]), torch.Size([1, 2160, 4]))
     """
 
@@ -64,12 +57,12 @@ class RegionProposalNetwork(nn.Module):
             nn.init.normal_(layer.weight, std=0.01)
             nn.init.zeros_(layer.bias)
 
-    def forward(self, pyramid: dict[str, Tensor]) -> Said:
+    def forward(self, pyramid: dict[str, Tensor]) -> Outputs:
         hidden = [self.shared(level).relu() for level in pyramid.values()]  # (N, channels, h, w) each
         objectness = torch.cat([rows(self.objectness(x), 1) for x in hidden], 1)[..., 0]  # (N, A)
         offsets = torch.cat([rows(self.offsets(x), 4) for x in hidden], 1)  # (N, A, 4)
         anchors, levels = anchors_of(pyramid)
-        return Said(objectness, offsets, anchors.to(offsets), levels.to(offsets.device))
+        return Outputs(objectness, offsets, anchors.to(offsets), levels.to(offsets.device))
 
 
 def rows(maps: Tensor, numbers: int) -> Tensor:
@@ -96,7 +89,7 @@ def anchors_of(pyramid: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
 
 @torch.no_grad()
 def propose(
-    said: Said,
+    outputs: Outputs,
     sizes: Sequence[tuple[int, int]],
     nms: Callable[[Tensor, Tensor, Tensor, float], Tensor] = ops.batched_nms,
     candidates: int = CANDIDATES,
@@ -114,12 +107,12 @@ def propose(
     Like the proposals of torchvision's `RegionProposalNetwork`.
     Source: Faster R-CNN, section 3.3, "Implementation Details"; section 3.1.3 names the alternatives.
     """
-    best = best_of_levels(said.objectness, said.levels, candidates)  # (N, B)
-    anchors = said.anchors[best]  # (N, B, 4)
-    offsets = said.offsets.gather(1, best[..., None].expand(-1, -1, 4))  # (N, B, 4)
-    scores = said.objectness.gather(1, best).sigmoid()  # (N, B)
+    best = best_of_levels(outputs.objectness, outputs.levels, candidates)  # (N, B)
+    anchors = outputs.anchors[best]  # (N, B, 4)
+    offsets = outputs.offsets.gather(1, best[..., None].expand(-1, -1, 4))  # (N, B, 4)
+    scores = outputs.objectness.gather(1, best).sigmoid()  # (N, B)
     boxes = ops.decode_boxes(offsets, anchors)  # (N, B, 4)
-    images = zip(boxes, scores, said.levels[best], sizes, strict=True)
+    images = zip(boxes, scores, outputs.levels[best], sizes, strict=True)
     return [without_duplicates(*image, nms)[:limit] for image in images]
 
 
@@ -147,7 +140,9 @@ def without_duplicates(
     return boxes[nms(boxes, scores, levels, NMS_THRESHOLD)]
 
 
-def proposal_losses(said: Said, matches: Sequence[ops.Match], truths: Sequence[Tensor]) -> dict[str, Tensor]:
+def proposal_losses(
+    outputs: Outputs, matches: Sequence[ops.Match], truths: Sequence[Tensor]
+) -> dict[str, Tensor]:
     """The losses of the first stage: is it an object (positive and negative anchors), and where (positive ones).
 
     Both are divided by the number of anchors of the batch that are trained on.
@@ -161,9 +156,9 @@ def proposal_losses(said: Said, matches: Sequence[ops.Match], truths: Sequence[T
     judged = positive | torch.stack([match.negative for match in matches])  # (N, A)
     count = judged.sum().clamp(min=1)
     truth = torch.cat([boxes[m.target[m.positive]] for boxes, m in zip(truths, matches, strict=True)])
-    wanted = ops.encode_boxes(truth, said.anchors.expand(len(positive), -1, -1)[positive])  # (P, 4)
+    wanted = ops.encode_boxes(truth, outputs.anchors.expand(len(positive), -1, -1)[positive])  # (P, 4)
     is_object = F.binary_cross_entropy_with_logits(
-        said.objectness[judged], positive[judged].to(said.objectness), reduction="sum"
+        outputs.objectness[judged], positive[judged].to(outputs.objectness), reduction="sum"
     )
-    where = ops.smooth_l1_loss(said.offsets[positive], wanted, reduction="sum", beta=BETA)
+    where = ops.smooth_l1_loss(outputs.offsets[positive], wanted, reduction="sum", beta=BETA)
     return {"objectness": is_object / count, "proposal_box": where / count}
