@@ -225,6 +225,21 @@ def exercise_the_matching(page):
     take_picture(page)
 
 
+def exercise_the_anchors(page):
+    label = bring_to_sight(page, ".ck-anchors")
+    assert re.fullmatch(r"all levels: \d+ positive, \d+ ignored, \d+ negative\..*", label)
+    page.locator(".ck-level", has_text="P3").click()
+    label = label_after(page, label)
+    assert label.startswith("P3: ")
+    page.locator(".ck-anchors .ck-slider").focus()
+    page.keyboard.press("End")  # of the slider: hardly an anchor overlaps an object by 0.9
+    label = label_after(page, label)
+    assert "P3: 0 positive" in label and label.endswith("objects have no anchor on any level.")
+    page.locator(".ck-best").check()
+    page.get_by_text(re.compile(r"P3: \d+ positive, .* Every object has an anchor\.")).wait_for()
+    take_picture(page)
+
+
 def take_picture(page):
     if picture := os.environ.get("COURSEKIT_SCREENSHOT"):
         page.screenshot(path=picture)
@@ -272,7 +287,11 @@ def test_a_slide_needs_no_server(chromium):
     assert failures == []
 
 
-LABS = {"01_localisation": exercise_the_boxes, "02_classification_and_localisation": exercise_the_matching}
+LABS = {
+    "01_localisation": exercise_the_boxes,
+    "02_classification_and_localisation": exercise_the_matching,
+    "04_scales_and_imbalance": exercise_the_anchors,
+}
 
 
 @pytest.mark.parametrize("name", LABS)
