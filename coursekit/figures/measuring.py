@@ -14,7 +14,7 @@ RIGHT, WRONG, CURVE = PALETTE[1], ACCENT, PALETTE[5]
 ERROR_WORDS = {
     "classification": "wrong class",
     "localisation": "poor box",
-    "both": "both of it",
+    "both": "class and box",
     "duplicate": "found twice",
     "background": "nothing there",
     "missed": "not found",
@@ -82,7 +82,7 @@ def draw_speed_accuracy(
             "yerr": [[ap - low], [high - ap]],
         }
         ax.errorbar(milliseconds, ap, **spread, fmt="o", markersize=8, capsize=3, label=detector)
-    ax.set(title=name, xlabel="milliseconds an image", ylabel="AP", xlim=(0, None))
+    ax.set(title=name, xlabel="milliseconds an image", ylabel="AP")
 
 
 def _percent(ax: Axes) -> None:
