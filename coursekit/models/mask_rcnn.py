@@ -26,18 +26,25 @@ class MaskRCNN(FasterRCNN):
     """Faster R-CNN with masks: `detect` pastes the mask of each detection into the image.
 
     Args:
-        num_classes and the others: as `FasterRCNN`; `pool` serves the mask branch too.
+        num_classes, backbone, channels: as `FasterRCNN`.
         mask_layers: convolutions of the mask branch before it is made larger; the paper has 4.
         mask_bins: a side of what is pooled for the mask branch; its masks are twice as large.
+        options: the other arguments of `FasterRCNN`; its `pool` serves the mask branch too.
     Like torchvision's `MaskRCNN`, with the differences of `FasterRCNN` and of `mask_targets`.
     """
 
     def __init__(
-        self, *args, channels: int = 64, mask_layers: int = 2, mask_bins: int = MASK_BINS, **options
+        self,
+        num_classes: int,
+        backbone: nn.Module | None = None,
+        channels: int = 64,
+        mask_layers: int = 2,
+        mask_bins: int = MASK_BINS,
+        **options,
     ) -> None:
-        super().__init__(*args, channels=channels, **options)
+        super().__init__(num_classes, backbone, channels, **options)
         self.mask_bins = mask_bins
-        self.mask_head = mask_head(channels, mask_layers, self.num_classes)
+        self.mask_head = mask_head(channels, mask_layers, num_classes)
 
     def check_targets(self, inputs: Inputs, targets: Sequence[Target] | None) -> None:
         super().check_targets(inputs, targets)

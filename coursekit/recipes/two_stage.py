@@ -26,7 +26,7 @@ from coursekit.schema import Prediction
 CHUNK = 16  # images whose masks, 150 kB each, are in memory at a time
 
 
-def faster_rcnn(steps: int = 1300, seed: int = 0, weights: str | Path | None = None) -> dict:
+def faster_rcnn(steps: int = 1700, seed: int = 0, weights: str | Path | None = None) -> dict:
     """Train a Faster R-CNN on the features of `train` and its mirror images; return its record.
 
     Command: python -m coursekit.recipes faster_rcnn --seed 0
