@@ -32,6 +32,10 @@ FLAGS = [
     "--disable-background-networking",
 ]
 FLAGS += ["--disable-component-update", "--disable-sync"]
+FLAGS += [
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+]  # a camera that always answers
 OWN = re.compile(r"^(data|blob|about):|^(https?|wss?)://127\.0\.0\.1[:/]")
 TWO_BOXES = "from coursekit.widgets import BoxIoU\nbox_widget = BoxIoU(box_a=(60, 60, 200, 180), box_b=(150, 110, 300, 230))"
 IDLE = "document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle'"
@@ -225,6 +229,34 @@ def exercise_the_matching(page):
     take_picture(page)
 
 
+def exercise_the_suppression(page):
+    assert re.fullmatch(r"Step 0 of \d+: \d+ boxes wait\.", bring_to_sight(page, ".ck-stepped"))
+    page.locator(".ck-stepped .ck-next").click()
+    page.get_by_text(re.compile(r"Step 1 of \d+: keep 0\.\d\d, remove \d+")).wait_for()
+    take_picture(page)
+    page.locator(".ck-stepped .ck-slider").focus()
+    page.keyboard.press("End")  # of the slider: nothing overlaps by more than 1
+    page.get_by_text(re.compile(r"Step 1 of \d+: keep 0\.\d\d, remove 0\.")).wait_for()
+    page.locator(".ck-stepped .ck-end").click()
+    page.get_by_text(re.compile(r"Step (\d+) of \1: keep 0\.\d\d, remove 0\.")).wait_for()
+    assert " 0 duplicates" not in bring_to_sight(page, ".ck-states:not(.ck-stepped)")
+    page.locator(".ck-states:not(.ck-stepped) .ck-slider").focus()
+    page.keyboard.press("End")
+    page.get_by_text("0 boxes score 1.00 or more: 0 of").wait_for()
+    take_a_photograph(page)
+
+
+def take_a_photograph(page):
+    page.wait_for_function(
+        "() => { const b = document.querySelector('.ck-start'); b?.scrollIntoView(); return b?.offsetParent; }",
+        timeout=30_000,
+        polling=500,
+    )
+    page.locator(".ck-start").click()
+    page.locator(".ck-shoot").click()
+    page.get_by_text(re.compile(r"camera: \d+ x \d+ pixels\.")).wait_for()
+
+
 def exercise_the_anchors(page):
     label = bring_to_sight(page, ".ck-anchors")
     assert re.fullmatch(r"all levels: \d+ positive, \d+ ignored, \d+ negative\..*", label)
@@ -237,6 +269,24 @@ def exercise_the_anchors(page):
     assert "P3: 0 positive" in label and label.endswith("objects have no anchor on any level.")
     page.locator(".ck-best").check()
     page.get_by_text(re.compile(r"P3: \d+ positive, .* Every object has an anchor\.")).wait_for()
+    take_picture(page)
+
+
+def exercise_the_curve(page):
+    label = bring_to_sight(page, ".ck-pr")
+    assert re.fullmatch(r"Score ≥ 0\.50: precision .*, recall \d+ / 666 = \d\.\d\d", label)
+    page.locator(".ck-pr .ck-threshold").focus()
+    page.keyboard.press("End")
+    label = label_after(page, label)
+    assert label == "Score ≥ 1.00: precision nothing is said, so none, recall 0 / 666 = 0.00"
+    assert page.locator(".ck-pr rect.ck-right, .ck-pr rect.ck-wrong").count() == 0
+    page.locator(".ck-pr .ck-picture").focus()
+    page.keyboard.press("ArrowRight")
+    page.get_by_text("Picture 1: 0 right, 0 wrong,").wait_for()
+    page.locator(".ck-pr .ck-threshold").focus()
+    page.keyboard.press("Home")
+    label = label_after(page, label)
+    assert label.startswith("Score ≥ 0.00: precision") and page.locator(".ck-pr rect.ck-wrong").count() > 0
     take_picture(page)
 
 
@@ -290,7 +340,9 @@ def test_a_slide_needs_no_server(chromium):
 LABS = {
     "01_localisation": exercise_the_boxes,
     "02_classification_and_localisation": exercise_the_matching,
+    "03_grid_detection": exercise_the_suppression,
     "04_scales_and_imbalance": exercise_the_anchors,
+    "07_measuring": exercise_the_curve,
 }
 
 
