@@ -1,5 +1,6 @@
 """The deck: sources become HTML, or a line with file, line and remedy for each mistake in them."""
 
+import base64
 import io
 import re
 import textwrap
@@ -331,6 +332,13 @@ def test_a_font_has_the_letters_it_is_asked_for_and_no_name():
     font = TTFont(io.BytesIO(fonts.subset(fonts.MATHS, "ab∑")))
     assert set(map(ord, "ab∑")) <= set(font.getBestCmap()) and ord("c") not in font.getBestCmap()
     assert "MATH" in font and font["name"].names == []
+
+
+def test_the_page_has_what_a_browser_draws_for_a_formula(tmp_path):
+    """A square root's sign and the italics of single letters are in no text of the page."""
+    maths = next(rule for rule in fonts.css("", tmp_path).splitlines() if '"Deck Maths"' in rule)
+    font = TTFont(io.BytesIO(base64.b64decode(re.search(r"base64,([^)]+)", maths)[1])))
+    assert set(map(ord, "√ℎ𝑥𝑤𝛾")) <= set(font.getBestCmap())
 
 
 def test_the_readme_shows_a_slide_that_builds(folders):

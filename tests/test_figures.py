@@ -38,6 +38,24 @@ SLOW = {
     "matching",
     "propose_then_classify",
     "two_families",
+    "many_boxes_at_once",
+    "three_kinds_of_candidates",
+    "yolo_in_four_steps",
+    "yolo_after_ninety_seconds",
+    "objects_without_a_cell",
+    "confidence_times_class",
+    "suppression_step_by_step",
+    "with_and_without_suppression",
+    "default_boxes_at_four_scales",
+    "hard_negatives_three_to_one",
+    "pyramid_adds",
+    "anchors_see_background",
+    "where_the_loss_comes_from",
+    "retinanet_as_a_whole",
+    "precision_recall_by_hand",
+    "three_interpolations",
+    "right_at_which_iou",
+    "where_precision_is_lost",
 }
 
 
@@ -161,6 +179,66 @@ def test_a_score_that_was_not_measured_is_not_made_up():
         regression.scores_of("localiser-magic", "mean_iou")
     for mean, low, high in regression.scores_of("localiser-spatial", "mean_iou"):
         assert 0 < low < mean < high < 1
+
+
+def test_the_terms_of_the_loss_by_hand_are_right():
+    """What the slide writes for each term, worked out, is what `yolo_loss` gives."""
+    from coursekit.models.yolo import yolo_loss
+
+    yolo = load(SLIDES / "figures" / "yolo.py")
+    terms = yolo_loss(*figures.grid.two_by_two())
+    for name, words in yolo.TERMS.items():
+        worked_out = eval(words.replace("²", "**2").replace("·", "*").replace("−", "-"))
+        assert terms[name].item() == pytest.approx(worked_out, abs=1e-6), name
+    assert yolo.TERMS.keys() == terms.keys()
+
+
+def test_a_speed_that_was_not_measured_is_not_made_up(monkeypatch, tmp_path):
+    trained = load(SLIDES / "figures" / "trained.py")
+    monkeypatch.setattr(trained, "SPEEDS", tmp_path / "detectors.json")
+    with pytest.raises(FileNotFoundError, match="run python bench/detectors.py"):
+        trained.images_per_second({"yolo": "YOLO"})
+    trained.SPEEDS.write_text('{"images_per_second": {"YOLO": 40.0}}')
+    assert trained.images_per_second({"yolo": "YOLO"}) == {"yolo": 40.0}
+    with pytest.raises(KeyError, match="has no 'SSD'"):
+        trained.images_per_second({"ssd": "SSD"})
+
+
+def test_a_round_of_suppression_decides_as_nms_does():
+    generator = torch.Generator().manual_seed(0)
+    corners = torch.rand(60, 2, generator=generator) * 40
+    boxes, scores = torch.cat([corners, corners + 20], 1), torch.rand(60, generator=generator)
+    rounds = figures.suppression_rounds(boxes, scores, 0.5)
+    assert [now.best for now in rounds] == ops.nms(boxes, scores, 0.5).tolist()
+    for now in rounds:  # each box is kept, removed or waiting, or was removed before
+        assert len({now.best, *now.removed.tolist(), *now.waiting.tolist(), *now.kept.tolist()}) <= 60
+    assert sum(1 + len(now.removed) for now in rounds) == 60 and not len(rounds[-1].waiting)
+
+
+def test_a_precision_recall_curve_has_a_dot_for_each_detection_so_far():
+    _, ax = plt.subplots()
+    figures.draw_precision_recall(ax, [True, False, True, False], 4, count=3)
+    curve, right, wrong = ax.lines
+    assert curve.get_xydata().tolist() == [[0.25, 1.0], [0.25, 0.5], [0.5, pytest.approx(2 / 3)]]
+    assert (len(right.get_xdata()), len(wrong.get_xdata())) == (2, 1)
+
+
+@pytest.mark.parametrize("method", ["every-point", "11-point", "101-point"])
+def test_an_interpolation_says_its_value(method):
+    from coursekit.metrics import average_precision
+
+    _, ax = plt.subplots()
+    figures.draw_interpolation(ax, [True, False, True], 2, method)
+    assert ax.get_title() == f"{method}: {average_precision([True, False, True], 2, method):.4f}"
+
+
+def test_the_focal_loss_of_gamma_zero_is_the_cross_entropy():
+    _, ax = plt.subplots()
+    figures.draw_focal_loss(ax, gammas=(0, 2))
+    plain, focal = (torch.as_tensor(line.get_ydata()) for line in ax.lines)
+    p = torch.as_tensor(ax.lines[0].get_xdata())
+    assert torch.allclose(plain, -p.log(), atol=1e-5)
+    assert torch.allclose(focal, -((1 - p) ** 2) * p.log(), atol=1e-5)
 
 
 @pytest.mark.slow

@@ -22,6 +22,8 @@ FACES = (
     ("Deck Maths", "normal", "400", MATHS),
 )
 STATIC = ((TEXT, 400), (TEXT, 700), (ITALIC, 400))
+# What a browser draws for a formula though it is not in the text: the root's sign, and single letters in italics.
+DRAWN = "√ℎ" + "".join(map(chr, [*range(0x1D434, 0x1D468), *range(0x1D6E2, 0x1D71C)]))
 ASCII = "".join(map(chr, range(32, 127)))
 LETTERS = ASCII + "".join(map(chr, [*range(0xA0, 0x250), *range(0x370, 0x400), *range(0x2010, 0x2300)]))
 
@@ -30,7 +32,8 @@ def css(text: str, store: Path) -> str:
     """Return the @font-face rules of the page with only the letters of `text` and ASCII inside."""
     letters = "".join(sorted(set(ASCII + text)))
     return "\n".join(
-        face(family, style, weight, font, letters, store) for family, style, weight, font in FACES
+        face(family, style, weight, font, letters + DRAWN if font == MATHS else letters, store)
+        for family, style, weight, font in FACES
     )
 
 

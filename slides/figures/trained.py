@@ -1,0 +1,67 @@
+"""Part 2: the shipped detectors and what they say of the validation scenes, computed once for all figures."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+import torch
+
+from coursekit import training
+from coursekit.data.features import FeatureDataset
+from coursekit.draw import PALETTE
+from coursekit.models.detector import Detector
+from coursekit.recipes.detection import features, trained
+from coursekit.schema import Prediction, Target
+
+FIVE, THREE = 45, 22  # scenes of val
+NETWORK, QUIET, BLUE = "#44546a", "0.72", PALETTE[5]
+DETECTORS = {"yolo": "YOLO, 2016", "yolo_modern": "modern YOLO", "ssd": "SSD", "retinanet": "RetinaNet"}
+SPEEDS = Path(__file__).parents[2] / "bench" / "detectors.json"
+
+
+@cache
+def detector(name: str) -> Detector:
+    """The shipped detector of a recipe."""
+    return trained(name)
+
+
+@cache
+def scenes(split: str) -> FeatureDataset:
+    """Feature maps and targets of a split."""
+    return features(split)
+
+
+def targets(split: str) -> list[Target]:
+    return [scenes(split).target(i) for i in range(len(scenes(split)))]
+
+
+@cache
+def found(name: str, split: str) -> list[Prediction]:
+    """What a detector finds in each scene of a split."""
+    return training.predict(detector(name), scenes(split))
+
+
+def confident(prediction: Prediction, threshold: float) -> Prediction:
+    """The detections whose score is at least the threshold."""
+    keep = prediction["scores"] >= threshold
+    return {key: value[keep] for key, value in prediction.items()}
+
+
+@torch.no_grad()
+def said(name: str, scene: int):
+    """The raw outputs of a detector for one scene of val."""
+    return detector(name).outputs([scenes("val")[scene][0]])
+
+
+def images_per_second(names: dict[str, str]) -> dict[str, float]:
+    """How many images a second each of these models of bench/detectors.json looks at.
+
+    Raises: FileNotFoundError or KeyError in words, when it was not measured.
+    """
+    if not SPEEDS.is_file():
+        raise FileNotFoundError(f"bench/{SPEEDS.name} is missing: run python bench/detectors.py.")
+    measured = json.loads(SPEEDS.read_text(encoding="utf-8"))["images_per_second"]
+    for name in names.values():
+        if name not in measured:
+            raise KeyError(f"bench/{SPEEDS.name} has no {name!r}: run python bench/detectors.py.")
+    return {key: measured[name] for key, name in names.items()}
