@@ -97,7 +97,7 @@ def retinanet_as_a_whole() -> Figure:
     place = picture(ax, (924, 90), (220, 220), image)
     shown = confident(found("retinanet", "val")[FIVE], 0.4)
     draw_boxes(place, None, 4 * shown["boxes"], shown["labels"], classes=[""] * len(CLASSES))
-    words(ax, 742, 372, "the same heads on every level", 27)
+    words(ax, 765, 372, "the same heads on every level", 27)
     return figure
 
 

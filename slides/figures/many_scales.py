@@ -48,7 +48,7 @@ def hard_negatives_three_to_one() -> Figure:
     """The positive default boxes of a scene, the negatives that are trained on, and how many there are."""
     positive, hard, mean = _mined()
     boxes, image = said("ssd", FIVE).boxes, enlarge(still_life("val")[FIVE][0])
-    unused = len(boxes) - mean.sum()
+    unused = len(boxes) - sum(map(round, mean.tolist()))
     figure, ax = canvas(1150, 430)
     for x, chosen, colour, name in (
         (0, positive, POSITIVE, f"{int(positive.sum())} positive"),
@@ -62,7 +62,7 @@ def hard_negatives_three_to_one() -> Figure:
         (f"{len(boxes)} boxes a scene", "black"),
         (f"{mean[0]:.0f} positive", POSITIVE),
         (f"{mean[1]:.0f} hard negatives, {NEGATIVES} : 1", HARD),
-        (f"{unused:.0f} ignored", "0.4"),
+        (f"{unused} unused", "0.4"),
     )
     for i, (line, colour) in enumerate(lines):
         words(ax, 808, 90 + 62 * i, line, 32, colour, ha="left")
