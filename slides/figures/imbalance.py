@@ -45,7 +45,7 @@ def anchors_see_background() -> Figure:
     figure, ax = plt.subplots(figsize=(11.5, 2.9))
     left = 0.0
     for (name, colour), kind in zip(KINDS.items(), kinds, strict=True):
-        count = kind.sum(1).double().mean()
+        count = kind.sum(1).double().mean().item()
         ax.barh(0, count, left=left, color=colour, label=f"{name}: {count:.0f}, {count / total:.1%}")
         left += count
     ax.set(
