@@ -74,7 +74,7 @@ class FasterRCNN(Detector):
         num_classes, backbone: as `Detector`.
         channels: width of the pyramid.
         hidden: width of the two layers of the second stage.
-        class_agnostic: one box for each region; else one for each class of it, as in the paper.
+        class_agnostic: one box for each region, as for unseen classes; else one for each class, as in the paper.
         match: IoU (G, A), high and low threshold, whether to keep the best anchor of each object -> `Match`.
         sample: `Match`, how many, share of positive ones -> `Match` with the others ignored.
         pool: map (N, C, h, w), list of boxes (R, 4) in pixels, bins a side, map size / image size -> (all R, C,
@@ -127,7 +127,7 @@ class FasterRCNN(Detector):
         return rpn.propose(outputs.rpn, [image_size(x) for x in batch], self.nms)
 
     def regions(self, proposals: Tensor, target: Target) -> Regions:
-        """A balanced sample of the proposals of one image and of its true boxes, which are the first positives."""
+        """A balanced sample of the proposals of one image and of its true boxes: early proposals hit no object."""
         boxes = torch.cat([proposals, target["boxes"].to(proposals)])  # (R + G, 4)
         match = self.match(ops.box_iou(target["boxes"], boxes), *MATCH)
         sampled = self.sample(match, *SAMPLE)
@@ -165,9 +165,8 @@ class FasterRCNN(Detector):
     ) -> list[Prediction]:
         """The detections among the proposals of each image: what the second stage makes of them."""
         logits, offsets = self.region_head(self.pooled(pyramid, proposals, BINS))
-        boxes = ops.decode_boxes(
-            offsets, torch.cat(list(proposals))[:, None], OFFSET_WEIGHTS
-        )  # (all R, B, 4)
+        regions = torch.cat(list(proposals))[:, None]  # (all R, 1, 4)
+        boxes = ops.decode_boxes(offsets, regions, OFFSET_WEIGHTS)  # (all R, K or 1, 4)
         scores = logits.softmax(1)[:, 1:]  # (all R, K)
         counts = [len(each) for each in proposals]
         images = zip(boxes.split(counts), scores.split(counts), sizes, strict=True)
