@@ -46,7 +46,8 @@ def precision_recall_picture(arguments: tuple, got: tuple, wanted: tuple) -> Pic
     figure, axes = plt.subplots(1, 2, figsize=(6.4, 2.2), sharey=True)
     for ax, name, yours, truth in zip(axes, ("precision", "recall"), got, wanted, strict=True):
         _draw_bars(ax, yours, truth)
-        ax.set(title=name, xlabel="detections so far")
+        ax.set_title(f"{name}: filled yours, framed right", fontsize=10)
+        ax.set(xlabel="detections so far")
         ax.set_xticks(range(len(truth)), range(1, len(truth) + 1))
     return figure, "Precision and recall after each detection: yours as bars, the right ones as black frames."
 
@@ -60,11 +61,12 @@ def readings_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
     _draw_bars(ax, got, wanted)
     shown = range(0, len(recalls), max(1, len(recalls) // 10))
     ax.set_xticks(shown, [f"{recalls[i].item():.1f}" for i in shown])
+    ax.set_title("filled: yours; framed: as it should be", fontsize=10)
     ax.set(xlabel="recall", ylabel="precision")
     return figure, "The precision read at each recall: yours as bars, the right ones as black frames."
 
 
 def _draw_bars(ax: Axes, yours: Tensor, truth: Tensor) -> None:
     places = range(len(truth))
-    ax.bar(places, torch.as_tensor(yours).tolist(), color=PALETTE[5], alpha=0.6, label="yours")
+    ax.bar(places, torch.as_tensor(yours).tolist(), color=PALETTE[5], alpha=0.6)
     ax.bar(places, torch.as_tensor(truth).tolist(), fill=False, edgecolor="black", linewidth=1.5)

@@ -38,6 +38,7 @@ function slider(parent, name, range, model, trait, words) {
     model.set(trait, Number(input.value));
     model.save_changes();
   });
+  input.addEventListener("keydown", (event) => event.stopPropagation()); // else JupyterLab takes the arrow keys
   return () => {
     input.value = model.get(trait);
     text.textContent = words(model.get(trait));

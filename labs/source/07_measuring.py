@@ -15,7 +15,7 @@
 #
 # | you write | you see | you measure |
 # |---|---|---|
-# | matching, precision and recall, three averages, a mean over thresholds, recall of the best k, a test, an interval | ten detections counted by hand; a curve that you slide along; what goes wrong, by kind | your own detector; four evaluators' worth of mistakes; accuracy against milliseconds |
+# | matching, precision and recall, three averages, a mean over thresholds, recall of the best k, a test, an interval | ten detections counted by hand; a curve that you slide along; what goes wrong, by kind | your own detector; what a cut, duplicates and empty images do to its AP; accuracy against milliseconds |
 #
 # **Time:** about 80 minutes for you, about two minutes for the computer. Nothing is downloaded.
 #
@@ -566,6 +566,8 @@ for budget in budgets.values():
 #
 # An evaluator takes `predictions, targets` and returns AP50 (the mean over the classes that have objects, at 101 recalls).
 # `found((score, label, box), …)` makes the prediction of an image, `truth((label, box), …)` its target.
+# `truth(…, iscrowd=torch.tensor([0, 1]))` makes the second one a crowd, a region where nobody counted; `truth(…, masks=torch.zeros(1, 60, 80))` says
+# that the image has 60 rows and 80 columns.
 
 # %%
 from math import isclose
@@ -744,7 +746,7 @@ assert low > 0, "and yet RetinaNet is better"
 #
 # ## 10. Accuracy against time
 #
-# The last picture of many papers. Milliseconds an image, from pixels to boxes, measured here and now on one thread: one image at a time, the detectors in turn.
+# The last picture of many papers. Milliseconds of computing for an image, from pixels to boxes, measured here and now on one thread: one image at a time, the detectors in turn.
 
 # %% tags=["nbval-ignore-output"]
 import time
