@@ -150,7 +150,7 @@ def yolo_after_ninety_seconds() -> Figure:
 
 def yolo_then_and_now() -> Figure:
     """AP of the first and of the modern YOLO on both tests."""
-    figure, ax = plt.subplots(figsize=(5.0, 3.9))
+    figure, ax = plt.subplots(figsize=(4.8, 3.9))
     groups = {DETECTORS[name]: scores_of(name, "AP") for name in ("yolo", "yolo_modern")}
     bars(ax, groups, ("0.45", ACCENT))
     ax.set(ylabel="AP", ylim=(0, 0.75), yticks=[0, 0.25, 0.5, 0.75])
