@@ -3,6 +3,7 @@
 const COLOURS = { right: "#227c09", wrong: "#e03100", missed: "#000000" };
 const DASHES = { right: "", wrong: "7 4", missed: "2 4" };
 const SIGNS = { right: "✓", wrong: "✗", missed: "not found:" };
+const MOST = 10; // boxes of which every name can be read
 const STYLE = `
 .ck-pr { max-width: 860px; font-family: sans-serif; color: var(--jp-ui-font-color1, inherit); }
 .ck-pr .ck-row { display: flex; flex-wrap: wrap; gap: 20px; align-items: flex-start; }
@@ -66,16 +67,20 @@ function drawAxes(chart, curve) {
 function drawBoxes(group, model, unit) {
   group.replaceChildren();
   const states = model.get("states"), captions = model.get("captions");
-  for (const [i, [x1, y1, x2, y2]] of model.get("boxes").entries()) {
+  const boxes = [...model.get("boxes").entries()].reverse(); // the most confident on top
+  for (const [i, [x1, y1, x2, y2]] of boxes) {
     const colour = COLOURS[states[i]], size = 14 * unit;
     const place = { x: x1, y: y1, width: Math.max(x2 - x1, 0), height: Math.max(y2 - y1, 0), fill: "none" };
     svg(group, "rect", { ...place, stroke: "white", "stroke-width": 5 * unit });
     const dash = DASHES[states[i]].split(" ").map((part) => Number(part) * unit).join(" ");
     svg(group, "rect", { ...place, class: `ck-${states[i]}`, stroke: colour, "stroke-width": 3 * unit,
       ...(states[i] === "right" ? {} : { "stroke-dasharray": dash }) });
+    if (states[i] === "wrong" && boxes.length > MOST) continue;
+    const words = `${SIGNS[states[i]]} ${captions[i]}`, room = model.get("width") - 0.7 * size * words.length;
+    const x = Math.max(Math.min(x1 + 2 * unit, room), 0);
     const y = states[i] === "missed" ? y2 - 4 * unit : Math.max(y1 - 3 * unit, size);
-    svg(group, "text", { x: Math.max(x1 + 2 * unit, 0), y, fill: "white", stroke: colour, "stroke-width": 4 * unit,
-      "paint-order": "stroke", "font-size": size, "font-weight": "bold" }, `${SIGNS[states[i]]} ${captions[i]}`);
+    svg(group, "text", { x, y, fill: "white", stroke: colour, "stroke-width": 4 * unit, "paint-order": "stroke",
+      "font-size": size, "font-weight": "bold" }, words);
   }
 }
 
