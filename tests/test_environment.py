@@ -48,5 +48,7 @@ def test_every_requirement_is_a_range_that_what_is_installed_satisfies():
     from importlib.metadata import version
 
     extras = PROJECT["optional-dependencies"]
-    for requirement in map(Requirement, [*PROJECT["dependencies"], *extras["lab"], *extras["slides"], *extras["test"]]):
+    for requirement in map(
+        Requirement, [*PROJECT["dependencies"], *extras["lab"], *extras["slides"], *extras["test"]]
+    ):
         assert requirement.specifier.contains(version(requirement.name)), str(requirement)

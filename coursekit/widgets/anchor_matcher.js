@@ -62,6 +62,7 @@ function render({ model, el }) {
   });
   const name = html(side, "label"), said = html(name, "span");
   const slider = html(name, "input", { type: "range", min: 0.1, max: 0.9, step: 0.01, class: "ck-slider" });
+  slider.addEventListener("keydown", (event) => event.stopPropagation()); // else JupyterLab takes the arrow keys
   slider.addEventListener("input", () => set("threshold", Number(slider.value)));
   const forced = html(side, "label"), tick = html(forced, "input", { type: "checkbox", class: "ck-best" });
   html(forced, "span", {}, " and the best anchors of each object");

@@ -56,6 +56,7 @@ function render({ model, el }) {
   const layer = svg(canvas, "g", {}), side = html(frame, "div", { class: "ck-side" });
   const name = html(side, "label"), said = html(name, "span");
   const slider = html(name, "input", { type: "range", min: 0, max: 1, step: 0.01, class: "ck-slider" });
+  slider.addEventListener("keydown", (event) => event.stopPropagation()); // else JupyterLab takes the arrow keys
   const set = (trait, value) => {
     model.set(trait, value);
     model.save_changes();
