@@ -67,3 +67,10 @@ def test_yolo_keeps_its_promise():
     for split, bound in {"test_scenes": 0.48, "test_objects": 0.38}.items():
         worst = min(scores[split]["AP"][0] for scores in modern)
         assert worst >= bound and worst > max(scores[split]["AP"][0] for scores in first)
+
+
+def test_mask_rcnn_keeps_its_promise():
+    """Boxes and masks after 240 CPU seconds, for every seed that was run."""
+    for scores in runs_of("mask_rcnn"):
+        for split, bounds in {"test_scenes": (0.52, 0.50), "test_objects": (0.42, 0.40)}.items():
+            assert scores[split]["AP"][0] >= bounds[0] and scores[split]["mask_AP"][0] >= bounds[1]
