@@ -67,7 +67,7 @@ def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
     intersection = _intersection(boxes1, boxes2)
     area1, area2 = box_area(boxes1), box_area(boxes2)
     area1 = torch.where(area1 > EMPTY_AREA, area1, 1)  # an empty box shares nothing: 0 / any union is 0
-    return intersection / (area1[:, None] + area2 - intersection)  # (N, M)
+    return intersection / (area1[:, None] + area2).sub_(intersection)  # (N, M)
 
 
 def generalized_box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
@@ -85,7 +85,7 @@ def generalized_box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
     tensor([[-0.5000]])
     """
     intersection = _intersection(boxes1, boxes2)
-    union = box_area(boxes1)[:, None] + box_area(boxes2) - intersection  # (N, M)
+    union = (box_area(boxes1)[:, None] + box_area(boxes2)).sub_(intersection)  # (N, M)
     width, height = _hull(boxes1, boxes2)
     hull = width * height
     return _quotient(intersection, union) - _quotient(hull - union, hull)
@@ -160,17 +160,18 @@ def _intersection(boxes1: Tensor, boxes2: Tensor) -> Tensor:
     """The area that each pair shares: (N, M)."""
     left1, top1, right1, bottom1 = _coordinates(boxes1)
     left2, top2, right2, bottom2 = _coordinates(boxes2)
-    width = torch.minimum(right1[:, None], right2) - torch.maximum(left1[:, None], left2)  # (N, M)
-    height = torch.minimum(bottom1[:, None], bottom2) - torch.maximum(top1[:, None], top2)  # (N, M)
-    return width.clamp_(min=0) * height.clamp_(min=0)  # each axis alone: (-) times (-) would be (+)
+    # In place, because a new table for every step would take longer to get than to fill.
+    width = torch.minimum(right1[:, None], right2).sub_(torch.maximum(left1[:, None], left2))  # (N, M)
+    height = torch.minimum(bottom1[:, None], bottom2).sub_(torch.maximum(top1[:, None], top2))  # (N, M)
+    return width.clamp_(min=0).mul_(height.clamp_(min=0))  # each axis alone: (-) times (-) would be (+)
 
 
 def _hull(boxes1: Tensor, boxes2: Tensor) -> tuple[Tensor, Tensor]:
     """Width and height of the smallest box around each pair; swapped corners are put in order first. (N, M)"""
     left1, top1, right1, bottom1 = _ordered(_coordinates(boxes1))
     left2, top2, right2, bottom2 = _ordered(_coordinates(boxes2))
-    width = torch.maximum(right1[:, None], right2) - torch.minimum(left1[:, None], left2)  # (N, M)
-    height = torch.maximum(bottom1[:, None], bottom2) - torch.minimum(top1[:, None], top2)  # (N, M)
+    width = torch.maximum(right1[:, None], right2).sub_(torch.minimum(left1[:, None], left2))  # (N, M)
+    height = torch.maximum(bottom1[:, None], bottom2).sub_(torch.minimum(top1[:, None], top2))  # (N, M)
     return width, height
 
 
