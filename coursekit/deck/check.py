@@ -32,7 +32,7 @@ def problems(
         found += accessibility(browser, folders, theme)
         say(f"axe has looked at every slide, {theme}")
     for path in pages:
-        largest = LARGEST * (len(pages) - 1 if path == folders.deck else 1)
+        largest = LARGEST * (max(len(pages) - 1, 1) if path == folders.deck else 1)
         found += [f"{path.name}: {line}" for line in strange(browser, path, largest)]
     return [*dict.fromkeys(found), *paper(folders)]
 
