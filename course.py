@@ -23,7 +23,7 @@ from pathlib import Path
 
 OLDEST_PYTHON = (3, 11)
 INSTALLED_GIGABYTES = 7 if sys.platform == "linux" else 3  # on Linux torch brings the GPU libraries along
-TEST_MINUTES = 10
+TEST_MINUTES = 40
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
