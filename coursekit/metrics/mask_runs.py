@@ -117,7 +117,7 @@ def _compress(code: dict[str, Any]) -> dict[str, Any]:
 def _read_numbers(digits: np.ndarray, text_end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the run lengths of all codes, and which code each belongs to."""
     last = np.flatnonzero(digits < MORE)
-    owner = np.searchsorted(text_end, last, side="right")
+    owner = np.repeat(np.arange(len(text_end)), np.diff(text_end, prepend=0))[last]
     count = np.diff(last, prepend=-1)
     number, digit = ranges(last - count + 1, count)
     place = np.minimum(digit - (last - count + 1)[number], MOST_DIGITS)
