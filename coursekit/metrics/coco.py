@@ -48,7 +48,7 @@ def coco_metrics(
     Raises:
         ValueError: in one sentence, naming the image.
     Like pycocotools' `COCOeval`, to the last digits; equal scores count in the order of the lists. The 5,000
-    images of COCO val with 100 boxes each need 0.2 GB besides the lists.
+    images of COCO val with 100 boxes each need 0.2 GB besides the lists, the masks of 3,000 such images 1.9 GB.
 
     >>> import torch
     >>> target = {"boxes": torch.tensor([[0.0, 0, 40, 30]]), "labels": torch.tensor([1])}
