@@ -8,7 +8,7 @@ from coursekit.metrics.average_precision import (
     recall_at_k,
 )
 from coursekit.metrics.coco import CocoCurves, coco_curves, coco_metrics, coco_summary, coco_table
-from coursekit.metrics.coco_interval import coco_intervals
+from coursekit.metrics.coco_interval import coco_difference_intervals, coco_intervals
 from coursekit.metrics.error_budget import (
     ErrorBudget,
     Judged,
@@ -37,6 +37,7 @@ __all__ = [
     "bootstrap_interval",
     "boundary_f",
     "coco_curves",
+    "coco_difference_intervals",
     "coco_intervals",
     "coco_metrics",
     "coco_summary",
