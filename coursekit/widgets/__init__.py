@@ -6,6 +6,7 @@ from coursekit.widgets.browser import PredictionBrowser, mean_best_iou
 from coursekit.widgets.matching import SetMatcher
 from coursekit.widgets.pictures import Camera, PhotoInput, shrink
 from coursekit.widgets.precision_recall import PrecisionRecall
+from coursekit.widgets.stamping import TransposedStepper
 from coursekit.widgets.suppression import NmsStepper, ThresholdSlider, nms_rounds
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "PredictionBrowser",
     "SetMatcher",
     "ThresholdSlider",
+    "TransposedStepper",
     "mean_best_iou",
     "nms_rounds",
     "shrink",
