@@ -18,21 +18,40 @@ from coursekit.figures.measuring import draw_interpolation, draw_precision_recal
 from coursekit.figures.scales import draw_focal_loss, draw_level, draw_loss_shares, loss_shares
 from coursekit.figures.slide import enlarge
 from coursekit.figures.suppression import Round, draw_round, suppression_rounds
+from coursekit.figures.two_stage import (
+    anchor_kinds,
+    draw_bands,
+    draw_proposals,
+    draw_recalls,
+    pooled_regions,
+    proposals_by_step,
+    recall_at,
+)
+from coursekit.figures.two_stage_costs import draw_gradients, draw_map, draw_offsets, draw_scores, draw_times
 
 __all__ = [
     "TASKS",
     "Answers",
     "Round",
+    "anchor_kinds",
     "arrow",
     "block",
     "canvas",
+    "draw_bands",
     "draw_focal_loss",
+    "draw_gradients",
     "draw_interpolation",
     "draw_level",
     "draw_loss_shares",
+    "draw_map",
+    "draw_offsets",
     "draw_precision_recall",
+    "draw_proposals",
+    "draw_recalls",
     "draw_round",
+    "draw_scores",
     "draw_task",
+    "draw_times",
     "enlarge",
     "equal_squared_errors",
     "feature_maps",
@@ -41,6 +60,9 @@ __all__ = [
     "loss_shares",
     "losses_against_gap",
     "picture",
+    "pooled_regions",
+    "proposals_by_step",
+    "recall_at",
     "suppression_rounds",
     "words",
 ]
