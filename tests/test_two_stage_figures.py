@@ -122,7 +122,7 @@ def test_offsets_are_counted_and_the_far_ones_are_at_the_end(ax):
 
 
 def test_a_map_has_its_range(ax):
-    figures.draw_map(ax, torch.tensor([[0.0, 2.0]]), "shifted", most=4.0)
+    figures.draw_heat(ax, torch.tensor([[0.0, 2.0]]), "shifted", most=4.0)
     assert ax.images[0].get_clim() == (0.0, 4.0) and ax.get_title() == "shifted"
 
 

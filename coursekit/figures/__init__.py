@@ -27,7 +27,7 @@ from coursekit.figures.two_stage import (
     proposals_by_step,
     recall_at,
 )
-from coursekit.figures.two_stage_costs import draw_gradients, draw_map, draw_offsets, draw_scores, draw_times
+from coursekit.figures.two_stage_costs import draw_gradients, draw_heat, draw_offsets, draw_scores, draw_times
 
 __all__ = [
     "TASKS",
@@ -43,7 +43,7 @@ __all__ = [
     "draw_interpolation",
     "draw_level",
     "draw_loss_shares",
-    "draw_map",
+    "draw_heat",
     "draw_offsets",
     "draw_precision_recall",
     "draw_proposals",

@@ -29,7 +29,7 @@ def draw_offsets(ax: Axes, offsets: Mapping[str, Tensor], beta: float = 1 / 9, r
     ax.legend(fontsize="small")
 
 
-def draw_map(ax: Axes, values: Tensor, title: str = "", most: float = 1.0, colours: str = "viridis") -> None:
+def draw_heat(ax: Axes, values: Tensor, title: str = "", most: float = 1.0, colours: str = "viridis") -> None:
     """Draw a map (h, w) of numbers from 0 to `most`, without ticks."""
     ax.imshow(values.detach(), cmap=colours, vmin=0, vmax=most)
     ax.set(xticks=[], yticks=[], title=title)
