@@ -11,7 +11,6 @@ from torchvision.models.detection.roi_heads import paste_masks_in_image, project
 from torchvision.ops import MultiScaleRoIAlign
 
 from coursekit import ops
-from coursekit.models import mask_rcnn
 from coursekit.models.mask_rcnn import MaskRCNN, mask_targets
 
 TRUTH = [
@@ -64,10 +63,10 @@ def as_torchvision(masks, boxes, size):
 
 
 @pytest.mark.parametrize("targets", [TRUTH, [TRUTH[0], NOTHING]], ids=["objects", "one without"])
-def test_the_mask_loss_on_the_same_sample_is_that_of_torchvision(monkeypatch, targets):
+def test_the_mask_loss_on_the_same_sample_is_that_of_torchvision(targets):
     model, witness, batch = models()
     witness.train()
-    monkeypatch.setattr(mask_rcnn, "mask_targets", as_torchvision)
+    model.crop = as_torchvision
     torch.manual_seed(3)
     losses = model.losses(batch, targets)
     torch.manual_seed(3)
@@ -90,6 +89,26 @@ def test_the_mask_of_the_true_class_alone_is_trained():
     losses["mask"].backward()
     by_class = model.mask_head[-1].weight.grad.abs().flatten(1).sum(1)
     assert (by_class > 0).tolist() == [False, True, False]
+
+
+def test_the_parts_of_the_mask_branch_can_be_replaced():
+    called = []
+
+    def told(name, answer):
+        return lambda *arguments: called.append(name) or answer(*arguments)
+
+    model = ours(
+        MaskRCNN,
+        crop=told("crop", mask_targets),
+        mask_loss=told("loss", lambda logits, wanted, labels: logits.sum() * 0 + 7),
+        choose=told("choose", lambda logits, labels: torch.ones(len(labels), 1, 28, 28)),
+        paste=told("paste", lambda masks, boxes, size: masks.mean((2, 3), keepdim=True).expand(-1, 1, *size)),
+    )
+    pyramid = model.outputs(maps_of(1)).pyramid
+    assert model.region_losses(pyramid, regions_of(model), TRUTH[:1])["mask"] == 7
+    found = model.detect_in(pyramid, [TRUTH[0]["boxes"]], [SIZE])[0]
+    assert found["masks"].shape == (len(found["labels"]), 1, *SIZE) and (found["masks"] == 1).all()
+    assert called == ["crop", "loss", "choose", "paste"]
 
 
 def test_background_has_no_mask():

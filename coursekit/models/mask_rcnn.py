@@ -8,7 +8,7 @@ cells. Which class it is was decided by the box branch.
 Source: He et al., "Mask R-CNN", 2017, section 3, arXiv:1703.06870.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -22,6 +22,43 @@ from coursekit.schema import Prediction, Target
 MASK_BINS = 14  # a side of what is pooled from a region for its mask; the mask is twice as large
 
 
+def mask_targets(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
+    """How much of each cell of a region its object covers: the mask, cropped by RoIAlign.
+
+    Shapes: (P, H, W) bool, (P, 4) xyxy pixels -> (P, size, size) float in [0, 1].
+    Like torchvision's `project_masks_on_boxes`, but the centre of a pixel lies at 0.5, so nothing is half a
+    pixel off, and each cell takes 2 x 2 samples.
+
+    >>> mask = torch.tensor([[[0, 0, 1, 1]] * 4]).bool()
+    >>> mask_targets(mask, torch.tensor([[0.0, 0.0, 4.0, 4.0]]), 2)
+    tensor([[[0., 1.],
+             [0., 1.]]])
+    """
+    regions = torch.cat([torch.arange(len(boxes)).to(boxes)[:, None], boxes], 1)  # (P, 5)
+    maps = masks[:, None].to(boxes)  # (P, 1, H, W)
+    return ops.roi_align(maps, regions, size, sampling_ratio=2, aligned=True)[:, 0]
+
+
+def true_class_loss(logits: Tensor, wanted: Tensor, labels: Tensor) -> Tensor:
+    """The binary cross entropy of the true class's mask, a mean over cells and objects; 0 without objects.
+
+    Shapes: (P, K, m, m) logits, (P, m, m) in [0, 1], (P,) labels 1..K -> ().
+    Source: Mask R-CNN, section 3: "L_mask is only defined on the k-th mask".
+
+    >>> logits = torch.tensor([0.0, 9.0]).view(1, 2, 1, 1)
+    >>> true_class_loss(logits, torch.ones(1, 1, 1), torch.tensor([1]))
+    tensor(0.6931)
+    """
+    own = of_class(logits, labels)  # (P, m, m)
+    total = F.binary_cross_entropy_with_logits(own, wanted, reduction="sum")
+    return total / max(own.numel(), 1)
+
+
+def masks_of_class(logits: Tensor, labels: Tensor) -> Tensor:
+    """The mask of its own class for each detection: (D, K, m, m) logits, (D,) labels -> (D, 1, m, m) in [0, 1]."""
+    return of_class(logits, labels).sigmoid()[:, None]
+
+
 class MaskRCNN(FasterRCNN):
     """Faster R-CNN with masks: `detect` pastes the mask of each detection into the image.
 
@@ -29,6 +66,10 @@ class MaskRCNN(FasterRCNN):
         num_classes, backbone, channels: as `FasterRCNN`.
         mask_layers: convolutions of the mask branch before it is made larger; the paper has 4.
         mask_bins: a side of what is pooled for the mask branch; its masks are twice as large.
+        crop: masks (P, H, W) of objects, their regions (P, 4), a size -> what to learn, (P, size, size).
+        mask_loss: logits (P, K, m, m), what to learn (P, m, m), labels (P,) -> the loss, one number.
+        choose: logits (D, K, m, m), labels (D,) -> the mask of each detection, (D, 1, m, m) in [0, 1].
+        paste: masks (D, 1, m, m), boxes (D, 4), (H, W) of the image -> masks of the image, (D, 1, H, W).
         options: the other arguments of `FasterRCNN`; its `pool` serves the mask branch too.
     Like torchvision's `MaskRCNN`, with the differences of `FasterRCNN` and of `mask_targets`.
     """
@@ -40,9 +81,14 @@ class MaskRCNN(FasterRCNN):
         channels: int = 64,
         mask_layers: int = 2,
         mask_bins: int = MASK_BINS,
+        crop: Callable[[Tensor, Tensor, int], Tensor] = mask_targets,
+        mask_loss: Callable[[Tensor, Tensor, Tensor], Tensor] = true_class_loss,
+        choose: Callable[[Tensor, Tensor], Tensor] = masks_of_class,
+        paste: Callable[[Tensor, Tensor, tuple[int, int]], Tensor] = ops.paste_masks,
         **options,
     ) -> None:
         super().__init__(num_classes, backbone, channels, **options)
+        self.crop, self.mask_loss, self.choose, self.paste = crop, mask_loss, choose, paste
         self.mask_bins = mask_bins
         self.mask_head = mask_head(channels, mask_layers, num_classes)
 
@@ -61,10 +107,9 @@ class MaskRCNN(FasterRCNN):
         objects = [r.objects[p] for r, p in zip(regions, positive, strict=True)]
         labels = torch.cat([r.labels[p] for r, p in zip(regions, positive, strict=True)])  # (P,)
         masks = [target["masks"][k] for target, k in zip(targets, objects, strict=True)]
-        logits = of_class(self.mask_logits(pyramid, boxes), labels)  # (P, 28, 28)
-        wanted = [mask_targets(*each, 2 * self.mask_bins) for each in zip(masks, boxes, strict=True)]
-        total = F.binary_cross_entropy_with_logits(logits, torch.cat(wanted), reduction="sum")
-        return losses | {"mask": total / max(logits.numel(), 1)}
+        wanted = [self.crop(*each, 2 * self.mask_bins) for each in zip(masks, boxes, strict=True)]
+        logits = self.mask_logits(pyramid, boxes)  # (P, K, 28, 28)
+        return losses | {"mask": self.mask_loss(logits, torch.cat(wanted), labels)}
 
     def mask_logits(self, pyramid: Features, boxes: Sequence[Tensor]) -> Tensor:
         """The mask of each class for each region, before the sigmoid: N times (R, 4) -> (all R, K, 28, 28)."""
@@ -77,9 +122,9 @@ class MaskRCNN(FasterRCNN):
         found = super().detect_in(pyramid, proposals, sizes)
         labels = torch.cat([each["labels"] for each in found])
         logits = self.mask_logits(pyramid, [each["boxes"] for each in found])  # (all D, K, 28, 28)
-        masks = of_class(logits, labels).sigmoid()[:, None]  # (all D, 1, 28, 28)
+        masks = self.choose(logits, labels)  # (all D, 1, 28, 28)
         images = zip(found, masks.split([len(each["labels"]) for each in found]), sizes, strict=True)
-        return [each | {"masks": ops.paste_masks(m, each["boxes"], size)} for each, m, size in images]
+        return [each | {"masks": self.paste(m, each["boxes"], size)} for each, m, size in images]
 
 
 def mask_head(channels: int, depth: int, num_classes: int) -> nn.Sequential:
@@ -98,23 +143,6 @@ def mask_head(channels: int, depth: int, num_classes: int) -> nn.Sequential:
             nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
             nn.init.zeros_(layer.bias)
     return nn.Sequential(*layers)
-
-
-def mask_targets(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
-    """How much of each cell of a region its object covers: the mask, cropped by RoIAlign.
-
-    Shapes: (P, H, W) bool, (P, 4) xyxy pixels -> (P, size, size) float in [0, 1].
-    Like torchvision's `project_masks_on_boxes`, but the centre of a pixel lies at 0.5, so nothing is half a
-    pixel off, and each cell takes 2 x 2 samples.
-
-    >>> mask = torch.tensor([[[0, 0, 1, 1]] * 4]).bool()
-    >>> mask_targets(mask, torch.tensor([[0.0, 0.0, 4.0, 4.0]]), 2)
-    tensor([[[0., 1.],
-             [0., 1.]]])
-    """
-    regions = torch.cat([torch.arange(len(boxes)).to(boxes)[:, None], boxes], 1)  # (P, 5)
-    maps = masks[:, None].to(boxes)  # (P, 1, H, W)
-    return ops.roi_align(maps, regions, size, sampling_ratio=2, aligned=True)[:, 0]
 
 
 def check_masks(target: Target, size: tuple[int, int], i: int) -> None:
