@@ -6,6 +6,7 @@ from coursekit.widgets.browser import PredictionBrowser, mean_best_iou
 from coursekit.widgets.matching import SetMatcher
 from coursekit.widgets.pictures import Camera, PhotoInput, shrink
 from coursekit.widgets.precision_recall import PrecisionRecall
+from coursekit.widgets.proposing import ProposalStepper
 from coursekit.widgets.stamping import TransposedStepper
 from coursekit.widgets.suppression import NmsStepper, ThresholdSlider, nms_rounds
 
@@ -17,6 +18,7 @@ __all__ = [
     "PhotoInput",
     "PrecisionRecall",
     "PredictionBrowser",
+    "ProposalStepper",
     "SetMatcher",
     "ThresholdSlider",
     "TransposedStepper",
