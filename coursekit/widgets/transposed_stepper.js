@@ -56,12 +56,12 @@ function draw(canvas, model) {
   const wide = Math.max(cells[0].length, stamp[0].length, 4), below = TOP + cells.length * SIDE + GAP;
   const right = wide * SIDE + GAP, height = Math.max(below + stamp.length * SIDE, TOP + output.length * SIDE) + 6;
   canvas.replaceChildren();
-  canvas.setAttribute("viewBox", `0 0 ${right + output[0].length * SIDE + 6} ${height}`);
+  canvas.setAttribute("viewBox", `0 0 ${right + Math.max(output[0].length, 6) * SIDE + 6} ${height}`);
   table(canvas, 4, TOP, "input", cells, () => ({}));
   const row = Math.floor((step - 1) / cells[0].length), column = (step - 1) % cells[0].length;
   table(canvas, 4, below, corner.length ? `${short(cells[row][column])} times the kernel` : "kernel", stamp, () => ({}));
   const cut = (r, c) => r < padding || c < padding || r >= output.length - padding || c >= output[0].length - padding;
-  table(canvas, right, TOP, padding ? "output; struck out: cut off by the padding" : "output", output,
+  table(canvas, right, TOP, padding ? "output (struck out: cut off)" : "output", output,
     (r, c) => ({ quiet: !counts[r][c], cut: cut(r, c), shade: Math.min(0.17 * counts[r][c], 0.85), class: "ck-place" }));
   if (!corner.length) return;
   frame(canvas, 4 + column * SIDE, TOP + row * SIDE, 1, 1);
