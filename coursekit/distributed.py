@@ -20,7 +20,7 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from coursekit.models.detector import Detector, by_size
+from coursekit.models.image_model import ImageModel, by_size
 
 
 def rank() -> int:
@@ -173,7 +173,7 @@ class Together(nn.Module):
         self.model = model
 
     def forward(self, inputs: Sequence, targets: Sequence) -> dict[str, Tensor]:
-        if isinstance(self.model, Detector) and len(by_size(inputs)) > 1:
+        if isinstance(self.model, ImageModel) and len(by_size(inputs)) > 1:
             raise ValueError("The images have several sizes: on several processes bring them to one first.")
         if not divides_by_positives(self.model):
             return self.model(inputs, targets)

@@ -34,6 +34,7 @@ class Prediction(TypedDict, total=False):
     semantic: Tensor  # (H, W) int64
 
 
+VOID = 255  # the label in `semantic` of pixels that nobody labelled
 OUTSIDE_TOLERANCE = 0.01  # pixels: what rounding can add when normalised boxes are scaled back
 
 

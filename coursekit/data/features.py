@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
+from coursekit.data.packing import pack, unpack
 from coursekit.schema import Target
 
 FORMAT = 1  # raise it when the meaning of the files changes
@@ -234,19 +235,3 @@ def checksums(maps: dict[str, np.ndarray]) -> dict[str, int]:
 def target_of(dataset: Any, i: int) -> Target:
     """The target of image i, without reading the picture if the dataset can do that."""
     return dataset.target(i) if hasattr(dataset, "target") else dataset[i][1]
-
-
-def pack(target: Target) -> dict:
-    """The target with eight pixels of its masks in a byte, so that thousands stay in memory."""
-    if "masks" not in target:
-        return dict(target)
-    masks = target["masks"].numpy()
-    return {**target, "masks": (masks.shape, np.packbits(masks))}
-
-
-def unpack(kept: dict) -> Target:
-    if "masks" not in kept:
-        return Target(**kept)
-    shape, packed = kept["masks"]
-    masks = np.unpackbits(packed, count=int(np.prod(shape))).view(bool).reshape(shape)  # (G, H, W)
-    return Target(**{**kept, "masks": torch.from_numpy(masks)})

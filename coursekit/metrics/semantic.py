@@ -6,9 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from coursekit.schema import Prediction, Target
+from coursekit.schema import VOID, Prediction, Target
 
-VOID = 255  # pixels that nobody labelled
 TOLERANCE = 0.0075  # of the image's diagonal, as in Csurka et al.
 
 

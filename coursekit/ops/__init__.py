@@ -26,6 +26,7 @@ from coursekit.ops.mask_overlap import mask_boundary, mask_iou, paste_masks
 from coursekit.ops.match import Match, balanced_sample, claim_best, match_by_cell, match_by_cost, match_by_iou
 from coursekit.ops.pool import crop_and_resize, roi_align, roi_pool
 from coursekit.ops.pyramid import pyramid_level, pyramid_roi_align
+from coursekit.ops.semantic import pixel_cross_entropy, semantic_map
 from coursekit.ops.suppress import batched_nms, nms, soft_nms
 from coursekit.ops.upsample import (
     bilinear_kernel,
@@ -83,6 +84,7 @@ __all__ = [
     "paste_masks",
     "peaks",
     "penalty_reduced_focal_loss",
+    "pixel_cross_entropy",
     "polygons_to_mask",
     "pyramid_level",
     "pyramid_roi_align",
@@ -91,6 +93,7 @@ __all__ = [
     "rle_encode",
     "roi_align",
     "roi_pool",
+    "semantic_map",
     "sigmoid_focal_loss",
     "smooth_l1_loss",
     "soft_nms",

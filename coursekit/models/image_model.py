@@ -1,0 +1,170 @@
+"""What all models of the course have in common: images or feature maps go in, losses or predictions come out.
+
+A model writes three functions, for a batch of images of one size. `ImageModel` does the rest: it checks, pads,
+runs the backbone, normalises, and sorts images of several sizes into batches.
+"""
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from coursekit.nets.backbone import CHANNELS, STRIDES
+from coursekit.schema import Prediction, Target, pad, validate
+
+Features = dict[str, Tensor]
+Inputs = Sequence[Tensor | Features]
+PADDING_STRIDE = 32  # pixels: images are padded to multiples of it, so that every level's cells fit exactly
+
+
+class ImageModel(nn.Module):
+    """The contract: `model(inputs, targets)` gives losses in training, `model(inputs)` predictions in evaluation.
+
+    A subclass names the `levels` that it looks at and writes, for a batch of inputs of one size,
+    `outputs(batch)`, `losses(batch, targets)` -> {name: ()} and `answers(batch)` -> one `Prediction` an image.
+
+    Args:
+        num_classes: K, without background.
+        backbone: makes the feature maps of images. Without it the inputs are dicts of feature maps, as of
+            `cached_features`, of images whose sides are multiples of 32 pixels.
+    """
+
+    levels: tuple[str, ...] = ("C3", "C4", "C5")
+
+    def __init__(self, num_classes: int, backbone: nn.Module | None = None) -> None:
+        super().__init__()
+        if num_classes < 1:
+            raise ValueError(f"A model needs at least one class besides the background, not {num_classes}.")
+        self.num_classes, self.backbone = num_classes, backbone
+        self.normalise = nn.ModuleDict(
+            {level: nn.BatchNorm2d(CHANNELS[level], affine=False) for level in self.levels}
+        )
+
+    def forward(
+        self, inputs: Inputs, targets: Sequence[Target] | None = None
+    ) -> dict[str, Tensor] | list[Prediction]:
+        """The losses in training; in evaluation a `Prediction` for each image.
+
+        Images of one padded size go through the network together. So no image is padded for the sake of another,
+        and no answer depends on the company.
+        Raises: ValueError in words, for inputs or targets that are not well formed.
+        """
+        check_inputs(inputs, self.backbone, self.levels)
+        batches = by_size(inputs)
+        if len(batches) == 1:
+            return self.losses(inputs, targets) if self.training else self.answers(inputs)
+        if self.training:
+            self.check_targets(inputs, targets)  # here, where the images have the caller's numbers
+            return mean_losses([self.losses(pick(inputs, b), pick(targets, b)) for b in batches], batches)
+        found = [zip(b, self.answers(pick(inputs, b)), strict=True) for b in batches]
+        predictions = dict(pair for pairs in found for pair in pairs)
+        return [predictions[i] for i in range(len(inputs))]
+
+    def outputs(self, batch: Inputs):
+        """What the heads say, before any decision."""
+        raise NotImplementedError
+
+    def losses(self, batch: Inputs, targets: Sequence[Target]) -> dict[str, Tensor]:
+        """The losses of a batch of one size, in training or not; their sum is minimised.
+
+        It begins with `self.check_targets(batch, targets)`.
+        """
+        raise NotImplementedError
+
+    def answers(self, batch: Inputs) -> list[Prediction]:
+        """What the model decides for each image of a batch of one size."""
+        raise NotImplementedError
+
+    def look(self, batch: Inputs) -> Features:
+        """The normalised feature maps of a batch of one size: {level: (N, C, h, w)}."""
+        check_inputs(batch, self.backbone, self.levels)
+        if len(by_size(batch)) > 1:
+            raise ValueError(
+                "The images have several sizes: call the model itself, which takes them size by size."
+            )
+        maps = self.maps(batch, self.levels)
+        return {level: self.normalised(level, maps[level]) for level in self.levels}
+
+    def maps(self, batch: Inputs, levels: Sequence[str]) -> Features:
+        """The feature maps of a batch of one size as the backbone makes them: {level: (N, C, h, w)}."""
+        if isinstance(batch[0], dict):
+            return {level: torch.stack([x[level] for x in batch]) for level in levels}
+        return self.backbone(pad(batch, PADDING_STRIDE))
+
+    def normalised(self, level: str, maps: Tensor) -> Tensor:
+        """Each channel with mean 0 and variance 1 over the training images."""
+        norm = self.normalise[level]
+        maps = maps.contiguous(memory_format=torch.channels_last)  # the convolutions that follow are faster
+        if maps.numel() == maps.shape[1]:  # one cell of one image has no variance
+            return F.batch_norm(maps, norm.running_mean, norm.running_var, eps=norm.eps)
+        return norm(maps)
+
+    def check_targets(self, inputs: Inputs, targets: Sequence[Target] | None) -> None:
+        """Raises: ValueError in words when the targets are not one well-formed dict for each image."""
+        check_targets(targets, len(inputs), self.num_classes)
+
+
+def image_size(x: Tensor | Features) -> tuple[int, int]:
+    """(height, width) in pixels of an image, or of the image that feature maps were made of.
+
+    >>> image_size({"C3": torch.zeros(40, 12, 24), "C4": torch.zeros(112, 6, 12)})
+    (96, 192)
+    """
+    if isinstance(x, Tensor):
+        return tuple(x.shape[-2:])
+    finest = min(x.keys() & STRIDES.keys(), key=STRIDES.__getitem__)  # proposals may lie beside the maps
+    height, width = x[finest].shape[-2:]
+    return height * STRIDES[finest], width * STRIDES[finest]
+
+
+def padded_size(x: Tensor | Features) -> tuple[int, int]:
+    """(height, width) of the image when it is padded to multiples of 32 pixels.
+
+    >>> padded_size(torch.zeros(3, 70, 64))
+    (96, 64)
+    """
+    return tuple(-(-side // PADDING_STRIDE) * PADDING_STRIDE for side in image_size(x))
+
+
+def by_size(inputs: Inputs) -> list[list[int]]:
+    """The places of the inputs that can share a batch: of one kind and of one size when padded."""
+    batches: dict[tuple, list[int]] = {}
+    for i, x in enumerate(inputs):
+        batches.setdefault((isinstance(x, dict), *padded_size(x)), []).append(i)
+    return list(batches.values())
+
+
+def mean_losses(parts: Sequence[dict[str, Tensor]], batches: Sequence[list[int]]) -> dict[str, Tensor]:
+    """The mean of each loss over the batches, each with the weight of its number of images."""
+    total = sum(len(batch) for batch in batches)
+    weights = [len(batch) / total for batch in batches]
+    return {name: sum(w * part[name] for w, part in zip(weights, parts, strict=True)) for name in parts[0]}
+
+
+def pick(rows: Sequence, places: Sequence[int]) -> list:
+    return [rows[i] for i in places]
+
+
+def check_inputs(inputs: Inputs, backbone: nn.Module | None, levels: Sequence[str]) -> None:
+    """Raises: ValueError saying which input is not what the model looks at."""
+    if isinstance(inputs, dict) or not len(inputs):
+        raise ValueError("The model takes a list with at least one image or dict of feature maps.")
+    if backbone is None and not all(isinstance(x, dict) for x in inputs):
+        raise ValueError("This model has no backbone: give it feature maps, or build it with backbone=….")
+    for i, x in enumerate(inputs):
+        if isinstance(x, dict) and not set(levels) <= x.keys():
+            needed = " and ".join(levels)
+            raise ValueError(f"The features of image {i} are {', '.join(x)}: {needed} are needed.")
+        if isinstance(x, Tensor) and (x.ndim != 3 or x.shape[0] != 3 or not x.numel()):
+            raise ValueError(f"Image {i} is {tuple(x.shape)}, not (3, H, W): pass a list of RGB images.")
+        if not all(part.isfinite().all() for part in (x.values() if isinstance(x, dict) else [x])):
+            raise ValueError(f"Image {i} contains NaN or infinity.")
+
+
+def check_targets(targets: Sequence[Target] | None, count: int, num_classes: int) -> None:
+    """Raises: ValueError in words when the targets are not one well-formed dict for each of `count` images."""
+    if targets is None or len(targets) != count:
+        given = "no targets" if targets is None else f"{len(targets)} targets for {count} images"
+        raise ValueError(f"The model was given {given}: training needs one each; call .eval() to predict.")
+    validate(targets, num_classes=num_classes)

@@ -1,0 +1,50 @@
+"""Label maps: a class for every pixel, and the loss of the scores that predict it."""
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from coursekit.schema import VOID
+
+
+def semantic_map(masks: Tensor, labels: Tensor, depth: Tensor | None = None) -> Tensor:
+    """Return the label map of an image: each pixel has the label of the nearest object there, 0 where is none.
+
+    Which object a pixel belongs to is lost: two apples side by side become one region.
+
+    Shapes: (G, H, W) bool, (G,) -> (H, W) int64.
+    Args:
+        depth: (G,) the distance of each object, or its place in depth order, the nearest lowest. Without it the
+            smaller of two overlapping objects is the nearer one.
+    Raises:
+        ValueError: not one label, or not one depth, for each mask.
+
+    >>> import torch
+    >>> semantic_map(torch.tensor([[[True, True, False]], [[False, True, False]]]), torch.tensor([4, 2]))
+    tensor([[4, 2, 0]])
+    """
+    depth = masks.sum((1, 2)) if depth is None else depth  # (G,)
+    if masks.ndim != 3 or not len(masks) == len(labels) == len(depth):
+        counts = f"{tuple(masks.shape)} for {len(labels)} labels and {len(depth)} depths"
+        raise ValueError(f"the masks are {counts}: (G, H, W), (G,) and (G,) are needed.")
+    canvas = labels.new_zeros(masks.shape[1:])  # (H, W)
+    for i in depth.argsort(descending=True).tolist():  # the painter's algorithm: from back to front
+        canvas[masks[i]] = labels[i]
+    return canvas
+
+
+def pixel_cross_entropy(logits: Tensor, labels: Tensor, ignore_label: int = VOID) -> Tensor:
+    """Return the mean cross-entropy of the labelled pixels; 0 when there is none.
+
+    Shapes: (N, C, H, W) before the softmax over the C classes, (N, H, W) int64 -> ().
+    Args:
+        ignore_label: pixels with this label do not count, whatever is predicted there.
+    Like `F.cross_entropy(..., ignore_index=255)`, but 0 instead of NaN without a labelled pixel.
+
+    >>> import torch
+    >>> pixel_cross_entropy(torch.zeros(1, 2, 1, 2), torch.tensor([[[1, 255]]]))
+    tensor(0.6931)
+    >>> pixel_cross_entropy(torch.zeros(1, 2, 1, 2), torch.full((1, 1, 2), 255))
+    tensor(0.)
+    """
+    total = F.cross_entropy(logits, labels, ignore_index=ignore_label, reduction="sum")
+    return total / (labels != ignore_label).sum().clamp(min=1)
