@@ -36,6 +36,37 @@ def test_intervals_of_boxes_and_masks_are_those_of_coco():
         assert found[name][0] == pytest.approx(coco_metrics(predictions, targets, kind)["AP50"], abs=1e-4)
 
 
+def test_two_ways_of_pooling_are_compared_on_the_same_images():
+    models = {name: ours(MaskRCNN, pool=pool) for name, pool in two_stage.POOLS.items()}
+    dataset = [(maps, TARGET) for maps in maps_of(3)]
+    found = two_stage.pooling_intervals(models, dataset)
+    for name, model in models.items():
+        for score, interval in two_stage.mask_intervals(model, dataset).items():
+            assert found[f"{name}_{score}"] == interval
+            gain = found[f"roi_align_{score}"][0] - found[f"roi_pool_{score}"][0]
+            assert found[f"difference_{score}"][0] == pytest.approx(gain, abs=1.5e-4)
+    assert any(low <= value <= high and value for value, low, high in found.values())
+
+
+def test_the_two_models_of_the_comparison_begin_and_learn_alike(monkeypatch):
+    """But for the pooling: the same first weights, batches, steps and learning rate."""
+    begun = []
+
+    def instead(model, dataset, *schedule, **options):
+        begun.append((model.pool, {k: v.clone() for k, v in model.state_dict().items()}, schedule, options))
+        return 0.0
+
+    monkeypatch.setattr(two_stage, "train", instead)
+    monkeypatch.setattr(two_stage, "scenes_with_masks", list)
+    monkeypatch.setattr(two_stage, "features", str)
+    monkeypatch.setattr(two_stage, "pooling_intervals", lambda models, split: list(models))
+    record = two_stage.pooling(seed=3)
+    (pool, state, *how), (other_pool, other_state, *other_how) = begun
+    assert (pool, other_pool) == tuple(two_stage.POOLS.values()) and how == other_how
+    assert all(torch.equal(state[name], other_state[name]) for name in state)
+    assert record["scores"]["test_scenes"] == ["roi_align", "roi_pool"] and record["weights"] == []
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", two_stage.RECIPES)
 def test_a_recipe_of_two_steps_gives_a_record_and_small_weights(name, monkeypatch, tmp_path):
@@ -48,4 +79,6 @@ def test_a_recipe_of_two_steps_gives_a_record_and_small_weights(name, monkeypatc
     record = two_stage.RECIPES[name](steps=2, weights=path)
     assert record["recipe"] == name and record["steps"] == 2
     assert list(record["scores"]) == list(two_stage.TESTS)
-    assert 1e6 < path.stat().st_size < 1e7
+    saved = [tmp_path / file for file in record.get("weights", [path.name])]
+    assert saved and sorted(tmp_path.iterdir()) == sorted(saved)
+    assert all(1e6 < file.stat().st_size < 1e7 for file in saved)
