@@ -227,9 +227,11 @@ def test(options):
 
 
 def every_test():
-    pytest = [PYTHON, "-m", "pytest"]
+    pytest = [PYTHON, "-m", "pytest", "-n", "2"]  # two at a time, each on one core
     notebooks = ["--nbval-current-env", "--nbval-cell-timeout=180", "--nbval-sanitize-with=tests/nbval.cfg"]
+    notebooks += ["--dist", "loadscope"]  # the cells of a notebook belong together
     student = ["--nbval-lax", "labs", "--ignore=labs/solutions", "--ignore=labs/source"]
+    one_thread = {"OMP_NUM_THREADS": "1"}
     return (
         ("Lint", [PYTHON, "-m", "ruff", "check", "."], {}),
         ("Format", [PYTHON, "-m", "ruff", "format", "--check", "."], {}),
@@ -237,11 +239,19 @@ def every_test():
         (
             "Solutions, outputs as stored",
             [*pytest, *notebooks, "--nbval", "labs/solutions"],
-            {"COURSEKIT_STRICT": "1"},
+            {"COURSEKIT_STRICT": "1", **one_thread},
         ),
-        ("Student labs, a tenth of the steps", [*pytest, *notebooks, *student], {"COURSEKIT_STEPS": "0.1"}),
+        (
+            "Student labs, a tenth of the steps",
+            [*pytest, *notebooks, *student],
+            {"COURSEKIT_STEPS": "0.1", **one_thread},
+        ),
         ("Slides, each in a browser", [SCRIPTS / "coursekit", "slides", "--check"], {}),
-        ("Unit tests, doctests, layers, browser", [*pytest, "-m", ""], {}),  # -m "": the slow ones too
+        (
+            "Unit tests, doctests, layers, browser",
+            [*pytest, "--dist", "worksteal", "-m", ""],  # -m "": the slow ones too
+            one_thread,
+        ),
     )
 
 
