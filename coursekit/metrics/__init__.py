@@ -26,12 +26,19 @@ from coursekit.metrics.semantic import (
     pixel_accuracy,
     semantic_scores,
 )
+from coursekit.metrics.semantic_interval import (
+    SemanticCounts,
+    semantic_counts,
+    semantic_difference_intervals,
+    semantic_intervals,
+)
 
 __all__ = [
     "CocoCurves",
     "ErrorBudget",
     "Interval",
     "Judged",
+    "SemanticCounts",
     "ap_when_mended",
     "average_precision",
     "bootstrap_interval",
@@ -54,6 +61,9 @@ __all__ = [
     "precision_recall",
     "proposal_recall",
     "recall_at_k",
+    "semantic_counts",
+    "semantic_difference_intervals",
+    "semantic_intervals",
     "semantic_scores",
     "set_scores",
 ]
