@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from coursekit.recipes.core import all_recipes, commit, main, parser, record
+from coursekit import training
+from coursekit.recipes import core
+from coursekit.recipes.core import all_recipes, commit, main, parser, record, train
 
 
 def test_a_record_replaces_the_one_of_the_same_command(tmp_path):
@@ -32,6 +34,25 @@ def test_missing_data_is_one_sentence(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path))
     with pytest.raises(SystemExit, match="single_train"):
         main(["localiser"])
+
+
+def test_a_run_that_is_stopped_says_that_nothing_was_recorded(monkeypatch):
+    def stopped(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(core, "run", stopped)
+    with pytest.raises(SystemExit, match="no score was recorded"):
+        main(["localiser"])
+
+
+def test_training_says_how_long_and_counts_the_steps_of_an_earlier_run(monkeypatch, capsys):
+    """Three of four steps were done before: one step took so long, all four took four times as long."""
+    clock = iter([0.0, 60.0])
+    monkeypatch.setattr(core.time, "process_time", lambda: next(clock))
+    last = training.Step(4, 4, {"loss": 1.0}, 0.001)
+    monkeypatch.setattr(training, "fit", lambda *_, **__: (step for step in [last]))
+    assert train(None, [], steps=4, seed=0, seconds=240) == 4.0
+    assert "about 240 s" in capsys.readouterr().out
 
 
 def test_an_unknown_head_is_refused(capsys):

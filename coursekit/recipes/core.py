@@ -44,15 +44,22 @@ def train(
     steps: int,
     seed: int,
     weights: str | Path | None = None,
+    seconds: float | None = None,
     **options,
 ) -> float:
-    """CPU minutes of the training; the weights are saved where `weights` says. `options` go to `training.fit`."""
-    start = time.process_time()
-    for _ in training.progress(training.fit(model, dataset, training.steps(steps), seed=seed, **options)):
-        pass
+    """CPU minutes of the training; the weights are saved where `weights` says. `options` go to `training.fit`.
+
+    A run that goes on from a checkpoint counts its own steps, and the earlier ones as equally long.
+
+    Args:
+        seconds: what it takes on one core; said beforehand.
+    """
+    total, start = training.steps(steps), time.process_time()
+    run = training.progress(training.fit(model, dataset, total, seed=seed, **options), seconds)
+    here = sum(1 for _ in run)
     if weights is not None:
         training.save_weights(model, weights)
-    return round((time.process_time() - start) / 60, 2)
+    return round((time.process_time() - start) / 60 * total / max(here, 1), 2)
 
 
 def run(arguments: Sequence[str]) -> tuple[dict, str]:
@@ -122,4 +129,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         record(entry, data_folder() / "checkpoints" / "scores.json")
     except (ValueError, FileNotFoundError) as error:
         sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit("Stopped before the end: no score was recorded.")
     print(json.dumps(entry, indent=1))
