@@ -13,6 +13,7 @@ from coursekit.ops.box import (
 )
 from coursekit.ops.box_coder import decode_boxes, encode_boxes
 from coursekit.ops.heatmap import Peaks, corner_pool, draw_gaussians, gaussian_radius, group_corners, peaks
+from coursekit.ops.keypoint import gaussian_heatmap, refine_peaks, soft_argmax, to_cells, to_pixels
 from coursekit.ops.loss import (
     associative_embedding_loss,
     dice_loss,
@@ -67,6 +68,7 @@ __all__ = [
     "distance_box_iou",
     "draw_gaussians",
     "encode_boxes",
+    "gaussian_heatmap",
     "gaussian_radius",
     "generalized_box_iou",
     "generalized_box_iou_loss",
@@ -88,6 +90,7 @@ __all__ = [
     "polygons_to_mask",
     "pyramid_level",
     "pyramid_roi_align",
+    "refine_peaks",
     "remove_small_boxes",
     "rle_decode",
     "rle_encode",
@@ -96,6 +99,9 @@ __all__ = [
     "semantic_map",
     "sigmoid_focal_loss",
     "smooth_l1_loss",
+    "soft_argmax",
     "soft_nms",
+    "to_cells",
+    "to_pixels",
     "upsample_bilinear",
 ]
