@@ -18,6 +18,7 @@ class Target(TypedDict, total=False):
     boxes: Tensor  # (G, 4) float, xyxy pixels
     labels: Tensor  # (G,) int64 in 1..K
     masks: Tensor  # (G, H, W) bool
+    keypoints: Tensor  # (G, P, 3) float: x and y in pixels, and visibility as in COCO: 0, 1 or 2
     semantic: Tensor  # (H, W) int64, 255 = void
     image_id: Tensor  # () int64
     area: Tensor  # (G,) float, pixels of the object itself
@@ -139,11 +140,11 @@ def _check_labels(labels: Tensor, i: int, num_classes: int | None) -> None:
 
 def _check_lengths(target: Target, i: int) -> None:
     """One row an object in every key that is listed by object."""
-    dimensions: dict[str, int] = {"labels": 1, "masks": 3, "area": 1, "iscrowd": 1}
+    dimensions: dict[str, int] = {"labels": 1, "masks": 3, "keypoints": 3, "area": 1, "iscrowd": 1}
     found: dict[str, Any] = {key: target[key] for key in dimensions if key in target}
     for key, value in found.items():
         if value.ndim != dimensions[key]:
-            wanted = "(G, H, W)" if key == "masks" else "(G,)"
+            wanted = {"masks": "(G, H, W)", "keypoints": "(G, P, 3)"}.get(key, "(G,)")
             raise ValueError(f"{key} of image {i} has shape {tuple(value.shape)}, not {wanted}.")
         if "boxes" in target and len(value) != len(target["boxes"]):
             raise ValueError(f"image {i} has {len(target['boxes'])} boxes but {len(value)} rows of {key}.")

@@ -27,6 +27,7 @@ def scene(height=20, width=34, objects=3, seed=0):
         "boxes": boxes.float(),
         "labels": torch.arange(1, objects + 1),
         "masks": masks,
+        "keypoints": torch.cat([boxes.reshape(-1, 2, 2), torch.ones(objects, 2, 1)], 2).float(),
         "semantic": masks.any(0).long(),
         "image_id": torch.tensor(7),
         "area": masks.sum((1, 2)).float(),
@@ -55,6 +56,15 @@ def test_flipping_twice_changes_nothing(height, width, objects, seed):
     image, target = scene(height, width, objects, seed)
     twice = horizontal_flip(*horizontal_flip(image, target))
     assert twice[0].equal(image) and same(twice[1], target)
+
+
+def test_key_points_go_with_the_boxes():
+    """Here they are the corners: mirrored, left and right change places; stretched, they stay corners."""
+    image, target = scene()
+    for changed in (horizontal_flip(image, target)[1], resize(image, target, (50, 60))[1]):
+        corners = changed["keypoints"][..., :2]
+        torch.testing.assert_close(torch.cat([corners.amin(1), corners.amax(1)], 1), changed["boxes"])
+        assert changed["keypoints"][..., 2].eq(1).all()
 
 
 def test_flipping_equals_torchvision():

@@ -16,7 +16,7 @@ Transform = Callable[[Tensor, Target], tuple[Tensor, Target]]
 
 
 def horizontal_flip(image: Tensor, target: Target) -> tuple[Tensor, Target]:
-    """Return the mirror image, with boxes, masks and semantic map mirrored alike.
+    """Return the mirror image, with boxes, masks, key points and semantic map mirrored alike.
 
     Shapes: (3, H, W) and its target -> the same.
 
@@ -29,6 +29,9 @@ def horizontal_flip(image: Tensor, target: Target) -> tuple[Tensor, Target]:
         left, top, right, bottom = target["boxes"].unbind(-1)  # (G,) each
         width = image.shape[-1]
         flipped["boxes"] = torch.stack([width - right, top, width - left, bottom], -1)  # (G, 4)
+    if "keypoints" in target:
+        x, y, visibility = target["keypoints"].unbind(-1)  # (G, P) each
+        flipped["keypoints"] = torch.stack([image.shape[-1] - x, y, visibility], -1)  # (G, P, 3)
     for key in ("masks", "semantic"):
         if key in target:
             flipped[key] = target[key].flip(-1)
@@ -48,6 +51,8 @@ def resize(image: Tensor, target: Target, size: tuple[int, int]) -> tuple[Tensor
     resized = target.copy()
     if "boxes" in target:
         resized["boxes"] = target["boxes"] * target["boxes"].new_tensor([across, down, across, down])
+    if "keypoints" in target:
+        resized["keypoints"] = target["keypoints"] * target["keypoints"].new_tensor([across, down, 1])
     if "area" in target:
         resized["area"] = target["area"] * across * down
     if "masks" in target:
