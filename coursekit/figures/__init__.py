@@ -16,6 +16,17 @@ from coursekit.figures.localisation import (
 )
 from coursekit.figures.measuring import draw_interpolation, draw_precision_recall
 from coursekit.figures.scales import draw_focal_loss, draw_level, draw_loss_shares, loss_shares
+from coursekit.figures.segmentation import (
+    both_ways,
+    draw_heat_map,
+    draw_instances,
+    draw_label_map,
+    draw_mistakes,
+    draw_model_scores,
+    draw_windows,
+    fcn_diagram,
+    label_colours,
+)
 from coursekit.figures.slide import enlarge
 from coursekit.figures.suppression import Round, draw_round, suppression_rounds
 from coursekit.figures.two_stage import (
@@ -36,14 +47,20 @@ __all__ = [
     "anchor_kinds",
     "arrow",
     "block",
+    "both_ways",
     "canvas",
     "draw_bands",
     "draw_focal_loss",
     "draw_gradients",
+    "draw_heat",
+    "draw_heat_map",
+    "draw_instances",
     "draw_interpolation",
+    "draw_label_map",
     "draw_level",
     "draw_loss_shares",
-    "draw_heat",
+    "draw_mistakes",
+    "draw_model_scores",
     "draw_offsets",
     "draw_precision_recall",
     "draw_proposals",
@@ -52,11 +69,14 @@ __all__ = [
     "draw_scores",
     "draw_task",
     "draw_times",
+    "draw_windows",
     "enlarge",
     "equal_squared_errors",
+    "fcn_diagram",
     "feature_maps",
     "five_tasks",
     "iou_against_shift",
+    "label_colours",
     "loss_shares",
     "losses_against_gap",
     "picture",

@@ -16,6 +16,7 @@ from coursekit.metrics.error_budget import (
     error_budget,
     judge_detections,
 )
+from coursekit.metrics.heat import HeatScores, heat_scores
 from coursekit.metrics.interval import Interval, bootstrap_interval, paired_difference_interval
 from coursekit.metrics.localisation import localisation_scores, set_scores
 from coursekit.metrics.semantic import (
@@ -36,6 +37,7 @@ from coursekit.metrics.semantic_interval import (
 __all__ = [
     "CocoCurves",
     "ErrorBudget",
+    "HeatScores",
     "Interval",
     "Judged",
     "SemanticCounts",
@@ -51,6 +53,7 @@ __all__ = [
     "coco_table",
     "confusion_matrix",
     "error_budget",
+    "heat_scores",
     "iou_of_classes",
     "judge_detections",
     "localisation_scores",
