@@ -1,0 +1,113 @@
+"""Part 2: boxes from pixels, how many of them must be looked at, and what looking costs."""
+
+import time
+from collections.abc import Callable
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from matplotlib.figure import Figure
+from torch import Tensor
+from torchvision.transforms.v2.functional import resized_crop
+from trained import FIVE, detector, scenes, targets
+
+from coursekit import proposals
+from coursekit.data.still_life import still_life
+from coursekit.draw import draw_boxes
+from coursekit.figures import canvas, picture, recall_at, words
+from coursekit.figures.proposing import covered_by_now, draw_costs, draw_recall, draw_regions
+from coursekit.models.faster_rcnn import BINS, FasterRCNN
+from coursekit.nets.backbone import efficientnet_lite0
+
+LEFT = (35, 18, 7)  # regions that are left in the pictures
+MEASURED = 50  # scenes of val
+COUNTS = (1, 2, 5, 10, 20, 50, 100, 200)
+CROP = [192, 192]  # pixels, to which R-CNN scales each box
+
+
+def regions_merge() -> list[Figure]:
+    """The regions of a scene at the start, then each time that so many are left."""
+    pixels = proposals.to_space(still_life("val")[FIVE][0], "hsv")
+    labels = proposals.segment(pixels)
+    merges = list(proposals.merge_regions(proposals.describe_regions(pixels, labels)))
+    left = (len(np.unique(labels)), *LEFT)
+    return [_regions(labels, merges, left[:shown]) for shown in range(1, 1 + len(left))]
+
+
+def _regions(labels: np.ndarray, merges: list[proposals.Merge], left: tuple[int, ...]) -> Figure:
+    image, target = still_life("val")[FIVE]
+    figure, ax = canvas(1150, 330)
+    for i, count in enumerate(left):
+        done = merges[: left[0] - count]
+        place = picture(ax, (291 * i, 0), (275, 275))
+        draw_regions(place, image, proposals.merged_labels(labels, done))
+        for lines in place.collections:
+            lines.set_rasterized(True)  # thousands of short lines
+        covered = covered_by_now(labels, done, target["boxes"])
+        draw_boxes(place, None, target["boxes"][~covered], colour="black", dashed=True)
+        draw_boxes(place, None, target["boxes"][covered])
+        words(ax, 291 * i + 137, 306, f"{count} regions", 30, "black")
+    return figure
+
+
+@torch.no_grad()
+def recall_of_proposals() -> Figure:
+    """Recall among the first k boxes of a grid, of selective search and of the network that proposes."""
+    model, images = detector("faster_rcnn"), still_life("val")
+    truths = [target["boxes"] for target in targets("val")[:MEASURED]]
+    learnt = []
+    for scene in range(MEASURED):
+        batch = [scenes("val")[scene][0]]
+        learnt += model.propose(model.outputs(batch), batch)
+    ways = {
+        "proposal network": learnt,
+        "selective search": [proposals.selective_search(images[i][0]) for i in range(MEASURED)],
+        "grid": [proposals.grid_proposals((192, 192), max(COUNTS))] * MEASURED,
+    }
+    figure, ax = plt.subplots(figsize=(11.5, 4.2))
+    shares = {name: recall_at(boxes, truths, max(COUNTS), 0.5) for name, boxes in ways.items()}
+    draw_recall(ax, COUNTS, {name: [float(each[k - 1]) for k in COUNTS] for name, each in shares.items()})
+    return figure
+
+
+@torch.no_grad()
+def cost_of_looking() -> Figure:
+    """CPU milliseconds an image of R-CNN, which runs the network on every box, and of Fast R-CNN, with the same boxes."""
+    backbone, model = efficientnet_lite0(), detector("faster_rcnn")
+    image, boxes = still_life("val")[FIVE][0], proposals.selective_search(still_life("val")[FIVE][0])[:50]
+    crops = torch.stack([_crop(image, box) for box in boxes])
+    pooled = model.pooled(_pyramid(model, backbone, image), [boxes], BINS)
+    head = _milliseconds(lambda: model.region_head(pooled))
+    network = _milliseconds(lambda: backbone(image[None]))
+    pyramid = _milliseconds(lambda: _pyramid(model, backbone, image)) - network
+    pooling = _milliseconds(lambda: model.pooled(_pyramid(model, backbone, image), [boxes], BINS))
+    costs = {
+        "R-CNN": {
+            "network": _milliseconds(lambda: [backbone(crop[None]) for crop in crops], 1),
+            "head": head,
+        },
+        "Fast R-CNN": {"network": network + pyramid, "pooling": pooling - network - pyramid, "head": head},
+    }
+    figure, ax = plt.subplots(figsize=(11.5, 3.6))
+    draw_costs(ax, costs)
+    return figure
+
+
+def _crop(image: Tensor, box: Tensor) -> Tensor:
+    left, top, right, bottom = box.int().tolist()
+    return resized_crop(image, top, left, max(bottom - top, 1), max(right - left, 1), CROP)
+
+
+def _pyramid(model: FasterRCNN, backbone: torch.nn.Module, image: Tensor) -> dict[str, Tensor]:
+    maps = backbone(image[None])
+    return model.pyramid({level: model.normalised(level, maps[level]) for level in model.levels})
+
+
+def _milliseconds(function: Callable[[], object], times: int = 5) -> float:
+    """The median CPU time."""
+    spent = []
+    for _ in range(times):
+        began = time.process_time()
+        function()
+        spent.append(1000 * (time.process_time() - began))
+    return float(np.median(spent))
