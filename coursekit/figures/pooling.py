@@ -9,18 +9,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from torch import Tensor
 
-from coursekit import ops
 from coursekit.draw import ACCENT, PALETTE, draw_boxes, draw_image
-from coursekit.models.faster_rcnn import pool_aligned
-from coursekit.ops.roi_bins import roi_align_samples, roi_pool_bins
+from coursekit.ops.roi_bins import OPERATORS, SAMPLES, roi_align_samples, roi_pool_bins
 
 Pool = Callable[[Tensor, Sequence[Tensor], int, float], Tensor]
-OPERATORS: dict[str, Pool] = {
-    "RoIPool": ops.roi_pool,
-    "crop and resize": ops.crop_and_resize,
-    "RoIAlign": pool_aligned,
-}
-SAMPLES = {"crop and resize": 1, "RoIAlign": 2}  # along a side of a bin; RoIPool reads whole cells
 COLOURS = "magma"
 REGION, BINS = "#35e0ff", "#ffffff"  # on a dark map
 
@@ -138,7 +130,7 @@ def gradient_maps(
 def gradient_map(maps: Tensor, boxes: Tensor, bins: int, scale: float, pool: Pool) -> Tensor:
     """Return the length, over channels, of the gradient of the sum of all that is pooled: (C, h, w) -> (h, w).
 
-    >>> gradient_map(torch.ones(1, 2, 4), torch.tensor([[0.0, 0, 2, 2]]), 1, 1.0, pool_aligned)
+    >>> gradient_map(torch.ones(1, 2, 4), torch.tensor([[0.0, 0, 2, 2]]), 1, 1.0, OPERATORS["RoIAlign"])
     tensor([[0.2500, 0.2500, 0.0000, 0.0000],
             [0.2500, 0.2500, 0.0000, 0.0000]])
     """

@@ -76,6 +76,14 @@ class ImageModel(nn.Module):
         """What the model decides for each image of a batch of one size."""
         raise NotImplementedError
 
+    @staticmethod
+    def divisor(count: Tensor) -> Tensor:
+        """What a loss summed over so many anchors, regions or masks of the batch is divided by: at least 1.
+
+        `coursekit.distributed` puts its own in this place, where several processes share a batch.
+        """
+        return count.clamp(min=1)
+
     def look(self, batch: Inputs) -> Features:
         """The normalised feature maps of a batch of one size: {level: (N, C, h, w)}."""
         check_inputs(batch, self.backbone, self.levels)

@@ -3,10 +3,19 @@
 Places are continuous: cell (i, j) of the map covers the square from (j, i) to (j + 1, i + 1).
 """
 
+from functools import partial
+
 import torch
 from torch import Tensor
 
-from coursekit.ops.pool import _round_half_away, _whole_cells
+from coursekit.ops.pool import _round_half_away, _whole_cells, crop_and_resize, roi_align, roi_pool
+
+OPERATORS = {  # (N, C, h, w), N times (R, 4) in pixels, bins a side, spatial_scale -> (all R, C, bins, bins)
+    "RoIPool": roi_pool,
+    "crop and resize": crop_and_resize,
+    "RoIAlign": partial(roi_align, sampling_ratio=2, aligned=True),
+}
+SAMPLES = {"crop and resize": 1, "RoIAlign": 2}  # along a side of a bin; RoIPool reads whole cells
 
 
 def roi_pool_bins(
