@@ -13,6 +13,7 @@ from coursekit.data.still_life import CLASSES, still_life
 from coursekit.metrics import semantic_scores
 from coursekit.models.deconvnet import DeconvNet
 from coursekit.models.fcn import FCN8s, FCN16s, FCN32s
+from coursekit.models.hourglass import HourglassSegmenter
 from coursekit.models.segmenter import Segmenter, label_maps, labels_of
 from coursekit.models.unet import UNet
 from coursekit.nets.backbone import CHANNELS, STRIDES, efficientnet_lite0
@@ -41,6 +42,7 @@ OURS = {  # a new segmenter adds a line here
     "FCN8s": FCN8s,
     "DeconvNet": DeconvNet,
     "UNet": UNet,
+    "Hourglass": HourglassSegmenter,
 }
 BY_HEART = {
     "Pointwise": 0.3,
