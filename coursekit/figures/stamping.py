@@ -43,9 +43,9 @@ def draw_cells(
     shade = torch.zeros(rows, columns) if shade is None else shade
     ax.imshow(shade.numpy(), cmap=SHADES, vmin=-0.5, vmax=4.5, extent=(0, columns, rows, 0))
     for at in range(rows + 1):
-        ax.axhline(at, color="0.55", linewidth=0.8)
+        ax.axhline(at, color="0.55", linewidth=0.8, clip_on=False)
     for at in range(columns + 1):
-        ax.axvline(at, color="0.55", linewidth=0.8)
+        ax.axvline(at, color="0.55", linewidth=0.8, clip_on=False)
     for row, column in torch.cartesian_prod(torch.arange(rows), torch.arange(columns)).tolist():
         outside = not (cut <= row < rows - cut and cut <= column < columns - cut)
         if outside:
