@@ -4,6 +4,17 @@ The caller computes, these functions draw: as they are they fit a notebook, and 
 """
 
 from coursekit.figures.diagram import arrow, block, canvas, picture, words
+from coursekit.figures.instance_masks import (
+    draw_amodal,
+    draw_bins,
+    draw_by_cells,
+    draw_cells,
+    draw_class_gradients,
+    draw_class_masks,
+    draw_outlines,
+    mask_steps,
+    semantic_and_instances,
+)
 from coursekit.figures.localisation import (
     TASKS,
     Answers,
@@ -49,7 +60,13 @@ __all__ = [
     "block",
     "both_ways",
     "canvas",
+    "draw_amodal",
     "draw_bands",
+    "draw_bins",
+    "draw_by_cells",
+    "draw_cells",
+    "draw_class_gradients",
+    "draw_class_masks",
     "draw_focal_loss",
     "draw_gradients",
     "draw_heat",
@@ -62,6 +79,7 @@ __all__ = [
     "draw_mistakes",
     "draw_model_scores",
     "draw_offsets",
+    "draw_outlines",
     "draw_precision_recall",
     "draw_proposals",
     "draw_recalls",
@@ -79,10 +97,12 @@ __all__ = [
     "label_colours",
     "loss_shares",
     "losses_against_gap",
+    "mask_steps",
     "picture",
     "pooled_regions",
     "proposals_by_step",
     "recall_at",
+    "semantic_and_instances",
     "suppression_rounds",
     "words",
 ]

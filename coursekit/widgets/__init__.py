@@ -3,10 +3,12 @@
 from coursekit.widgets.anchor_matching import AnchorMatcher
 from coursekit.widgets.boxes import BoxIoU
 from coursekit.widgets.browser import PredictionBrowser, mean_best_iou
+from coursekit.widgets.mask_grid import MaskGrid
 from coursekit.widgets.matching import SetMatcher
 from coursekit.widgets.pictures import Camera, PhotoInput, shrink
 from coursekit.widgets.precision_recall import PrecisionRecall
 from coursekit.widgets.proposing import ProposalStepper
+from coursekit.widgets.roi_pooling import RoiPooling
 from coursekit.widgets.stamping import TransposedStepper
 from coursekit.widgets.suppression import NmsStepper, ThresholdSlider, nms_rounds
 
@@ -14,11 +16,13 @@ __all__ = [
     "AnchorMatcher",
     "BoxIoU",
     "Camera",
+    "MaskGrid",
     "NmsStepper",
     "PhotoInput",
     "PrecisionRecall",
     "PredictionBrowser",
     "ProposalStepper",
+    "RoiPooling",
     "SetMatcher",
     "ThresholdSlider",
     "TransposedStepper",
