@@ -76,7 +76,8 @@ def rate(text: str) -> float:
 
 
 def add_training(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("model", metavar="MODEL", help="localiser, yolo, yolo_modern, ssd or retinanet")
+    names = "localiser, yolo, yolo_modern, ssd, retinanet, faster_rcnn or mask_rcnn"
+    sub.add_argument("model", metavar="MODEL", help=names)
     sub.add_argument(
         "--data", help="a split of the still lifes, or a COCO folder; by default the split train"
     )

@@ -3,8 +3,8 @@
     torchrun --nproc-per-node 2 -m coursekit train retinanet
 
 Two processes with batches of 8 take the steps of one process with batches of 16. Averaging the gradients is not
-enough for that: batch normalisation needs the statistics of all images, and a loss that is divided by the number
-of positive anchors needs the number of all. Outside of torchrun there is one process, and nothing happens here.
+enough for that: batch normalisation needs the statistics of all images, and a loss that is divided by a number
+of anchors, regions or masks needs the number of all. Outside of torchrun there is one process, and nothing happens here.
 
 Source: Li et al., "PyTorch Distributed", 2020, arXiv:2006.15704; for the statistics Peng et al., "MegDet", 2018,
 arXiv:1711.07240, section 4.
@@ -162,8 +162,8 @@ class SharedBatchNorm(nn.BatchNorm2d):
 class Together(nn.Module):
     """A detector whose losses, in the mean over the processes, are those of one process with all images.
 
-    Losses in the mean over images need nothing, for each process has as many images. Those of RetinaNet and SSD are
-    sums divided by the positive anchors of this process: they get its share of the positive anchors of all.
+    Losses in the mean over images need nothing, for each process has as many images. Those in the mean over anchors,
+    regions or masks, of which one process may have more than another, ask the model for their `divisor`.
 
     Raises: ValueError for images of several sizes: they would be normalised apart, one process waiting for the other.
     """
@@ -171,38 +171,18 @@ class Together(nn.Module):
     def __init__(self, model: nn.Module) -> None:
         super().__init__()
         self.model = model
+        model.divisor = divisor
 
     def forward(self, inputs: Sequence, targets: Sequence) -> dict[str, Tensor]:
         if isinstance(self.model, ImageModel) and len(by_size(inputs)) > 1:
             raise ValueError("The images have several sizes: on several processes bring them to one first.")
-        if not divides_by_positives(self.model):
-            return self.model(inputs, targets)
-        with recorded_matches(self.model) as matches:
-            losses = self.model(inputs, targets)
-        mine = sum(match.positive.sum() for match in matches)
-        share = max(1, int(mine)) * size() / max(1, int(total(mine)))
-        return {name: loss * share for name, loss in losses.items()}
+        return self.model(inputs, targets)
 
 
-def divides_by_positives(model: nn.Module) -> bool:
-    """Whether the losses of the model are sums over anchors, divided by the positive ones of the whole batch."""
-    from coursekit.models.retinanet import RetinaNet
-    from coursekit.models.ssd import SSD
+def divisor(count: Tensor) -> Tensor:
+    """A process's part of the count of all: sums divided by it have the mean over the processes that they should.
 
-    return isinstance(model, RetinaNet | SSD)
-
-
-@contextmanager
-def recorded_matches(model: nn.Module) -> Iterator[list]:
-    """The matches that the model makes in the block, one an image."""
-    match, matches = model.match, []
-
-    def recording(*arguments):
-        matches.append(match(*arguments))
-        return matches[-1]
-
-    model.match = recording
-    try:
-        yield matches
-    finally:
-        model.match = match
+    >>> divisor(torch.tensor(0)), divisor(torch.tensor(7))
+    (tensor(1., dtype=torch.float64), tensor(7., dtype=torch.float64))
+    """
+    return total(count).clamp(min=1).double() / size()

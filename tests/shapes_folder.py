@@ -21,8 +21,9 @@ def write_folder(root, empty=3):
                 continue
             top = y if category == 7 else y + 30
             pixels[top : top + h, x : x + w] = colour
+            outline = [x, top, x + w, top, x + w, top + h, x, top + h]
             row = {"image_id": i, "category_id": category, "bbox": [x, top, w, h], "area": w * h}
-            rows.append(row | {"id": len(rows), "iscrowd": 0})
+            rows.append(row | {"id": len(rows), "iscrowd": 0, "segmentation": [outline]})
         Image.fromarray(pixels).save(root / "images" / f"{i}.png")
         images.append({"id": i, "file_name": f"{i}.png", "width": width, "height": height})
     categories = [{"id": 3, "name": "bar"}, {"id": 7, "name": "square"}]

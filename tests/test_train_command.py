@@ -83,6 +83,55 @@ def test_evaluate_writes_the_twelve_numbers(folder, whole, here, capsys):
     assert [line.split()[0] for line in said.splitlines()[1:]] == TWELVE
 
 
+@pytest.fixture(scope="module")
+def masks(folder, tmp_path_factory):
+    """The file of a Mask R-CNN."""
+    out = tmp_path_factory.mktemp("masks") / "w.safetensors"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COURSEKIT_CACHE", str(tmp_path_factory.getbasetemp() / "features"))
+        assert train(folder, model="mask_rcnn", steps=20, out=str(out)) == 0
+    return out
+
+
+def test_the_masks_of_mask_rcnn_are_scored_too(folder, masks, here, capsys):
+    assert main(["evaluate", "--weights", str(masks), "--data", str(folder), "--json", "s.json"]) == 0
+    said, report = capsys.readouterr().out, json.loads((here / "s.json").read_text())
+    assert list(report["scores"]) == [*TWELVE, *(f"mask_{name}" for name in TWELVE)]
+    assert said.splitlines()[1].split() == ["boxes", "masks"]
+    assert [len(line.split()) for line in said.splitlines()[2:]] == [3] * 12
+
+
+def test_masks_of_data_without_segmentations_are_not_scored_and_that_is_said(folder, masks, here, capsys):
+    boxes_alone = write_without_segmentations(folder, here)
+    assert main(["evaluate", "--weights", str(masks), "--data", str(boxes_alone), "--json", "s.json"]) == 0
+    assert "Its masks are not scored: the data has no segmentations." in capsys.readouterr().out
+    assert list(json.loads((here / "s.json").read_text())["scores"]) == TWELVE
+
+
+def write_without_segmentations(folder, here, left=None):
+    """The same pictures; `left` stands in the place of each outline, if at all."""
+    coco = json.loads((folder / "annotations.json").read_text())
+    for row in coco["annotations"]:
+        row["segmentation"] = left
+        if left is None:
+            del row["segmentation"]
+    (here / "boxes").mkdir()
+    (here / "boxes" / "a.json").write_text(json.dumps(coco), encoding="utf-8")
+    (here / "boxes" / "images").symlink_to(folder / "images")
+    return here / "boxes"
+
+
+def test_predict_says_and_draws_the_masks(folder, masks, here, capsys):
+    picture = str(folder / "images" / "0.png")
+    assert main(["predict", picture, "--weights", str(masks), "--threshold", "0", "--out", "a.png"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) > 1 and all("  mask of " in line for line in lines[:-1])
+    assert main(["predict", picture, "--weights", str(masks), "--threshold", "1", "--out", "b.png"]) == 0
+    assert capsys.readouterr().out.startswith("0 objects")
+    drawn, plain = Image.open(here / "a.png"), Image.open(here / "b.png")
+    assert drawn.size == plain.size and drawn.tobytes() != plain.tobytes()
+
+
 @pytest.mark.parametrize("out", [None, "deep/found.png"])
 def test_predict_needs_no_model_and_draws(folder, whole, here, capsys, out):
     picture = folder / "images" / "0.png"
@@ -115,8 +164,9 @@ def write_single(folder, here):
     return here / "single"
 
 
-def test_fine_tuning_changes_the_backbone_and_keeps_it_in_the_file(folder, here, capsys):
-    assert train(folder, "--fine-tune", steps=3) == 0
+@pytest.mark.parametrize("model", ["retinanet", "mask_rcnn"])
+def test_fine_tuning_changes_the_backbone_and_keeps_it_in_the_file(folder, here, capsys, model):
+    assert train(folder, "--fine-tune", model=model, steps=3) == 0
     tensors, _ = read_tensors(here / "w.safetensors")
     before = {f"backbone.{name}": value for name, value in efficientnet_lite0().state_dict().items()}
     changed = {name.split(".")[2] for name in before if not torch.equal(tensors[name], before[name])}
@@ -186,8 +236,9 @@ def test_nan_stops_and_keeps_the_last_good_weights(folder, here, capsys, monkeyp
     assert [path.name for path in here.iterdir()] == ["w.safetensors"]  # the checkpoint would end so again
 
 
-def test_a_learning_rate_that_is_too_high_is_said(folder, here, capsys):
-    assert train(folder, "--lr", "1e20", steps=20) == 1
+@pytest.mark.parametrize("model", ["retinanet", "faster_rcnn", "mask_rcnn"])
+def test_a_learning_rate_that_is_too_high_is_said(folder, here, capsys, model):
+    assert train(folder, "--lr", "1e20", model=model, steps=20) == 1
     assert "at step 2: is the learning rate too high? That is too early" in capsys.readouterr().err
     assert list(here.iterdir()) == []
 
@@ -229,6 +280,11 @@ WRONG = {
     "no picture at all": (["predict", "CUT", "--weights", "W"], "is in no format that can be read"),
     "odd drawing": (["predict", "I", "--weights", "W", "--out", "a.docx"], "a.docx is no kind of picture"),
     "over the picture": (["predict", "I", "--weights", "W", "--out", "I"], "is the picture itself"),
+    "no segmentations": (
+        ["train", "mask_rcnn", "--data", "BOXES"],
+        "10 annotations of BOXES have none, first the one with the id 0: train faster_rcnn, on boxes alone.",
+    ),
+    "damaged segmentation": (["train", "mask_rcnn", "--data", "LINES"], "annotation 0: malformed polygon"),
     "several objects": (["train", "localiser", "--data", "DATA"], "the localiser predicts exactly one"),
     "unknown class": (["train", "ssd", "--data", "BADID"], "annotation 0 has category 9, which does not"),
     "missing picture": (["train", "ssd", "--data", "MISSING"], "image 1 has no file"),
@@ -252,6 +308,9 @@ def broken(folder, whole, tmp_path_factory):
     (missing / "images" / "1.png").unlink()
     annotations = (bad_id / "annotations.json").read_text()
     (bad_id / "annotations.json").write_text(annotations.replace('"category_id": 7', '"category_id": 9', 1))
+    for name, left in (("boxes", []), ("lines", [[1, 2, 3, 4]])):
+        (root / name).mkdir()
+        write_without_segmentations(folder, root / name, left)
     (root / "empty").mkdir()
     files = {"W": whole, "I": folder / "images" / "0.png", "DATA": folder}
     return files | {
@@ -263,6 +322,8 @@ def broken(folder, whole, tmp_path_factory):
         "BADID": bad_id,
         "MISSING": missing,
         "EMPTY": root / "empty",
+        "BOXES": root / "boxes" / "boxes" / "a.json",
+        "LINES": root / "lines" / "boxes",
     }
 
 
@@ -270,6 +331,7 @@ def broken(folder, whole, tmp_path_factory):
 def test_what_is_wrong_is_one_sentence(broken, here, capsys, words, sentence):
     assert main([str(broken.get(word, word)) for word in words]) == 1
     said = capsys.readouterr().err.splitlines()[-1]
+    sentence = sentence.replace("BOXES", str(broken["BOXES"]))
     assert sentence in said and said.endswith(".")
     assert list(here.iterdir()) == []
 
@@ -283,13 +345,14 @@ def test_numbers_that_make_no_sense_are_refused(capsys, option):
     assert "above 0" in capsys.readouterr().err
 
 
-COMMAND = [sys.executable, "-m", "coursekit", "train", "retinanet", "--size", "64", "--batch-size", "2"]
+COMMAND = [sys.executable, "-m", "coursekit", "train"]
 
 
 @pytest.mark.slow
-def test_kill_9_then_the_same_command_gives_the_weights_of_an_uninterrupted_run(folder, here):
-    options = ["--data", str(folder), "--steps", "40", "--save-every", "7"]
-    run = [*COMMAND, *options, "--weights"]
+@pytest.mark.parametrize("model", ["retinanet", "faster_rcnn", "mask_rcnn"])
+def test_kill_9_then_the_same_command_gives_the_weights_of_an_uninterrupted_run(folder, here, model):
+    options = ["--size", "64", "--batch-size", "2", "--steps", "40", "--save-every", "7"]
+    run = [*COMMAND, model, "--data", str(folder), *options, "--weights"]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     subprocess.run([*run, "whole.safetensors"], check=True, env=environment)
     process = subprocess.Popen([*run, "killed.safetensors"], env=environment)
@@ -305,22 +368,21 @@ def test_kill_9_then_the_same_command_gives_the_weights_of_an_uninterrupted_run(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("options", [[], ["--fine-tune", "--lr", "0.003"]], ids=["on features", "end to end"])
-def test_it_learns_to_find_what_it_was_shown(folder, here, capsys, options):
+@pytest.mark.parametrize(
+    "model, options",
+    [
+        ("retinanet", []),
+        ("retinanet", ["--fine-tune", "--lr", "0.003"]),
+        ("faster_rcnn", []),
+        ("mask_rcnn", []),
+    ],
+    ids=["on features", "end to end", "two stages", "masks"],
+)
+def test_it_learns_to_find_what_it_was_shown(folder, here, capsys, model, options):
     """The whole way, in pixels of pictures of five shapes: a box that came back wrong would not overlap."""
-    run = [
-        "train",
-        "retinanet",
-        "--data",
-        str(folder),
-        "--size",
-        "128",
-        "--batch-size",
-        "4",
-        "--steps",
-        "150",
-    ]
-    assert main([*run, "--weights", "w.safetensors", *options]) == 0
+    options = ["--size", "128", "--batch-size", "4", "--steps", "150", *options]
+    assert main(["train", model, "--data", str(folder), "--weights", "w.safetensors", *options]) == 0
     assert main(["evaluate", "--weights", "w.safetensors", "--data", str(folder), "--json", "s.json"]) == 0
     scores = json.loads((here / "s.json").read_text())["scores"]
-    assert scores["AP50"] > 0.75 and scores["AP"] > 0.4, scores
+    for kind in ("", "mask_") if model == "mask_rcnn" else ("",):
+        assert scores[f"{kind}AP50"] > 0.75 and scores[f"{kind}AP"] > 0.4, scores

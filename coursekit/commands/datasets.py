@@ -4,17 +4,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.data import ConcatDataset, Dataset
 
 from coursekit.data.coco import CocoDataset
 from coursekit.data.coco_folder import coco_folder
-from coursekit.data.features import FeatureDataset, cached_features
+from coursekit.data.features import FeatureDataset, cached_features, pack, unpack
 from coursekit.data.still_life import SPLITS, still_life
-from coursekit.data.transforms import Flipped, Resized, horizontal_flip
+from coursekit.data.transforms import Flipped, Resized, horizontal_flip, stretch
 from coursekit.models.detector import PADDING_STRIDE
 from coursekit.nets.backbone import EfficientNetLite0
-from coursekit.recipes.detection import Targets
+from coursekit.ops import rle_encode
 from coursekit.schema import Prediction, Target
 
 LARGEST_SIDE = 640  # pixels; larger pictures are made smaller unless --size says otherwise
@@ -80,32 +81,71 @@ def at_size(dataset: CocoDataset, size: tuple[int, int]) -> Dataset:
 
 
 def training_items(
-    dataset: CocoDataset, size: tuple[int, int], backbone: EfficientNetLite0, on_features: bool
+    dataset: CocoDataset,
+    size: tuple[int, int],
+    backbone: EfficientNetLite0,
+    on_features: bool,
+    masks: bool = False,
 ) -> Dataset:
     """What a model is trained on: every picture and its mirror image, as features if the backbone does not learn.
 
     Its `fingerprint` tells one dataset and size from another.
+    Args:
+        masks: whether the targets have masks.
+    Raises: ValueError when there shall be masks and a segmentation is missing or damaged.
     """
-    scenes, canvas = at_size(dataset, size), torch.zeros(3, *size)
-    targets = [plain_target(dataset, i, size) for i in range(len(dataset))]
-    mirrored = [horizontal_flip(canvas, target)[1] for target in targets]
-    parts = []
-    for pictures, truth in ((scenes, targets), (Flipped(scenes), mirrored)):
+    if masks:
+        check_segmentations(dataset)
+    scenes, parts = at_size(dataset, size), []
+    kept = [pack(training_target(dataset, i, size, masks)) for i in range(len(dataset))]
+    for pictures, mirrored in ((scenes, False), (Flipped(scenes), True)):
+        targets = TrainingTargets(kept, size[1], mirrored)
         if on_features:
-            parts.append(FeatureDataset(Targets(truth), cached_features(pictures, backbone).maps))
+            parts.append(FeatureDataset(targets, cached_features(pictures, backbone).maps))
         else:
-            parts.append(Pictures(pictures, truth))
+            parts.append(Pictures(pictures, targets))
     items = ConcatDataset(parts)
     items.fingerprint = f"{scenes.fingerprint} and mirrored"
     return items
 
 
-def plain_target(dataset: CocoDataset, i: int, size: tuple[int, int]) -> Target:
-    """Boxes, in pixels of `size`, and labels of image i: without masks, and without crowds, which are no objects."""
+def check_segmentations(dataset: CocoDataset) -> None:
+    """Raises: ValueError when an object has no segmentation; damaged ones are found when they are read."""
+    if without := unsegmented(dataset):
+        raise ValueError(
+            f"Masks are learned from segmentations, but {len(without)} annotations of {dataset.annotation_file} "
+            f"have none, first the one with the id {without[0]}: train faster_rcnn, on boxes alone."
+        )
+
+
+def unsegmented(dataset: CocoDataset) -> list:
+    """The ids of the objects whose outline is not annotated, or is an empty list; crowds are none."""
+    rows = dataset.annotations["annotations"]
+    return [row["id"] for row in rows if not row.get("segmentation") and not row.get("iscrowd", 0)]
+
+
+def training_target(dataset: CocoDataset, i: int, size: tuple[int, int], masks: bool) -> Target:
+    """Boxes, in pixels of `size`, labels and perhaps masks of image i; without crowds, which are no objects."""
     target = dataset.target(i)
     single = target["iscrowd"] == 0
     boxes = stretched(target["boxes"][single], size_of(dataset, i), size)
-    return {"boxes": boxes, "labels": target["labels"][single], "image_id": target["image_id"]}
+    wanted: Target = {"boxes": boxes, "labels": target["labels"][single], "image_id": target["image_id"]}
+    if masks:  # not beyond the box: a polygon may cover one pixel more, and stretching makes it several
+        wanted["masks"] = stretch(target["masks"][single], size) & pixels_of(boxes, size)
+    return wanted
+
+
+def pixels_of(boxes: Tensor, size: tuple[int, int]) -> Tensor:
+    """The pixels that each box touches: (G, 4), (height, width) -> (G, height, width) bool.
+
+    >>> pixels_of(torch.tensor([[0.5, 0.0, 2.0, 1.0]]), (2, 3)).int()
+    tensor([[[1, 1, 0],
+             [0, 0, 0]]], dtype=torch.int32)
+    """
+    left, top, right, bottom = boxes.t()[..., None]  # four times (G, 1)
+    rows, columns = (torch.arange(side) for side in size)
+    down, across = (rows + 1 > top) & (rows < bottom), (columns + 1 > left) & (columns < right)
+    return down[:, :, None] & across[:, None]  # (G, height, width)
 
 
 def stretched(boxes: Tensor, old: tuple[int, int], new: tuple[int, int]) -> Tensor:
@@ -118,24 +158,50 @@ def stretched(boxes: Tensor, old: tuple[int, int], new: tuple[int, int]) -> Tens
     return boxes * boxes.new_tensor([across, down, across, down])
 
 
-def in_original_pixels(
-    predictions: Sequence[Prediction], dataset: CocoDataset, size: tuple[int, int]
-) -> list[Prediction]:
-    """Predictions for pictures of `size`, with the boxes where they belong in the pictures themselves."""
-    return [
-        found | {"boxes": stretched(found["boxes"], size, size_of(dataset, i))}
-        for i, found in enumerate(predictions)
-    ]
+def in_original_pixels(found: Prediction, old: tuple[int, int], size: tuple[int, int]) -> Prediction:
+    """What was found in a picture stretched to `old`, where it belongs in the picture itself, of `size`.
+
+    Masks come back as run-length codes, for those of a whole dataset would fill the memory.
+    """
+    moved = found | {"boxes": stretched(found["boxes"], old, size)}
+    if "masks" in found:
+        moved["masks"] = [rle_encode(stretched_mask(mask, size) > 0.5) for mask in found["masks"]]
+    return moved
+
+
+def stretched_mask(mask: Tensor, size: tuple[int, int]) -> Tensor:
+    """A mask of probabilities (1, h, w) stretched to `size`: (height, width)."""
+    same = mask.shape[1:] == size
+    return (mask if same else F.interpolate(mask[None], size, mode="bilinear", antialias=True)[0])[0]
+
+
+class TrainingTargets(Dataset):
+    """Targets alone, or those of the mirror images.
+
+    Args:
+        kept: one an image, as `pack` makes them.
+        width: of the images, in pixels.
+    """
+
+    def __init__(self, kept: Sequence[dict], width: int, mirrored: bool) -> None:
+        self.kept, self.line, self.mirrored = kept, torch.zeros(3, 1, width), mirrored
+
+    def __len__(self) -> int:
+        return len(self.kept)
+
+    def target(self, i: int) -> Target:
+        target = unpack(self.kept[i])
+        return horizontal_flip(self.line, target)[1] if self.mirrored else target
 
 
 class Pictures(Dataset):
-    """The pictures of a dataset with targets that were made before."""
+    """The pictures of a dataset with other targets."""
 
-    def __init__(self, dataset: Dataset, targets: Sequence[Target]) -> None:
+    def __init__(self, dataset: Dataset, targets: TrainingTargets) -> None:
         self.dataset, self.targets = dataset, targets
 
     def __len__(self) -> int:
         return len(self.targets)
 
     def __getitem__(self, i: int) -> tuple[Tensor, Target]:
-        return self.dataset[i][0], self.targets[i]
+        return self.dataset[i][0], self.targets.target(i)

@@ -9,13 +9,15 @@ from pathlib import Path
 from coursekit import weights as files
 from coursekit.data.still_life import CLASSES
 from coursekit.models.detector import Detector
+from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.models.localiser import Localiser
+from coursekit.models.mask_rcnn import MaskRCNN
 from coursekit.models.retinanet import RetinaNet
 from coursekit.models.ssd import SSD
 from coursekit.models.yolo import Yolo
 from coursekit.models.yolo_modern import YoloModern
 from coursekit.nets.backbone import EfficientNetLite0, efficientnet_lite0
-from coursekit.recipes import detection, localisation
+from coursekit.recipes import detection, localisation, two_stage
 
 FINE_TUNED = ("C5",)  # the stages that learn with --fine-tune
 STILL_LIFE_SIZE = (192, 192)
@@ -29,6 +31,7 @@ class Named:
     recipe: Callable
     batch_size: int = 16
     splits: tuple[str, str] = ("train", "val")  # of the still lifes, to train and to evaluate on
+    masks: bool = False  # learns them, and finds them
 
     @property
     def steps(self) -> int:
@@ -41,6 +44,8 @@ MODELS = {
     "yolo_modern": Named(YoloModern, detection.yolo_modern),
     "ssd": Named(SSD, detection.ssd, batch_size=8),
     "retinanet": Named(RetinaNet, detection.retinanet, batch_size=8),
+    "faster_rcnn": Named(FasterRCNN, two_stage.faster_rcnn, batch_size=8),
+    "mask_rcnn": Named(MaskRCNN, two_stage.mask_rcnn, batch_size=8, masks=True),
 }
 
 

@@ -1,6 +1,7 @@
 """`coursekit predict IMAGE --weights FILE`: what a trained model finds in one picture, in words and drawn."""
 
 from argparse import Namespace
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -11,10 +12,11 @@ from PIL import Image
 from torch import Tensor
 
 from coursekit import distributed, draw, training
-from coursekit.commands.datasets import stretched
+from coursekit.commands.datasets import in_original_pixels
 from coursekit.commands.models import Facts, load_model, read_facts
 from coursekit.data.photos import read_image
 from coursekit.data.transforms import resize
+from coursekit.ops import rle_decode
 from coursekit.schema import Prediction
 
 LONGER_SIDE = 8  # inches of the drawing
@@ -32,9 +34,8 @@ def predict(chosen: Namespace) -> int:
     torch.set_num_threads(chosen.threads)
     model = load_model(Path(chosen.weights), facts).to(distributed.device_of(chosen.device))
     found = find(model, image, facts, chosen.threshold)
-    for label, score, box in zip(found["labels"], found["scores"], found["boxes"], strict=True):
-        corners = ", ".join(f"{number:.0f}" for number in box.tolist())
-        print(f"{facts.classes[int(label) - 1]:12s} {float(score):.2f}  box ({corners})")
+    for line in lines(found, facts.classes):
+        print(line)
     save_drawing(drawing(image, found, facts), out)
     print(f"{len(found['scores'])} objects of a score above {chosen.threshold:g}, drawn in {out}.")
     return 0
@@ -54,15 +55,31 @@ def find(model: torch.nn.Module, image: Tensor, facts: Facts, threshold: float) 
     small, _ = resize(image, {}, facts.size) if image.shape[1:] != facts.size else (image, {})
     (found,) = training.predict(model, [(small, {})])
     sure = found["scores"] > threshold
-    boxes = stretched(found["boxes"], facts.size, tuple(image.shape[1:]))
-    return {"boxes": boxes[sure], "labels": found["labels"][sure], "scores": found["scores"][sure]}
+    found: Prediction = {key: value[sure] for key, value in found.items()}
+    found = in_original_pixels(found, facts.size, tuple(image.shape[1:]))
+    if "masks" in found:
+        none = torch.zeros(0, *image.shape[1:], dtype=torch.bool)
+        found["masks"] = torch.cat([none, *(rle_decode(code)[None] for code in found["masks"])])  # (D, H, W)
+    return found
+
+
+def lines(found: Prediction, classes: Sequence[str]) -> Iterator[str]:
+    """What is found, in words."""
+    for i, box in enumerate(found["boxes"]):
+        name, score = classes[int(found["labels"][i]) - 1], float(found["scores"][i])
+        corners = ", ".join(f"{number:.0f}" for number in box.tolist())
+        mask = f"  mask of {int(found['masks'][i].sum())} pixels" if "masks" in found else ""
+        yield f"{name:12s} {score:.2f}  box ({corners}){mask}"
 
 
 def drawing(image: Tensor, found: Prediction, facts: Facts) -> Figure:
     height, width = image.shape[1:]
     scale = LONGER_SIDE / max(height, width)
     figure, ax = plt.subplots(figsize=(width * scale, height * scale))
-    draw.draw_boxes(ax, image, found["boxes"], found["labels"], found["scores"], facts.classes)
+    draw.draw_image(ax, image)
+    if "masks" in found:
+        draw.draw_masks(ax, None, found["masks"], found["labels"])
+    draw.draw_boxes(ax, None, found["boxes"], found["labels"], found["scores"], facts.classes)
     return figure
 
 

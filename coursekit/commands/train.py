@@ -37,7 +37,7 @@ def train(chosen: Namespace) -> int:
     with distributed.processes(chosen.device) as device:
         backbone = facts.backbone()
         with distributed.first_process_first():
-            items = training_items(dataset, size, backbone, on_features=not chosen.fine_tune)
+            items = training_items(dataset, size, backbone, not chosen.fine_tune, named.masks)
         torch.manual_seed(chosen.seed)
         model = named.make(len(facts.classes), backbone=backbone if chosen.fine_tune else None).to(device)
         options = {

@@ -120,7 +120,7 @@ class FasterRCNN(Detector):
         truths = [target["boxes"] for target in targets]
         matches = [self.match(ops.box_iou(boxes, outputs.anchors), *rpn.MATCH) for boxes in truths]
         sampled = [self.sample(match, *rpn.SAMPLE) for match in matches]
-        return rpn.proposal_losses(outputs, sampled, truths)
+        return rpn.proposal_losses(outputs, sampled, truths, self.divisor)
 
     def propose(self, outputs: Outputs, batch: Inputs) -> list[Tensor]:
         """The proposals of each image, (R, 4) xyxy pixels, without gradient."""
@@ -143,7 +143,7 @@ class FasterRCNN(Detector):
         """The cross entropy of all regions and the smooth L1 loss of those on objects, both per region."""
         logits, offsets = self.region_head(self.pooled(pyramid, [r.boxes for r in regions], BINS))
         boxes, labels, _, truth = (torch.cat(column) for column in zip(*regions, strict=True))
-        positive, count = labels > 0, max(len(labels), 1)
+        positive, count = labels > 0, self.divisor(labels.new_tensor(len(labels)))
         wanted = ops.encode_boxes(truth[positive], boxes[positive], OFFSET_WEIGHTS)  # (P, 4)
         predicted = of_class(offsets[positive], labels[positive])  # (P, 4)
         return {

@@ -109,7 +109,9 @@ class MaskRCNN(FasterRCNN):
         masks = [target["masks"][k] for target, k in zip(targets, objects, strict=True)]
         wanted = [self.crop(*each, 2 * self.mask_bins) for each in zip(masks, boxes, strict=True)]
         logits = self.mask_logits(pyramid, boxes)  # (P, K, 28, 28)
-        return losses | {"mask": self.mask_loss(logits, torch.cat(wanted), labels)}
+        count = labels.new_tensor(len(labels))
+        share = count / self.divisor(count)  # of the masks of all processes; 1 where there is one process
+        return losses | {"mask": share * self.mask_loss(logits, torch.cat(wanted), labels)}
 
     def mask_logits(self, pyramid: Features, boxes: Sequence[Tensor]) -> Tensor:
         """The mask of each class for each region, before the sigmoid: N times (R, 4) -> (all R, K, 28, 28)."""

@@ -87,7 +87,7 @@ class RetinaNet(Detector):
         class_losses = self.loss(logits, classes) * judged[..., None]  # (N, A, K)
         predicted = ops.decode_boxes(offsets[positive], anchors.expand(len(batch), -1, -1)[positive])
         box_losses = ops.generalized_box_iou_loss(predicted, boxes)
-        count = positive.sum().clamp(min=1)
+        count = self.divisor(positive.sum())
         return {"class": class_losses.sum() / count, "box": box_losses.sum() / count}
 
     def assign(self, targets: Sequence[Target], anchors: Tensor) -> Assignment:

@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from coursekit import ops
+from coursekit.models.image_model import ImageModel
 from coursekit.nets.backbone import STRIDES
 
 ANCHOR_SIZE = 5  # side of the anchors of a level, in cells of it
@@ -141,7 +142,10 @@ def without_duplicates(
 
 
 def proposal_losses(
-    outputs: Outputs, matches: Sequence[ops.Match], truths: Sequence[Tensor]
+    outputs: Outputs,
+    matches: Sequence[ops.Match],
+    truths: Sequence[Tensor],
+    divisor: Callable[[Tensor], Tensor] = ImageModel.divisor,
 ) -> dict[str, Tensor]:
     """The losses of the first stage: is it an object (positive and negative anchors), and where (positive ones).
 
@@ -150,11 +154,12 @@ def proposal_losses(
     Args:
         matches: of the A anchors of each image with its objects, sampled.
         truths: the boxes of the objects of each image, (G, 4).
+        divisor: of the model.
     Source: Faster R-CNN, section 3.1.2, eq. 1; the beta of 1/9 and the common divisor are Detectron's.
     """
     positive = torch.stack([match.positive for match in matches])  # (N, A)
     judged = positive | torch.stack([match.negative for match in matches])  # (N, A)
-    count = judged.sum().clamp(min=1)
+    count = divisor(judged.sum())
     truth = torch.cat([boxes[m.target[m.positive]] for boxes, m in zip(truths, matches, strict=True)])
     wanted = ops.encode_boxes(truth, outputs.anchors.expand(len(positive), -1, -1)[positive])  # (P, 4)
     is_object = F.binary_cross_entropy_with_logits(

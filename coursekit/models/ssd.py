@@ -126,7 +126,7 @@ class SSD(Detector):
             [self.mine(loss.detach(), m) for loss, m in zip(class_losses, matches, strict=True)]
         )
         wanted = self.encode(truth, boxes.expand(len(batch), -1, -1)[positive], OFFSET_WEIGHTS)
-        count = positive.sum().clamp(min=1)
+        count = self.divisor(positive.sum())
         return {
             "class": class_losses[positive | hard].sum() / count,
             "box": ops.smooth_l1_loss(offsets[positive], wanted, reduction="sum") / count,
