@@ -4,15 +4,12 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
-from torchvision.models.detection import FasterRCNN as Witness
-from torchvision.models.detection.anchor_utils import AnchorGenerator
-from torchvision.models.detection.image_list import ImageList
-from torchvision.ops import MultiScaleRoIAlign
+from torchvision_rcnn import as_torchvision, their_answer, witness_of
 
 from coursekit import ops
 from coursekit.models import rpn
 from coursekit.models.detector import select_detections
-from coursekit.models.faster_rcnn import BINS, SAMPLE, FasterRCNN, of_class, pool_aligned
+from coursekit.models.faster_rcnn import BINS, FasterRCNN, of_class, pool_aligned
 from coursekit.nets.backbone import CHANNELS, STRIDES
 
 CLASSES, CHANNELS_OF_PYRAMID, HIDDEN, SIZE = 3, 8, 16, (96, 128)
@@ -23,11 +20,6 @@ TRUTH = [
 NOTHING = {"boxes": torch.zeros(0, 4), "labels": torch.zeros(0, dtype=torch.int64)}
 
 
-def as_torchvision(input, boxes, output_size, spatial_scale):
-    """Its detectors sample 2 x 2 points a bin, with the centre of a cell at 0."""
-    return ops.roi_align(input, boxes, output_size, spatial_scale, sampling_ratio=2, aligned=False)
-
-
 def ours(kind=FasterRCNN, **options):
     torch.manual_seed(0)
     model = kind(CLASSES, channels=CHANNELS_OF_PYRAMID, hidden=HIDDEN, **options)
@@ -36,68 +28,6 @@ def ours(kind=FasterRCNN, **options):
             if "proposer" in name or "region_head" in name or "mask_head" in name:
                 parameter.add_(0.1 * torch.randn_like(parameter))
     return model.eval()
-
-
-class Unchanged(nn.Module):
-    """Their backbone: the maps of our pyramid, whatever the image."""
-
-    out_channels = CHANNELS_OF_PYRAMID
-
-
-def theirs(kind=Witness, **options):
-    """torchvision's model around heads of our widths, with our anchors, which lie around the centres of the cells."""
-    strides = [STRIDES[level] for level in ("C3", "C4", "C5")]
-    anchors = AnchorGenerator(tuple((5 * stride,) for stride in strides), (rpn.RATIOS,) * 3)
-    anchors.cell_anchors = [ops.cell_anchors([5 * s], rpn.RATIOS) + s / 2 for s in strides]
-    model = kind(
-        Unchanged(),
-        rpn_anchor_generator=anchors,
-        box_roi_pool=MultiScaleRoIAlign(["P3"], BINS, sampling_ratio=2),
-        box_head=nn.Sequential(
-            nn.Flatten(),
-            nn.Linear(CHANNELS_OF_PYRAMID * BINS**2, HIDDEN),
-            nn.ReLU(),
-            nn.Linear(HIDDEN, HIDDEN),
-            nn.ReLU(),
-        ),
-        box_predictor=Predictor(),
-        rpn_pre_nms_top_n_train=rpn.CANDIDATES,
-        rpn_pre_nms_top_n_test=rpn.CANDIDATES,
-        rpn_post_nms_top_n_train=rpn.PROPOSALS,
-        rpn_post_nms_top_n_test=rpn.PROPOSALS,
-        rpn_batch_size_per_image=rpn.SAMPLE[0],
-        box_batch_size_per_image=SAMPLE[0],
-        **options,
-    )
-    return model.eval()
-
-
-class Predictor(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.cls_score = nn.Linear(HIDDEN, CLASSES + 1)
-        self.bbox_pred = nn.Linear(HIDDEN, 4 * (CLASSES + 1))
-
-    def forward(self, hidden):
-        return self.cls_score(hidden), self.bbox_pred(hidden)
-
-
-def copy_weights(source, target):
-    """Ours -> theirs, layer by layer; their box of the background, which nothing reads, stays as it is."""
-    head, region = target.rpn.head, source.region_head
-    pairs = [
-        (source.proposer.shared, head.conv[0][0]),
-        (source.proposer.objectness, head.cls_logits),
-        (source.proposer.offsets, head.bbox_pred),
-        (region.layers, target.roi_heads.box_head),
-        (region.classes, target.roi_heads.box_predictor.cls_score),
-    ]
-    for ours_, theirs_ in pairs:
-        theirs_.load_state_dict(ours_.state_dict())
-    boxes = target.roi_heads.box_predictor.bbox_pred
-    with torch.no_grad():
-        boxes.weight[4:] = region.offsets.weight
-        boxes.bias[4:] = region.offsets.bias
 
 
 def maps_of(count=2, size=SIZE, seed=1):
@@ -112,29 +42,17 @@ def maps_of(count=2, size=SIZE, seed=1):
     ]
 
 
-def images_of(batch):
-    return ImageList(torch.zeros(len(batch), 3, *SIZE), [SIZE] * len(batch))
-
-
-def side_by_side(our_kind, their_kind, **options):
-    """Both models with the same weights, our pyramid of two images, and their answer to it, in training or not."""
-    model = ours(our_kind, pool=as_torchvision)
-    witness = theirs(their_kind, **options)
-    copy_weights(model, witness)
-    return model, witness, maps_of()
-
-
-def their_answer(witness, pyramid, batch, targets=None):
-    proposals, losses = witness.rpn(images_of(batch), pyramid, targets)
-    found, more = witness.roi_heads(pyramid, proposals, [SIZE] * len(batch), targets)
-    return proposals, found, losses | more
+def side_by_side(kind):
+    """Our model and torchvision's with the same weights, and feature maps of two images."""
+    model = ours(kind, pool=as_torchvision)
+    return model, witness_of(model), maps_of()
 
 
 def test_proposals_and_detections_are_those_of_torchvision():
-    model, witness, batch = side_by_side(FasterRCNN, Witness)
+    model, witness, batch = side_by_side(FasterRCNN)
     with torch.no_grad():
         outputs = model.outputs(batch)
-        proposals, found, _ = their_answer(witness, outputs.pyramid, batch)
+        proposals, found, _ = their_answer(witness, outputs.pyramid, [SIZE] * 2)
         for a, b in zip(model.propose(outputs, batch), proposals, strict=True):
             assert len(a) > 20
             torch.testing.assert_close(a, b, rtol=0, atol=1e-4)
@@ -146,13 +64,13 @@ def test_proposals_and_detections_are_those_of_torchvision():
 
 @pytest.mark.parametrize("targets", [TRUTH, [TRUTH[0], NOTHING]], ids=["objects", "one without"])
 def test_losses_and_gradients_on_the_same_sample_are_those_of_torchvision(targets):
-    model, witness, batch = side_by_side(FasterRCNN, Witness)
+    model, witness, batch = side_by_side(FasterRCNN)
     witness.train()
     torch.manual_seed(3)
     losses = model.losses(batch, targets)
     torch.manual_seed(3)  # our samples are drawn in the same order, so they are the same
     pyramid = model.outputs(batch).pyramid
-    expected = their_answer(witness, pyramid, batch, targets)[2]
+    expected = their_answer(witness, pyramid, [SIZE] * 2, targets)[2]
     names = {
         "objectness": "loss_objectness",
         "proposal_box": "loss_rpn_box_reg",

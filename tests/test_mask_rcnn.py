@@ -3,12 +3,10 @@
 import pytest
 import torch
 from test_detectors import nothing, objects
-from test_faster_rcnn import CHANNELS_OF_PYRAMID, CLASSES, SIZE, maps_of, ours, side_by_side, their_answer
+from test_faster_rcnn import CLASSES, SIZE, maps_of, ours, side_by_side
 from test_faster_rcnn import without_proposals as no_proposals
-from torch import nn
-from torchvision.models.detection import MaskRCNN as Witness
 from torchvision.models.detection.roi_heads import paste_masks_in_image, project_masks_on_boxes
-from torchvision.ops import MultiScaleRoIAlign
+from torchvision_rcnn import their_answer
 
 from coursekit import ops
 from coursekit.models.mask_rcnn import MaskRCNN, mask_targets
@@ -20,34 +18,10 @@ TRUTH = [
 NOTHING = nothing(*SIZE)
 
 
-def models():
-    """Both models with the same weights, and feature maps of two images."""
-    channels = CHANNELS_OF_PYRAMID
-    head = nn.Sequential(
-        *(layer for _ in range(2) for layer in (nn.Conv2d(channels, channels, 3, padding=1), nn.ReLU()))
-    )
-    predictor = nn.Sequential(
-        nn.ConvTranspose2d(channels, channels, 2, 2), nn.ReLU(), nn.Conv2d(channels, CLASSES + 1, 1)
-    )
-    model, witness, batch = side_by_side(
-        MaskRCNN,
-        Witness,
-        mask_roi_pool=MultiScaleRoIAlign(["P3"], 14, sampling_ratio=2),
-        mask_head=head,
-        mask_predictor=predictor,
-    )
-    layers = list(model.mask_head)
-    head.load_state_dict(nn.Sequential(*layers[:4]).state_dict())
-    predictor[0].load_state_dict(layers[4].state_dict())
-    with torch.no_grad():  # their mask of the background, which nothing reads, stays as it is
-        predictor[2].weight[1:], predictor[2].bias[1:] = layers[6].weight, layers[6].bias
-    return model, witness, batch
-
-
 def test_detections_and_masks_are_those_of_torchvision():
-    model, witness, batch = models()
+    model, witness, batch = side_by_side(MaskRCNN)
     with torch.no_grad():
-        _, expected, _ = their_answer(witness, model.outputs(batch).pyramid, batch)
+        _, expected, _ = their_answer(witness, model.outputs(batch).pyramid, [SIZE] * 2)
         for a, b in zip(model(batch), expected, strict=True):
             assert len(a["boxes"]) > 10 and a["masks"].shape == (len(a["boxes"]), 1, *SIZE)
             for key in ("boxes", "labels", "scores"):
@@ -64,13 +38,13 @@ def as_torchvision(masks, boxes, size):
 
 @pytest.mark.parametrize("targets", [TRUTH, [TRUTH[0], NOTHING]], ids=["objects", "one without"])
 def test_the_mask_loss_on_the_same_sample_is_that_of_torchvision(targets):
-    model, witness, batch = models()
+    model, witness, batch = side_by_side(MaskRCNN)
     witness.train()
     model.crop = as_torchvision
     torch.manual_seed(3)
     losses = model.losses(batch, targets)
     torch.manual_seed(3)
-    expected = their_answer(witness, model.outputs(batch).pyramid, batch, targets)[2]
+    expected = their_answer(witness, model.outputs(batch).pyramid, [SIZE] * 2, targets)[2]
     assert len(losses) == len(expected) == 5 and losses["mask"] > 0.1
     torch.testing.assert_close(losses["mask"], expected["loss_mask"], rtol=1e-4, atol=1e-5)
     torch.testing.assert_close(sum(losses.values()), sum(expected.values()), rtol=1e-4, atol=1e-5)
