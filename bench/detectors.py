@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 import torchvision.models.detection as peers
-from report import machine
+from report import machine, write_part
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
@@ -30,8 +30,7 @@ from coursekit.recipes.core import run
 from coursekit.recipes.detection import TESTS, detection_intervals
 
 HERE = Path(__file__).parent
-RESULTS, README = HERE / "detectors.json", HERE / "README.md"
-START, END = "<!-- detectors: start -->", "<!-- detectors: end -->"
+RESULTS = HERE / "detectors.json"
 SIDE = 192  # pixels, the lab's size
 ROUNDS = 15
 OURS: dict[str, tuple[type, str]] = {
@@ -161,12 +160,6 @@ def interval(numbers: Sequence[float]) -> str:
     return f"{value:.3f} ({low:.3f} to {high:.3f})"
 
 
-def write_readme(text: str) -> None:
-    before, _, rest = README.read_text(encoding="utf-8").partition(START)
-    _, _, after = rest.partition(END)
-    README.write_text(f"{before}{START}\n{text}\n{END}{after}", encoding="utf-8")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", default=list(OURS), help=f"out of {', '.join(OURS)}")
@@ -184,7 +177,7 @@ def main() -> None:
     print(tables(found))
     if not chosen.speed:
         RESULTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-        write_readme(tables(found))
+        write_part("detectors", tables(found))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from report import README, machine
+from report import machine, write_part
 from torch import Tensor
 from torchvision.transforms.v2.functional import resize
 from tqdm import tqdm
@@ -31,7 +31,6 @@ try:
 except ImportError:
     raise SystemExit("OpenCV is not installed: run `python -m pip install -e .[bench]`.") from None
 
-START, END = "<!-- proposals: start -->", "<!-- proposals: end -->"
 BUDGETS = (50, 100, 200)  # boxes an image
 TIMED_SIDE, TIMED_SCENES = 200, 12
 
@@ -137,12 +136,6 @@ def annotated_photos() -> tuple[list[Tensor], list[Tensor]]:
     return [photo(name) for name in names], [photo_target(name)["boxes"] for name in names]
 
 
-def record(text: str) -> None:
-    before, _, rest = README.read_text(encoding="utf-8").partition(START)
-    _, _, after = rest.partition(END)
-    README.write_text(f"{before}{START}\n{text}\n{END}{after}", encoding="utf-8")
-
-
 def main() -> None:
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
@@ -159,7 +152,7 @@ def main() -> None:
     sizes = f"{len(images)} photographs of 300 x 451 to 427 x 640 pixels, {sum(map(len, true))} objects"
     lines += [f"scikit-image's {sizes} (24 of them coins).", "", *recall_table(images, true, search(images))]
     print("\n".join(lines))
-    record("\n".join(lines))
+    write_part("proposals", "\n".join(lines))
 
 
 if __name__ == "__main__":

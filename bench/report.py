@@ -13,7 +13,6 @@ from growth import draw_growth
 
 HERE = Path(__file__).parent
 README, RESULTS, PLOT = HERE / "README.md", HERE / "ops.json", HERE / "growth.svg"
-START, END = "<!-- ops: start -->", "<!-- ops: end -->"
 LIBRARIES = "torch", "torchvision", "numpy", "scipy", "scikit-image", "pycocotools", "faster-coco-eval"
 PLOTTED = (
     "box_iou",
@@ -67,10 +66,15 @@ def processor() -> str:
 def write_readme() -> None:
     found = load()["rows"]
     draw_growth([row for row in found if row["name"] in PLOTTED], PLOT)
-    before, _, rest = README.read_text(encoding="utf-8").partition(START)
-    _, _, after = rest.partition(END)
-    text = "\n".join(report(found))
-    README.write_text(f"{before}{START}\n{text}\n{END}{after}", encoding="utf-8")
+    write_part("ops", "\n".join(report(found)))
+
+
+def write_part(name: str, text: str) -> None:
+    """Put a text between the two comments of README.md that bear a name."""
+    start, end = f"<!-- {name}: start -->", f"<!-- {name}: end -->"
+    before, _, rest = README.read_text(encoding="utf-8").partition(start)
+    _, _, after = rest.partition(end)
+    README.write_text(f"{before}{start}\n{text}\n{end}{after}", encoding="utf-8")
 
 
 def report(found: list[dict]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -19,8 +20,10 @@ def bench():
         import compare
         import ops as command
         import report
+        import two_stage
 
-        yield type("Bench", (), {"compare": compare, "command": command, "report": report})
+        modules = {"compare": compare, "command": command, "report": report, "two_stage": two_stage}
+        yield type("Bench", (), modules)
 
 
 def test_every_operator_has_a_row(bench):
@@ -74,3 +77,31 @@ def test_a_selection_replaces_its_rows_alone(bench, tmp_path, monkeypatch, capsy
 def test_an_unknown_row_in_words(bench):
     with pytest.raises(SystemExit, match="there is no row 'ssd': the rows are box_iou"):
         bench.command.select(["ssd"])
+
+
+@pytest.mark.parametrize("model", ["Faster R-CNN", "Mask R-CNN"])
+def test_a_step_of_training_beside_torchvisions(bench, model):
+    """The losses are the same, the stages are all that is there, and every stage was entered."""
+    found = {
+        kind: bench.two_stage.compare(model, kind, count=2, rounds=1) for kind in ("feature maps", "images")
+    }
+    for each in found.values():
+        assert each["difference"] < 1e-3 and each["ratio"] > 0
+        for stages, seconds in (
+            (each["stages"], each["seconds"]),
+            (each["peer_stages"], each["peer_seconds"]),
+        ):
+            assert sum(stages.values()) == pytest.approx(seconds, rel=0.5)
+            quiet = [stage for stage, spent in stages.items() if not spent]
+            assert quiet == (["mask targets"] if model == "Faster R-CNN" else [])
+    text = bench.two_stage.tables({"machine": "here", "weights": "any", "rows": list(found.values())})
+    assert text.count(f"| {model} |") == 2 and text.count("\n| backward |") == 1
+
+
+def test_a_stage_that_is_entered_from_another_one_stops_its_time(bench, monkeypatch):
+    clock = iter([0.0, 1.0, 3.0, 7.0])
+    monkeypatch.setattr("time.process_time", lambda: next(clock))
+    watch, parts = bench.two_stage.Stopwatch(), SimpleNamespace(inner=lambda x: x + 1)
+    with watch.at([(parts, "inner", "inner")]), watch.stage("outer"):
+        assert parts.inner(1) == 2
+    assert watch.seconds == {"outer": 1 + 4, "inner": 2}
