@@ -1,0 +1,652 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Lab 12: Going back up
+#
+# A network makes maps smaller and smaller. At the end 6 x 6 cells know *what* is in the picture, and have nearly forgotten *where*.
+# A segmenter must go back up to every pixel. You build the three tools for that: the **transposed convolution**, **unpooling with switches**, and the **skip connection**.
+#
+# | you write | you see | you train |
+# |---|---|---|
+# | a transposed convolution in three ways, its size, its first weights; pooling with switches and back; a skip | stamps, checkerboards, what switches keep, what each early layer adds | DeconvNet; U-Net with and without skips |
+#
+# **Time:** about 90 minutes for you, about three minutes for the computer. Nothing is downloaded.
+#
+# MEASURED
+#
+# **How to work:** replace each `...` by your code and run the cell. `check` tells you what happened.
+# Stuck? `hint("scatter_kernels")` gives one hint a call. An open exercise never blocks you: the reference takes its place.
+
+# %%
+import matplotlib.pyplot as plt
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from coursekit import check, hint, ops, show  # noqa: F401  (hint is for you)
+from coursekit.draw import draw_image
+from coursekit.figures import segmentation, stamping, upward
+
+torch.set_num_threads(1)  # two threads that wait for each other are slower than one
+
+# %% [markdown]
+# ## 1. How much is lost on the way down?
+#
+# Take the *true* label map, look at it through cells of 32, 8 and 4 pixels, and enlarge it again. That is the best that any map of such cells can say.
+
+# %%
+from coursekit.data.still_life import CLASSES, still_life
+from coursekit.metrics import semantic_counts, semantic_intervals
+from coursekit.models.segmenter import labels_of
+
+val = still_life("val")
+truth = [labels_of(val.target(i)) for i in range(40)]
+
+
+def through_cells(labels: Tensor, stride: int) -> Tensor:
+    """The label map as its averages over cells know it, enlarged bilinearly: (H, W) -> (H, W)."""
+    shares = F.avg_pool2d(F.one_hot(labels, len(CLASSES) + 1).permute(2, 0, 1).float(), stride)
+    return ops.upsample_bilinear(shares[None], tuple(labels.shape))[0].argmax(0)
+
+
+for stride in (32, 8, 4):
+    seen = [{"semantic": through_cells(labels, stride)} for labels in truth]
+    scores = semantic_intervals(semantic_counts(seen, [{"semantic": labels} for labels in truth], 11))
+    print(
+        f"stride {stride:2d}: at best mIoU {scores['mean_iou'][0]:.2f}, boundary F {scores['boundary_f'][0]:.2f}"
+    )
+
+# %%
+image, labels = val[5][0], truth[5]
+fig, axes = plt.subplots(1, 4, figsize=(10, 2.9))
+draw_image(axes[0], image, "the picture")
+for ax, stride in zip(axes[1:], (32, 8, 4), strict=True):
+    segmentation.draw_label_map(ax, through_cells(labels, stride), title=f"through cells of {stride}")
+show(
+    fig,
+    alt="A still life, and its true label map seen through cells of 32, 8 and 4 pixels: blobs, rounded shapes, nearly exact shapes.",
+)
+
+# %% [markdown]
+# So we need finer maps, and somebody has to fill them. Nearest or bilinear enlarging has nothing to learn. The **transposed convolution** enlarges with weights.
+#
+# ## 2. Stamps
+#
+# A convolution *collects*: a window of the input makes one number. A transposed convolution *spreads*: one number of the input stamps its weighted kernel
+# on the output. The stamps lie `stride` apart. Where they overlap they **add**. At the end `padding` rows and columns are cut off each edge.
+#
+# Step through it. Then change kernel size, stride and padding. When is every place covered equally often?
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.widgets import TransposedStepper
+
+TransposedStepper(kernel="tent")
+
+# %% [markdown]
+# ### Exercise 1: stamps
+# `input` is `(N, C, h, w)`, `weight` `(C, D, kh, kw)`: each input channel has a kernel for each of the D output channels. Return `(N, D, H, W)`.
+# Your function will train a network. So loop over the few places of the kernel, not over the many cells.
+
+
+# %%
+def scatter_kernels(input: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
+    # BEGIN SOLUTION
+    (n, _, h, w), (_, d, kh, kw) = input.shape, weight.shape
+    whole = input.new_zeros(n, d, (h - 1) * stride + kh, (w - 1) * stride + kw)
+    for i in range(kh):
+        for j in range(kw):
+            part = torch.einsum("nchw,cd->ndhw", input, weight[:, :, i, j])
+            whole[:, :, i : i + h * stride : stride, j : j + w * stride : stride] += part
+    return whole[:, :, padding : whole.shape[2] - padding, padding : whole.shape[3] - padding]
+    # END SOLUTION
+
+
+scatter_kernels = check(scatter_kernels)
+
+# %%
+cells = torch.tensor([[1.0, 2.0, 3.0], [3.0, 1.0, 2.0]])
+fig = stamping.stamp_step(4, cells)
+show(
+    fig,
+    alt="The fourth of six cells, a 3, stamps three times the kernel on the output, two rows below the first stamp.",
+)
+
+# %% [markdown]
+# Compare with the library: equal, for several kernels, strides and paddings, on maps that are not square.
+
+# %%
+torch.manual_seed(0)
+for kernel_size, stride, padding in ((2, 2, 0), (3, 2, 1), (4, 2, 1), (5, 3, 2)):
+    x = torch.randn(2, 3, 5, 8, dtype=torch.float64)
+    weight = torch.randn(3, 4, kernel_size, kernel_size, dtype=torch.float64)
+    theirs = F.conv_transpose2d(x, weight, stride=stride, padding=padding)
+    assert (scatter_kernels(x, weight, stride, padding) - theirs).abs().max() < 1e-12
+    print(
+        f"kernel {kernel_size}, stride {stride}, padding {padding}: 5 x 8 -> {theirs.shape[2]} x {theirs.shape[3]}, equal"
+    )
+
+# %% [markdown]
+# ### Exercise 2: how large is the output?
+# Along one axis. `output_padding` adds places at the **far end only**. (They are not zeros: stamps reach there.) Return a whole number.
+
+
+# %%
+def transposed_size(size: int, kernel_size: int, stride: int, padding: int, output_padding: int) -> int:
+    # BEGIN SOLUTION
+    return (size - 1) * stride + kernel_size - 2 * padding + output_padding
+    # END SOLUTION
+
+
+transposed_size = check(transposed_size)
+
+# %% [markdown]
+# What is `output_padding` for? Going down, the stride rounds: several lengths become one. Going up, somebody must say which one it was.
+
+# %%
+for length in (11, 12):
+    down = F.conv1d(torch.zeros(1, 1, length), torch.zeros(1, 1, 3), stride=2, padding=1).shape[-1]
+    print(f"a map of {length} goes down to {down}", end="; ")
+    for extra in (0, 1):
+        print(f"up with output_padding {extra}: {transposed_size(down, 3, 2, 1, extra)}", end="; ")
+    print()
+
+# %% [markdown]
+# ## 3. The same, with zeros between
+#
+# A second view. Put `stride - 1` zeros between the pixels, and then **collect**, with an ordinary convolution of stride 1.
+# The place one to the right of a cell finds that cell on its *left*. So the kernel must be **flipped**.
+
+# %%
+fig = stamping.zeros_between(cells)
+show(
+    fig,
+    alt="Six numbers with zeros between and around them, a window on it, the flipped kernel, and the output with the window's place framed.",
+)
+
+# %% [markdown]
+# ### Exercise 3: zeros, then a convolution
+# The same shapes and the same result as in exercise 1. `F.conv2d` is allowed, `F.conv_transpose2d` is not.
+
+
+# %%
+def convolve_with_zeros(input: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
+    # BEGIN SOLUTION
+    n, c, h, w = input.shape
+    spread = input.new_zeros(n, c, (h - 1) * stride + 1, (w - 1) * stride + 1)
+    spread[:, :, ::stride, ::stride] = input
+    rows, columns = (side - 1 - padding for side in weight.shape[2:])
+    spread = F.pad(spread, (columns, columns, rows, rows))
+    return F.conv2d(spread, weight.flip(2, 3).transpose(0, 1))
+    # END SOLUTION
+
+
+convolve_with_zeros = check(convolve_with_zeros)
+
+# %% [markdown]
+# Three quarters of these products are with zeros. What does that cost?
+
+# %% tags=["nbval-ignore-output"]
+from time import process_time
+
+x, weight = torch.randn(4, 64, 24, 24), torch.randn(64, 32, 4, 4)
+for name, operator in (("stamps", scatter_kernels), ("zeros between", convolve_with_zeros)):
+    operator(x, weight, 2, 1)
+    start = process_time()
+    for _ in range(5):
+        operator(x, weight, 2, 1)
+    print(f"{name:14s} {200 * (process_time() - start):6.1f} ms")
+
+# %% [markdown]
+# ## 4. Why "transposed"?
+#
+# A convolution is linear. So it is a **matrix** $C$: flatten the picture, multiply, and you have the flattened output.
+#
+# ### Exercise 4: the matrix of a convolution
+# `kernel` is `(kh, kw)`; pictures have `size` (H, W), flattened row by row. No padding. Return `(outputs, H * W)`: a row for each window, from left to right, then down.
+
+
+# %%
+def convolution_matrix(kernel: Tensor, size: tuple[int, int], stride: int = 1) -> Tensor:
+    # BEGIN SOLUTION
+    (kh, kw), (height, width) = kernel.shape, size
+    rows = []
+    for top in range(0, height - kh + 1, stride):
+        for left in range(0, width - kw + 1, stride):
+            picture = torch.zeros(height, width, dtype=kernel.dtype)
+            picture[top : top + kh, left : left + kw] = kernel
+            rows.append(picture.flatten())
+    return torch.stack(rows)
+    # END SOLUTION
+
+
+convolution_matrix = check(convolution_matrix)
+
+# %%
+kernel = torch.arange(1.0, 10, dtype=torch.float64).reshape(3, 3)
+C = convolution_matrix(kernel, (5, 7), stride=2)
+fig = stamping.matrices({"C": C, "its transpose": C.T})
+show(
+    fig,
+    alt="The matrix of a convolution, 6 by 35, with the kernel's rows as dark steps, and its transpose, 35 by 6.",
+)
+
+# %% [markdown]
+# $C$ goes from 5 x 7 to 2 x 3. Its transpose $C^T$ goes from 2 x 3 to 5 x 7. Which operation is that?
+
+# %%
+x = torch.randn(1, 1, 5, 7, dtype=torch.float64)
+y = torch.randn(1, 1, 2, 3, dtype=torch.float64)
+weight = kernel[None, None]
+print(
+    "C x is the convolution:               ",
+    torch.allclose(C @ x.flatten(), F.conv2d(x, weight, stride=2).flatten()),
+)
+print(
+    "C^T y is the transposed convolution:  ",
+    torch.allclose(C.T @ y.flatten(), scatter_kernels(y, weight, 2).flatten()),
+)
+there_and_back = scatter_kernels(F.conv2d(x, weight, stride=2), weight, 2)
+print("back and forth gives x again:         ", torch.allclose(there_and_back, x))
+
+# %% [markdown]
+# Shapes come back, values do not: it is the **transpose**, not the inverse. What makes it special is one equation, for all $x$ and $y$:
+#
+# $$\langle C x,\, y\rangle = \langle x,\, C^T y\rangle$$
+#
+# It says that $C^T$ is what *backpropagation* through $C$ does. The gradient of a convolution is a transposed convolution, and the other way around.
+
+# %%
+for name, operator in (("stamps", scatter_kernels), ("zeros between", convolve_with_zeros)):
+    left = (F.conv2d(x, weight, stride=2) * y).sum()
+    right = (x * operator(y, weight, 2)).sum()
+    print(f"{name:14s} <Cx, y> = {left:.6f}, <x, C^T y> = {right:.6f}, difference {(left - right).abs():.0e}")
+    assert (left - right).abs() < 1e-6
+
+x.requires_grad_()
+(gradient,) = torch.autograd.grad((F.conv2d(x, weight, stride=2) * y).sum(), x)
+print("autograd's gradient is your function: ", torch.allclose(gradient, scatter_kernels(y, weight, 2)))
+
+# %% [markdown]
+# ## 5. Checkerboards
+#
+# Stamp a kernel of ones from a map of ones. The output then counts how many stamps lie on each place.
+
+# %%
+counts = {}
+for kernel_size in (3, 4):
+    ones = torch.ones(1, 1, kernel_size, kernel_size)
+    counts[f"kernel {kernel_size}, stride 2"] = scatter_kernels(torch.ones(1, 1, 4, 5), ones, 2)[0, 0]
+fig = stamping.overlap_maps(counts)
+show(
+    fig,
+    alt="Counts of stamps. Kernel 3: 1, 2 and 4 in a checkerboard. Kernel 4: 4 everywhere inside, less only at the edge.",
+)
+
+# %%
+three, four = counts.values()
+assert three[2:-2, 2:-2].unique().tolist() == [1, 2, 4] and four[2:-2, 2:-2].unique().tolist() == [4]
+
+# %% [markdown]
+# With kernel 3 and stride 2 some places get four times as much as others. This is no noise of training: it is there **before** training, and the weights must learn it away.
+# A kernel size that is a multiple of the stride covers all places equally.
+#
+# Seen in a picture: a photograph of half the size, enlarged with untrained kernels: all weights equal, or random but positive.
+
+# %%
+from coursekit.data.photos import photo
+
+cat = F.interpolate(photo("chelsea")[None], (75, 112), mode="bilinear", antialias=True).transpose(
+    0, 1
+)  # (3, 1, h, w)
+torch.manual_seed(4)
+kernels = {}
+for kernel_size in (3, 4):
+    kernels[f"kernel {kernel_size}: ones"] = torch.ones(1, 1, kernel_size, kernel_size)
+    kernels[f"kernel {kernel_size}: random"] = torch.rand(1, 1, kernel_size, kernel_size)
+fig, axes = plt.subplots(2, 2, figsize=(9, 6.4))
+for ax, (name, weight) in zip(axes.T.flat, kernels.items(), strict=True):
+    large = scatter_kernels(cat, weight, 2)[:, 0, 44:144, 60:210]
+    draw_image(ax, large / large.max(), name)
+show(
+    fig,
+    alt="Part of a cat's photograph, enlarged with four untrained kernels. Kernel 3 with ones and with random weights: a grid of dark and bright "
+    "points. Kernel 4 with ones: smooth. Kernel 4 with random weights: a grid again.",
+)
+
+# %% [markdown]
+# Kernel 4 makes it possible to be even; random weights still are not. So the first weights matter, too.
+#
+# ## 6. First weights: bilinear
+#
+# FCN starts its upsampling as **bilinear interpolation** and lets it learn from there. Which kernel does that? A tent: the weight falls linearly with the distance from the middle.
+#
+# ### Exercise 5: bilinear weights
+# Return `(C, C, k, k)` with k = 2 · stride, for `stride` and padding = stride / 2. Each channel is enlarged on its own: the weight from one channel to another is 0.
+
+
+# %%
+def bilinear_weights(channels: int, stride: int) -> Tensor:
+    # BEGIN SOLUTION
+    distance = (torch.arange(2 * stride) - (2 * stride - 1) / 2).abs()
+    tent = 1 - distance / stride
+    return torch.eye(channels)[:, :, None, None] * (tent[:, None] * tent)
+    # END SOLUTION
+
+
+bilinear_weights = check(bilinear_weights)
+
+# %% [markdown]
+# Equal to the library's bilinear interpolation? Inside yes. At the edge not: there the stamps reach out of the map, and nobody stamps in. And there are two kinds of "bilinear":
+
+# %%
+x = torch.rand(1, 3, 6, 9)
+ours = scatter_kernels(x, bilinear_weights(3, 2), stride=2, padding=1)
+for corners in (False, True):
+    theirs = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=corners)
+    apart = (ours - theirs).abs()
+    print(
+        f"align_corners={corners!s:5}: differs by {apart[:, :, 1:-1, 1:-1].max():.7f} inside, {apart.max():.2f} at the edge"
+    )
+
+# %%
+inside = F.interpolate(x, scale_factor=2, mode="bilinear")[:, :, 1:-1, 1:-1]
+assert (ours[:, :, 1:-1, 1:-1] - inside).abs().max() < 1e-6
+
+# %% [markdown]
+# ## 7. Switches
+#
+# Pooling keeps the largest of four numbers and forgets which one it was. A **switch** remembers: the place of the maximum, counted row by row, `row * W + column`.
+#
+# ### Exercise 6: pool, and remember
+# `input` is `(N, C, H, W)`. Return the maxima of the 2 x 2 windows and their switches, each `(N, C, H // 2, W // 2)`. An odd last row or column is left out.
+
+
+# %%
+def pool_with_switches(input: Tensor) -> tuple[Tensor, Tensor]:
+    # BEGIN SOLUTION
+    n, c, height, width = input.shape
+    h, w = height // 2, width // 2
+    windows = input[:, :, : 2 * h, : 2 * w].reshape(n, c, h, 2, w, 2).transpose(3, 4).flatten(4)  # 4 each
+    values, inside = windows.max(-1)
+    rows = 2 * torch.arange(h)[:, None] + inside // 2
+    columns = 2 * torch.arange(w) + inside % 2
+    return values, rows * width + columns
+    # END SOLUTION
+
+
+pool_with_switches = check(pool_with_switches)
+
+# %% [markdown]
+# ### Exercise 7: unpool
+# The way back: each value at the place of its switch, in a map of `size` (H, W). Zeros elsewhere.
+
+
+# %%
+def unpool(input: Tensor, switches: Tensor, size: tuple[int, int]) -> Tensor:
+    # BEGIN SOLUTION
+    flat = input.new_zeros(*input.shape[:2], size[0] * size[1])
+    flat = flat.scatter(2, switches.flatten(2), input.flatten(2))
+    return flat.unflatten(2, size)
+    # END SOLUTION
+
+
+unpool = check(unpool)
+
+# %%
+small = torch.tensor([[[[1.0, 7, 2, 3, 5, 1], [5, 2, 8, 1, 0, 4], [3, 1, 0, 2, 9, 6], [2, 4, 6, 1, 3, 2]]]])
+pooled, places = pool_with_switches(small)
+back = unpool(pooled, places, (4, 6))
+nearest = F.interpolate(pooled, (4, 6))
+fig = stamping.switches(
+    small[0, 0], pooled[0, 0], places[0, 0], {"unpooled": back[0, 0], "nearest": nearest[0, 0]}
+)
+show(
+    fig,
+    alt="A map of 4 x 6, its six maxima, the unpooled map with the maxima at their old places and zeros around, and nearest upsampling "
+    "with each maximum four times.",
+)
+
+# %% [markdown]
+# Nothing is added and nothing is lost: as many numbers as were pooled, with the same sum. And it equals the library's, exactly:
+
+# %%
+x = torch.randn(2, 3, 8, 12)
+pooled, places = pool_with_switches(x)
+back = unpool(pooled, places, (8, 12))
+assert torch.equal(back, F.max_unpool2d(*F.max_pool2d(x, 2, return_indices=True), 2))
+assert (back != 0).sum() == pooled.numel() and torch.allclose(back.sum(), pooled.sum())
+print(f"{(back != 0).sum()} of {back.numel()} numbers are not 0: the others are to be filled in")
+
+# %% [markdown]
+# **DeconvNet** goes up like that: *unpool* puts values to their places, a *transposed convolution* of stride 1 fills in. Its channels mirror those of the way down.
+# Our backbone is frozen and has no pooling layers. So each of its maps C2, C3, C4 is pooled once, only for its switches. Not one value of them goes across, only **places**.
+
+# %%
+fig = upward.up_diagram("switches")
+show(
+    fig,
+    alt="The way down on the left, C2 to C5; the way up on the right; from each fine map a dotted arrow with switches goes across.",
+)
+
+# %% [markdown]
+# Train it, with your pooling, your unpooling and your stamps. The published scores took 90 CPU seconds; you take **a quarter** of those steps.
+
+# %% tags=["nbval-ignore-output"]
+from torch.utils.data import Subset
+
+from coursekit.models.deconvnet import DeconvNet
+from coursekit.recipes.segmentation import features, scenes_and_mirror_images
+from coursekit.training import fit, progress, steps
+
+LEVELS = ("C2", "C3", "C4", "C5")
+train = scenes_and_mirror_images(LEVELS)  # cached features of the training scenes and of their mirror images
+tests = {
+    name: Subset(features(split, LEVELS), range(100))
+    for name, split in (("new scenes", "test_scenes"), ("unseen objects", "test_objects"))
+}
+
+# %% tags=["nbval-ignore-output"]
+torch.manual_seed(0)
+deconvnet = DeconvNet(len(CLASSES), pool=pool_with_switches, unpool=unpool, deconv=scatter_kernels)
+for _ in progress(fit(deconvnet, train, steps(200), batch_size=8, seed=0), 25):
+    pass
+
+# %% [markdown]
+# How good is it? On the first 100 scenes of each test, with the two scores of lab 11: **mIoU** for the regions, **boundary F** for the edges.
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.metrics import semantic_difference_intervals
+from coursekit.training import predict
+
+true_maps = {
+    name: [{"semantic": labels_of(target)} for _, target in dataset] for name, dataset in tests.items()
+}
+found, counts = {}, {}
+
+
+def evaluate(title: str, model) -> None:
+    """Segment both tests; keep the label maps, and what is counted in each image."""
+    for name, dataset in tests.items():
+        found[title, name] = predict(model, dataset)
+        counts[title, name] = semantic_counts(found[title, name], true_maps[name], len(CLASSES) + 1)
+        scores = semantic_intervals(counts[title, name])
+        words = [
+            f"{key} {scores[key][0]:.2f} [{scores[key][1]:.2f}, {scores[key][2]:.2f}]"
+            for key in ("mean_iou", "boundary_f")
+        ]
+        print(f"{title:22s} {name:15s} {words[0]}   {words[1]}")
+
+
+evaluate("DeconvNet", deconvnet)
+
+# %% [markdown]
+# ## 8. Skip connections
+#
+# A switch hands over a place. A **skip connection** hands over the whole fine map, all its values. **U-Net** goes up by transposed convolutions of 2 x 2 with stride 2,
+# puts the map of the same size from the way down **beside** what comes from below, and lets a convolution look at both.
+
+# %%
+fig = upward.up_diagram("skips")
+show(
+    fig,
+    alt="The same two ways; now whole arrows go across from C2, C3 and C4, and are joined with what comes from below.",
+)
+
+# %% [markdown]
+# ### Exercise 8: join
+# `coarse` `(N, C, h', w')` comes from below, `skip` `(N, D, h, w)` from the side. An enlarged map may have a row or a column too many: cut them off at the end.
+# Return `(N, C + D, h, w)`: first what comes from below, then the skip.
+
+
+# %%
+def join_skip(coarse: Tensor, skip: Tensor) -> Tensor:
+    # BEGIN SOLUTION
+    height, width = skip.shape[2:]
+    return torch.cat([coarse[:, :, :height, :width], skip], 1)
+    # END SOLUTION
+
+
+join_skip = check(join_skip)
+
+# %% [markdown]
+# Two U-Nets that differ in the skips alone: the same seed, the same batches, your stamps in both, your `join_skip` in one. A quarter of the published steps each.
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.models.unet import UNet
+
+torch.manual_seed(0)
+unet = UNet(len(CLASSES), up=scatter_kernels, join=join_skip)
+for _ in progress(fit(unet, train, steps(150), batch_size=8, seed=0), 25):
+    pass
+
+# %% tags=["nbval-ignore-output"]
+torch.manual_seed(0)
+without = UNet(len(CLASSES), skips="none", up=scatter_kernels)
+for _ in progress(fit(without, train, steps(150), batch_size=8, seed=0), 25):
+    pass
+
+# %% tags=["nbval-ignore-output"]
+evaluate("U-Net", unet)
+evaluate("U-Net without skips", without)
+
+# %% [markdown]
+# The intervals of two models overlap easily, because some images are hard for both. So take the **difference on the same images**.
+
+# %% tags=["nbval-ignore-output"]
+gains = {}
+for name in tests:
+    for other in ("U-Net without skips", "DeconvNet"):
+        gains[f"{name}\nagainst {other}"] = semantic_difference_intervals(
+            counts["U-Net", name], counts[other, name]
+        )
+fig, ax = plt.subplots(figsize=(8.4, 3.2))
+upward.draw_gains(ax, gains)
+show(
+    fig,
+    alt="The gain of the U-Net in mIoU and in boundary F, with intervals, against the one without skips and against DeconvNet, on both tests: "
+    "all are above zero, those in boundary F largest.",
+)
+
+# %% tags=["solution"]
+for gain in gains.values():
+    assert gain["boundary_f"][1] > 0
+
+# %%
+scene = 3
+name = "new scenes"
+image = still_life("test_scenes")[scene][0]
+maps = {"truth": true_maps[name][scene]["semantic"]}
+maps |= {
+    title: found[title, name][scene]["semantic"] for title in ("U-Net without skips", "DeconvNet", "U-Net")
+}
+
+# %% tags=["nbval-ignore-output"]
+fig = upward.compare_maps(image, maps)
+show(
+    fig,
+    alt="A still life, its true label map, and those of the U-Net without skips, of DeconvNet and of the U-Net; below, their mistakes: "
+    "without skips they lie all around the objects.",
+)
+
+# %% [markdown]
+# Look at the mistakes: without skips they follow every edge, because nobody told the way up where the edge is.
+#
+# ### What does each early layer add?
+#
+# Take a skip away from the trained U-Net: replace the map of one level by its mean (0, since the maps are normalised) and measure again.
+
+# %% tags=["nbval-ignore-output"]
+
+
+def blind(model: UNet, level: str) -> None:
+    """From now on the model sees only the mean of this level."""
+    usual = type(model).normalised
+    model.normalised = lambda name, maps: usual(model, name, maps) * (name != level)
+
+
+lost = {}
+for level in ("C4", "C3", "C2"):
+    blind(unet, level)
+    predictions = predict(unet, tests["new scenes"])
+    now = semantic_counts(predictions, true_maps["new scenes"], len(CLASSES) + 1)
+    lost[f"without {level}"] = semantic_difference_intervals(now, counts["U-Net", "new scenes"])
+del unet.normalised  # it sees again
+fig, ax = plt.subplots(figsize=(6.4, 3))
+upward.draw_gains(ax, lost)
+show(
+    fig,
+    alt="What the U-Net loses in mIoU and in boundary F when C4, C3 or C2 is replaced by its mean.",
+)
+
+# %% [markdown]
+# The network was trained with all of them, so this is not the score of a network that never had the level. It says what *this* one relies on.
+# Which level does the mIoU need most, and which one the boundary? Why?
+#
+# ## 9. The published scores
+#
+# The same models with the whole budget, on all 300 scenes of each test, seed 0.
+
+# %%
+import json
+
+from coursekit.folders import data_folder
+
+records = json.loads((data_folder() / "checkpoints" / "scores.json").read_text(encoding="utf-8"))
+published = {record["recipe"]: record["scores"] for record in records if record["seed"] == 0}
+for name, split in (("new scenes", "test_scenes"), ("unseen objects", "test_objects")):
+    print(name)
+    for recipe in ("fcn8s", "deconvnet", "unet_none", "unet_add", "unet"):
+        if recipe in published:
+            scores = published[recipe][split]
+            print(
+                f"   {recipe:10s} mIoU {scores['mean_iou'][0]:.2f}   boundary F {scores['boundary_f'][0]:.2f}"
+            )
+
+# %% [markdown]
+# Does the fine map help a *detector*, too? You have seen it: the **feature pyramid** of lab 04 is the same idea with a sum instead of a concatenation.
+# There the gain went the other way around as well. The fine maps, which find small things, *got* from the coarse ones what these things are.
+# A skip connection gives the late, semantic map a place; and it gives the early, fine map a meaning.
+#
+# ## What you can now say
+#
+# - A transposed convolution stamps weighted kernels; overlaps add; padding cuts.
+# - It equals a convolution over a map with zeros between, with a flipped kernel. It is $C^T$: the gradient of a convolution, not its inverse.
+# - Its size is (n - 1) · stride + kernel - 2 · padding + output_padding. Output padding chooses among the lengths that the stride had rounded to one.
+# - A kernel that is no multiple of the stride covers places unequally: a checkerboard, before any training.
+# - A bilinear tent on the diagonal makes it interpolate; training goes on from there.
+# - A switch keeps the place of a maximum, no value. A skip keeps both. Without either, the edges are lost.
+# - mIoU hardly sees an edge that is off by two pixels. Boundary F does.
+#
+# ## Open questions
+#
+# 1. `skips="add"` first makes the skip as wide as what it is added to. Train it. Is it worse?
+# 2. Skip from the raw picture only, not from C2 to C4. What is missing then?
+# 3. Use one switch map for two different pictures: unpool the values of one with the switches of the other. What do you see?
+# 4. Start the upsampling of a U-Net with kernel 3 instead of 2 (`kernel_size=3, padding=1` and an `output_padding`). Do you find the checkerboard in its scores?
+# 5. Train a network without skips ten times longer. Does it ever find the edges?

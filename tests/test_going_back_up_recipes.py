@@ -1,0 +1,71 @@
+"""The recipes of lab 12: steps fit together, gains are paired differences, and shipped weights are asked for by name."""
+
+import numpy as np
+import pytest
+import torch
+from torch.utils.data import Dataset
+
+from coursekit.metrics import SemanticCounts, semantic_intervals
+from coursekit.recipes import going_back_up
+
+
+def counts_with(right, seed):
+    """Three images of two classes, with this share of right pixels each."""
+    shares = right + np.random.default_rng(seed).uniform(-0.05, 0.05, 3)
+    confusion = np.stack([[[100 * s, 100 * (1 - s)], [100 * (1 - s), 100 * s]] for s in shares])
+    return SemanticCounts(confusion.round().astype(int), np.stack([shares, shares], 1))
+
+
+def test_gains_are_the_unets_scores_minus_the_others():
+    counts = {"fcn8s": counts_with(0.6, 0), "deconvnet": counts_with(0.7, 1), "unet": counts_with(0.8, 2)}
+    found = going_back_up.gains(counts)
+    assert sorted(found) == list(found) and {name.split("_")[0] for name in found} == {"fcn8s", "deconvnet"}
+    for other in ("fcn8s", "deconvnet"):
+        for score in ("mean_iou", "boundary_f", "pixel_accuracy"):
+            value, low, high = found[f"{other}_{score}"]
+            mine, theirs = (semantic_intervals(counts[name])[score][0] for name in ("unet", other))
+            assert value == pytest.approx(mine - theirs, abs=1e-4) and low <= value <= high
+
+
+class Few(Dataset):
+    """Random features of six scenes, a class in each half."""
+
+    def __init__(self, levels):
+        sizes = {"C2": (24, 16, 24), "C3": (40, 8, 12), "C4": (112, 4, 6), "C5": (320, 2, 3)}
+        self.maps = {k: torch.rand(6, *sizes[k], generator=torch.Generator().manual_seed(0)) for k in levels}
+
+    def __len__(self):
+        return 6
+
+    def __getitem__(self, i):
+        return {level: maps[i] for level, maps in self.maps.items()}, self.target(i)
+
+    def target(self, i):
+        return {"semantic": torch.arange(96).div(48, rounding_mode="floor").expand(64, 96) + i % 2}
+
+
+@pytest.mark.parametrize(
+    ("recipe", "options", "name"),
+    [
+        ("unet", {}, "unet"),
+        ("unet", {"skips": "add"}, "unet_add"),
+        ("unet", {"skips": "none"}, "unet_none"),
+        ("deconvnet", {}, "deconvnet"),
+    ],
+)
+def test_a_recipe_of_two_steps_gives_a_record_and_small_weights(recipe, options, name, monkeypatch, tmp_path):
+    segmentation = "coursekit.recipes.segmentation."
+    monkeypatch.setattr(segmentation + "scenes_and_mirror_images", Few)
+    monkeypatch.setattr(segmentation + "features", lambda split, levels: Few(levels))
+    path = tmp_path / f"{name}.safetensors"
+    record = going_back_up.RECIPES[recipe](steps=2, weights=path, **options)
+    assert record["recipe"] == name and record["steps"] == 2
+    assert list(record["scores"]) == ["test_scenes", "test_objects"]
+    assert 1e5 < path.stat().st_size < 1e6
+
+
+def test_only_seed_0_is_shipped_and_other_names_are_refused():
+    with pytest.raises(ValueError, match="only the weights of seed 0"):
+        going_back_up.skip_gains(seed=1)
+    with pytest.raises(ValueError, match="use one of fcn8s, deconvnet, unet_none, unet"):
+        going_back_up.trained("segnet")
