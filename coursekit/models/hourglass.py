@@ -22,23 +22,23 @@ POINTS = 3  # of each object: its center, top and base
 SCORE_THRESHOLD = 0.3
 
 
-def intermediate_loss(guesses: Sequence[Tensor], target: Tensor) -> Tensor:
-    """The squared error of each stack's heat maps, summed over the cells and over the stacks: the mean of the images.
+def intermediate_loss(guesses: Tensor, target: Tensor) -> Tensor:
+    """The squared error of the heat maps, summed over the cells and over the stacks: the mean of the images.
 
     So every stack is told at once what is right, and the first one does not wait for gradients through all others.
 
-    Shapes: S times (N, C, h, w), and (N, C, h, w) -> ().
+    Shapes: (S, N, C, h, w), (N, C, h, w) -> ().
     Source: Newell et al., 2016, section 3.2, arXiv:1603.06937.
 
-    >>> intermediate_loss([torch.zeros(2, 1, 1, 2), torch.ones(2, 1, 1, 2)], torch.ones(2, 1, 1, 2))
-    tensor(2.)
+    >>> intermediate_loss(torch.tensor([0.0, 1.0]).reshape(2, 1, 1, 1, 1), torch.ones(1, 1, 1, 1))
+    tensor(1.)
     """
-    return sum(final_loss([guess], target) for guess in guesses)
+    return (guesses - target).square().sum() / len(target)
 
 
-def final_loss(guesses: Sequence[Tensor], target: Tensor) -> Tensor:
-    """The squared error of the last stack's heat maps alone, to compare with."""
-    return (guesses[-1] - target).square().sum() / len(target)
+def final_loss(guesses: Tensor, target: Tensor) -> Tensor:
+    """The squared error of the last stack's heat maps alone, to compare with: as `intermediate_loss`."""
+    return intermediate_loss(guesses[-1:], target)
 
 
 class HourglassKeypoints(ImageModel):
@@ -49,7 +49,7 @@ class HourglassKeypoints(ImageModel):
         stacks: hourglasses in a row.
         channels: of the hourglasses.
         target: points (P, 2) in cells, channels (P,), (C, h, w), sigma in cells -> heat maps (C, h, w).
-        loss: S times (N, C, h, w), and (N, C, h, w) -> ().
+        loss: (S, N, C, h, w), (N, C, h, w) -> ().
         fold: as `around_and_through`.
         soft_argmax: as `ops.soft_argmax`.
     """
@@ -61,7 +61,7 @@ class HourglassKeypoints(ImageModel):
         stacks: int = 3,
         channels: int = 64,
         target: Callable[..., Tensor] = ops.gaussian_heatmap,
-        loss: Callable[[Sequence[Tensor], Tensor], Tensor] = intermediate_loss,
+        loss: Callable[[Tensor, Tensor], Tensor] = intermediate_loss,
         fold: Callable[..., Tensor] = around_and_through,
         soft_argmax: Callable[[Tensor], Tensor] = ops.soft_argmax,
     ) -> None:
@@ -71,15 +71,15 @@ class HourglassKeypoints(ImageModel):
         self.entrance = MergedLevels({level: CHANNELS[level] for level in self.levels}, channels)
         self.stacked = StackedHourglass(channels, POINTS * num_classes, stacks, fold=fold)
 
-    def outputs(self, batch: Inputs) -> list[Tensor]:
-        """The heat maps after each stack: S times (N, 3K, h, w)."""
-        return self.stacked(self.entrance(self.look(batch)))
+    def outputs(self, batch: Inputs) -> Tensor:
+        """The heat maps after each stack: (S, N, 3K, h, w)."""
+        return torch.stack(self.stacked(self.entrance(self.look(batch))))
 
     def losses(self, batch: Inputs, targets: Sequence[Target]) -> dict[str, Tensor]:
         """The squared error of the heat maps."""
         self.check_targets(batch, targets)
         guesses = self.outputs(batch)
-        truth = torch.stack([self.heatmaps(t, guesses[0].shape[1:]) for t in targets])  # (N, 3K, h, w)
+        truth = torch.stack([self.heatmaps(t, guesses.shape[2:]) for t in targets])  # (N, 3K, h, w)
         return {"heat": self.loss(guesses, truth)}
 
     def heatmaps(self, target: Target, size: tuple[int, int, int]) -> Tensor:
