@@ -15,6 +15,7 @@ from coursekit.deck import Widget
 from coursekit.deck.figures import figure_names, load
 from coursekit.deck.svg import PIXELS_PER_INCH, POINTS_PER_INCH, STYLE, frames_of, smallest_words
 from coursekit.draw import ACCENT
+from coursekit.widgets import nms_rounds
 
 SLIDES = Path(__file__).parents[1] / "slides"
 MODULE = {
@@ -204,15 +205,16 @@ def test_a_speed_that_was_not_measured_is_not_made_up(monkeypatch, tmp_path):
         trained.images_per_second({"ssd": "SSD"})
 
 
-def test_a_round_of_suppression_decides_as_nms_does():
-    generator = torch.Generator().manual_seed(0)
-    corners = torch.rand(60, 2, generator=generator) * 40
-    boxes, scores = torch.cat([corners, corners + 20], 1), torch.rand(60, generator=generator)
-    rounds = figures.suppression_rounds(boxes, scores, 0.5)
-    assert [now.best for now in rounds] == ops.nms(boxes, scores, 0.5).tolist()
-    for now in rounds:  # each box is kept, removed or waiting, or was removed before
-        assert len({now.best, *now.removed.tolist(), *now.waiting.tolist(), *now.kept.tolist()}) <= 60
-    assert sum(1 + len(now.removed) for now in rounds) == 60 and not len(rounds[-1].waiting)
+def test_a_round_of_suppression_is_drawn_box_by_box():
+    boxes = torch.tensor([[0.0, 0, 40, 40], [0, 0, 40, 50], [80, 80, 90, 90], [1, 0, 41, 40]])
+    first, last = nms_rounds(boxes, torch.tensor([0.8, 0.9, 0.1, 0.7]), 0.5)
+    for now, broken, captions in ((first, 2, ["0.90"]), (last, 0, ["0.90", "0.10"])):
+        _, ax = plt.subplots()
+        figures.draw_round(ax, boxes, torch.tensor([0.8, 0.9, 0.1, 0.7]), now)
+        assert sum(patch.get_linestyle() == "--" for patch in ax.patches) == broken
+        assert len(ax.patches) == broken + len(now.waiting) + len(captions)
+        assert [text.get_text() for text in ax.texts] == captions
+        plt.close()
 
 
 def test_a_precision_recall_curve_has_a_dot_for_each_detection_so_far():

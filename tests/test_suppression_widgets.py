@@ -28,9 +28,13 @@ def test_rounds_keep_what_suppression_keeps(threshold):
     boxes, scores = torch.cat([corners.amin(1), corners.amax(1) + 1], 1), torch.rand(60, generator=random)
     rounds = nms_rounds(boxes, scores, threshold)
     assert [each.best for each in rounds] == ops.nms(boxes, scores, threshold).tolist()
-    touched = [i for best, removed in rounds for i in (best, *removed)]
+    touched = [i for best, removed, *_ in rounds for i in (best, *removed)]
     assert sorted(touched) == list(range(60))
-    for best, removed in rounds:
+    for number, (best, removed, kept, waiting) in enumerate(rounds):
+        assert kept == [each.best for each in rounds[:number]]
+        assert sorted(waiting) == sorted(
+            i for each in rounds[number + 1 :] for i in (each.best, *each.removed)
+        )
         for i, iou in removed.items():
             assert iou > threshold and iou == pytest.approx(ops.box_iou(boxes[[best]], boxes[[i]]).item())
 

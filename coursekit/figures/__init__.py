@@ -39,7 +39,7 @@ from coursekit.figures.segmentation import (
     label_colours,
 )
 from coursekit.figures.slide import enlarge
-from coursekit.figures.suppression import Round, draw_round, suppression_rounds
+from coursekit.figures.suppression import draw_round
 from coursekit.figures.two_stage import (
     anchor_kinds,
     draw_bands,
@@ -54,7 +54,6 @@ from coursekit.figures.two_stage_costs import draw_gradients, draw_heat, draw_of
 __all__ = [
     "TASKS",
     "Answers",
-    "Round",
     "anchor_kinds",
     "arrow",
     "block",
@@ -103,6 +102,5 @@ __all__ = [
     "proposals_by_step",
     "recall_at",
     "semantic_and_instances",
-    "suppression_rounds",
     "words",
 ]

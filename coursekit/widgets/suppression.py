@@ -17,10 +17,12 @@ MOST = 12  # names that can be read beside each other; with more boxes on show t
 
 
 class Round(NamedTuple):
-    """One round of suppression: the box that is kept, and those that it removes with their IoU."""
+    """One round of suppression; boxes by their places in the list."""
 
-    best: int
-    removed: dict[int, float]
+    best: int  # kept in this round
+    removed: dict[int, float]  # in this round, with the IoU with the best
+    kept: list[int]  # in earlier rounds
+    waiting: list[int]  # best score first
 
 
 def nms_rounds(boxes: Tensor, scores: Tensor, iou_threshold: float) -> list[Round]:
@@ -28,16 +30,19 @@ def nms_rounds(boxes: Tensor, scores: Tensor, iou_threshold: float) -> list[Roun
 
     Shapes: (N, 4), (N,) -> one round a kept box.
 
-    >>> nms_rounds(torch.tensor([[0.0, 0, 4, 4], [0, 0, 4, 5], [8, 8, 9, 9]]), torch.tensor([0.8, 0.9, 0.1]), 0.5)
-    [Round(best=1, removed={0: 0.800000011920929}), Round(best=2, removed={})]
+    >>> rounds = nms_rounds(torch.tensor([[0.0, 0, 4, 4], [0, 0, 4, 5], [8, 8, 9, 9]]), torch.tensor([0.8, 0.9, 0.1]), 0.5)
+    >>> rounds[0]
+    Round(best=1, removed={0: 0.800000011920929}, kept=[], waiting=[2])
     """
-    left, rounds = scores.argsort(descending=True, stable=True), []
-    while len(left):
-        best, left = left[0], left[1:]
-        iou = box_iou(boxes[best][None], boxes[left])[0]
+    waiting, kept, rounds = scores.argsort(descending=True, stable=True), [], []
+    while len(waiting):
+        best, rest = int(waiting[0]), waiting[1:]
+        iou = box_iou(boxes[best][None], boxes[rest])[0]
         gone = iou > iou_threshold
-        rounds.append(Round(int(best), dict(zip(left[gone].tolist(), iou[gone].tolist(), strict=True))))
-        left = left[~gone]
+        removed = dict(zip(rest[gone].tolist(), iou[gone].tolist(), strict=True))
+        waiting = rest[~gone]
+        rounds.append(Round(best, removed, list(kept), waiting.tolist()))
+        kept.append(best)
     return rounds
 
 
@@ -111,7 +116,7 @@ class NmsStepper(BoxStates):
         self.steps = len(rounds)
         self.step = min(self.step, self.steps)
         states, captions = ["waiting"] * len(self.boxes), [""] * len(self.boxes)
-        for number, (best, removed) in enumerate(rounds[: self.step], start=1):
+        for number, (best, removed, *_) in enumerate(rounds[: self.step], start=1):
             last = number == self.step
             states[best], captions[best] = "best" if last else "kept", f"{self.scores[best]:.2f}"
             for i in removed:
@@ -123,7 +128,7 @@ class NmsStepper(BoxStates):
     def _words(self, rounds: list[Round]) -> str:
         if not self.step:
             return f"Step 0 of {self.steps}: {len(self.boxes)} boxes wait."
-        best, removed = rounds[self.step - 1]
+        best, removed, *_ = rounds[self.step - 1]
         ious = f" (IoU {min(removed.values()):.2f} to {max(removed.values()):.2f})" if removed else ""
         words = (
             f"Step {self.step} of {self.steps}: keep {self.scores[best]:.2f}, remove {len(removed)}{ious}."

@@ -9,10 +9,11 @@ from trained import DETECTORS, QUIET, detector, found, scenes, targets
 from coursekit import training
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.draw import ACCENT, draw_boxes
-from coursekit.figures import canvas, draw_round, enlarge, picture, suppression_rounds, words
+from coursekit.figures import canvas, draw_round, enlarge, picture, words
 from coursekit.figures.suppression import KEPT, WAITING
 from coursekit.metrics import coco_metrics
 from coursekit.schema import Prediction
+from coursekit.widgets import nms_rounds
 
 TWO_LEMONS, LEMON = 127, 1 + CLASSES.index("lemon")
 OVERLAP, SURE = 0.5, 0.5  # the IoU beyond which a box goes; the score from which on a candidate is drawn
@@ -38,7 +39,7 @@ def suppression_step_by_step() -> list[Figure]:
     (all_boxes,) = unsuppressed("yolo_modern", [scenes("val")[TWO_LEMONS]])
     shown = (all_boxes["labels"] == LEMON) & (all_boxes["scores"] >= SURE)
     boxes, scores = all_boxes["boxes"][shown], all_boxes["scores"][shown]
-    rounds = suppression_rounds(boxes, scores, OVERLAP)
+    rounds = nms_rounds(boxes, scores, OVERLAP)
     lines = [[(WAITING, f"{len(boxes)} boxes for two lemons")]]
     for now in rounds:
         lines.append(
