@@ -18,7 +18,7 @@ FAR = 500.0  # pixels; boxes that have gone mad are drawn up to here
 
 def match_picture(arguments: tuple, got: dict, wanted: dict) -> Picture:
     """The table of IoU, and framed which anchors are positive for which object: yours, and as it should be."""
-    (iou,) = arguments
+    iou = arguments[0]
     if not len(iou) or iou.shape[1] > MOST:
         return None
     figure, axes = plt.subplots(1, 2, figsize=(6.4, 0.5 * len(iou) + 1.3))

@@ -155,7 +155,7 @@ def pooled_regions(
     scene = figure.add_subplot(grid[:, :2])
     draw_image(scene, image, f"{len(objects)} regions on objects, {len(background)} on background")
     thin_boxes(scene, boxes[background], "white", 1.1, 0.9)
-    draw_boxes(scene, None, boxes[objects], labels[objects])
+    draw_boxes(scene, None, boxes[objects], labels[objects], classes=classes)
     for i, region in enumerate(chosen.tolist()):
         ax = figure.add_subplot(grid[i // columns, 2 + i % columns])
         ax.imshow(pooled[region].detach().norm(dim=0), cmap="magma")

@@ -1,0 +1,868 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Lab 06: Faster R-CNN. First where, then what
+#
+# The detectors of lab 04 answer everything at once, for thousands of anchors. **Faster R-CNN** asks twice. A small network, the **region proposal network**,
+# says where *something* is. Then a second stage looks into each of the few dozen boxes that are left: *what* is it, and where *exactly*?
+#
+# ```
+# image -- features -- pyramid --+-- first stage:  2,268 anchors -> 50 proposals --+
+#                                |                                                 |
+#                                +---- RoIAlign: 7 x 7 cells of each proposal <----+
+#                                                       |
+#                                      second stage: a class and a box for each
+# ```
+#
+# | you write | you see | you train |
+# |---|---|---|
+# | matching and sampling of anchors, proposals, targets and losses of both stages, the decoding | proposals after 1, 10, 100 steps; a famous bug; gradients that stop; a shift | your Faster R-CNN, both stages jointly |
+#
+# **Time:** about 100 minutes for you, about three minutes for the computer. Nothing is downloaded.
+#
+# **What is measured here** (95 % interval; new scenes / unseen objects; seed 0; `data/checkpoints/scores.json`):
+#
+# | model | CPU seconds of training | AP | AP50 |
+# |---|---|---|---|
+# | RetinaNet (lab 04) | 90 | 0.58 [0.57, 0.61] / 0.50 [0.49, 0.52] | 0.89 [0.88, 0.91] / 0.83 [0.81, 0.85] |
+# | Faster R-CNN | 180 | 0.62 [0.61, 0.64] / 0.55 [0.53, 0.57] | 0.91 [0.89, 0.93] / 0.85 [0.83, 0.88] |
+#
+# In section 11 both have 90 seconds.
+#
+# **How to work:** replace each `...` by your code and run the cell. `check` tells you what happened.
+# Stuck? `hint("match_anchors")` gives one hint a call. An open exercise never blocks you: the reference takes its place.
+
+# %%
+import time
+
+import matplotlib.pyplot as plt
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from coursekit import check, figures, hint, ops, show  # noqa: F401  (hint is for you)
+from coursekit.data.still_life import CLASSES, still_life
+from coursekit.models import rpn
+
+torch.set_num_threads(1)  # two threads that wait for each other are slower than one
+
+# %% [markdown]
+# ## 1. Which anchors learn what?
+#
+# The first stage has the anchors of lab 04: three for each cell of three levels. But it knows **one class only: object**. Here is a scene, and how many anchors there are.
+
+# %%
+scenes = still_life("val")
+targets = [scenes.target(i) for i in range(len(scenes))]
+SIZE = (192, 192)  # height, width
+pyramid = {f"P{k}": torch.zeros(1, 1, SIZE[0] // 2**k, SIZE[1] // 2**k) for k in (3, 4, 5)}
+anchors, levels = rpn.anchors_of(pyramid)  # (A, 4), (A,)
+image, target = scenes[5]
+for level, name in enumerate(pyramid):
+    print(f"{name}: {int((levels == level).sum())} anchors")
+
+# %% [markdown]
+# Each anchor becomes one of three:
+#
+# - **positive**: it overlaps an object by an IoU of 0.7 or more. Also positive are the anchors that overlap an object *most*, however little that is.
+# - **negative**: it overlaps every object by less than 0.3.
+# - **ignored**: in between. It half lies on an object, and neither answer would be right.
+#
+# ### Exercise 1: match
+# `iou` is `(G, A)`: rows are objects, columns are anchors. Return `ops.Match(target, positive, negative)`, each `(A,)`: for each anchor the object that *it* overlaps most,
+# and two masks. With `keep_best`, the best anchors of each object are positive, **all** of them if several are equal; an object that no anchor meets rescues none.
+# A picture without objects has only negatives. The second stage will call the same function, with `keep_best=False`.
+
+
+# %%
+def match_anchors(iou: Tensor, high: float = 0.7, low: float = 0.3, keep_best: bool = True) -> ops.Match:
+    # BEGIN SOLUTION
+    if not len(iou):
+        nothing = torch.zeros(iou.shape[1], dtype=torch.int64)
+        return ops.Match(nothing, nothing > 0, nothing == 0)
+    best, target = iou.max(0)
+    positive, negative = best >= high, best < low
+    if keep_best:
+        best_of_object = iou.max(1, keepdim=True).values
+        positive = positive | ((iou == best_of_object) & (iou > 0)).any(0)
+    return ops.Match(target, positive, negative & ~positive)
+    # END SOLUTION
+
+
+match_anchors = check(match_anchors)
+
+# %%
+best = torch.cat([ops.box_iou(each["boxes"], anchors).amax(0) for each in targets])
+fig, ax = plt.subplots(figsize=(7, 2.8))
+figures.draw_bands(ax, best)
+show(
+    fig,
+    alt="How many anchors of 200 scenes overlap their best object by how much, on a logarithmic axis: nearly all are negative, "
+    "about a tenth lies in the ignored band from 0.3 to 0.7, very few are positive.",
+)
+
+# %% [markdown]
+# Mind the logarithmic axis. If all anchors were trained on, the answer "nothing here" would win, as in lab 04. RetinaNet weighs them by the focal loss.
+# Faster R-CNN does something simpler: it **draws a sample**.
+#
+# ### Exercise 2: a balanced sample
+# Leave a random `count` of the anchors: at most `count * fraction` positive ones, and negative ones for **all** places that are left. The others become ignored.
+# Use `torch.randperm`.
+
+
+# %%
+def sample_anchors(match: ops.Match, count: int = 256, fraction: float = 0.5) -> ops.Match:
+    # BEGIN SOLUTION
+    def some(mask: Tensor, most: int) -> Tensor:
+        members = mask.nonzero()[:, 0]
+        thin = torch.zeros_like(mask)
+        thin[members[torch.randperm(len(members))[:most]]] = True
+        return thin
+
+    positive = some(match.positive, int(count * fraction))
+    return ops.Match(match.target, positive, some(match.negative, count - int(positive.sum())))
+    # END SOLUTION
+
+
+sample_anchors = check(sample_anchors)
+
+# %% [markdown]
+# The paper takes 256 anchors an image, half of them positive at most. Our images are small: 64.
+
+# %%
+torch.manual_seed(0)
+match = match_anchors(ops.box_iou(target["boxes"], anchors), *rpn.MATCH)
+sample = sample_anchors(match, *rpn.SAMPLE)
+fig = figures.anchor_kinds(image, anchors, match, sample, target["boxes"])
+show(
+    fig,
+    alt="One scene three times. Positive anchors lie closely around the objects, ignored ones around and between them; "
+    "the sampled negative ones are spread over the table and the wall.",
+)
+
+# %% [markdown]
+# What about anchors that reach beyond the image? The paper leaves them out of training.
+#
+# ### Exercise 3: inside
+# Which anchors lie within the image altogether? `size` is (height, width). Return a mask `(A,)`.
+
+
+# %%
+def inside_image(anchors: Tensor, size: tuple[int, int]) -> Tensor:
+    # BEGIN SOLUTION
+    height, width = size
+    x1, y1, x2, y2 = anchors.T
+    return (x1 >= 0) & (y1 >= 0) & (x2 <= width) & (y2 <= height)
+    # END SOLUTION
+
+
+inside_image = check(inside_image)
+
+# %%
+inside = inside_image(anchors, SIZE)
+for level, name in enumerate(pyramid):
+    print(f"{name}: {inside[levels == level].float().mean():4.0%} of the anchors lie inside")
+lost = 0
+for each in targets:
+    match = match_anchors(ops.box_iou(each["boxes"], anchors), *rpn.MATCH)
+    lost += len(each["boxes"]) - len(match.target[match.positive & inside].unique())
+objects = sum(len(each["boxes"]) for each in targets)
+print(f"Without the others, {lost} of {objects} objects would have no positive anchor.")
+
+# %%
+assert inside[levels == 2].float().mean() < 0.2 and lost > 0.1 * objects
+
+# %% [markdown]
+# In a small image large anchors nearly always cross the border. So we do as the feature pyramid's paper: **all anchors are trained on**, and the boxes are clipped later.
+#
+# ## 2. What the first stage learns
+#
+# Two losses, for the anchors of the sample:
+#
+# $$L_\text{objectness} = \frac{1}{n}\sum_{\text{positive, negative}} \mathrm{BCE} \qquad L_\text{box} = \frac{1}{n}\sum_{\text{positive}} \mathrm{smooth}_{L1}(\text{offsets} - \text{wanted})$$
+#
+# $n$ is the number of anchors of the sample, for **both**. Smooth L1 is a parabola below $\beta = 1/9$ and a line beyond; `ops.smooth_l1_loss(…, reduction="sum", beta=1 / 9)` is it.
+#
+# ### Exercise 4: the losses of the first stage
+# `objectness` are logits `(A,)`; `offsets` and `wanted` are `(A, 4)`; `match` is already sampled. Return both losses. With nothing to train on, divide by 1.
+
+
+# %%
+def rpn_losses(
+    objectness: Tensor, offsets: Tensor, wanted: Tensor, match: ops.Match
+) -> tuple[Tensor, Tensor]:
+    # BEGIN SOLUTION
+    judged = match.positive | match.negative
+    count = max(int(judged.sum()), 1)
+    right = match.positive[judged].float()
+    is_object = F.binary_cross_entropy_with_logits(objectness[judged], right, reduction="sum")
+    found = match.positive
+    where = ops.smooth_l1_loss(offsets[found], wanted[found], reduction="sum", beta=1 / 9)
+    return is_object / count, where / count
+    # END SOLUTION
+
+
+rpn_losses = check(rpn_losses)
+
+# %% [markdown]
+# ## 3. From anchors to proposals
+#
+# ### Exercise 5: move and clip
+# `offsets` and `anchors` are `(A, 4)`. Return the boxes that the offsets lead to, each corner clipped to the image. `ops.decode_boxes` and `ops.clip_boxes_to_image`
+# do what you wrote in labs 01 and 04.
+
+
+# %%
+def move_anchors(offsets: Tensor, anchors: Tensor, size: tuple[int, int]) -> Tensor:
+    # BEGIN SOLUTION
+    return ops.clip_boxes_to_image(ops.decode_boxes(offsets, anchors), size)
+    # END SOLUTION
+
+
+move_anchors = check(move_anchors)
+
+# %% [markdown]
+# ### Exercise 6: select
+# Now the choice, for one image, in this order:
+#
+# 1. on **each level** the `candidates` anchors with the highest objectness,
+# 2. move and clip them,
+# 3. remove those whose width or height is under 0.001 pixels,
+# 4. suppress duplicates, level by level, beyond an IoU of 0.7: `ops.batched_nms(boxes, scores, levels, 0.7)`,
+# 5. the best `limit`, best first.
+#
+# And one thing that no picture shows: proposals are **constants**. No gradient goes through them. Shapes: `(A,)`, `(A, 4)`, `(A, 4)`, `(A,)` -> `(R, 4)`.
+
+
+# %%
+def select_proposals(
+    objectness: Tensor,
+    offsets: Tensor,
+    anchors: Tensor,
+    levels: Tensor,
+    size: tuple[int, int],
+    candidates: int = 100,
+    limit: int = 50,
+) -> Tensor:
+    # BEGIN SOLUTION
+    objectness, offsets = objectness.detach(), offsets.detach()
+    best = []
+    for level in levels.unique():
+        mine = (levels == level).nonzero()[:, 0]
+        best.append(mine[objectness[mine].topk(min(candidates, len(mine))).indices])
+    best = torch.cat(best)
+    boxes = move_anchors(offsets[best], anchors[best], size)
+    large = ops.remove_small_boxes(boxes, 1e-3)
+    boxes, best = boxes[large], best[large]
+    return boxes[ops.batched_nms(boxes, objectness[best], levels[best], 0.7)[:limit]]
+    # END SOLUTION
+
+
+select_proposals = check(select_proposals)
+
+# %% [markdown]
+# ## 4. The second stage
+#
+# A proposal is nearly right: its offsets to the object are small, about 0.1. So they are multiplied by **(10, 10, 5, 5)** and become about 1.
+# That looks like a detail. Section 7 shows what happens without it.
+#
+# ### Exercise 7: targets of regions
+# `regions` is `(R, 4)`, `match` says which are positive and for which object, `target` has `boxes` and `labels`. Return for each region its label, 0 for background, `(R,)`,
+# and its offsets times (10, 10, 5, 5), 0 for background, `(R, 4)`. `ops.encode_boxes(boxes, regions, weights)` is your encoder of lab 04.
+
+
+# %%
+def region_targets(regions: Tensor, match: ops.Match, target: dict) -> tuple[Tensor, Tensor]:
+    # BEGIN SOLUTION
+    labels, offsets = torch.zeros_like(match.target), torch.zeros_like(regions)
+    found, objects = match.positive, match.target[match.positive]
+    labels[found] = target["labels"][objects]
+    offsets[found] = ops.encode_boxes(target["boxes"][objects], regions[found], (10.0, 10.0, 5.0, 5.0))
+    return labels, offsets
+    # END SOLUTION
+
+
+region_targets = check(region_targets)
+
+# %% [markdown]
+# ### Exercise 8: the losses of the second stage
+# The head says for each region K + 1 `logits`, column 0 for background, and `offsets` `(R, K, 4)`: a box for each class. **Every** region has a class loss, background too.
+# Only regions on objects have a box loss, and only the box of their class. Both are divided by the number of regions R, or by 1 without any. Smooth L1 as before.
+
+
+# %%
+def head_losses(logits: Tensor, offsets: Tensor, labels: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor]:
+    # BEGIN SOLUTION
+    found, count = labels > 0, max(len(labels), 1)
+    said = offsets[found, labels[found] - 1]  # (P, 4)
+    what = F.cross_entropy(logits, labels, reduction="sum")
+    where = ops.smooth_l1_loss(said, wanted[found], reduction="sum", beta=1 / 9)
+    return what / count, where / count
+    # END SOLUTION
+
+
+head_losses = check(head_losses)
+
+# %% [markdown]
+# ### Exercise 9: decode
+# After training: a box for each region and class, `(R, K, 4)`, and its score, `(R, K)`. Background is an answer too, so it takes part in the softmax. Then it is dropped.
+
+
+# %%
+def decode_regions(logits: Tensor, offsets: Tensor, regions: Tensor) -> tuple[Tensor, Tensor]:
+    # BEGIN SOLUTION
+    boxes = ops.decode_boxes(offsets, regions[:, None], (10.0, 10.0, 5.0, 5.0))
+    return boxes, logits.softmax(1)[:, 1:]
+    # END SOLUTION
+
+
+decode_regions = check(decode_regions)
+
+# %% [markdown]
+# ## 5. Your Faster R-CNN
+#
+# The layers come from `coursekit/models/faster_rcnn.py`: the pyramid, one convolution as the first stage, two layers as the second. All else is yours.
+
+# %%
+from coursekit.models import faster_rcnn
+from coursekit.models.detector import select_detections
+
+
+class YourFasterRCNN(faster_rcnn.FasterRCNN):
+    """Faster R-CNN of your nine functions."""
+
+    def proposal_losses(self, outputs, targets):
+        matches, wanted = [], torch.zeros_like(outputs.offsets)  # (N, A, 4)
+        for n, target in enumerate(targets):
+            match = self.match(ops.box_iou(target["boxes"], outputs.anchors), *rpn.MATCH)
+            match = self.sample(match, *rpn.SAMPLE)
+            truth = target["boxes"][match.target[match.positive]]
+            wanted[n, match.positive] = ops.encode_boxes(truth, outputs.anchors[match.positive])
+            matches.append(match)
+        together = ops.Match(*map(torch.cat, zip(*matches, strict=True)))  # of N * A anchors
+        losses = rpn_losses(
+            outputs.objectness.flatten(), outputs.offsets.flatten(0, 1), wanted.flatten(0, 1), together
+        )
+        return dict(zip(("objectness", "proposal_box"), losses, strict=True))
+
+    def propose(self, outputs, batch):
+        said = zip(outputs.rpn.objectness, outputs.rpn.offsets, strict=True)
+        return [select_proposals(*each, outputs.rpn.anchors, outputs.rpn.levels, SIZE) for each in said]
+
+    def regions(self, proposals, target):
+        regions = torch.cat([proposals, target["boxes"]])  # the true boxes too: early proposals hit nothing
+        match = self.match(ops.box_iou(target["boxes"], regions), *faster_rcnn.MATCH)
+        match = self.sample(match, *faster_rcnn.SAMPLE)
+        kept = match.positive | match.negative
+        labels, wanted = region_targets(regions, match, target)
+        return regions[kept], labels[kept], wanted[kept]
+
+    def region_losses(self, pyramid, regions, targets):
+        boxes, labels, wanted = zip(*regions, strict=True)
+        said = self.region_head(self.pooled(pyramid, boxes, faster_rcnn.BINS))
+        losses = head_losses(*said, torch.cat(labels), torch.cat(wanted))
+        return dict(zip(("class", "box"), losses, strict=True))
+
+    def detect_in(self, pyramid, proposals, sizes):
+        said = self.region_head(self.pooled(pyramid, proposals, faster_rcnn.BINS))
+        boxes, scores = decode_regions(*said, torch.cat(proposals))  # (all R, K, 4), (all R, K)
+        counts = [len(each) for each in proposals]
+        return [
+            select_detections(*each, SIZE)
+            for each in zip(boxes.split(counts), scores.split(counts), strict=True)
+        ]
+
+
+def new_model() -> YourFasterRCNN:
+    torch.manual_seed(0)
+    return YourFasterRCNN(len(CLASSES), match=match_anchors, sample=sample_anchors)
+
+
+# %% [markdown]
+# What does the second stage look at? Here is one scene **before training**. The proposals are no better than anchors. But the true boxes join them, so that
+# the second stage has something to learn from the first step on: match, sample, pool.
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.recipes.detection import features, scenes_and_mirror_images
+
+train = scenes_and_mirror_images()  # cached features of the training scenes and of their mirror images
+val = features("val")
+
+# %%
+model = new_model().eval()
+torch.manual_seed(0)
+with torch.no_grad():
+    outputs = model.outputs([val[5][0]])
+    boxes, labels, _ = model.regions(model.propose(outputs, [val[5][0]])[0], target)
+    pooled = model.pooled(outputs.pyramid, [boxes], faster_rcnn.BINS)
+fig = figures.pooled_regions(image, boxes, labels, pooled, CLASSES)
+show(
+    fig,
+    alt="A scene with the sampled regions, few on objects and many on background, and beside it what RoIAlign takes from six of them: "
+    "seven by seven cells each.",
+)
+
+# %% [markdown]
+# Now train **both stages jointly**: four losses, one sum. The published detector took 1,700 steps; you take about **a quarter** of them. We look at the proposals
+# for 200 validation scenes on the way: after 0, 1, 10, 100 and all steps.
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.training import fit, one_cycle, predict, progress, steps
+
+val_maps = [val[i][0] for i in range(len(val))]
+
+
+@torch.no_grad()
+def look(model) -> list[tuple]:
+    """Batches of validation scenes: (pyramid, proposals of each)."""
+    model.eval()
+    found = []
+    for start in range(0, len(val_maps), 40):
+        batch = val_maps[start : start + 40]
+        outputs = model.outputs(batch)
+        found.append((outputs.pyramid, model.propose(outputs, batch)))
+    return found
+
+
+def proposals_now(model) -> list[Tensor]:
+    return [boxes for _, proposals in look(model) for boxes in proposals]
+
+
+model, total = new_model(), steps(450)
+proposals, history = {0: proposals_now(model)}, []
+for step in progress(fit(model, train, total, batch_size=8, seed=0), 55):
+    history.append(step.losses)
+    if step.index in (1, 10, 100, total):
+        proposals[step.index] = proposals_now(model)
+
+# %% tags=["nbval-ignore-output"]
+fig = figures.proposals_by_step(
+    image, target["boxes"], {count: boxes[5] for count, boxes in proposals.items()}
+)
+show(
+    fig,
+    alt="The twenty best proposals for one scene before training and after 1, 10, 100 and all steps. At first they lie anywhere; "
+    "after 100 steps many lie on objects, at the end nearly all do.",
+)
+
+# %% tags=["nbval-ignore-output"]
+truths = [each["boxes"] for each in targets]
+curves = {
+    f"{count} steps": figures.recall_at(boxes, truths, 50, threshold=0.5)
+    for count, boxes in proposals.items()
+}
+fig, ax = plt.subplots(figsize=(7.4, 3.2))
+figures.draw_recalls(ax, curves)
+show(
+    fig,
+    alt="Recall among the first k proposals, a curve for each number of steps. After 10 steps it is hardly better than before training; "
+    "after 100 steps 50 proposals find most objects, at the end 10 proposals find more than 8 of 10.",
+)
+for name, recalls in curves.items():
+    print(f"{name:10s} recall of the first 1, 10, 50: {recalls[0]:.2f}, {recalls[9]:.2f}, {recalls[49]:.2f}")
+
+# %% tags=["solution"]
+assert curves["10 steps"][49] < 0.6 < 0.9 < curves["100 steps"][49] < curves[f"{total} steps"][49]
+assert curves[f"{total} steps"][9] > 0.8
+
+# %% [markdown]
+# Ten steps hardly help. After a hundred, 50 proposals find nearly every object. What is still to be learnt then is the *order*: the first ten should be the right ones.
+# And the four losses?
+
+# %% tags=["nbval-ignore-output"]
+fig, ax = plt.subplots(figsize=(7.4, 2.8))
+for name in history[0]:
+    values = torch.tensor([losses[name] for losses in history])
+    width = min(15, len(values))
+    ax.plot(values.unfold(0, width, 1).mean(1), label=name)
+ax.set(xlabel="step", ylabel="loss, mean of 15 steps", yscale="log")
+ax.legend(ncols=2)
+show(
+    fig,
+    alt="The four losses against the step. Objectness falls at once; the box loss of the second stage first rises, "
+    "because more proposals hit an object, then falls.",
+)
+
+# %% [markdown]
+# Mind the loss of the second stage's boxes: it **rises** at first. Early on hardly a proposal hits an object, so there is hardly a box to learn. A joint loss is no measure of progress. AP is.
+
+# %% tags=["nbval-ignore-output"]
+import json
+
+from coursekit.folders import data_folder
+from coursekit.metrics import coco_intervals, coco_metrics
+
+found = predict(model, val)
+ap = coco_intervals(found, targets)
+print(
+    f"yours, {total} steps, validation scenes:",
+    "   ".join(f"{key} {v:.2f} [{low:.2f}, {high:.2f}]" for key, (v, low, high) in ap.items()),
+)
+records = json.loads((data_folder() / "checkpoints" / "scores.json").read_text(encoding="utf-8"))
+names = {"faster_rcnn": "the recipe", "faster_rcnn_long": "the shipped weights"}
+for record in records:
+    if record["recipe"] in names and record["seed"] == 0:
+        for split, scores in record["scores"].items():
+            words = "   ".join("{} {:.2f} [{:.2f}, {:.2f}]".format(key, *scores[key]) for key in ap)
+            print(f"{names[record['recipe']]}, {record['steps']:,} steps, {split}: {words}")
+
+# %% tags=["solution"]
+assert ap["AP"][0] > 0.47 and ap["AP50"][0] > 0.8
+
+# %% [markdown]
+# ## 6. Step through the first stage
+#
+# This is your trained network on one scene. Step from the anchors to the proposals, and watch the numbers. Click on the picture for the anchors of another cell.
+# Which stage removes most? When does an object get lost: by a small k, or by suppression?
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.widgets import ProposalStepper
+
+with torch.no_grad():
+    said = model.eval().outputs([val[5][0]]).rpn
+ProposalStepper(said, image, target["boxes"])
+
+# %% [markdown]
+# ## 7. The famous bug: a scale that is missing
+#
+# Someone writes a Faster R-CNN. Every test passes, the box loss falls to almost nothing. The boxes are bad all the same. The (10, 10, 5, 5) was missing.
+#
+# Let us see it in small. We keep your first stage, and take the regions of 320 training scenes. On these we train two fresh second stages, equal but for the scale.
+
+# %% tags=["nbval-ignore-output"]
+from tqdm.auto import tqdm, trange
+
+SCALES = {"with (10, 10, 5, 5)": (10.0, 10.0, 5.0, 5.0), "without": (1.0, 1.0, 1.0, 1.0)}
+torch.manual_seed(0)
+rows = []
+with torch.no_grad():
+    for start in tqdm(range(0, 320, 16), desc="regions, about 5 s"):
+        maps, truth = zip(*[train[i] for i in range(start, start + 16)], strict=True)
+        outputs = model.outputs(maps)
+        regions = map(model.regions, model.propose(outputs, maps), truth)
+        boxes, labels, wanted = zip(*regions, strict=True)
+        pooled = model.pooled(outputs.pyramid, boxes, faster_rcnn.BINS)
+        rows.append((pooled, *map(torch.cat, (boxes, labels, wanted))))
+pooled, boxes, labels, wanted = map(torch.cat, zip(*rows, strict=True))
+on_object = labels > 0
+raw = wanted / torch.tensor(SCALES["with (10, 10, 5, 5)"])  # the offsets as they are
+
+# %% tags=["nbval-ignore-output"]
+fig, ax = plt.subplots(figsize=(7, 2.8))
+figures.draw_offsets(ax, {"without": raw[on_object], "with (10, 10, 5, 5)": wanted[on_object]}, reach=3.0)
+show(
+    fig,
+    alt="Histograms of the offsets of regions on objects. Without the scale they crowd between -0.3 and 0.3, most of them in the grey zone where "
+    "the loss is nearly flat; with it they spread from -3 to 3.",
+)
+
+
+# %% tags=["nbval-ignore-output"]
+def train_head(scale: tuple, count: int) -> tuple[faster_rcnn.RegionHead, float]:
+    """A fresh second stage, trained on the regions, and its last box loss."""
+    torch.manual_seed(0)
+    head = faster_rcnn.RegionHead(64, 256, len(CLASSES), len(CLASSES))
+    optimizer = torch.optim.AdamW(head.parameters())
+    for index in trange(count, desc="about 5 s"):
+        optimizer.param_groups[0]["lr"] = one_cycle(index, count, peak=2e-3)
+        chosen = torch.randperm(len(labels))[:256]
+        what, where = head_losses(*head(pooled[chosen]), labels[chosen], (raw * torch.tensor(scale))[chosen])
+        optimizer.zero_grad()
+        (what + where).backward()
+        optimizer.step()
+    return head, where.item()
+
+
+heads = {name: train_head(scale, steps(240)) for name, scale in SCALES.items()}
+
+# %% [markdown]
+# The peak at 0 are the true boxes themselves, which are among the regions.
+#
+# Both heads are asked about the same proposals for the validation scenes. A third row: the head that has learnt *with* the scale, by someone who forgets it when decoding.
+
+# %% tags=["nbval-ignore-output"]
+seen = look(model)
+
+
+@torch.no_grad()
+def answers(head, scale) -> list[dict]:
+    """What a second stage makes of the proposals for the validation scenes."""
+    found = []
+    for pyramid, proposals in seen:
+        logits, offsets = head(model.pooled(pyramid, proposals, faster_rcnn.BINS))
+        decoded = ops.decode_boxes(offsets, torch.cat(proposals)[:, None], scale)
+        counts = [len(each) for each in proposals]
+        pairs = zip(decoded.split(counts), logits.softmax(1)[:, 1:].split(counts), strict=True)
+        found += [select_detections(*pair, SIZE) for pair in pairs]
+    return found
+
+
+right, wrong = SCALES.values()
+cases = {
+    "with (10, 10, 5, 5)": (*heads["with (10, 10, 5, 5)"], right),
+    "without": (*heads["without"], wrong),
+    "learnt with, decoded without": (*heads["with (10, 10, 5, 5)"], wrong),
+}
+scores = {}
+print(f"{'':30s} box loss    AP   AP50   AP75")
+for name, (head, loss, scale) in cases.items():
+    scores[name] = coco_metrics(answers(head, scale), targets)
+    numbers = "   ".join(f"{scores[name][key]:.2f}" for key in ("AP", "AP50", "AP75"))
+    print(f"{name:30s}   {loss:.3f}   {numbers}")
+
+# %% tags=["solution"]
+assert heads["without"][1] < 0.06 < 0.15 < heads["with (10, 10, 5, 5)"][1]
+assert scores["without"]["AP75"] < scores["with (10, 10, 5, 5)"]["AP75"] - 0.08
+assert scores["learnt with, decoded without"]["AP"] < 0.3
+
+# %% [markdown]
+# The head without the scale has the *smaller* loss and the *worse* boxes. Its offsets lie where smooth L1 is nearly flat: the loss sees nothing to gain, and the class loss has the layers to itself.
+# AP50 hardly notices, since a proposal that is nearly right is right at 0.5. **AP75 does.** So look at more than one number, and overfit a few scenes before you trust a loss.
+#
+# ## 8. Where gradients flow
+#
+# Four losses, one sum. Which part of the network does each of them train?
+
+# %%
+maps, truth = zip(*[val[i] for i in range(8)], strict=True)
+model.eval()
+torch.manual_seed(0)
+outputs = model.outputs(maps)
+proposed = model.propose(outputs, maps)
+regions = list(map(model.regions, proposed, truth))
+losses = model.proposal_losses(outputs.rpn, truth) | model.region_losses(outputs.pyramid, regions, truth)
+parts = {
+    "pyramid": list(model.pyramid.parameters()),
+    "first stage": list(model.proposer.parameters()),
+    "second stage": list(model.region_head.parameters()),
+}
+
+
+def gradient_norm(loss: Tensor, inputs: list[Tensor]) -> float | None:
+    """The norm of the gradient, None where none flows at all."""
+    gradients = torch.autograd.grad(loss, inputs, retain_graph=True, allow_unused=True)
+    flat = [gradient.flatten() for gradient in gradients if gradient is not None]
+    return torch.cat(flat).norm().item() if flat else None
+
+
+norms = {
+    name: {part: gradient_norm(loss, inputs) for part, inputs in parts.items()}
+    for name, loss in losses.items()
+}
+
+# %% tags=["nbval-ignore-output"]
+fig, ax = plt.subplots(figsize=(6.4, 2.4))
+figures.draw_gradients(ax, norms)
+show(
+    fig,
+    alt="A table of gradients. All four losses train the pyramid. Objectness and proposal box train the first stage alone, "
+    "class and box the second stage alone; elsewhere it says none.",
+)
+
+# %% [markdown]
+# All four meet in the pyramid: that is "jointly". But the second stage never trains the first one, although it works on its boxes. The proposals are constants:
+
+# %%
+print("proposals require a gradient:", any(boxes.requires_grad for boxes in proposed))
+for name in ("class", "box"):
+    (gradient,) = torch.autograd.grad(losses[name], outputs.rpn.offsets, retain_graph=True, allow_unused=True)
+    print(f"gradient of the {name} loss with respect to the offsets that made the proposals: {gradient}")
+    assert gradient is None and norms[name]["first stage"] is None
+
+# %% [markdown]
+# And *which regions* train the second stage? "Only positive proposals are trained on" is half true. Look at the gradients at its outputs, region by region.
+
+# %%
+boxes, labels, wanted = map(torch.cat, zip(*regions, strict=True))
+with torch.no_grad():
+    said = model.region_head(model.pooled(outputs.pyramid, [each[0] for each in regions], faster_rcnn.BINS))
+logits, offsets = (part.clone().requires_grad_() for part in said)
+what, where = head_losses(logits, offsets, labels, wanted)
+(of_logits,) = torch.autograd.grad(what, logits)
+(of_offsets,) = torch.autograd.grad(where, offsets)
+for name, chosen in (("on objects", labels > 0), ("on background", labels == 0)):
+    class_part = (of_logits[chosen].abs().sum(1) > 0).float().mean()
+    box_part = (of_offsets[chosen].abs().sum((1, 2)) > 0).float().mean()
+    print(
+        f"regions {name:13s}: {class_part:4.0%} have a gradient of the class loss, {box_part:4.0%} of the box loss"
+    )
+assert (of_logits[labels == 0].abs().sum(1) > 0).all() and not of_offsets[labels == 0].any()
+
+# %% [markdown]
+# **Every** region trains the class. Only those on objects train the box, and only the box of their class.
+#
+# ## 9. Shift the image
+#
+# Convolutions are shift **equivariant**: shift the input, and the output shifts along. (*Invariant* would mean that nothing changes: then nobody could say where.) But a network
+# with strides is so only for shifts by whole cells of its **coarsest** level, 32 pixels here. And only away from the border, where the padding is seen.
+#
+# We lay validation scenes side by side, as one large image. We look through a window of 1,152 pixels and move it to the right by 32 pixels, then by 16: half a stride.
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.nets.backbone import efficientnet_lite0
+
+model.backbone = efficientnet_lite0()
+model.eval()
+table = [torch.cat([scenes[7 * row + column][0] for column in range(7)], 2) for row in range(7)]
+mosaic = torch.cat(table, 1)  # (3, 1344, 1344)
+WINDOW = 1152
+
+
+@torch.no_grad()
+def objectness_of(shift: int) -> Tensor:
+    """The best objectness of each cell of P3, for the window moved by so many pixels: (h, w)."""
+    cells = WINDOW // 8
+    said = model.outputs([mosaic[:, :WINDOW, shift : shift + WINDOW]]).rpn
+    return said.objectness[0, : 3 * cells**2].sigmoid().view(cells, cells, 3).amax(-1)
+
+
+still = objectness_of(0)
+change = {}
+for shift in tqdm((32, 16), desc="about 4 s"):
+    moved = objectness_of(shift)
+    change[shift] = (still[:, shift // 8 :] - moved[:, : moved.shape[1] - shift // 8]).abs()
+
+# %% tags=["nbval-ignore-output"]
+fig, axes = plt.subplots(1, 3, figsize=(11, 3.9))
+figures.draw_heat(axes[0], still, "objectness on P3")
+for ax, (shift, difference) in zip(axes[1:], change.items(), strict=True):
+    figures.draw_heat(ax, difference, f"change after a shift by {shift} pixels", most=0.2, colours="magma")
+show(
+    fig,
+    alt="A map of objectness with bright spots at the objects, and how much it changes when the image is shifted. After 32 pixels the inside is black, "
+    "a rim changes; after 16 pixels the whole map changes.",
+)
+
+
+# %% tags=["nbval-ignore-output"]
+def far_from_border(difference: Tensor, pixels: int) -> Tensor:
+    edge = pixels // 8
+    return difference[edge : len(difference) - edge, edge : difference.shape[1] - edge]
+
+
+fig, ax = plt.subplots(figsize=(6.4, 2.8))
+margins = range(0, 545, 32)
+for shift, difference in change.items():
+    largest = [far_from_border(difference, margin).max().clamp(min=1e-8) for margin in margins]
+    ax.plot(margins, largest, marker="o", label=f"shift by {shift} pixels")
+ax.set(xlabel="pixels from the border", ylabel="largest change", yscale="log")
+ax.legend()
+show(
+    fig,
+    alt="The largest change of objectness against the distance from the border, on a logarithmic axis. For the shift by 32 pixels it falls from almost 1 "
+    "to rounding errors and to nothing; for the shift by 16 it stays large.",
+)
+print(
+    f"480 pixels from the border: {far_from_border(change[32], 480).max():.1e} after 32, {far_from_border(change[16], 480).max():.2f} after 16 pixels"
+)
+
+# %%
+assert far_from_border(change[32], 480).max() < 1e-5 < 0.01 < far_from_border(change[16], 480).max()
+assert change[32].max() > 0.05  # at the border the padding is seen
+
+# %% [markdown]
+# 16 pixels are two whole cells of P3. It changes all the same: the pyramid tells P3 what P5 has seen, and for P5 they are half a cell.
+# And the border reaches far: a cell of C5 has seen hundreds of pixels. A scene of 192 pixels has no inside at all in this sense.
+#
+# ## 10. What each stage costs
+#
+# CPU time on one thread, for 16 images, from pixels to boxes.
+
+# %% tags=["nbval-ignore-output"]
+pictures = [scenes[i][0] for i in range(16)]
+
+
+@torch.no_grad()
+def timed(function, *arguments):
+    """What a function returns, and the CPU milliseconds an image of the fastest of three calls."""
+    cost = []
+    for _ in range(3):
+        start = time.process_time()
+        value = function(*arguments)
+        cost.append(1000 * (time.process_time() - start) / len(pictures))
+    return value, min(cost)
+
+
+cost = {}
+maps, cost["backbone"] = timed(model.look, pictures)
+pyramid, cost["pyramid"] = timed(model.pyramid, maps)
+first, cost["first stage: layers"] = timed(model.proposer, pyramid)
+outputs = faster_rcnn.Outputs(pyramid, first)
+proposed, cost["first stage: proposals"] = timed(model.propose, outputs, pictures)
+pooled, cost["RoIAlign"] = timed(model.pooled, pyramid, proposed, faster_rcnn.BINS)
+_, cost["second stage: layers"] = timed(model.region_head, pooled)
+_, whole = timed(model.detect_in, pyramid, proposed, [SIZE] * len(pictures))
+cost["decoding, suppression"] = max(whole - cost["RoIAlign"] - cost["second stage: layers"], 0.0)
+fig, ax = plt.subplots(figsize=(7.4, 2.9))
+figures.draw_times(ax, cost)
+show(
+    fig,
+    alt="A bar for each stage with its milliseconds an image: the backbone takes most of the time, all parts of the two stages together less.",
+)
+
+# %%
+assert cost["backbone"] > sum(cost.values()) / 2
+
+# %% [markdown]
+# The second stage looks at 50 regions, and yet the frozen backbone costs more than all the rest. Without shared features it would run 50 times: that was R-CNN, in lab 05.
+#
+# ## 11. Two stages or one, at equal budget
+#
+# The published scores of lab 04's detectors are after 90 CPU seconds of training. For a fair comparison there is a run of Faster R-CNN with 850 steps, the same 90 seconds, beside
+# the full one of 1,700. All have seed 1, the same features and the same data.
+
+# %%
+wanted_runs = {
+    "SSD": ("ssd", 1050),
+    "RetinaNet": ("retinanet", 1050),
+    "Faster R-CNN, half": ("faster_rcnn", 850),
+    "Faster R-CNN, full": ("faster_rcnn", 1700),
+}
+runs = {
+    name: next(
+        record for record in records if (record["recipe"], record["steps"], record["seed"]) == (*run, 1)
+    )
+    for name, run in wanted_runs.items()
+}
+for name, record in runs.items():
+    print(f"{name:20s} {record['steps']:5d} steps, {60 * record['cpu_minutes']:4.0f} CPU seconds of training")
+
+# %%
+SPLITS = {"new scenes": "test_scenes", "unseen objects": "test_objects"}
+fig, axes = plt.subplots(1, 2, figsize=(11, 3.4))
+for ax, key in zip(axes, ("AP", "AP75"), strict=True):
+    groups = {
+        name.replace(", ", ",\n"): {words: record["scores"][split][key] for words, split in SPLITS.items()}
+        for name, record in runs.items()
+    }
+    figures.draw_scores(ax, groups, key)
+show(
+    fig,
+    alt="Bars of AP and of AP75 with intervals on new scenes and on unseen objects for SSD, RetinaNet, and Faster R-CNN with half and with all of its steps.",
+)
+
+# %% [markdown]
+# COMPARISON
+#
+# ## What you can now say
+#
+# - A region proposal network says "object" or not for each anchor, and moves it. Three kinds of anchors: positive, negative, ignored.
+# - A balanced sample does what the focal loss does: the easy background does not drown the rest.
+# - Proposals: the best of each level, moved, clipped, small ones out, suppression, the best few. They are constants.
+# - The second stage scales its offsets by (10, 10, 5, 5). Without it the loss is small and the boxes are bad.
+# - Every region trains the class; only regions on objects train the box.
+# - Convolution is shift equivariant, not invariant: for whole strides, away from the border.
+#
+# ## Open questions
+#
+# 1. Train with `rpn.SAMPLE` set to (64, 0.1). Which loss notices, and does the recall?
+# 2. Leave the true boxes out of `regions`. How many steps does the second stage lose?
+# 3. `select_proposals(..., limit=10)` when detecting: how much AP is lost, how much time is won? Judge on `val`.
+# 4. Would a gradient through the proposals help? What does RoIAlign's gradient with respect to the corners of a box look like?
+# 5. Set `class_agnostic=True`, with a `head_losses` for one box: what do unseen objects say?
