@@ -1,0 +1,96 @@
+"""The recipe of lab 13: two networks that differ in the loss alone, and their errors after each stack."""
+
+import pytest
+import torch
+
+from coursekit.models.hourglass import HourglassKeypoints, final_loss, intermediate_loss
+from coursekit.nets.backbone import CHANNELS, STRIDES
+from coursekit.recipes import hourglass as recipe
+
+
+def items(count=3, height=64, width=96):
+    """Features of noise, and one object each."""
+    random = torch.Generator().manual_seed(0)
+    found = []
+    for _ in range(count):
+        maps = {
+            level: torch.randn(CHANNELS[level], height // s, width // s, generator=random)
+            for level, s in STRIDES.items()
+        }
+        keypoints = torch.cat([60 * torch.rand(1, 3, 2, generator=random), torch.full((1, 3, 1), 2.0)], 2)
+        found.append(
+            (
+                maps,
+                {
+                    "labels": torch.tensor([2]),
+                    "boxes": torch.tensor([[0.0, 0, 60, 60]]),
+                    "keypoints": keypoints,
+                },
+            )
+        )
+    return found
+
+
+def model(seed, loss=intermediate_loss):
+    torch.manual_seed(seed)
+    return HourglassKeypoints(10, stacks=2, channels=8, loss=loss)
+
+
+def test_both_networks_begin_and_learn_alike(monkeypatch):
+    begun = []
+
+    def instead(network, dataset, *schedule, **options):
+        begun.append(
+            (network.loss, {k: v.clone() for k, v in network.state_dict().items()}, schedule, options)
+        )
+        return 0.5
+
+    monkeypatch.setattr(recipe, "train", instead)
+    monkeypatch.setattr(recipe, "scenes_and_mirror_images", list)
+    monkeypatch.setattr(recipe, "first_batch", lambda: tuple(map(list, zip(*items(), strict=True))))
+    monkeypatch.setattr(recipe, "both_intervals", lambda models, split: {})
+    record = recipe.hourglass(steps=7, seed=3)
+    assert record["cpu_minutes"] == 1.0 and record["weights"] == [] and record["seed"] == 3
+    (first, weights, schedule, options), (second, others, *same) = begun
+    assert (first, second) == (intermediate_loss, final_loss) and [schedule, options] == same
+    learnt = [name for name in weights if "running" not in name and "num_batches" not in name]
+    assert all(torch.equal(weights[name], others[name]) for name in learnt)
+    assert record["first_gradients"]["after each stack"] > 0
+
+
+def test_a_look_at_the_gradient_leaves_no_trace():
+    network, (inputs, targets) = model(0), map(list, zip(*items(), strict=True))
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    share = recipe.first_stack_gradient(network, inputs, targets)
+    assert 0 < share < 1
+    assert all(p.grad is None for p in network.parameters())
+    assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
+
+
+@pytest.fixture
+def scores(monkeypatch):
+    monkeypatch.setattr(recipe, "keypoint_features", lambda split: items())
+    models = {"after each stack": model(0), "at the end": model(1, final_loss)}
+    return models, recipe.both_intervals(models, "val")
+
+
+def test_scores_of_both_after_each_stack(scores):
+    models, rows = scores
+    assert {"distance_1", "distance_2", "pck_1", "pck_2", "end_pck_2", "end_distance_2"} <= rows.keys()
+    for score in ("distance", "pck"):
+        gain, low, high = rows[f"{score}_2_minus_1"]
+        assert gain == pytest.approx(rows[f"{score}_2"][0] - rows[f"{score}_1"][0], abs=2e-4)
+        assert low <= gain <= high
+        gain = rows[f"{score}_each_minus_end"][0]
+        assert gain == pytest.approx(rows[f"{score}_2"][0] - rows[f"end_{score}_2"][0], abs=2e-4)
+    distances = recipe.distances_by_stack(models["after each stack"], items(), batch_size=2)
+    mean = torch.stack([d.mean() for d in distances[1]]).mean().item()
+    assert rows["distance_2"][0] == pytest.approx(mean, abs=1e-4)
+
+
+def test_batches_change_nothing(scores):
+    network = scores[0]["after each stack"]
+    one, three = (recipe.distances_by_stack(network, items(), batch_size=n) for n in (1, 3))
+    for stack, other in zip(one, three, strict=True):
+        for a, b in zip(stack, other, strict=True):
+            torch.testing.assert_close(a, b, atol=1e-3, rtol=1e-3)
