@@ -91,10 +91,10 @@ def draw_heat_map(
     """
     height, width = image.shape[-2:]
     draw_image(ax, image.mean(0), title)
-    large = F.interpolate(heat[None, None].float(), (height, width), mode="bilinear")[0, 0]
+    large = F.interpolate(heat[None, None].float(), (height, width), mode="bilinear")[0, 0].numpy()
     most = max(float(heat.max()), 1e-9) if most is None else most
-    opacity = (large / most).clamp(0, 1).sqrt() * 0.75
-    ax.imshow(large, extent=(0, width, height, 0), cmap="inferno", vmin=0, vmax=most, alpha=opacity.numpy())
+    opacity = (large / most).clip(0, 1) ** 0.5 * 0.75
+    ax.imshow(large, extent=(0, width, height, 0), cmap="inferno", vmin=0, vmax=most, alpha=opacity)
     if boxes is not None:
         draw_boxes(ax, None, boxes, colour=PALETTE[6])
     ax.set(xlim=(0, width), ylim=(height, 0))
@@ -146,11 +146,14 @@ def draw_model_scores(ax: Axes, rows: Mapping[str, Mapping[str, Sequence[float]]
     """Draw a group of bars for each model: a score with its interval (value, low, high) on each test."""
     tests = list(next(iter(rows.values())))
     for i, test in enumerate(tests):
-        values, low, high = (torch.tensor([row[test][j] for row in rows.values()]) for j in range(3))
-        x = torch.arange(len(rows)) + (i - (len(tests) - 1) / 2) * 0.38
-        ends = torch.stack([values - low, high - values]).numpy()
+        values, low, high = ([row[test][j] for row in rows.values()] for j in range(3))
+        x = [at + (i - (len(tests) - 1) / 2) * 0.38 for at in range(len(rows))]
+        ends = [
+            [v - a for v, a in zip(values, low, strict=True)],
+            [b - v for v, b in zip(values, high, strict=True)],
+        ]
         ax.bar(x, values, 0.36, yerr=ends, capsize=4, label=test)
-        for at, value in zip(x.tolist(), values.tolist(), strict=True):
+        for at, value in zip(x, values, strict=True):
             ax.text(at, 0.02, f"{value:.2f}", ha="center", color="white", fontweight="bold")
     ax.set(xticks=range(len(rows)), xticklabels=list(rows), ylabel=name, ylim=(0, 1))
     ax.legend(loc="upper left", ncols=len(tests), fontsize="small")
