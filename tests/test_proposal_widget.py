@@ -69,6 +69,7 @@ def test_counts_of_all_stages_are_on_show_at_every_stage(widget, outputs):
         widget.stage = stage
         assert widget.counts[1] == len(outputs.anchors) and widget.counts[-1] == len(expected)
         assert len(widget.boxes) == (0 if stage == 1 else widget.counts[stage])
+        assert len(widget.boxes) == len(widget.levels) == len(widget.scores)
         assert widget.label.startswith(
             f"Step {stage + 1} of 8, {STAGES[stage]}: {widget.counts[stage]:,} boxes."
         )
@@ -90,8 +91,11 @@ def test_the_objects_found_are_counted(outputs):
 def test_the_sliders_change_what_is_left(widget):
     widget.stage = 7
     before = widget.counts
+    assert widget.scores == sorted(widget.scores)[::-1]
     widget.limit = 2
     assert widget.counts[7] == len(widget.boxes) == 2 and widget.counts[:7] == before[:7]
+    widget.limit = 1
+    assert widget.label.startswith("Step 8 of 8, proposals: 1 box. ")
     widget.candidates = 1
     assert widget.counts[2] == 3
     widget.candidates, widget.threshold = 100, 0.0

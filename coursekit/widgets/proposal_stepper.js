@@ -9,10 +9,10 @@ const STYLE = `
 .ck-rpn .ck-label { font-size: 1.05em; font-weight: bold; margin: 8px 0; min-height: 4.8em; line-height: 1.25; }
 .ck-rpn button { font: inherit; padding: 3px 9px; margin: 0 6px 6px 0; cursor: pointer; }
 .ck-rpn ol { margin: 4px 0 10px; padding: 0; list-style: none; }
-.ck-rpn li button { display: flex; justify-content: space-between; width: 100%; max-width: 320px; margin: 0 0 2px; text-align: left; }
+.ck-rpn li button { display: flex; justify-content: space-between; width: 100%; max-width: 350px; margin: 0 0 2px; text-align: left; }
 .ck-rpn button[aria-pressed=true] { background: #ffd400; color: black; font-weight: bold; }
 .ck-rpn label { display: block; margin: 4px 0; font-size: 0.92em; }
-.ck-rpn input[type=range] { width: 100%; max-width: 320px; display: block; }
+.ck-rpn input[type=range] { width: 100%; max-width: 350px; display: block; }
 .ck-rpn .ck-help { font-size: 0.85em; opacity: 0.85; line-height: 1.35; }`;
 
 function svg(parent, name, attributes) {
@@ -90,20 +90,21 @@ function render({ model, el }) {
   const k = slider(side, "ck-candidates", { min: 1, max: 100, step: 1 }, (value) => set("candidates", value));
   const overlap = slider(side, "ck-threshold", { min: 0, max: 1, step: 0.01 }, (value) => set("threshold", value));
   const most = slider(side, "ck-limit", { min: 1, max: 100, step: 1 }, (value) => set("limit", value));
-  html(side, "div", { class: "ck-help" }, "Blue, green, violet: anchors of P3, P4, P5, and what becomes of them. Red and broken: removed by this step. "
+  html(side, "div", { class: "ck-help" }, "Blue, green, dark red: anchors of P3, P4, P5, and what becomes of them; the paler, the less they look like an object. Red and broken: removed by this step. "
     + "Black and broken: the objects; green as soon as a box overlaps them by half. Click on the picture for another cell.");
   canvas.addEventListener("click", (event) => {
     const seen = canvas.getBoundingClientRect();
     set("point", [((event.clientX - seen.left) / seen.width) * width, ((event.clientY - seen.top) / seen.height) * height]);
   });
   const draw = () => {
-    const stage = model.get("stage"), levels = model.get("levels");
+    const stage = model.get("stage"), levels = model.get("levels"), scores = model.get("scores");
     layer.replaceChildren();
     if (stage === 1) drawHeat(layer, model.get("heat"));
-    model.get("removed").forEach((gone) => frame(layer, gone, { stroke: GONE, "stroke-width": 1.2 * unit, "stroke-dasharray": 3 * unit }));
+    model.get("removed").forEach((gone) => frame(layer, gone, { stroke: GONE, "stroke-width": 1.2 * unit, "stroke-dasharray": 3 * unit, "stroke-opacity": 0.5 }));
     model.get("boxes").forEach((one, i) => {
-      frame(layer, one, { stroke: "white", "stroke-width": 2.6 * unit, "stroke-opacity": 0.5 });
-      frame(layer, one, { stroke: COLOURS[levels[i] % 3], "stroke-width": (stage ? 1.5 : 2.6) * unit });
+      const clear = stage ? 0.15 + 0.85 * scores[i] : 1; // what hardly looks like an object is pale
+      frame(layer, one, { stroke: "white", "stroke-width": (stage ? 3 : 4.6) * unit, "stroke-opacity": 0.7 * clear * clear });
+      frame(layer, one, { stroke: COLOURS[levels[i] % 3], "stroke-width": (stage ? 1.7 : 2.8) * unit, "stroke-opacity": clear });
     });
     drawTruth(layer, model.get("truth"), stage > 1 ? model.get("found") : [], unit);
     if (stage === 0) drawPoint(layer, model.get("point"), unit);

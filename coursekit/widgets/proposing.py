@@ -96,6 +96,7 @@ class ProposalStepper(anywidget.AnyWidget):
     point = traitlets.List(traitlets.Float()).tag(sync=True)
     boxes = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
     levels = traitlets.List(traitlets.Int()).tag(sync=True)
+    scores = traitlets.List(traitlets.Float()).tag(sync=True)
     removed = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
     found = traitlets.List(traitlets.Bool()).tag(sync=True)
     heat = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
@@ -135,7 +136,7 @@ class ProposalStepper(anywidget.AnyWidget):
         drawn = 0 if self.stage == 1 else len(now.boxes)  # thousands of anchors hide the picture: see `heat`
         with self.hold_sync():
             self.counts = [len(stage.boxes) for stage in stages]
-            self.boxes, self.levels = now.boxes[:drawn].tolist(), now.levels[:drawn].tolist()
+            self.boxes, self.levels, self.scores = (part[:drawn].tolist() for part in now[:3])
             self.removed = now.removed.tolist()
             self.found = (ops.box_iou(self.objects, now.boxes) >= HIT).any(1).tolist()
             self.label = self._words(stages, now)
@@ -152,7 +153,8 @@ class ProposalStepper(anywidget.AnyWidget):
 
     def _words(self, stages: list[Stage], now: Stage) -> str:
         stage = self.stage
-        counted = f"Step {stage + 1} of {len(STAGES)}, {STAGES[stage]}: {len(now.boxes):,} boxes."
+        boxes = "1 box" if len(now.boxes) == 1 else f"{len(now.boxes):,} boxes"
+        counted = f"Step {stage + 1} of {len(STAGES)}, {STAGES[stage]}: {boxes}."
         if stage == 0:
             best = ", ".join(f"{score:.2f}" for score in now.scores.tolist())
             return f"{counted} Objectness {best}."
