@@ -17,12 +17,14 @@ from coursekit.figures.two_stage import HIT, MISS, thin_boxes
 from coursekit.figures.two_stage_costs import draw_gradients, draw_heat, draw_offsets, draw_scores
 from coursekit.models import faster_rcnn, rpn
 from coursekit.models.faster_rcnn import FasterRCNN
-from coursekit.recipes.detection import scenes_and_mirror_images
+from coursekit.nets.backbone import STRIDES
+from coursekit.recipes.detection import scenes_and_mirror_images, trained
 
 NAME = "faster_rcnn"
 STEPS = (1, 10, 100)
 TWENTY = 20  # proposals that are drawn
 ONE_STAGE = {"ssd": "SSD, 90 s", "retinanet": "RetinaNet, 90 s"}
+WINDOW = 1152  # pixels
 FIRST, SECOND = ACCENT, BLUE  # colours of the stages
 
 
@@ -183,37 +185,37 @@ def _norm(module: torch.nn.Module) -> float | None:
     return float(torch.stack(there).norm()) if there else None
 
 
-@torch.no_grad()
-def shifted_by_a_stride() -> Figure:
-    """Objectness of a scene and of the scene moved by 32 pixels; and the difference once moved back."""
-    from coursekit.nets.backbone import efficientnet_lite0
-
-    model = detector(NAME)
-    model.backbone = efficientnet_lite0()
-    image, stride = still_life("val")[FIVE][0], 32
-    moved = torch.cat([image[..., :1].expand(-1, -1, stride), image[..., :-stride]], 2)  # to the right
-    maps = [_objectness(model, each) for each in (image, moved)]
-    model.backbone = None
-    back = maps[1][:, stride // 8 :]
-    difference = (back - maps[0][:, : -(stride // 8)]).abs()
-    figure, ax = canvas(1150, 330)
-    panels = (("a scene", image), ("32 pixels to the right", moved))
-    for i, (name, each) in enumerate(panels):
-        picture(ax, (235 * i, 30), (220, 220), enlarge(each))
-        words(ax, 235 * i + 110, 290, name, 26, "black")
-    names = ("objectness", "of the moved", "difference")
-    for i, (name, values) in enumerate(zip(names, (*maps, difference), strict=True)):
-        place = picture(ax, (470 + 230 * i, 30), (220 * values.shape[1] / values.shape[0], 220))
-        draw_heat(place, values)
-        words(ax, 470 + 230 * i + 110, 290, name, 26, "black")
+def shifted_by_strides() -> Figure:
+    """Objectness of a large picture, and how much it changes when the picture moves by 32 and by 16 pixels."""
+    still = _objectness(0)
+    figure, ax = canvas(1150, 400)
+    panels = {"objectness": (still, "viridis", 1.0)}
+    for shift, name in ((32, "change, 32 pixels"), (16, "change, 16 pixels")):
+        cells = shift // STRIDES["C3"]
+        change = (still[:, cells:] - _objectness(shift)[:, : still.shape[1] - cells]).abs()
+        panels[name] = (change, "magma", 0.2)
+    for i, (name, (values, colours, most)) in enumerate(panels.items()):
+        place = picture(ax, (400 * i, 0), (350, 350))
+        draw_heat(place, values, most=most, colours=colours)
+        words(ax, 400 * i + 175, 380, name, 30, "black")
     return figure
 
 
-def _objectness(model: FasterRCNN, image: Tensor) -> Tensor:
-    """The largest objectness of the anchors of each cell of P3: (h, w) in [0, 1]."""
-    outputs = model.outputs([image])
-    h, w = outputs.pyramid["P3"].shape[-2:]
-    return outputs.rpn.objectness[0, : h * w * len(rpn.RATIOS)].view(h, w, -1).amax(2).sigmoid()
+@torch.no_grad()
+def _objectness(shift: int) -> Tensor:
+    """The largest objectness of each cell of P3 in a window of 49 scenes side by side: (h, w) in [0, 1]."""
+    picture_of = still_life("val")
+    rows = [torch.cat([picture_of[7 * row + column][0] for column in range(7)], 2) for row in range(7)]
+    window = torch.cat(rows, 1)[:, :WINDOW, shift : shift + WINDOW]
+    outputs = _with_backbone().outputs([window])
+    cells = WINDOW // STRIDES["C3"]
+    first = outputs.rpn.objectness[0, : cells**2 * len(rpn.RATIOS)]
+    return first.sigmoid().view(cells, cells, -1).amax(-1)
+
+
+@cache
+def _with_backbone() -> FasterRCNN:
+    return trained(NAME)
 
 
 def one_stage_or_two() -> Figure:

@@ -1,0 +1,92 @@
+"""Part 3: stacked hourglasses, their errors, and points between the cells of a heat map."""
+
+from functools import cache
+
+import matplotlib.pyplot as plt
+import torch
+from matplotlib.figure import Figure
+from regression import TESTS, scores_of
+from torch import Tensor
+from trained import FIVE, NETWORK
+
+from coursekit import ops
+from coursekit.data.still_life import still_life
+from coursekit.figures import canvas, enlarge, picture, words
+from coursekit.figures.keypoints import (
+    draw_between_cells,
+    draw_errors,
+    draw_keypoints,
+    hourglass_diagram,
+)
+from coursekit.metrics.keypoint import locate
+from coursekit.models.hourglass import HourglassKeypoints, channels_of
+from coursekit.recipes.hourglass import keypoint_features, trained
+
+
+@cache
+def _network() -> HourglassKeypoints:
+    return trained()
+
+
+@cache
+@torch.no_grad()
+def _heat() -> tuple[Tensor, dict]:
+    """The heat maps after each stack for a scene (S, 3K, h, w), and its key points."""
+    features, target = keypoint_features("val")[FIVE]
+    return _network().outputs([features])[:, 0], target
+
+
+def stacked_hourglass() -> Figure:
+    """Hourglasses in a row, the guess after each, and its loss."""
+    return hourglass_diagram(3, 1150)
+
+
+def points_of_a_scene() -> Figure:
+    """A scene, its true key points, and where the last stack puts them."""
+    heat, target = _heat()
+    found = locate(heat[-1], target, channels_of(target["labels"]), _network().stride)
+    image = still_life("val")[FIVE][0]
+    figure, ax = canvas(1150, 400)
+    for i, (name, points) in enumerate({"picture": None, "true points": 0, "found": found}.items()):
+        place = picture(ax, (400 * i, 0), (350, 350), enlarge(image))
+        if points is not None:
+            place.set(xlim=(0, 768), ylim=(768, 0))
+            draw_keypoints(
+                place, None, _four_times(target["keypoints"]), None if name != "found" else 4 * found
+            )
+        words(ax, 400 * i + 175, 380, name, 30, NETWORK)
+    return figure
+
+
+def _four_times(keypoints: Tensor) -> Tensor:
+    return torch.cat([4 * keypoints[..., :2], keypoints[..., 2:]], -1)
+
+
+def error_after_each_stack() -> Figure:
+    """Error after each stack on both tests; and the last one's, trained with a loss at the end only."""
+    figure, ax = plt.subplots(figsize=(11.5, 4.0))
+    stacks = len(_network().stacked.hourglasses)
+    rows = {
+        f"{test}, a loss after each": [
+            scores_of("hourglass", f"distance_{k}")[i] for k in range(1, stacks + 1)
+        ]
+        for i, test in enumerate(TESTS)
+    }
+    draw_errors(ax, rows, "distance / size")
+    return figure
+
+
+def points_from_heat() -> Figure:
+    """One row of a heat map, with the true place, its largest cell, and the soft-arg-max."""
+    heat, target = _heat()
+    place = target["keypoints"][0, 0, :2]
+    x, y = ops.to_cells(place, _network().stride)
+    channel = channels_of(target["labels"])[0, 0]
+    row = heat[-1, channel, int(y.round())].clamp(min=0)  # (w,)
+    start = max(int(row.argmax()) - 4, 0)
+    window = row[start : start + 9]
+    hard = float(window.argmax())
+    soft = float(ops.soft_argmax(window[None])[0])
+    figure, ax = plt.subplots(figsize=(11.5, 4.0))
+    draw_between_cells(ax, float(x) - start, window, hard, soft)
+    return figure
