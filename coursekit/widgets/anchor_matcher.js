@@ -15,21 +15,6 @@ const STYLE = `
 
 const letter = (g) => String.fromCharCode(65 + (g % 26));
 
-function svg(parent, name, attributes) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  parent.append(element);
-  return element;
-}
-
-function html(parent, name, attributes = {}, text = "") {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.textContent = text;
-  parent.append(element);
-  return element;
-}
-
 function frame(parent, [x, y, right, bottom], look) {
   svg(parent, "rect", { x, y, width: Math.max(right - x, 0), height: Math.max(bottom - y, 0), fill: "none", ...look });
 }
@@ -85,10 +70,7 @@ function render({ model, el }) {
     label.textContent = model.get("label");
     canvas.setAttribute("aria-label", `Objects and anchors on a picture. ${model.get("label")}`);
   };
-  const watched = ["positive", "ignored", "orphans", "label", "level", "threshold", "best"].map((trait) => `change:${trait}`);
-  watched.forEach((event) => model.on(event, draw));
-  draw();
-  return () => watched.forEach((event) => model.off?.(event, draw));
+  return follow(model, ["positive", "ignored", "orphans", "label", "level", "threshold", "best"], draw);
 }
 
 export default { render };

@@ -1,7 +1,6 @@
 """Which anchors are trained on which object, level by level, with the threshold to slide."""
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 import anywidget
 import torch
@@ -9,6 +8,7 @@ import traitlets
 from torch import Tensor
 
 from coursekit.ops import Match, box_iou, match_by_iou
+from coursekit.widgets.page import page
 from coursekit.widgets.pictures import data_url
 
 ALL = "all levels"
@@ -32,7 +32,7 @@ class AnchorMatcher(anywidget.AnyWidget):
     'all levels: 1 positive, 0 ignored, 2 negative. Every object has an anchor.'
     """
 
-    _esm = Path(__file__).with_name("anchor_matcher.js")
+    _esm = page("anchor_matcher.js")
     truth = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
     names = traitlets.List(traitlets.Unicode()).tag(sync=True)
     level = traitlets.Unicode(ALL).tag(sync=True)

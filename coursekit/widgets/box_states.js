@@ -15,21 +15,6 @@ const LOOK = {
   removed: { width: 2.4, dash: 7 }, hidden: null,
 };
 
-function svg(parent, name, attributes) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  parent.append(element);
-  return element;
-}
-
-function html(parent, name, attributes = {}, text = "") {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.textContent = text;
-  parent.append(element);
-  return element;
-}
-
 function drawBox(canvas, box, colour, look, caption, unit, width) {
   const [x, y, right, bottom] = box, sides = { x, y, width: Math.max(right - x, 0), height: Math.max(bottom - y, 0) };
   const frame = { ...sides, fill: "none" };
@@ -82,10 +67,7 @@ function render({ model, el }) {
     label.textContent = model.get("label");
     canvas.setAttribute("aria-label", `${boxes.length} boxes on a picture. ${model.get("label")}`);
   };
-  const watched = ["states", "captions", "colours", "label", "threshold"].map((trait) => `change:${trait}`);
-  watched.forEach((event) => model.on(event, draw));
-  draw();
-  return () => watched.forEach((event) => model.off?.(event, draw));
+  return follow(model, ["states", "captions", "colours", "label", "threshold"], draw);
 }
 
 export default { render };

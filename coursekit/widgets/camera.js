@@ -10,14 +10,6 @@ const WORDS = {
   NotReadableError: "Another program uses the camera: close it, or upload a photograph.",
 };
 
-function html(parent, name, attributes = {}, text = "") {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.textContent = text;
-  parent.append(element);
-  return element;
-}
-
 function render({ model, el }) {
   const frame = html(el, "div", { class: "ck-camera" });
   html(frame, "style", {}, STYLE);

@@ -12,21 +12,6 @@ const STYLE = `
 .ck-heat button[aria-pressed=true] { background: #ffd400; color: black; font-weight: bold; }
 .ck-heat .ck-help { font-size: 0.85em; opacity: 0.85; line-height: 1.35; }`;
 
-function svg(parent, name, attributes) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  parent.append(element);
-  return element;
-}
-
-function html(parent, name, attributes = {}, text = "") {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.textContent = text;
-  parent.append(element);
-  return element;
-}
-
 function drawCells(layer, [rows, columns], width, height, unit) {
   const look = { stroke: "white", "stroke-width": unit, "stroke-opacity": 0.5 };
   for (let i = 1; i < rows; i++) svg(layer, "line", { x1: 0, x2: width, y1: (i * height) / rows, y2: (i * height) / rows, ...look });
@@ -76,8 +61,7 @@ function render({ model, el }) {
     label.textContent = model.get("label");
     canvas.setAttribute("aria-label", `Heat map of the ${model.get("name")}. ${model.get("label")}`);
   };
-  for (const trait of ["picture", "cells", "scale", "mean", "label"]) model.on(`change:${trait}`, draw);
-  draw();
+  return follow(model, ["picture", "cells", "scale", "mean", "label"], draw);
 }
 
 export default { render };

@@ -1,7 +1,6 @@
 """The class map of a photograph at several scales: slide the scale, and see what the mean of the scales says."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import anywidget
 import torch
@@ -11,6 +10,7 @@ from torch import Tensor
 
 from coursekit.metrics import heat_scores
 from coursekit.models.class_map import merge_scales
+from coursekit.widgets.page import page
 from coursekit.widgets.pictures import data_url
 
 MEANS = ("this scale", "arithmetic mean", "geometric mean")
@@ -39,7 +39,7 @@ class HeatScales(anywidget.AnyWidget):
     '96 px: 0.88 of the heat lies in the box, which covers 0.33 of the picture. The hottest place is in the box.'
     """
 
-    _esm = Path(__file__).with_name("heat_scales.js")
+    _esm = page("heat_scales.js")
     names = traitlets.List(traitlets.Unicode()).tag(sync=True)
     means = traitlets.List(traitlets.Unicode(), list(MEANS)).tag(sync=True)
     mean = traitlets.Unicode(MEANS[0]).tag(sync=True)

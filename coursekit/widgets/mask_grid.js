@@ -19,21 +19,6 @@ const SLIDERS = [
   ["shift", -8, 8, 0.5, (value) => `pasted ${value} pixels right and down`],
 ];
 
-function svg(parent, name, attributes) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  parent.append(element);
-  return element;
-}
-
-function html(parent, name, attributes = {}, text = "") {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.textContent = text;
-  parent.append(element);
-  return element;
-}
-
 function panel(parent, caption) {
   const figure = html(parent, "figure");
   html(figure, "figcaption", {}, caption);
@@ -100,10 +85,7 @@ function render({ model, el }) {
     svg(pasted, "image", { href: model.get("pasted"), width: model.get("width"), height: model.get("height") });
     drawView(canvas, model);
   };
-  const watched = ["label", "found", "truth", "grid", "chosen", "cells", "threshold", "shift"].map((trait) => `change:${trait}`);
-  watched.forEach((event) => model.on(event, draw));
-  draw();
-  return () => watched.forEach((event) => model.off?.(event, draw));
+  return follow(model, ["label", "found", "truth", "grid", "chosen", "cells", "threshold", "shift"], draw);
 }
 
 export default { render };

@@ -1,7 +1,6 @@
 """One mask on its way through a small grid: how many cells, which threshold, where it is pasted."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import anywidget
 import torch
@@ -12,6 +11,7 @@ from coursekit.metrics import boundary_f
 from coursekit.models.mask_rcnn import mask_targets
 from coursekit.ops import mask_iou, paste_masks
 from coursekit.schema import Target
+from coursekit.widgets.page import page
 from coursekit.widgets.pictures import data_url
 
 MARGIN = 6  # pixels shown around the object
@@ -40,7 +40,7 @@ class MaskGrid(anywidget.AnyWidget):
     '28 x 28 cells, threshold 0.50: IoU 0.938, boundary F 1.000.'
     """
 
-    _esm = Path(__file__).with_name("mask_grid.js")
+    _esm = page("mask_grid.js")
     names = traitlets.List(traitlets.Unicode()).tag(sync=True)
     chosen = traitlets.Int(0).tag(sync=True)
     cells = traitlets.Int(14).tag(sync=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from itertools import permutations
-from pathlib import Path
 
 import anywidget
 import torch
@@ -10,6 +9,7 @@ import traitlets
 from torch import Tensor
 
 from coursekit.ops import generalized_box_iou
+from coursekit.widgets.page import page
 from coursekit.widgets.pictures import data_url
 
 MOST = 4  # boxes: 24 ways; no one steps through more
@@ -36,7 +36,7 @@ class SetMatcher(anywidget.AnyWidget):
     'Way 1 of 2 costs 2.857. The cheapest is way 2: 0.000.'
     """
 
-    _esm = Path(__file__).with_name("set_matcher.js")
+    _esm = page("set_matcher.js")
     predicted = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
     truth = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
     costs = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)

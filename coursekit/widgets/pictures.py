@@ -3,7 +3,6 @@
 import base64
 import html
 import io
-from pathlib import Path
 
 import anywidget
 import ipywidgets
@@ -13,12 +12,13 @@ from PIL import Image
 from torch import Tensor
 
 from coursekit.data.photos import photo, read_image
+from coursekit.widgets.page import page
 
 
 class Camera(anywidget.AnyWidget):
     """A button that asks the browser for its camera; `shot` is the address of the last picture that was taken."""
 
-    _esm = Path(__file__).with_name("camera.js")
+    _esm = page("camera.js")
     shot = traitlets.Unicode("").tag(sync=True)
 
 

@@ -15,22 +15,6 @@ const STYLE = `
 .ck-pr input { flex: 1; max-width: 480px; }
 .ck-pr .ck-help { font-size: 0.85em; opacity: 0.85; }`;
 
-function svg(parent, name, attributes, text = "") {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.textContent = text;
-  parent.append(element);
-  return element;
-}
-
-function html(parent, name, attributes = {}, text = "") {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.textContent = text;
-  parent.append(element);
-  return element;
-}
-
 function slider(parent, name, range, model, trait, words) {
   const row = html(parent, "label", { class: "ck-slide" });
   const text = html(row, "span");
@@ -116,10 +100,7 @@ function render({ model, el }) {
     threshold();
     shown();
   };
-  const watched = ["words", "label", "boxes", "here", "picture", "states"].map((name) => `change:${name}`);
-  watched.forEach((event) => model.on(event, draw));
-  draw();
-  return () => watched.forEach((event) => model.off?.(event, draw));
+  return follow(model, ["words", "label", "boxes", "here", "picture", "states"], draw);
 }
 
 export default { render };

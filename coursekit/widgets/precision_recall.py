@@ -1,7 +1,6 @@
 """A threshold of the score to slide: what is counted on a picture, and where that is on the curve."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import anywidget
 import numpy as np
@@ -9,6 +8,7 @@ import traitlets
 
 from coursekit.metrics import judge_detections, precision_recall
 from coursekit.schema import Prediction, Target
+from coursekit.widgets.page import page
 from coursekit.widgets.pictures import data_url
 
 Rows = list[list[float]]
@@ -27,7 +27,7 @@ class PrecisionRecall(anywidget.AnyWidget):
         ValueError: no image, not one prediction an image, or no object at all.
     """
 
-    _esm = Path(__file__).with_name("precision_recall.js")
+    _esm = page("precision_recall.js")
     threshold = traitlets.Float(0.5).tag(sync=True)
     shown = traitlets.Int(0).tag(sync=True)
     pictures = traitlets.Int(1).tag(sync=True)

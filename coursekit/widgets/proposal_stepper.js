@@ -15,21 +15,6 @@ const STYLE = `
 .ck-rpn input[type=range] { width: 100%; max-width: 350px; display: block; }
 .ck-rpn .ck-help { font-size: 0.85em; opacity: 0.85; line-height: 1.35; }`;
 
-function svg(parent, name, attributes) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  parent.append(element);
-  return element;
-}
-
-function html(parent, name, attributes = {}, text = "") {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.textContent = text;
-  parent.append(element);
-  return element;
-}
-
 function frame(layer, [x, y, right, bottom], look) {
   svg(layer, "rect", { x, y, width: Math.max(right - x, 0), height: Math.max(bottom - y, 0), fill: "none", ...look });
 }
@@ -121,10 +106,7 @@ function render({ model, el }) {
     label.textContent = model.get("label");
     canvas.setAttribute("aria-label", `Boxes on a picture. ${model.get("label")}`);
   };
-  const watched = ["stage", "counts", "boxes", "removed", "found", "label", "point"].map((trait) => `change:${trait}`);
-  watched.forEach((event) => model.on(event, draw));
-  draw();
-  return () => watched.forEach((event) => model.off?.(event, draw));
+  return follow(model, ["stage", "counts", "boxes", "removed", "found", "label", "point"], draw);
 }
 
 export default { render };

@@ -1,7 +1,6 @@
 """A region proposal network to step through: from the anchors of a cell to the proposals of a picture."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
 import anywidget
@@ -11,6 +10,7 @@ from torch import Tensor
 
 from coursekit import ops
 from coursekit.models.rpn import CANDIDATES, NMS_THRESHOLD, PROPOSALS, SMALLEST, Outputs, best_of_levels
+from coursekit.widgets.page import page
 from coursekit.widgets.pictures import data_url
 
 STAGES = (
@@ -86,7 +86,7 @@ class ProposalStepper(anywidget.AnyWidget):
     [3, 72, 72]
     """
 
-    _esm = Path(__file__).with_name("proposal_stepper.js")
+    _esm = page("proposal_stepper.js")
     stages = traitlets.List(traitlets.Unicode(), list(STAGES)).tag(sync=True)
     counts = traitlets.List(traitlets.Int()).tag(sync=True)
     stage = traitlets.Int(0, min=0, max=len(STAGES) - 1).tag(sync=True)

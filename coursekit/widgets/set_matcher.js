@@ -19,21 +19,6 @@ const STYLE = `
 const letter = (g) => String.fromCharCode(65 + g);
 const middle = ([x1, y1, x2, y2]) => [(x1 + x2) / 2, (y1 + y2) / 2];
 
-function svg(parent, name, attributes) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  parent.append(element);
-  return element;
-}
-
-function html(parent, name, attributes = {}, text = "") {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.textContent = text;
-  parent.append(element);
-  return element;
-}
-
 function place(rect, [x1, y1, x2, y2]) {
   const sides = { x: x1, y: y1, width: Math.max(x2 - x1, 0), height: Math.max(y2 - y1, 0) };
   for (const [key, value] of Object.entries(sides)) rect.setAttribute(key, value);
@@ -96,10 +81,7 @@ function render({ model, el }) {
     fill(table, model.get("costs"), chosen, predicted.length);
     label.textContent = model.get("label");
   };
-  const watched = ["predicted", "costs", "way", "label"].map((name) => `change:${name}`);
-  watched.forEach((event) => model.on(event, draw));
-  draw();
-  return () => watched.forEach((event) => model.off?.(event, draw));
+  return follow(model, ["predicted", "costs", "way", "label"], draw);
 }
 
 function fill(table, costs, chosen, count) {

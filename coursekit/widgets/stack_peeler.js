@@ -11,22 +11,6 @@ const STYLE = `
 .ck-peel input { flex: 1; max-width: 420px; }
 .ck-peel .ck-help { font-size: 0.85em; opacity: 0.85; margin-top: 6px; }`;
 
-function svg(parent, name, attributes, text = "") {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.textContent = text;
-  parent.append(element);
-  return element;
-}
-
-function html(parent, name, attributes = {}, text = "") {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.textContent = text;
-  parent.append(element);
-  return element;
-}
-
 function send(model, trait, value) {
   model.set(trait, value);
   model.save_changes();
@@ -112,10 +96,7 @@ function render({ model, el }) {
     shown();
     point();
   };
-  const watched = ["label", "heat", "picture", "found", "errors"].map((name) => `change:${name}`);
-  watched.forEach((event) => model.on(event, draw));
-  draw();
-  return () => watched.forEach((event) => model.off?.(event, draw));
+  return follow(model, ["label", "heat", "picture", "found", "errors"], draw);
 }
 
 export default { render };

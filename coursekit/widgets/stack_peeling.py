@@ -3,7 +3,6 @@
 import base64
 import io
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import anywidget
 import matplotlib
@@ -14,6 +13,7 @@ from torch import Tensor
 
 from coursekit.metrics.keypoint import keypoint_distances, locate
 from coursekit.ops import soft_argmax
+from coursekit.widgets.page import page
 from coursekit.widgets.pictures import data_url
 
 
@@ -30,7 +30,7 @@ class StackPeeler(anywidget.AnyWidget):
         ValueError: no image, or not one heat map an image.
     """
 
-    _esm = Path(__file__).with_name("stack_peeler.js")
+    _esm = page("stack_peeler.js")
     stack = traitlets.Int(1).tag(sync=True)
     stacks = traitlets.Int(1).tag(sync=True)
     shown = traitlets.Int(0).tag(sync=True)

@@ -1,7 +1,6 @@
 """A transposed convolution to step through: each input cell stamps its weighted kernel on the output."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import anywidget
@@ -10,6 +9,7 @@ import traitlets
 from torch import Tensor
 
 from coursekit.ops import bilinear_kernel, conv_transpose_size
+from coursekit.widgets.page import page
 
 CELLS = ((1.0, 2.0, 3.0), (3.0, 1.0, 2.0))  # the input of a widget that is not given one
 KERNELS = ("ones", "tent")
@@ -79,7 +79,7 @@ class TransposedStepper(anywidget.AnyWidget):
     'Cell 2 of 2, row 0, column 1: 2 times the kernel is added at rows 0 to 1, columns 1 to 2.'
     """
 
-    _esm = Path(__file__).with_name("transposed_stepper.js")
+    _esm = page("transposed_stepper.js")
     cells = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
     kernel = traitlets.Unicode("ones").tag(sync=True)
     kernel_size = traitlets.Int(3).tag(sync=True)

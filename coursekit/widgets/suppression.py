@@ -1,7 +1,6 @@
 """Non-maximum suppression to step through, and a threshold to slide: boxes on a picture, each in some state."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import anywidget
@@ -11,6 +10,7 @@ from torch import Tensor
 
 from coursekit.draw import ACCENT, colour_of
 from coursekit.ops import box_iou
+from coursekit.widgets.page import page
 from coursekit.widgets.pictures import data_url
 
 MOST = 12  # names that can be read beside each other; with more boxes on show there are none
@@ -49,7 +49,7 @@ def nms_rounds(boxes: Tensor, scores: Tensor, iou_threshold: float) -> list[Roun
 class BoxStates(anywidget.AnyWidget):
     """Boxes on a picture, each "waiting", "best", "kept", "removed" or "hidden", and a slider for a threshold."""
 
-    _esm = Path(__file__).with_name("box_states.js")
+    _esm = page("box_states.js")
     boxes = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
     colours = traitlets.List(traitlets.Unicode()).tag(sync=True)
     states = traitlets.List(traitlets.Unicode()).tag(sync=True)

@@ -15,22 +15,6 @@ const STYLE = `
 .ck-stamp input { width: 110px; }
 .ck-stamp .ck-help { font-size: 0.85em; opacity: 0.85; line-height: 1.35; }`;
 
-function svg(parent, name, attributes, text = "") {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.textContent = text;
-  parent.append(element);
-  return element;
-}
-
-function html(parent, name, attributes = {}, text = "") {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.textContent = text;
-  parent.append(element);
-  return element;
-}
-
 // A number that fits into a cell: 12, 2.5
 const short = (value) => `${Math.round(100 * value) / 100}`;
 
@@ -124,10 +108,7 @@ function render({ model, el }) {
     words.textContent = model.get("words");
     canvas.setAttribute("aria-label", `Input, kernel and output of a transposed convolution. ${model.get("label")}`);
   };
-  const watched = ["output", "counts", "stamp", "corner", "padding", "kernel", "label", "words"].map((trait) => `change:${trait}`);
-  watched.forEach((event) => model.on(event, redraw));
-  redraw();
-  return () => watched.forEach((event) => model.off?.(event, redraw));
+  return follow(model, ["output", "counts", "stamp", "corner", "padding", "kernel", "label", "words"], redraw);
 }
 
 export default { render };
