@@ -9,8 +9,9 @@ C2 -- pool ---------------------------------------- switches
 A switch is the place of a maximum. Only places go across, no values: that is what a U-Net adds.
 
 Noh et al. learn the way down too, and their pooling layers have the switches. Our backbone is frozen and has no pooling
-layers, it makes maps smaller by convolutions with stride 2. So each of its maps is pooled once for its switches, and the
-way up has the mirrored channels, as in the paper: channel c goes to the places of the maxima of channel c.
+layers, it makes maps smaller by convolutions with stride 2. So each of its maps is pooled once for its switches. The way
+up mirrors the way down as in the paper: channel c goes to the places of the maxima of channel c. But the maps of a small
+backbone have few channels, so here each set of switches serves two.
 
 Source: Noh, Hong & Han, "Learning Deconvolution Network for Semantic Segmentation", 2015, figure 2, arXiv:1505.04366.
 """
@@ -25,6 +26,8 @@ from coursekit.models.segmenter import Inputs, Segmenter, padded_size
 from coursekit.nets.backbone import CHANNELS
 from coursekit.nets.convolution import BatchNorm, convolution
 from coursekit.nets.transposed import TransposedConv2d
+
+COPIES = 2  # channels of the way up that share the switches of one channel of the way down
 
 
 def pool_with_switches(input: Tensor) -> tuple[Tensor, Tensor]:
@@ -82,7 +85,7 @@ class DeconvNet(Segmenter):
         super().__init__(num_classes, backbone, loss)
         self.pool, self.unpool = pool, unpool
         *fine, coarsest = self.levels
-        widths = [CHANNELS[level] for level in fine]  # the finest first
+        widths = [COPIES * CHANNELS[level] for level in fine]  # the finest first
         self.bottom = convolution(CHANNELS[coarsest], widths[-1], 1)
         self.deconv = nn.ModuleDict()
         for level, width, out in zip(fine, widths, [widths[0], *widths], strict=False):
@@ -96,9 +99,10 @@ class DeconvNet(Segmenter):
     def outputs(self, batch: Inputs) -> Tensor:
         maps = self.look(batch)
         *fine, coarsest = self.levels
-        x = self.bottom(maps[coarsest])  # (N, 112, h, w)
+        x = self.bottom(maps[coarsest])  # (N, 2 * 112, h, w)
         for level in reversed(fine):
             _, switches = self.pool(maps[level])  # (N, C, h, w)
-            x = self.unpool(x, switches, maps[level].shape[-2:])  # (N, C, 2 h, 2 w), three of four are 0
-            x = self.deconv[level](x)  # (N, C of the next level, 2 h, 2 w)
+            switches = switches.repeat(1, COPIES, 1, 1)  # (N, 2 C, h, w)
+            x = self.unpool(x, switches, maps[level].shape[-2:])  # (N, 2 C, 2 h, 2 w), three of four are 0
+            x = self.deconv[level](x)  # (N, 2 C of the next level, 2 h, 2 w)
         return ops.upsample_bilinear(self.classify(x), padded_size(batch[0]))  # (N, K + 1, H, W)
