@@ -33,6 +33,7 @@ def draw_cells(ax: Axes, cells: Tensor, title: str = "", frame: str | None = Non
     if frame:
         ax.add_patch(Rectangle((0, 0), m, m, fill=False, edgecolor=frame, linewidth=5))
     ax.set(xticks=[], yticks=[], title=title)
+    ax.spines[:].set_visible(False)
 
 
 def draw_class_masks(masks: Tensor, label: int, classes: Sequence[str], columns: int = 5) -> Figure:
@@ -100,27 +101,29 @@ def mask_steps(
     )
     axes[3].set(xticks=[], yticks=[], title="4. stretched over the box")
     draw_boxes(axes[3], None, box[None])
+    for ax in (axes[1], axes[3]):
+        ax.spines[:].set_visible(False)
     draw_masks(axes[4], image, pasted[None] > threshold)
     axes[4].set_title(f"5. above {threshold:g}")
     return figure
 
 
 def draw_outlines(
-    ax: Axes, image: Tensor, truth: Tensor, found: Tensor, box: Tensor, title: str = ""
+    ax: Axes, image: Tensor, truth: Tensor, found: Tensor, view: Tensor, title: str = ""
 ) -> None:
-    """Draw what lies around a box, with the outline of the true mask broken and black, that of the found one red.
+    """Draw a part of an image, with the outline of the true mask wide and white, that of the found one thin and red.
 
-    Shapes: (3, H, W), (H, W) bool twice, (4,).
+    Shapes: (3, H, W), (H, W) bool twice.
+    Args:
+        view: (4,) xyxy pixels; a margin is left around it.
     """
     draw_image(ax, image, title)
     height, width = truth.shape
     y, x = np.arange(height) + 0.5, np.arange(width) + 0.5
-    for mask, colour, style in ((found, ACCENT, "-"), (truth, "black", "--")):
+    for mask, colour, thickness in ((truth, "black", 5), (truth, "white", 3.5), (found, ACCENT, 1.6)):
         if mask.any() and not mask.all():
-            values = mask.float().numpy()
-            ax.contour(x, y, values, [0.5], colors="white", linewidths=2.4, alpha=0.8)
-            ax.contour(x, y, values, [0.5], colors=[colour], linewidths=1.4, linestyles=style)
-    _zoom(ax, box, (height, width))
+            ax.contour(x, y, mask.float().numpy(), [0.5], colors=[colour], linewidths=thickness)
+    _zoom(ax, view, (height, width))
 
 
 def draw_bins(ax: Axes, image: Tensor, box: Tensor, stride: int, bins: int, rounded: bool) -> None:

@@ -1,0 +1,68 @@
+"""Pictures of failing cases of lab 14: masks in cells, in the image, and maps of a scene, beside what they should be."""
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+from torch import Tensor
+
+from coursekit.draw import draw_boxes, draw_image
+
+Picture = tuple[Any, str] | None
+
+
+def masks_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
+    """The first mask that comes out, and as it should be."""
+    if not wanted.numel() or got.shape != wanted.shape:
+        return None
+    return _pair(_first(got), _first(wanted))
+
+
+def _first(masks: Tensor) -> Tensor:
+    return masks.detach().reshape(-1, *masks.shape[-2:])[0]
+
+
+def _pair(got: Tensor, wanted: Tensor) -> Picture:
+    figure, axes = plt.subplots(1, 2, figsize=(5.2, 2.6))
+    for ax, values, title in zip(axes, (got, wanted), ("yours", "as it should be"), strict=True):
+        ax.imshow(values.float().numpy(), cmap="Blues", vmin=0, vmax=1)
+        ax.set(title=title, xticks=[], yticks=[])
+    return figure, "The mask as the function gives it, and as it should be."
+
+
+def outlines_picture(arguments: tuple, got: Any, wanted: float) -> Picture:
+    """The two masks whose boundaries are compared, and the two numbers."""
+    found, truth = arguments[:2]
+    figure, ax = plt.subplots(figsize=(3, 2.6))
+    ax.imshow((found.int() + 2 * truth.int()).numpy(), cmap="Blues", vmin=0, vmax=4)
+    ax.set_title(f"should be {wanted:.3f}, yours {float(got):.3f}", fontsize=10)
+    ax.set(xticks=[], yticks=[])
+    return (
+        figure,
+        "The two masks, dark where both are, and their boundary F: as it should be and as the function gives it.",
+    )
+
+
+def scene_picture(arguments: tuple, got: tuple, wanted: tuple) -> Picture:
+    """The map of classes and the map of objects, and as they should be."""
+    most = max(int(each.max()) for each in (*got, *wanted))
+    figure, axes = plt.subplots(2, 2, figsize=(5.2, 4))
+    rows = (("yours", got), ("should be", wanted))
+    for row, (whose, maps) in zip(axes, rows, strict=True):
+        for ax, name, values in zip(row, ("classes", "objects"), maps, strict=True):
+            ax.imshow(values.numpy(), cmap="tab10", vmin=0, vmax=max(most, 9))
+            ax.set(title=f"{name}, {whose}", xticks=[], yticks=[])
+    return (
+        figure,
+        "The map of classes and the map of objects, as the function gives them and as they should be.",
+    )
+
+
+def pasted_picture(arguments: tuple, got: tuple, wanted: tuple) -> Picture:
+    """The mixed scene with its boxes; broken, the boxes as they should be."""
+    figure, axes = plt.subplots(1, 2, figsize=(6.4, 2.6))
+    pairs = zip(axes, (got, wanted), ("yours; broken: as it should be", "as it should be"), strict=True)
+    for ax, (image, target), title in pairs:
+        draw_image(ax, image, title)
+        draw_boxes(ax, None, target["boxes"])
+        draw_boxes(ax, None, wanted[1]["boxes"], colour="black", dashed=True)
+    return figure, "The mixed scene and its boxes, as the function gives them and as they should be."
