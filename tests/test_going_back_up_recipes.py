@@ -67,5 +67,5 @@ def test_a_recipe_of_two_steps_gives_a_record_and_small_weights(recipe, options,
 def test_only_seed_0_is_shipped_and_other_names_are_refused():
     with pytest.raises(ValueError, match="only the weights of seed 0"):
         going_back_up.skip_gains(seed=1)
-    with pytest.raises(ValueError, match="use one of fcn8s, deconvnet, unet_none, unet"):
+    with pytest.raises(ValueError, match="use one of deconvnet, unet_none, unet"):
         going_back_up.trained("segnet")

@@ -18,7 +18,7 @@
 #
 # **Time:** about 90 minutes for you, about three minutes for the computer. Nothing is downloaded.
 #
-# MEASURED
+# The scores of the full budget, 90 CPU seconds of training each, stand in section 9; they come from `data/checkpoints/scores.json`.
 #
 # **How to work:** replace each `...` by your code and run the cell. `check` tells you what happened.
 # Stuck? `hint("scatter_kernels")` gives one hint a call. An open exercise never blocks you: the reference takes its place.
@@ -265,7 +265,7 @@ print("back and forth gives x again:         ", torch.allclose(there_and_back, x
 for name, operator in (("stamps", scatter_kernels), ("zeros between", convolve_with_zeros)):
     left = (F.conv2d(x, weight, stride=2) * y).sum()
     right = (x * operator(y, weight, 2)).sum()
-    print(f"{name:14s} <Cx, y> = {left:.6f}, <x, C^T y> = {right:.6f}, difference {(left - right).abs():.0e}")
+    print(f"{name:14s} <Cx, y> = {left:.6f}, <x, C^T y> = {right:.6f}")
     assert (left - right).abs() < 1e-6
 
 x.requires_grad_()
@@ -351,7 +351,7 @@ for corners in (False, True):
     theirs = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=corners)
     apart = (ours - theirs).abs()
     print(
-        f"align_corners={corners!s:5}: differs by {apart[:, :, 1:-1, 1:-1].max():.7f} inside, {apart.max():.2f} at the edge"
+        f"align_corners={corners!s:5}: differs by {apart[:, :, 1:-1, 1:-1].max():.5f} inside, {apart.max():.2f} at the edge"
     )
 
 # %%
@@ -612,7 +612,7 @@ show(
 #
 # The same models with the whole budget, on all 300 scenes of each test, seed 0.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 import json
 
 from coursekit.folders import data_folder
