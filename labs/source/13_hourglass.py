@@ -1,0 +1,550 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Lab 13: The hourglass, or look again
+#
+# A box says where an object *is*. A **key point** says where a part of it is: the stalk of a pear, the foot of a glass.
+# A network answers with a **heat map**, high where it believes the point to be. The **hourglass** is a U, as in lab 12: down to a few cells, and up again.
+# Put several in a row, and each one sees what the one before has guessed, and **looks again**.
+#
+# | you write | you see | you train |
+# |---|---|---|
+# | the heat map of a point, peaks, a place between the cells, the fold of an hourglass, a loss after each stack, a score | a guess that gets better from stack to stack | three hourglasses in a row, with a loss after each, and with one loss at the end |
+#
+# **Time:** about 75 minutes for you, about three minutes for the computer. Nothing is downloaded.
+#
+# **How to work:** replace each `...` by your code and run the cell. `check` tells you what happened.
+# Stuck? `hint("gaussian_target")` gives one hint a call. An open exercise never blocks you: the reference takes its place.
+
+# %%
+import json
+
+import matplotlib.pyplot as plt
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from coursekit import check, hint, ops, show  # noqa: F401  (hint is for you)
+from coursekit.draw import draw_image
+from coursekit.figures import keypoints as figures
+
+torch.set_num_threads(1)  # two threads that wait for each other are slower than one
+
+# %% [markdown]
+# ## 1. Three points of every object
+#
+# The program that modelled the still lifes knows every object from all sides. So it can tell where three points of each fall in the picture:
+# the **center**, the **top** (the stalk of a fruit, the crown of a mushroom, the middle of a rim) and the **base**, at the other end.
+# Objects lie as they like: the top of a bottle may be on the left.
+
+# %%
+from coursekit.data.keypoints import NAMES, KeypointTargets
+from coursekit.data.still_life import CLASSES, still_life
+
+val = still_life("val")
+val_targets = KeypointTargets("val").targets
+chosen = (0, 1, 3, 8)
+fig, axes = plt.subplots(1, 4, figsize=(11, 3))
+for ax, i in zip(axes, chosen, strict=True):
+    figures.draw_keypoints(ax, val[i][0], val_targets[i]["keypoints"])
+figures.key_of_points(axes[1])
+show(
+    fig,
+    alt="Four scenes; each object has a white dot in its middle, a red one at its top, a blue one at its base, and a yellow line between the two.",
+)
+
+# %%
+visibility = torch.cat([target["keypoints"][..., 2].flatten() for target in val_targets])
+for value, words in ((2, "show"), (1, "are behind another object"), (0, "are outside of the picture")):
+    print(f"{(visibility == value).float().mean():6.1%} of the {len(visibility)} points {words}")
+
+# %% [markdown]
+# ## 2. A point becomes a heat map
+#
+# A network could answer with two numbers. A heat map is easier to learn: it may say "here, or there", and each cell looks at its own place.
+# The target is a **Gaussian** around the point, of height 1:
+#
+# $$h(\mathrm{column}, \mathrm{row}) = \exp\left(-\frac{(\mathrm{column} - x)^2 + (\mathrm{row} - y)^2}{2\sigma^2}\right)$$
+#
+# ### Exercise 1: the target
+# `points` is `(P, 2)`: x and y **in cells**, with fractions. `channels` `(P,)` says which map each point belongs to, `size` is (C, h, w).
+# Return `(C, h, w)`. Where Gaussians of one map meet, the higher one counts.
+
+
+# %%
+def gaussian_target(points: Tensor, channels: Tensor, size: tuple[int, int, int], sigma: float) -> Tensor:
+    # BEGIN SOLUTION
+    heatmap = torch.zeros(size)
+    rows, columns = torch.arange(size[1]), torch.arange(size[2])
+    for (x, y), channel in zip(points, channels, strict=True):
+        bell = torch.exp(-((columns - x) ** 2 + (rows[:, None] - y) ** 2) / (2 * sigma**2))
+        heatmap[channel] = torch.maximum(heatmap[channel], bell)
+    return heatmap
+    # END SOLUTION
+
+
+gaussian_target = check(gaussian_target)
+
+# %% [markdown]
+# Each of the 10 classes has three maps of 24 x 24 cells: channel `3 * (label - 1) + j` is point `j`. A cell is 8 pixels wide.
+# Here is the target of one scene, all 30 maps as their maximum.
+
+# %%
+from coursekit.models.hourglass import SIGMA, HourglassKeypoints, channels_of
+
+STRIDE = 8
+image, target = val[chosen[1]][0], val_targets[chosen[1]]
+there = target["keypoints"][..., 2] > 0
+cells = ops.to_cells(target["keypoints"][..., :2][there], STRIDE)
+truth = gaussian_target(cells, channels_of(target["labels"])[there], (30, 24, 24), SIGMA)
+fig, axes = plt.subplots(1, 4, figsize=(11, 3))
+draw_image(axes[0], image)
+for j, name in enumerate(NAMES):
+    axes[j + 1].imshow(truth[j::3].amax(0), cmap="magma", vmin=0, vmax=1)
+    axes[j + 1].set(title=f"{name}, all classes", xticks=[], yticks=[])
+show(
+    fig,
+    alt="A scene, and the target heat maps of the centers, the tops and the bases: a soft round spot for each object.",
+)
+
+# %% [markdown]
+# ## 3. A heat map becomes points
+#
+# ### Exercise 2: the highest cell
+# `heatmaps` is `(C, h, w)`. Return the highest cell of each map, `(C, 2)` whole numbers: x, then y.
+
+
+# %%
+def hard_argmax(heatmaps: Tensor) -> Tensor:
+    # BEGIN SOLUTION
+    place = heatmaps.flatten(1).argmax(1)
+    width = heatmaps.shape[-1]
+    return torch.stack([place % width, place // width], 1)
+    # END SOLUTION
+
+
+hard_argmax = check(hard_argmax)
+
+# %% [markdown]
+# Two pears in one scene share a map. Then one highest cell is not enough.
+#
+# ### Exercise 3: all peaks
+# A peak is a cell above the `threshold` that **none of its eight neighbours exceeds**. `heatmap` is `(h, w)`; return `(P, 2)`, x and y, the highest peak first.
+
+
+# %%
+def local_peaks(heatmap: Tensor, threshold: float = 0.3) -> Tensor:
+    # BEGIN SOLUTION
+    highest = F.max_pool2d(heatmap[None, None], 3, stride=1, padding=1)[0, 0]
+    y, x = ((heatmap == highest) & (heatmap > threshold)).nonzero().unbind(1)
+    order = heatmap[y, x].sort(descending=True, stable=True).indices
+    return torch.stack([x, y], 1)[order]
+    # END SOLUTION
+
+
+local_peaks = check(local_peaks)
+
+# %%
+pears = local_peaks(truth[3 * CLASSES.index("pear") + 1])
+print(f"The tops of the pears are in the cells {pears.tolist()}.")
+
+# %% [markdown]
+# ### Exercise 4: cells to pixels
+# Cells are counted by their **centres**. At stride 8, where in the picture is the point (0, 0)? Return `(..., 2)`.
+
+
+# %%
+def cells_to_pixels(points: Tensor, stride: float) -> Tensor:
+    # BEGIN SOLUTION
+    return (points + 0.5) * stride
+    # END SOLUTION
+
+
+cells_to_pixels = check(cells_to_pixels)
+
+# %% [markdown]
+# A cell is 8 pixels wide, so its centre may be 4 pixels off along each axis, even in a perfect heat map. But the neighbours know more:
+# if the point lies to the right, the right neighbour is warmer.
+#
+# ### Exercise 5: the soft-arg-max
+# Read the softmax of `temperature * heat` as the probability of each cell, and return the **mean place**: `(C, h, w)` -> `(C, 2)`.
+
+
+# %%
+def soft_argmax(heatmaps: Tensor, temperature: float = 6.0) -> Tensor:
+    # BEGIN SOLUTION
+    p = (temperature * heatmaps).flatten(1).softmax(1).view_as(heatmaps)
+    rows, columns = (torch.arange(n, dtype=heatmaps.dtype) for n in heatmaps.shape[1:])
+    return torch.stack([p.sum(1) @ columns, p.sum(2) @ rows], 1)
+    # END SOLUTION
+
+
+soft_argmax = check(soft_argmax)
+
+# %% [markdown]
+# One row of a heat map, and what both make of it:
+
+# %%
+row = gaussian_target(torch.tensor([[3.4, 0.0]]), torch.tensor([0]), (1, 1, 8), SIGMA)
+fig, ax = plt.subplots(figsize=(6, 2.6))
+figures.draw_between_cells(ax, 3.4, row[0, 0], hard_argmax(row)[0, 0].item(), soft_argmax(row)[0, 0].item())
+show(
+    fig,
+    alt="Bars of heat around 3.4. The arg-max says 3, the soft-arg-max is within a tenth of a cell of 3.4.",
+)
+
+# %% [markdown]
+# Now 500 random points on perfect maps. Over the whole map the many cold cells pull at the soft-arg-max, and so would a second peak.
+# So it only looks at a **window** of 5 x 5 cells around the highest cell, as the model will.
+
+# %%
+points = 2.5 + 19 * torch.rand(500, 2, generator=torch.Generator().manual_seed(0))
+maps = gaussian_target(points, torch.arange(500), (500, 24, 24), SIGMA)
+hard = hard_argmax(maps)
+peaks = ops.Peaks(hard, torch.arange(500), torch.ones(500))
+places = {
+    "arg-max": hard.float(),
+    "soft-arg-max, whole map": soft_argmax(maps),
+    "soft-arg-max, window": ops.refine_peaks(maps, peaks, soft_argmax).points,
+}
+for name, found in places.items():
+    error = (found - points).norm(dim=1)
+    print(f"{name:24s} off by {error.mean():.2f} cells on average, {error.max():.2f} at most")
+assert (places["soft-arg-max, window"] - points).abs().max() < 0.5
+assert (places["soft-arg-max, window"] - hard).abs().max() < 0.75
+
+# %% [markdown]
+# ## 4. The hourglass
+#
+# To say "this is the base, for the top is up there" a cell must see the whole object. So the map is made small, 24 to 12 to 6 to 3 cells, and large again.
+# What would be lost on the way goes **around**, at every size.
+
+# %%
+show(
+    figures.depth_diagram(),
+    alt="An hourglass unfolded: maps of 24, 12, 6 and 3 cells a side on the way down, the same on the way up, and at each size an arrow that goes around.",
+)
+
+# %% [markdown]
+# ### Exercise 6: the fold
+# One step of that. `around` and `through` are layers; `through` works on a map of half the size: 2 x 2 maxima, odd sizes rounded **up**.
+# Its result is made as large as `x` (nearest cell) and **added** to `around(x)`. Return `(N, C, h, w)`.
+#
+# That is all: put another fold inside `through`, and it is a deeper hourglass.
+
+
+# %%
+def fold(x: Tensor, around, through) -> Tensor:
+    # BEGIN SOLUTION
+    small = through(F.max_pool2d(x, 2, ceil_mode=True))
+    return around(x) + F.interpolate(small, x.shape[-2:])
+    # END SOLUTION
+
+
+fold = check(fold)
+
+# %%
+from coursekit.nets.hourglass import Hourglass
+
+sizes = []
+
+
+def watched_fold(x: Tensor, around, through) -> Tensor:
+    sizes.append(tuple(x.shape[-2:]))
+    return fold(x, around, through)
+
+
+result = Hourglass(8, depth=3, fold=watched_fold)(torch.zeros(1, 8, 24, 18))
+print("folded at", *sizes, "and back to", tuple(result.shape[-2:]))
+
+# %% [markdown]
+# ## 5. Several in a row, and a loss after each
+#
+# After each hourglass a 1 x 1 convolution makes a guess, all 30 maps. The guess goes back into the row, so that the next hourglass can **mend** it.
+# Each guess is compared with the same target.
+
+# %%
+show(
+    figures.hourglass_diagram(),
+    alt="Three hourglasses in a row. After each one a guess branches off and has its own loss; from the first two guesses an arrow leads back into the row.",
+)
+
+# %% [markdown]
+# ### Exercise 7: a loss after each stack
+# `guesses` is `(S, N, C, h, w)`, after each of S stacks; `target` is `(N, C, h, w)`. Return the squared errors, **summed** over stacks, channels and cells,
+# divided by the number of images N.
+
+
+# %%
+def stack_loss(guesses: Tensor, target: Tensor) -> Tensor:
+    # BEGIN SOLUTION
+    return (guesses - target).square().sum() / len(target)
+    # END SOLUTION
+
+
+stack_loss = check(stack_loss)
+
+
+# %%
+def end_loss(guesses: Tensor, target: Tensor) -> Tensor:
+    """The loss of the last stack alone."""
+    return stack_loss(guesses[-1:], target)
+
+
+LOSSES = {"after each stack": stack_loss, "at the end": end_loss}
+
+# %% [markdown]
+# Does the first hourglass hear of its mistakes? Take an untrained network and 16 scenes, and measure the **norm of the gradient** of each hourglass.
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.recipes.hourglass import keypoint_features, norm_of_gradients, scenes_and_mirror_images
+
+train, val_features = scenes_and_mirror_images(), keypoint_features("val")
+
+
+# %%
+def new_model(loss) -> HourglassKeypoints:
+    """Three hourglasses of your parts, the same at each call but for the loss."""
+    torch.manual_seed(0)
+    return HourglassKeypoints(
+        len(CLASSES), target=gaussian_target, loss=loss, fold=fold, soft_argmax=soft_argmax
+    )
+
+
+def gradients(model: HourglassKeypoints) -> list[float]:
+    """The norm of the gradient of each hourglass, on the first scenes of `val`."""
+    inputs, targets = zip(*(val_features[i] for i in range(16)), strict=True)
+    model.zero_grad()
+    model.train().losses(inputs, targets)["heat"].backward()
+    norms = [norm_of_gradients(hourglass) for hourglass in model.stacked.hourglasses]
+    model.zero_grad()
+    return norms
+
+
+# %% tags=["nbval-ignore-output"]
+models = {name: new_model(loss) for name, loss in LOSSES.items()}
+before = {name: gradients(model) for name, model in models.items()}
+for name, norms in before.items():
+    print(f"loss {name:18s}", *(f"hourglass {k}: {norm:.3g}  " for k, norm in enumerate(norms, start=1)))
+
+# %%
+assert before["after each stack"][0] > before["at the end"][0] > 0
+
+# %%
+fig, ax = plt.subplots(figsize=(5.4, 3))
+figures.draw_first_gradients(ax, before)
+show(
+    fig,
+    alt="The norm of the gradient of each of three hourglasses, for both losses: with a loss after each stack the first hourglass has the larger one.",
+)
+
+# %% [markdown]
+# ## 6. How good is a point?
+#
+# Five pixels are nothing on a book and much on a mushroom. So distances are measured in **sides of the object's box**.
+#
+# ### Exercise 8: the percentage of correct key points
+# `found` and `true` are `(G, P, 2)`, `visible` is `(G, P)` bool, `sizes` `(G,)`. A point is right within `threshold` sizes of its object (Euclidean).
+# Return the share of the **visible** points that are right, a number.
+
+
+# %%
+def pck(found: Tensor, true: Tensor, visible: Tensor, sizes: Tensor, threshold: float = 0.1) -> float:
+    # BEGIN SOLUTION
+    distance = (found - true).norm(dim=-1)
+    right = distance <= threshold * sizes[:, None]
+    return right[visible].double().mean().item()
+    # END SOLUTION
+
+
+pck = check(pck)
+
+# %% [markdown]
+# The class of each object is given, as the box of a person is in pose estimation: the n highest peaks of a map answer for the n objects of its class.
+
+# %%
+from coursekit.metrics.keypoint import locate
+
+
+@torch.no_grad()
+def heatmaps_of(model: HourglassKeypoints, dataset, count: int) -> Tensor:
+    """The heat maps after each stack, of the first scenes: (S, count, 30, 24, 24)."""
+    model.eval()
+    parts = [
+        model.outputs([dataset[i][0] for i in range(start, min(start + 32, count))])
+        for start in range(0, count, 32)
+    ]
+    return torch.cat(parts, 1)
+
+
+def scores(heatmaps: Tensor, dataset, soft_argmax=soft_argmax) -> tuple[float, float]:
+    """PCK, and the mean distance in sides of the box, of the heat maps (N, 30, h, w) of the first N scenes."""
+    rows = [dataset.target(i) for i in range(len(heatmaps))]
+    found = torch.cat(
+        [
+            locate(maps, row, channels_of(row["labels"]), STRIDE, soft_argmax)
+            for maps, row in zip(heatmaps, rows, strict=True)
+        ]
+    )
+    keypoints, boxes = (
+        torch.cat([row["keypoints"] for row in rows]),
+        torch.cat([row["boxes"] for row in rows]),
+    )
+    visible, sizes = keypoints[..., 2] == 2, (boxes[:, 2:] - boxes[:, :2]).amax(1)
+    distance = (found - keypoints[..., :2]).norm(dim=-1) / sizes[:, None]
+    return pck(found, keypoints[..., :2], visible, sizes), distance[visible].mean().item()
+
+
+# %% [markdown]
+# ## 7. Train both
+#
+# The same weights at the start, the same batches, the same number of steps: only the loss differs.
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.training import fit, progress, steps
+
+run = fit(models["after each stack"], train, steps(160), batch_size=16, seed=0)
+for _ in progress(run, 45):
+    pass
+
+# %% tags=["nbval-ignore-output"]
+run = fit(models["at the end"], train, steps(160), batch_size=16, seed=0)
+for _ in progress(run, 45):
+    pass
+
+# %% [markdown]
+# Now the error after each stack, on the first 100 scenes of `val`, of new scenes and of unseen objects.
+
+# %% tags=["nbval-ignore-output"]
+tests = {
+    "val": val_features,
+    "new scenes": keypoint_features("test_scenes"),
+    "unseen objects": keypoint_features("test_objects"),
+}
+COUNT = 100
+maps = {
+    (name, test): heatmaps_of(models[name], data, COUNT) for name in models for test, data in tests.items()
+}
+errors = {}
+for (name, test), stacks in maps.items():
+    if name == "at the end":
+        stacks = stacks[-1:]  # the others were never asked
+    errors[name, test] = [scores(heat, tests[test]) for heat in stacks]
+    words = "   ".join(f"PCK {right:.2f}, distance {off:.3f}" for right, off in errors[name, test])
+    print(f"{name:18s} {test:15s} {words}")
+
+# %% tags=["solution"]
+for test in tests:
+    right = [pair[0] for pair in errors["after each stack", test]]
+    assert right[-1] > right[0], "looking again helps"
+
+# %% tags=["nbval-ignore-output"]
+fig, axes = plt.subplots(1, 2, figsize=(9, 3.2))
+for ax, which, title in ((axes[0], 0, "PCK at 0.1"), (axes[1], 1, "mean distance, in sides of the box")):
+    for test in tests:
+        values = [pair[which] for pair in errors["after each stack", test]]
+        (line,) = ax.plot(range(1, 4), values, marker="o", label=test)
+        ax.plot([3], [errors["at the end", test][0][which]], "x", color=line.get_color(), markersize=10)
+    ax.set(xlabel="after stack", title=title, xticks=(1, 2, 3))
+axes[0].legend()
+show(
+    fig,
+    alt="PCK and mean distance after each of three stacks on three tests, and crosses for the network whose only loss was at the end.",
+)
+
+# %% [markdown]
+# Crosses are the network with one loss at the end. What did the second and the third stack mend? Peel them off, one by one.
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.widgets import StackPeeler
+
+
+class Scenes(torch.utils.data.Dataset):
+    """Pictures of `val` with their key points."""
+
+    def __len__(self):
+        return 40
+
+    def __getitem__(self, i):
+        return val[i][0], val_targets[i]
+
+
+StackPeeler(Scenes(), maps["after each stack", "val"][:, :40], channels_of, NAMES, soft_argmax)
+
+# %% [markdown]
+# ### Arg-max against soft-arg-max
+#
+# On real heat maps: the same maps of the last stack, read in two ways.
+
+# %% tags=["nbval-ignore-output"]
+for test, data in tests.items():
+    stacks = maps["after each stack", test]
+    for name, reader in (("arg-max", None), ("soft-arg-max", soft_argmax)):
+        right, off = scores(stacks[-1], data, reader)
+        print(f"{test:15s} {name:13s} PCK {right:.2f}, distance {off:.3f}")
+
+# %% tags=["solution"]
+for test, data in tests.items():
+    heat = maps["after each stack", test][-1]
+    assert scores(heat, data, soft_argmax)[0] > scores(heat, data, None)[0]
+
+# %% [markdown]
+# ### The points on the scenes
+#
+# Dots are what the last stack says; dotted red lines lead to where the points are.
+
+# %% tags=["nbval-ignore-output"]
+unseen, unseen_targets = still_life("test_objects"), KeypointTargets("test_objects").targets
+fig, axes = plt.subplots(1, 4, figsize=(11, 3))
+for ax, i in zip(axes, (0, 3, 5, 9), strict=True):
+    row, heat = unseen_targets[i], maps["after each stack", "unseen objects"][-1, i]
+    found = locate(heat, row, channels_of(row["labels"]), STRIDE, soft_argmax)
+    figures.draw_keypoints(ax, unseen[i][0], row["keypoints"], found)
+figures.key_of_points(axes[1])
+show(
+    fig,
+    alt="Four scenes of unseen objects with the key points that the last stack found; dotted lines lead to the true places of those that are off.",
+)
+
+# %% [markdown]
+# ## 8. Where it stands beside U-Net
+#
+# An hourglass and a U-Net differ little: the U-Net concatenates what goes around, and there is one of it; the hourglass adds, and looks again.
+# Both can draw label maps. These are the recipes' scores, as far as they were run here (`data/checkpoints/scores.json`).
+
+# %% tags=["nbval-ignore-output"]
+from coursekit.folders import data_folder
+
+records = json.loads((data_folder() / "checkpoints" / "scores.json").read_text(encoding="utf-8"))
+for record in records:
+    if record["recipe"] in ("fcn8s", "unet", "hourglass_segmenter") and record["seed"] == 0:
+        for split, row in record["scores"].items():
+            words = ", ".join(
+                f"{name} {row[name][0]:.2f} [{row[name][1]:.2f}, {row[name][2]:.2f}]"
+                for name in ("mean_iou", "boundary_f")
+            )
+            print(f"{record['recipe']:20s} {split:13s} {words}")
+
+# %% [markdown]
+# ## What you can now say
+#
+# - A key point becomes a Gaussian on a heat map, and a peak becomes a key point again.
+# - Points are counted from the centres of cells: half a cell is four pixels here.
+# - The arg-max knows whole cells; the soft-arg-max reads between them, within a window.
+# - A fold goes around at full size and through at half size; folds inside folds are an hourglass.
+# - A loss after each stack tells the first hourglass at once what is right, and its guess is there to be mended.
+# - A distance means something only beside the size of the object; hidden points do not count.
+#
+# ## Open questions
+#
+# 1. Take the way around out of `fold`. Which points suffer most?
+# 2. What if the guess does not go back into the row? (Set the weights of `model.stacked.returns` to zero.)
+# 3. Six hourglasses or three with twice the steps: which is better for the same time?
+# 4. Books have two ends that look alike. What does the heat map of their top show?
+# 5. Which temperature of the soft-arg-max is best for these heat maps? Judge on `val`.
