@@ -12,9 +12,10 @@ from torch import Tensor
 from torch.utils.data import ConcatDataset
 
 from coursekit import training
-from coursekit.data.features import FeatureDataset, cached_features
+from coursekit.data.features import FeatureDataset, cached_features, target_of
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.data.transforms import Flipped
+from coursekit.folders import data_folder
 from coursekit.metrics import SemanticCounts, semantic_counts, semantic_intervals
 from coursekit.models.fcn import FCN8s, FCN16s, FCN32s
 from coursekit.models.segmenter import Segmenter, labels_of
@@ -22,39 +23,58 @@ from coursekit.nets.backbone import efficientnet_lite0
 from coursekit.recipes.core import train
 from coursekit.recipes.detection import Targets, save_half
 from coursekit.schema import Target
+from coursekit.weights import load_weights
 
 TESTS = ("test_scenes", "test_objects")
 CACHED = ("C3", "C4", "C5")  # the levels that all labs keep together
+MODELS = {"fcn32s": FCN32s, "fcn16s": FCN16s, "fcn8s": FCN8s}
 
 
-def fcn32s(steps: int = 400, seed: int = 0, weights: str | Path | None = None) -> dict:
+def trained(name: str) -> Segmenter:
+    """The shipped segmenter of this recipe, which the recipe trained with seed 0, ready for images or features.
+
+    Args:
+        name: one of MODELS.
+    Raises: ValueError for another name.
+
+    >>> trained("fcn8s").num_classes
+    10
+    """
+    if name not in MODELS:
+        raise ValueError(f"there is no trained segmenter {name!r}: use one of {', '.join(MODELS)}.")
+    model = MODELS[name](len(CLASSES), backbone=efficientnet_lite0())
+    load_weights(model, data_folder() / "checkpoints" / f"{name}.safetensors")
+    return model.eval()
+
+
+def fcn32s(steps: int = 330, seed: int = 0, weights: str | Path | None = None) -> dict:
     """Train FCN-32s on the features of `train` and its mirror images; return its record.
 
     Command: python -m coursekit.recipes fcn32s --seed 0
-    Cost: 45 CPU seconds, after the features (cached, 25 ms an image).
-    Score: in data/checkpoints/scores.json, on new scenes and on unseen objects.
+    Cost: at most 45 CPU seconds, after the features (cached, 25 ms an image).
+    Score: mean IoU 0.59 on new scenes, 0.51 on unseen objects, seed 0 (data/checkpoints/scores.json).
     """
     torch.manual_seed(seed)
     return segmenter_record("fcn32s", FCN32s(len(CLASSES)), steps, seed, weights)
 
 
-def fcn16s(steps: int = 400, seed: int = 0, weights: str | Path | None = None) -> dict:
+def fcn16s(steps: int = 330, seed: int = 0, weights: str | Path | None = None) -> dict:
     """Train FCN-16s on the features of `train` and its mirror images; return its record.
 
     Command: python -m coursekit.recipes fcn16s --seed 0
-    Cost: 45 CPU seconds, after the features (cached, 25 ms an image).
-    Score: in data/checkpoints/scores.json, on new scenes and on unseen objects.
+    Cost: at most 45 CPU seconds, after the features (cached, 25 ms an image).
+    Score: mean IoU 0.77 on new scenes, 0.68 on unseen objects, seed 0 (data/checkpoints/scores.json).
     """
     torch.manual_seed(seed)
     return segmenter_record("fcn16s", FCN16s(len(CLASSES)), steps, seed, weights)
 
 
-def fcn8s(steps: int = 400, seed: int = 0, weights: str | Path | None = None) -> dict:
+def fcn8s(steps: int = 330, seed: int = 0, weights: str | Path | None = None) -> dict:
     """Train FCN-8s on the features of `train` and its mirror images; return its record.
 
     Command: python -m coursekit.recipes fcn8s --seed 0
-    Cost: 45 CPU seconds, after the features (cached, 25 ms an image).
-    Score: in data/checkpoints/scores.json, on new scenes and on unseen objects.
+    Cost: at most 45 CPU seconds, after the features (cached, 25 ms an image).
+    Score: mean IoU 0.79 on new scenes, 0.70 on unseen objects, seed 0 (data/checkpoints/scores.json).
     """
     torch.manual_seed(seed)
     return segmenter_record("fcn8s", FCN8s(len(CLASSES)), steps, seed, weights)
@@ -81,7 +101,7 @@ def intervals_of(counts: SemanticCounts) -> dict[str, list[float]]:
 
 def count(model: Segmenter, dataset: Sequence) -> SemanticCounts:
     """What the model predicts in each image of a split, counted: for scores, intervals and paired differences."""
-    targets: list[Target] = [{"semantic": labels_of(dataset.target(i))} for i in range(len(dataset))]
+    targets: list[Target] = [{"semantic": labels_of(target_of(dataset, i))} for i in range(len(dataset))]
     return semantic_counts(training.predict(model, dataset), targets, model.num_classes + 1)
 
 
