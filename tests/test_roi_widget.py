@@ -83,6 +83,10 @@ def test_a_students_operator_is_asked_and_its_error_is_told():
     assert asked == [((1, 1, 12, 17), [list(REGION)], BINS, 1 / 8)]
 
 
+def test_a_region_may_be_a_tensor_and_is_rounded_to_pixels():
+    assert RoiPooling(FEATURES, region=torch.tensor([20.4, 10.6, 90, 71])).region == [20, 11, 90, 71]
+
+
 def test_a_flat_channel_and_the_whole_map():
     widget = RoiPooling(torch.ones(1, 4, 6), region=(0, 0, 48, 32))
     assert len(set(widget.pooled[2])) == 1 and "0x" not in repr(widget)

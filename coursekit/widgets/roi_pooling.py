@@ -65,7 +65,7 @@ class RoiPooling(anywidget.AnyWidget):
             raise ValueError(f"The feature map of one image is (C, h, w), not {tuple(features.shape)}.")
         height, width = (8 * side for side in features.shape[1:]) if image is None else image.shape[-2:]
         quarter = [0.3 * width, 0.3 * height, 0.7 * width, 0.7 * height]
-        region = [float(round(side)) for side in (quarter if region is None else region)]
+        region = [float(round(float(side))) for side in (quarter if region is None else region)]
         if len(region) != 4:
             raise ValueError("A region is four numbers: left, top, right and bottom, in pixels.")
         self.features, self.operators = features.detach(), dict(operators)
