@@ -454,7 +454,7 @@ show(
 # %% tags=["nbval-ignore-output"]
 truths = [each["boxes"] for each in targets]
 curves = {
-    f"{count} steps": figures.recall_at(boxes, truths, 50, threshold=0.5)
+    "1 step" if count == 1 else f"{count} steps": figures.recall_at(boxes, truths, 50, threshold=0.5)
     for count, boxes in proposals.items()
 }
 fig, ax = plt.subplots(figsize=(7.4, 3.2))
@@ -485,7 +485,7 @@ ax.set(xlabel="step", ylabel="loss, mean of 15 steps", yscale="log")
 ax.legend(ncols=2)
 show(
     fig,
-    alt="The four losses against the step. Objectness falls at once; the box loss of the second stage first rises, "
+    alt="The four losses against the step. Objectness stays for thirty steps, then falls; the box loss of the second stage first rises, "
     "because more proposals hit an object, then falls.",
 )
 
@@ -774,7 +774,7 @@ def far_from_border(difference: Tensor, pixels: int) -> Tensor:
 
 
 fig, ax = plt.subplots(figsize=(6.4, 2.8))
-margins = range(0, 545, 32)
+margins = range(0, 513, 32)
 for shift, difference in change.items():
     largest = [far_from_border(difference, margin).max().clamp(min=1e-8) for margin in margins]
     ax.plot(margins, largest, marker="o", label=f"shift by {shift} pixels")
