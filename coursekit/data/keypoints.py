@@ -27,7 +27,7 @@ class KeypointTargets(Dataset):
         count: only so many scenes, the first ones; all without it.
     Raises:
         FileNotFoundError: the split has no key points.
-        ValueError: there are no key points for a scene that is asked for.
+        ValueError: there are no key points for an object of a scene that is asked for.
     """
 
     def __init__(self, split: str, count: int | None = None) -> None:
@@ -37,7 +37,10 @@ class KeypointTargets(Dataset):
             rows = scenes.annotations_of(i)
             missing = [row["id"] for row in rows if row["id"] not in points]
             if missing:
-                raise ValueError(f"{split} has no key points of annotation {missing[0]}, in scene {i}.")
+                raise ValueError(
+                    f"{split} has no key points of annotation {missing[0]}, in scene {i}: "
+                    f"make them with `python data/generator keypoints {split}`."
+                )
             target = {key: value for key, value in scenes.target(i).items() if key != "masks"}
             none = torch.zeros(0, len(NAMES), 3)
             keypoints = torch.cat([none, *(points[row["id"]][None] for row in rows)])  # (G, 3, 3)

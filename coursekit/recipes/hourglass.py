@@ -36,7 +36,6 @@ from coursekit.weights import load_weights
 
 LOSSES = {"after each stack": intermediate_loss, "at the end": final_loss}
 CHECKPOINT = "hourglass.safetensors"
-SCENES = 800  # of `train` have key points: the first ones
 
 
 def trained() -> HourglassKeypoints:
@@ -50,7 +49,7 @@ def trained() -> HourglassKeypoints:
     return model.eval()
 
 
-def hourglass(steps: int = 600, seed: int = 0, weights: str | Path | None = None) -> dict:
+def hourglass(steps: int = 500, seed: int = 0, weights: str | Path | None = None) -> dict:
     """Train two stacks of hourglasses that differ in the loss alone; return the errors of both after each stack.
 
     Both begin with the same weights and see the same batches. `weights` keeps the one with a loss after each stack.
@@ -85,8 +84,8 @@ def hourglass_segmenter(steps: int = 300, seed: int = 0, weights: str | Path | N
 
 
 def scenes_and_mirror_images() -> Sequence:
-    """Features and key points of the first scenes of `train` and of their mirror images."""
-    targets = KeypointTargets("train", SCENES)
+    """Features and key points of all scenes of `train` and of their mirror images."""
+    targets = KeypointTargets("train")
     scenes, mirrored = features("train"), cached_features(Flipped(still_life("train")), efficientnet_lite0())
     canvas = torch.zeros(3, *image_size(scenes[0][0]))
     flipped = [horizontal_flip(canvas, target)[1] for target in targets.targets]

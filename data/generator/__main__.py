@@ -2,6 +2,7 @@
 
 python data/generator SPLIT --workers 2         render what is missing, then write data/still_life/SPLIT
 python data/generator SPLIT --collect           write the scenes that are finished so far
+python data/generator keypoints SPLIT           write data/still_life/keypoints/SPLIT.json, without the renderer
 python data/generator preview CLASS out.png     look at a class; identities as 0,1,50 behind it
 python data/generator sheet SPLIT out.png       look at a split, with boxes and masks
 python data/generator report                    rewrite the tables and the contact sheet of data/README.md
@@ -24,6 +25,10 @@ def main(words: list[str]) -> None:
         from sheet import contact_sheet
 
         contact_sheet(OUTPUT, words[1]).save(words[2])
+    elif words[:1] == ["keypoints"] and len(words) == 2 and words[1] in SPLITS:
+        from keypoints import write_keypoints
+
+        print(f"{words[1]}: key points of {write_keypoints(SPLITS[words[1]])} objects written")
     elif words == ["report"]:
         from report import report
 

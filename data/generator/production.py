@@ -80,8 +80,9 @@ def collect(split: Split, folder: Path) -> int:
 
 def write_checksums() -> None:
     """data/still_life/checksums.sha256, in the format of sha256sum."""
+    patterns = ("{}.json", "{}/*.jpg", "keypoints/{}.json")
     files = sorted(
-        path for name in SPLITS for path in (*OUTPUT.glob(f"{name}.json"), *OUTPUT.glob(f"{name}/*.jpg"))
+        path for name in SPLITS for pattern in patterns for path in OUTPUT.glob(pattern.format(name))
     )
     lines = [
         f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(OUTPUT)}\n" for path in files

@@ -45,16 +45,24 @@ class Scene:
 
 def compose(seed: int, random: np.random.Generator, identities, single: bool, unseen: bool) -> Scene:
     """A random scene; with `single` one object, with `unseen` also the tables and lamps kept for those splits."""
+    objects, camera, centre, radius = staged(random, identities, single)
+    behind = np.arctan2(*(centre - camera.position)[[1, 0]])
+    panels = room_panels(random, centre, radius, behind, unseen)
+    lamps = light(random, centre, behind, unseen)
+    return Scene(seed, objects, camera, panels, lamps, surroundings(random))
+
+
+def staged(
+    random: np.random.Generator, identities, single: bool
+) -> tuple[list[Item], Camera, np.ndarray, float]:
+    """The first things that a scene draws: its objects and the camera, and the objects' centre and radius."""
     count = 1 if single else int(random.choice(len(OBJECT_COUNTS), p=OBJECT_COUNTS)) + 1
     objects = arrange(random, identities, count)
     points = np.concatenate([item.points[::9] for item in objects])
     low, high = np.percentile(points, 2, 0), np.percentile(points, 98, 0)
     centre, radius = (low + high) / 2, max(np.linalg.norm(high - low) / 2, 0.55)
     camera = portrait(random, objects[0], centre) if single else overview(random, centre, radius)
-    behind = np.arctan2(*(centre - camera.position)[[1, 0]])
-    panels = room_panels(random, centre, radius, behind, unseen)
-    lamps = light(random, centre, behind, unseen)
-    return Scene(seed, objects, camera, panels, lamps, surroundings(random))
+    return objects, camera, centre, radius
 
 
 def viewpoint(random: np.random.Generator) -> np.ndarray:
