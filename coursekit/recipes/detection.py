@@ -17,6 +17,7 @@ from coursekit.data.transforms import Flipped, horizontal_flip
 from coursekit.folders import data_folder
 from coursekit.metrics import coco_intervals
 from coursekit.models.detector import Detector, image_size
+from coursekit.models.mask_rcnn import MaskRCNN
 from coursekit.models.retinanet import RetinaNet
 from coursekit.models.ssd import SSD
 from coursekit.models.yolo import Yolo
@@ -27,7 +28,13 @@ from coursekit.schema import Target
 from coursekit.weights import load_weights, own_state, write_tensors
 
 TESTS = ("test_scenes", "test_objects")
-MODELS = {"yolo": Yolo, "yolo_modern": YoloModern, "retinanet": RetinaNet, "ssd": SSD}
+MODELS = {
+    "yolo": Yolo,
+    "yolo_modern": YoloModern,
+    "retinanet": RetinaNet,
+    "ssd": SSD,
+    "mask_rcnn": MaskRCNN,
+}
 
 
 def trained(name: str) -> Detector:

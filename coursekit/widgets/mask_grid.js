@@ -16,7 +16,7 @@ const STYLE = `
 const SLIDERS = [
   ["cells", 4, 64, 1, (value) => `${value} x ${value} cells`],
   ["threshold", 0.05, 0.95, 0.05, (value) => `threshold ${value.toFixed(2)}`],
-  ["shift", -8, 8, 0.5, (value) => `pasted ${value} pixels right and down`],
+  ["shift", -8, 8, 0.5, (value) => `shifted by ${value} pixels`],
 ];
 
 function panel(parent, caption) {
