@@ -67,7 +67,7 @@ def of_first_image(values: Tensor) -> Tensor:
 
 
 def draw_numbers(ax: Axes, values: Tensor, title: str) -> None:
-    ax.imshow(values.nan_to_num(0), cmap="Blues", vmin=0, vmax=1.5)
+    ax.imshow(values.nan_to_num(0).numpy(), cmap="Blues", vmin=0, vmax=1.5)
     ax.set(title=title, xticks=[], yticks=[])
     if values.numel() <= 24:
         for y, row in enumerate(values.tolist()):
