@@ -6,6 +6,7 @@ import pytest
 
 from coursekit.folders import data_folder
 from coursekit.recipes.detection import MODELS, TESTS, detection_intervals, features, trained
+from coursekit.recipes.two_stage import mask_intervals
 
 CHECKPOINTS = data_folder() / "checkpoints"
 
@@ -24,6 +25,13 @@ def test_a_shipped_detector_has_the_published_scores(name):
     for split in TESTS:
         for score, (value, *_) in detection_intervals(model, features(split)).items():
             assert value == pytest.approx(published(name)[split][score][0], abs=0.001), (split, score)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("split", TESTS)
+def test_the_shipped_mask_rcnn_has_the_published_masks(split):
+    for score, (value, *_) in mask_intervals(trained("mask_rcnn"), features(split)).items():
+        assert value == pytest.approx(published("mask_rcnn")[split][score][0], abs=0.001), score
 
 
 @pytest.mark.parametrize("name", MODELS)
