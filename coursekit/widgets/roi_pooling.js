@@ -20,21 +20,6 @@ const STYLE = `
 .ck-roi input[type=range] { width: 100%; max-width: 300px; display: block; margin: 4px 0; }
 .ck-roi .ck-help { font-size: 0.85em; opacity: 0.85; line-height: 1.35; }`;
 
-function svg(parent, name, attributes) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  parent.append(element);
-  return element;
-}
-
-function html(parent, name, attributes = {}, text = "") {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.textContent = text;
-  parent.append(element);
-  return element;
-}
-
 function place(rect, [x1, y1, x2, y2]) {
   const sides = { x: x1, y: y1, width: Math.max(x2 - x1, 0), height: Math.max(y2 - y1, 0) };
   for (const [key, value] of Object.entries(sides)) rect.setAttribute(key, value);
@@ -148,10 +133,7 @@ function render({ model, el }) {
     said.textContent = `channel ${model.get("channel")} of ${model.get("channels")}`;
     label.textContent = model.get("label");
   };
-  const watched = ["region", "bins", "points", "pooled", "map", "shown", "channel", "label"].map((trait) => `change:${trait}`);
-  watched.forEach((event) => model.on(event, draw));
-  draw();
-  return () => watched.forEach((event) => model.off?.(event, draw));
+  return follow(model, ["region", "bins", "points", "pooled", "map", "shown", "channel", "label"], draw);
 }
 
 export default { render };

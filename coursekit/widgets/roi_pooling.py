@@ -1,7 +1,6 @@
 """A region to drag over a feature map, and what RoIPool, crop-and-resize and RoIAlign make of it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 import anywidget
 import matplotlib
@@ -11,6 +10,7 @@ from matplotlib.colors import to_hex
 from torch import Tensor
 
 from coursekit.ops.roi_bins import OPERATORS, SAMPLES, roi_align_samples, roi_pool_bins
+from coursekit.widgets.page import page
 from coursekit.widgets.pictures import data_url
 
 BINS = 7
@@ -38,7 +38,7 @@ class RoiPooling(anywidget.AnyWidget):
     'This move changed 0 of 49 numbers of RoIPool, 49 of crop and resize, 49 of RoIAlign.'
     """
 
-    _esm = Path(__file__).with_name("roi_pooling.js")
+    _esm = page("roi_pooling.js")
     region = traitlets.List(traitlets.Float()).tag(sync=True)
     channel = traitlets.Int(0).tag(sync=True)
     channels = traitlets.Int(1).tag(sync=True)
