@@ -42,7 +42,7 @@ def trained(name: str) -> Segmenter:
 
 def unet(
     skips: Literal["concatenate", "add", "none"] = "concatenate",
-    steps: int = 750,
+    steps: int = 600,
     seed: int = 0,
     weights: str | Path | None = None,
 ) -> dict:
@@ -57,7 +57,7 @@ def unet(
     return segmenter_record(name, UNet(len(CLASSES), skips=skips), steps, seed, weights, batch_size=8)
 
 
-def deconvnet(steps: int = 1000, seed: int = 0, weights: str | Path | None = None) -> dict:
+def deconvnet(steps: int = 500, seed: int = 0, weights: str | Path | None = None) -> dict:
     """Train a DeconvNet on the features of `train` and its mirror images; return its record.
 
     Command: python -m coursekit.recipes deconvnet --seed 0
