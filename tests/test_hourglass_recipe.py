@@ -1,8 +1,11 @@
 """The recipe of lab 13: two networks that differ in the loss alone, and their errors after each stack."""
 
+import json
+
 import pytest
 import torch
 
+from coursekit.folders import data_folder
 from coursekit.models.hourglass import HourglassKeypoints, final_loss, intermediate_loss
 from coursekit.nets.backbone import CHANNELS, STRIDES
 from coursekit.recipes import hourglass as recipe
@@ -94,3 +97,41 @@ def test_batches_change_nothing(scores):
     for stack, other in zip(one, three, strict=True):
         for a, b in zip(stack, other, strict=True):
             torch.testing.assert_close(a, b, atol=1e-3, rtol=1e-3)
+
+
+CHECKPOINT = data_folder() / "checkpoints" / recipe.CHECKPOINT
+
+
+def published(name):
+    entries = json.loads((CHECKPOINT.parent / "scores.json").read_text(encoding="utf-8"))
+    (found,) = [entry for entry in entries if entry["recipe"] == name and entry["seed"] == 0]
+    return found["scores"]
+
+
+@pytest.mark.parametrize("split", recipe.TESTS)
+def test_looking_again_keeps_its_promise(split):
+    """What lab 13 says: the error falls from stack to stack; from the first to the last more points are found, beyond chance.
+
+    A loss after each stack is no better than one at the end, as far as can be told.
+    """
+    scores = published("hourglass")[split]
+    distances, found = ([scores[f"{name}_{k}"][0] for k in (1, 2, 3)] for name in ("distance", "pck"))
+    assert distances[0] > distances[1] > distances[2] and found[0] < found[1] < found[2]
+    assert scores["pck_3_minus_1"][1] > 0
+    assert scores["pck_each_minus_end"][1] < 0 < scores["pck_each_minus_end"][2]
+
+
+def test_the_shipped_hourglasses_are_small_and_ready():
+    model = recipe.trained()
+    assert not model.training and CHECKPOINT.stat().st_size < 3e6
+    (found,) = model([torch.rand(3, 70, 90)])
+    assert found["points"].shape == (len(found["point_scores"]), 2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("split", recipe.TESTS)
+def test_the_shipped_hourglasses_have_the_published_scores(split):
+    """Their weights are rounded to float16, which costs less than two thousandths."""
+    distances = recipe.distances_by_stack(recipe.trained(), recipe.keypoint_features(split))
+    for (name, k), values in recipe.stack_scores(distances).items():
+        assert values.mean() == pytest.approx(published("hourglass")[split][f"{name}_{k}"][0], abs=0.002)
