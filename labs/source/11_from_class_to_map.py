@@ -399,10 +399,11 @@ print("   geometric - arithmetic: {:+.2f} [{:+.2f}, {:+.2f}]".format(*gain))
 
 # %%
 mean = {name: sum(values) / len(values) for name, values in shares.items()}
-assert mean["384 px"] > 2 * mean["chance"] and mean["geometric"] > mean["chance"]
+assert mean["384 px"] > 2 * mean["chance"] and mean["384 px"] > mean["160 px"]
 
 # %% [markdown]
-# Without one labelled pixel, several times better than chance. And which mean is better here? Read the interval of the difference, not the two numbers.
+# Without one labelled pixel, several times better than chance. The finest scale is the best one here, since our objects are small in the picture; a mean is
+# worth its price when you do not know that beforehand. And which mean is better? Read the interval of the difference, not the two numbers.
 #
 # ## 5. FCN: learn every pixel
 #
@@ -499,9 +500,9 @@ for name in tests:
 
 # %% tags=["nbval-ignore-output"]
 fig, axes = plt.subplots(1, 2, figsize=(10, 3.2))
-for ax, key in zip(axes, ("mean_iou", "boundary_f"), strict=True):
+for ax, key, title in zip(axes, ("mean_iou", "boundary_f"), ("mean IoU", "boundary F"), strict=True):
     rows = {model: {name: s[key] for name, s in of.items()} for model, of in scores.items()}
-    figures.draw_model_scores(ax, rows, key.replace("_", " "))
+    figures.draw_model_scores(ax, rows, title)
 show(
     fig,
     alt="Bars of the mean IoU and of the boundary F of FCN-32s, FCN-16s and FCN-8s, on new scenes and on unseen objects: "
@@ -525,8 +526,8 @@ for (above, below), (name, model) in zip(axes.T[1:], models.items(), strict=True
     figures.draw_mistakes(below, predicted, semantic, f"wrong: {wrong:.1%} of the pixels")
 show(
     fig,
-    alt="A test scene with the maps of FCN-32s, 16s and 8s: the first shows round blobs, the last follows the outlines; "
-    "below, the wrong pixels form bands around the objects, thinner with each skip.",
+    alt="A test scene with the maps of FCN-32s, 16s and 8s: the first is coarse and misses thin parts, the "
+    "last follows the outlines; below, the wrong pixels form bands around the objects, thinner with each skip.",
 )
 
 # %% [markdown]
