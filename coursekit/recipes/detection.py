@@ -5,18 +5,20 @@ core of the machine of the published scores.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import torch
 from torch.utils.data import ConcatDataset, Dataset
 
-from coursekit import training
+from coursekit import ops, training
 from coursekit.data.features import FeatureDataset, cached_features
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.data.transforms import Flipped, horizontal_flip
 from coursekit.folders import data_folder
 from coursekit.metrics import coco_intervals
 from coursekit.models.detector import Detector, image_size
+from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.models.mask_rcnn import MaskRCNN
 from coursekit.models.retinanet import RetinaNet
 from coursekit.models.ssd import SSD
@@ -28,17 +30,21 @@ from coursekit.schema import Target
 from coursekit.weights import load_weights, own_state, write_tensors
 
 TESTS = ("test_scenes", "test_objects")
-MODELS = {
-    "yolo": Yolo,
-    "yolo_modern": YoloModern,
-    "retinanet": RetinaNet,
-    "ssd": SSD,
+ONE_STAGE = {"yolo": Yolo, "yolo_modern": YoloModern, "retinanet": RetinaNet, "ssd": SSD}
+TWO_STAGE = {
+    "faster_rcnn": FasterRCNN,
     "mask_rcnn": MaskRCNN,
+    "mask_rcnn_roi_align": MaskRCNN,
+    "mask_rcnn_roi_pool": partial(MaskRCNN, pool=ops.roi_pool),
 }
+MODELS = ONE_STAGE | TWO_STAGE
 
 
 def trained(name: str) -> Detector:
-    """The shipped detector of this recipe, which the recipe trained with seed 0, ready to detect in images or features.
+    """The shipped detector of this name, trained with seed 0, ready to detect in images or features.
+
+    The four of labs 03 and 04 are those of the recipes of their names; "faster_rcnn" and "mask_rcnn" are those of
+    `faster_rcnn_long` and `mask_rcnn_long`, and the two others those of `pooling`, of 1,000 steps.
 
     Args:
         name: one of MODELS.
