@@ -291,6 +291,20 @@ def exercise_the_curve(page):
     take_picture(page)
 
 
+def exercise_the_scales(page):
+    label = bring_to_sight(page, ".ck-heat")
+    assert re.fullmatch(r"96 px: 0\.\d\d of the heat lies in the box, .* is (not )?in the box\.", label)
+    page.locator(".ck-heat .ck-slider").focus()
+    page.keyboard.press("End")
+    label = label_after(page, label)
+    assert label.startswith("480 px: ")
+    page.locator(".ck-mean", has_text="geometric mean").click()
+    label = label_after(page, label)
+    assert label.startswith("geometric mean up to 480 px: ")
+    assert page.locator(".ck-heat svg line").count() > 20  # the cells of the finest map
+    take_picture(page)
+
+
 def take_picture(page):
     if picture := os.environ.get("COURSEKIT_SCREENSHOT"):
         page.screenshot(path=picture)
@@ -344,6 +358,7 @@ LABS = {
     "03_grid_detection": exercise_the_suppression,
     "04_scales_and_imbalance": exercise_the_anchors,
     "07_measuring": exercise_the_curve,
+    "11_from_class_to_map": exercise_the_scales,
 }
 
 
