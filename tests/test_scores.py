@@ -112,3 +112,16 @@ def test_fcn_keeps_its_promise():
             assert worst > max(scores[split]["boundary_f"][0] for scores in runs_of(coarse))
     spent = [entry["cpu_minutes"] for entry in SCORES if entry["recipe"] in ("fcn32s", "fcn16s", "fcn8s")]
     assert max(spent) <= 0.76
+
+
+@pytest.mark.parametrize("split", ["test_scenes", "test_objects"])
+def test_unet_keeps_its_promise(split):
+    """What lab 12 and the README say of 90 CPU seconds: its skips give finer outlines, for every seed."""
+    unet, bound = runs_of("unet"), {"test_scenes": 0.80, "test_objects": 0.70}[split]
+    assert min(scores[split]["mean_iou"][0] for scores in unet) >= bound
+    worst = min(scores[split]["boundary_f"][0] for scores in unet)
+    for other in ("fcn8s", "unet_none", "deconvnet"):
+        assert worst > max(scores[split]["boundary_f"][0] for scores in runs_of(other))
+    (gains,) = [scores[split] for scores in runs_of("skip_gains")]
+    for other in ("fcn8s", "unet_none", "deconvnet"):
+        assert all(gains[f"{other}_{score}"][1] > 0 for score in ("mean_iou", "boundary_f"))

@@ -73,7 +73,8 @@ def test_a_recipe_of_two_steps_gives_a_record_and_small_weights(name, monkeypatc
     few = {split: Subset(two_stage.features(split), range(20)) for split in ("train", *two_stage.TESTS)}
     monkeypatch.setattr("coursekit.recipes.detection.features", few.get)
     monkeypatch.setattr(two_stage, "features", few.get)
-    monkeypatch.setattr("coursekit.recipes.detection.scenes_and_mirror_images", lambda: few["train"])
+    for module in ("detection", "two_stage"):
+        monkeypatch.setattr(f"coursekit.recipes.{module}.scenes_and_mirror_images", lambda: few["train"])
     monkeypatch.setattr(two_stage, "scenes_with_masks", lambda: few["train"])
     path = tmp_path / "weights.safetensors"
     record = two_stage.RECIPES[name](steps=2, weights=path)
