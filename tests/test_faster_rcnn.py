@@ -284,17 +284,3 @@ def test_a_perfect_second_stage_finds_the_objects():
     regions = [model.regions(TRUTH[0]["boxes"], TRUTH[0])]
     model.region_head.forward = lambda pooled: (logits.repeat(2, 1), torch.zeros(4, 1, 4))
     assert model.region_losses(model.outputs(batch).pyramid, regions, None)["box"] == 0
-
-
-def test_with_a_vote_the_same_objects_have_other_boxes():
-    """The mean of what the regions around an object say of it, and no gradient or image size is hurt."""
-    inputs = maps_of(2)
-    plain, voted = (ours(vote=vote)(inputs) for vote in (False, True))
-    for before, after in zip(plain, voted, strict=True):
-        assert torch.equal(before["labels"], after["labels"]) and torch.equal(
-            before["scores"], after["scores"]
-        )
-        assert after["boxes"].shape == before["boxes"].shape and not torch.equal(
-            after["boxes"], before["boxes"]
-        )
-        assert (after["boxes"] >= 0).all() and (after["boxes"] <= torch.tensor([SIZE[1], SIZE[0]] * 2)).all()

@@ -27,10 +27,7 @@ __all__ = [
     "check_inputs",
     "image_size",
     "select_detections",
-    "vote_boxes",
 ]
-
-SIGMA = 0.025  # of `vote_boxes`: a box of IoU 0.8 counts a fifth, one of 0.6 nearly nothing
 
 
 class Detector(ImageModel):
@@ -66,7 +63,6 @@ def select_detections(
     iou_threshold: float = 0.5,
     candidates: int = 1000,
     limit: int = 100,
-    vote: bool = False,
 ) -> Prediction:
     """The detections of one image: boxes inside it, without duplicates, the most confident first.
 
@@ -80,7 +76,6 @@ def select_detections(
         score_threshold: candidates up to this score are left out.
         candidates: only so many of the best enter suppression.
         limit: at most so many detections.
-        vote: whether the candidates have a say in the boxes that are kept, as in `vote_boxes`.
 
     >>> import torch
     >>> found = select_detections(torch.tensor([[-5.0, 0, 9, 9]]), torch.tensor([[0.1, 0.0, 0.8]]), (8, 8))
@@ -95,29 +90,7 @@ def select_detections(
     which, classes = places // scores.shape[1], places % scores.shape[1]
     boxes = boxes[which, classes]  # (candidates, 4), in order
     kept = nms(boxes, best, classes, iou_threshold).sort().values[:limit]  # (D,)
-    settled = vote_boxes(boxes, best, classes, kept) if vote else boxes[kept]  # (D, 4)
-    return {"boxes": settled, "labels": classes[kept] + 1, "scores": best[kept]}
-
-
-def vote_boxes(boxes: Tensor, scores: Tensor, classes: Tensor, kept: Tensor, sigma: float = SIGMA) -> Tensor:
-    """Each kept box as the mean of all boxes of its class that overlap it: what was suppressed saw the object too.
-
-    A box weighs score * exp(-(1 - IoU)² / sigma): the close and confident ones decide.
-
-    Shapes: (N, 4), (N,) scores above 0, (N,), (D,) indices of the boxes kept -> (D, 4).
-    Source: Gidaris and Komodakis, "Object Detection via a Multi-region and Semantic Segmentation-aware CNN Model",
-        2015, "bounding box voting", arXiv:1505.01749; the weights: He et al., "Bounding Box Regression with
-        Uncertainty", 2019, "variance voting", arXiv:1809.08545.
-
-    >>> import torch
-    >>> boxes, scores = torch.tensor([[0.0, 0, 4, 4], [0, 0, 4, 5]]), torch.tensor([0.5, 0.5])
-    >>> vote_boxes(boxes, scores, torch.tensor([1, 1]), torch.tensor([0]))  # 4 + 0.2019 / 1.2019
-    tensor([[0.0000, 0.0000, 4.0000, 4.1680]])
-    """
-    iou = ops.box_iou(boxes[kept], boxes)  # (D, N)
-    is_heard = (classes[kept, None] == classes) & (iou > 0)  # (D, N)
-    weights = scores * (-((1 - iou) ** 2) / sigma).exp() * is_heard  # (D, N)
-    return weights @ boxes / weights.sum(1, keepdim=True)
+    return {"boxes": boxes[kept], "labels": classes[kept] + 1, "scores": best[kept]}
 
 
 def check_inside(boxes: Tensor, size: tuple[int, int], i: int) -> None:

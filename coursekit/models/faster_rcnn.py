@@ -80,7 +80,6 @@ class FasterRCNN(Detector):
         pool: map (N, C, h, w), list of boxes (R, 4) in pixels, bins a side, map size / image size -> (all R, C,
             bins, bins), such as `ops.roi_pool` or `ops.crop_and_resize`.
         nms: as of `select_detections`; it serves both stages.
-        vote: as of `select_detections`.
     Like torchvision's `FasterRCNN`, with the same outputs, losses and samples for the same weights, but for the
     anchors of `rpn.anchors_of`, the bins of `pool_aligned`, and smaller numbers of everything.
     """
@@ -96,10 +95,9 @@ class FasterRCNN(Detector):
         sample: Callable[[ops.Match, int, float], ops.Match] = ops.balanced_sample,
         pool: Pool = pool_aligned,
         nms: Callable[[Tensor, Tensor, Tensor, float], Tensor] = ops.batched_nms,
-        vote: bool = False,
     ) -> None:
         super().__init__(num_classes, backbone)
-        self.match, self.sample, self.pool, self.nms, self.vote = match, sample, pool, nms, vote
+        self.match, self.sample, self.pool, self.nms = match, sample, pool, nms
         self.pyramid = FeaturePyramid({level: CHANNELS[level] for level in self.levels}, channels)
         self.proposer = rpn.RegionProposalNetwork(channels)
         self.region_head = RegionHead(channels, hidden, num_classes, 1 if class_agnostic else num_classes)
@@ -172,7 +170,7 @@ class FasterRCNN(Detector):
         scores = logits.softmax(1)[:, 1:]  # (all R, K)
         counts = [len(each) for each in proposals]
         images = zip(boxes.split(counts), scores.split(counts), sizes, strict=True)
-        return [select_detections(b, s, size, self.nms, vote=self.vote) for b, s, size in images]
+        return [select_detections(b, s, size, self.nms) for b, s, size in images]
 
 
 class RegionHead(nn.Module):
