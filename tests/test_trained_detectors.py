@@ -14,7 +14,7 @@ from coursekit.recipes.detection import (
     features,
     trained,
 )
-from coursekit.recipes.two_stage import POOLS, mask_intervals, pooling_intervals
+from coursekit.recipes.two_stage import POOLS, RECIPES, mask_intervals, pooling_intervals
 
 CHECKPOINTS = data_folder() / "checkpoints"
 FIRST_SEEDS = {
@@ -22,7 +22,7 @@ FIRST_SEEDS = {
     for entry in json.loads((CHECKPOINTS / "scores.json").read_text(encoding="utf-8"))
     if entry["seed"] == 0
 }
-LONG = {name: entry for name, entry in FIRST_SEEDS.items() if entry.get("weights")}
+LONG = {name: entry for name, entry in FIRST_SEEDS.items() if name in RECIPES and entry.get("weights")}
 
 
 def check(found, recipe, split):
