@@ -63,7 +63,9 @@ def stack_maps(
     most = float(heatmaps.max())
     for ax, heat, places, title in zip(axes[0], heatmaps, found, titles, strict=True):
         draw_heat_map(ax, image, heat.clamp(min=0), title=title, most=most)
-        ax.plot(*truth.T.numpy(), "o", color="none", markeredgecolor="white", markersize=11, markeredgewidth=2)
+        ax.plot(
+            *truth.T.numpy(), "o", color="none", markeredgecolor="white", markersize=11, markeredgewidth=2
+        )
         ax.plot(*places.T.numpy(), "x", color="#3fd0ff", markersize=9, markeredgewidth=3)
     return figure
 
@@ -77,14 +79,15 @@ def draw_errors(ax: Axes, rows: Mapping[str, Sequence[Sequence[float]]], name: s
         ax.errorbar(x, value, yerr=ends, marker="o", capsize=4, label=title)
     most = max(len(row) for row in rows.values())
     ax.set(xlabel="after stack", ylabel=name, xticks=range(1, most + 1), xlim=(0.7, most + 0.3))
-    ax.legend()
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
 
 
 def draw_first_gradients(ax: Axes, norms: Mapping[str, Sequence[float]]) -> None:
-    """Draw the norm of the gradient of each stack's hourglass, a line for each loss, on a logarithmic axis."""
+    """Draw the norm of the gradient of each stack's hourglass, a line for each loss."""
     for title, row in norms.items():
         ax.plot(range(1, len(row) + 1), row, marker="o", label=title)
-    ax.set(yscale="log", xlabel="hourglass", ylabel="norm of its gradient", xticks=range(1, len(row) + 1))
+    ax.set(xlabel="hourglass", ylabel="norm of its gradient", xticks=range(1, len(row) + 1))
+    ax.set_ylim(bottom=0)
     ax.legend()
 
 

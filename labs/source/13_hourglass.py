@@ -471,7 +471,7 @@ for rows in errors.values():
     assert rows[0][0] < rows[1][0] and rows[0][0] < rows[2][0], "looking again helps"
 
 # %% [markdown]
-# Each look helps, the second more than the third. Is that chance? Intervals tell, and those of **paired differences** are the narrowest: both guesses are about the same scenes.
+# Each look helps a little; the distance falls mostly at the second. Is that chance? Intervals tell, and those of **paired differences** are the narrowest: both guesses are about the same scenes.
 
 # %%
 from coursekit.folders import data_folder
@@ -499,11 +499,11 @@ for ax, score, words in zip(
 show(
     fig,
     alt="PCK and mean distance after each of three stacks on new scenes and on unseen objects, with intervals: "
-    "PCK rises and the distance falls, most of it from the first to the second stack.",
+    "PCK rises a little from stack to stack, and the distance falls, mostly from the first to the second.",
 )
 
 # %% [markdown]
-# Read the last two lines of numbers again. The first hourglass got three times the gradient, and yet the network with a single loss is **not worse** in the end:
+# Read the last two lines of numbers again. Before training the first hourglass had about three times the gradient, and yet the network with a single loss is **not worse** in the end:
 # the interval of the difference contains 0. Three hourglasses with ways around and batch normalisation pass gradients well enough.
 # The paper stacks eight, and found the losses to help. What they buy here is an answer after every stack.
 #
