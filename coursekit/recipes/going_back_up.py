@@ -49,8 +49,8 @@ def unet(
     """Train a U-Net with one kind of skips, or without, on the features of `train` and its mirror images; return its record.
 
     Command: python -m coursekit.recipes unet --skips concatenate --seed 0
-    Cost: 1.5 CPU minutes, after the features (cached, 25 ms an image, C2 on its own).
-    Score: in data/checkpoints/scores.json, on new scenes and on unseen objects.
+    Cost: at most 1.5 CPU minutes, after the features (cached, 25 ms an image, C2 on its own).
+    Score: mean IoU 0.84 on new scenes, 0.74 on unseen objects; without skips 0.60 and 0.51 (data/checkpoints/scores.json).
     """
     torch.manual_seed(seed)
     name = "unet" if skips == "concatenate" else f"unet_{skips}"
@@ -61,8 +61,8 @@ def deconvnet(steps: int = 500, seed: int = 0, weights: str | Path | None = None
     """Train a DeconvNet on the features of `train` and its mirror images; return its record.
 
     Command: python -m coursekit.recipes deconvnet --seed 0
-    Cost: 1.5 CPU minutes, after the features (cached, 25 ms an image, C2 on its own).
-    Score: in data/checkpoints/scores.json, on new scenes and on unseen objects.
+    Cost: at most 1.5 CPU minutes, after the features (cached, 25 ms an image, C2 on its own).
+    Score: mean IoU 0.73 on new scenes, 0.61 on unseen objects, seed 0 (data/checkpoints/scores.json).
     """
     torch.manual_seed(seed)
     return segmenter_record("deconvnet", DeconvNet(len(CLASSES)), steps, seed, weights, batch_size=8)
