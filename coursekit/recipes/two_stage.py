@@ -42,7 +42,7 @@ def faster_rcnn(steps: int = 1700, seed: int = 0, weights: str | Path | None = N
 
     Command: python -m coursekit.recipes faster_rcnn --seed 0
     Cost: 3 CPU minutes, after the features (cached, 25 ms an image).
-    Score: in data/checkpoints/scores.json, on new scenes and on unseen objects.
+    Score: AP 0.63 on new scenes, 0.54 on unseen objects, the mean of two seeds (data/checkpoints/scores.json).
     """
     torch.manual_seed(seed)
     return detector_record("faster_rcnn", FasterRCNN(len(CLASSES)), steps, seed, weights, batch_size=8)
@@ -53,7 +53,7 @@ def mask_rcnn(steps: int = 1000, seed: int = 0, weights: str | Path | None = Non
 
     Command: python -m coursekit.recipes mask_rcnn --seed 0
     Cost: 4 CPU minutes, after the features (cached, 25 ms an image).
-    Score: in data/checkpoints/scores.json, of boxes and of masks (`mask_AP`), on new scenes and on unseen objects.
+    Score: box AP 0.61 and 0.51, mask AP 0.67 and 0.58 on new scenes and unseen objects, seed 0 (data/checkpoints/scores.json).
     """
     torch.manual_seed(seed)
     model = MaskRCNN(len(CLASSES))
@@ -71,7 +71,7 @@ def faster_rcnn_long(steps: int = 4000, seed: int = 0, weights: str | Path | Non
 
     Command: python -m coursekit.recipes faster_rcnn_long --seed 0
     Cost: 7 CPU minutes, after the features (cached, 25 ms an image).
-    Score: in data/checkpoints/scores.json, on new scenes and on unseen objects.
+    Score: AP 0.67 on new scenes, 0.58 on unseen objects, seed 0 (data/checkpoints/scores.json).
     """
     torch.manual_seed(seed)
     model, scenes = FasterRCNN(len(CLASSES)), scenes_and_mirror_images()
@@ -86,8 +86,8 @@ def mask_rcnn_long(steps: int = 1500, seed: int = 0, weights: str | Path | None 
     With `weights`, a run that was stopped goes on where it was.
 
     Command: python -m coursekit.recipes mask_rcnn_long --seed 0
-    Cost: 6 CPU minutes, after the features (cached, 25 ms an image) and after `faster_rcnn_long`.
-    Score: in data/checkpoints/scores.json, of boxes and of masks (`mask_AP`), on new scenes and on unseen objects.
+    Cost: 7 CPU minutes, after the features (cached, 25 ms an image) and after `faster_rcnn_long`.
+    Score: box AP 0.66 and 0.59, mask AP 0.69 and 0.62 on new scenes and unseen objects, seed 0 (data/checkpoints/scores.json).
     """
     torch.manual_seed(seed)
     model = MaskRCNN(len(CLASSES))
@@ -133,7 +133,7 @@ def pooling(steps: int = 1000, seed: int = 0, weights: str | Path | None = None)
 
     Command: python -m coursekit.recipes pooling --seed 0
     Cost: 9 CPU minutes, after the features (cached, 25 ms an image).
-    Score: in data/checkpoints/scores.json, `difference_mask_AP` is that of RoIAlign minus that of RoIPool.
+    Score: RoIAlign's mask AP is 0.13 higher on new scenes and 0.11 on unseen objects, seed 0 (scores.json).
     """
     models, minutes, files = {}, 0.0, []
     scenes = scenes_with_masks()
