@@ -305,6 +305,29 @@ def exercise_the_scales(page):
     take_picture(page)
 
 
+def exercise_the_proposals(page):
+    label = bring_to_sight(page, ".ck-rpn")
+    assert label.startswith("Step 1 of 8, anchors of a cell: 9 boxes. Objectness ")
+    page.locator(".ck-rpn svg").click(position={"x": 30, "y": 30})
+    label = label_after(page, label)
+    page.locator(".ck-rpn .ck-row").focus()
+    page.keyboard.press("End")
+    label_after(page, label)
+    page.locator(".ck-rpn .ck-next").click()
+    page.get_by_text("Step 2 of 8, objectness of all anchors: 2,268 boxes.").wait_for()
+    page.locator(".ck-rpn .ck-stage").nth(2).click()
+    page.get_by_text("Step 3 of 8, top k of each level: 300 boxes.").wait_for()
+    page.locator(".ck-rpn .ck-stage").nth(7).click()
+    page.get_by_text(re.compile(r"Step 8 of 8, proposals: \d+ boxes\. \d+ removed\. \d of 3 objects")).wait_for()
+    take_picture(page)
+    page.locator(".ck-rpn .ck-candidates").focus()
+    page.keyboard.press("Home")
+    page.get_by_text(re.compile(r"Step 8 of 8, proposals: [123] box")).wait_for()
+    page.locator(".ck-rpn .ck-limit").focus()
+    page.keyboard.press("Home")
+    page.get_by_text("Step 8 of 8, proposals: 1 box.").wait_for()
+
+
 def take_picture(page):
     if picture := os.environ.get("COURSEKIT_SCREENSHOT"):
         page.screenshot(path=picture)
@@ -357,6 +380,7 @@ LABS = {
     "02_classification_and_localisation": exercise_the_matching,
     "03_grid_detection": exercise_the_suppression,
     "04_scales_and_imbalance": exercise_the_anchors,
+    "06_faster_rcnn": exercise_the_proposals,
     "07_measuring": exercise_the_curve,
     "11_from_class_to_map": exercise_the_scales,
 }
