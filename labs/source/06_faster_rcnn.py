@@ -850,7 +850,7 @@ assert cost["backbone"] > sum(cost.values()) / 2
 # ## 11. Two stages or one, at equal budget
 #
 # The published scores of lab 04's detectors are after 90 CPU seconds of training, those of Faster R-CNN after 180. For a fair comparison give it half of its steps, 850:
-# they take the same 90 seconds. All runs here have seed 1, the same features and the same data. A run that is not in `scores.json` yet is named with its command.
+# they take the same 90 seconds. All runs here have seed 1, the same features and the same data.
 
 # %% tags=["nbval-ignore-output"]
 RUNS = {
@@ -859,15 +859,14 @@ RUNS = {
     "Faster R-CNN, half": ("faster_rcnn", 850),
     "Faster R-CNN, full": ("faster_rcnn", 1700),
 }
-runs = {}
-for name, (recipe, count) in RUNS.items():
-    for record in published(recipe, seed=1):
-        if record["steps"] == count:
-            runs[name] = record
-            seconds = 60 * record["cpu_minutes"]
-            print(f"{name:20s} {count:5,d} steps, {seconds:4.0f} CPU seconds of training")
-    if name not in runs:
-        print(f"{name:20s} not run yet: python -m coursekit.recipes {recipe} --steps {count} --seed 1")
+runs = {
+    name: next(record for record in published(recipe, seed=1) if record["steps"] == count)
+    for name, (recipe, count) in RUNS.items()
+}
+for name, record in runs.items():
+    print(
+        f"{name:20s} {record['steps']:5,d} steps, {60 * record['cpu_minutes']:4.0f} CPU seconds of training"
+    )
 
 # %% tags=["nbval-ignore-output"]
 SPLITS = {"new scenes": "test_scenes", "unseen objects": "test_objects"}
@@ -884,8 +883,9 @@ show(
 )
 
 # %% [markdown]
-# With all its steps the two-stage detector is ahead, and more so in AP75 than in AP: it looks at each box twice, and the second time from nearer. But that took twice the training.
-# At equal budget, compare the *intervals*: where they overlap, nobody has won yet. And they speak of other scenes only: another seed moves AP by a hundredth, too.
+# Two stages do not win by themselves. At equal budget Faster R-CNN is where SSD is, and below RetinaNet; look whether the intervals touch. It has two stages to learn, and the second one
+# only sees what the first one proposes. With twice the steps it passes both, and more so in AP75 than in AP: it looks at each box twice, the second time from nearer.
+# But the others had no such chance here. And the intervals speak of other scenes only: another seed moves AP by a hundredth, too.
 #
 # ## What you can now say
 #
