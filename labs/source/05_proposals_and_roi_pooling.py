@@ -561,7 +561,7 @@ show(
 for pool in mine.values():
     outside = torch.ones(24, 24, dtype=torch.bool)
     for x1, y1, x2, y2 in (target["boxes"] / 8).round().int().tolist():
-        outside[max(y1 - 1, 0) : y2 + 1, max(x1 - 1, 0) : x2 + 1] = False
+        outside[max(y1 - 1, 0) : y2 + 2, max(x1 - 1, 0) : x2 + 2] = False  # a cell around, at most
     assert (pooling.gradient_map(maps, target["boxes"], 7, 1 / 8, pool)[outside] == 0).all()
 
 # %% [markdown]
