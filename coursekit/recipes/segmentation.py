@@ -51,8 +51,8 @@ def fcn32s(steps: int = 330, seed: int = 0, weights: str | Path | None = None) -
     """Train FCN-32s on the features of `train` and its mirror images; return its record.
 
     Command: python -m coursekit.recipes fcn32s --seed 0
-    Cost: at most 45 CPU seconds, after the features (cached, 25 ms an image).
-    Score: mean IoU 0.59 on new scenes, 0.51 on unseen objects, seed 0 (data/checkpoints/scores.json).
+    Cost: 45 CPU seconds (52 beside busy neighbours), after the features (cached, 25 ms an image).
+    Score: mean IoU 0.59 on new scenes, 0.51 on unseen objects, the mean of three seeds (data/checkpoints/scores.json).
     """
     torch.manual_seed(seed)
     return segmenter_record("fcn32s", FCN32s(len(CLASSES)), steps, seed, weights)
@@ -62,8 +62,8 @@ def fcn16s(steps: int = 330, seed: int = 0, weights: str | Path | None = None) -
     """Train FCN-16s on the features of `train` and its mirror images; return its record.
 
     Command: python -m coursekit.recipes fcn16s --seed 0
-    Cost: at most 45 CPU seconds, after the features (cached, 25 ms an image).
-    Score: mean IoU 0.77 on new scenes, 0.68 on unseen objects, seed 0 (data/checkpoints/scores.json).
+    Cost: 45 CPU seconds (52 beside busy neighbours), after the features (cached, 25 ms an image).
+    Score: mean IoU 0.77 on new scenes, 0.68 on unseen objects, the mean of three seeds (data/checkpoints/scores.json).
     """
     torch.manual_seed(seed)
     return segmenter_record("fcn16s", FCN16s(len(CLASSES)), steps, seed, weights)
@@ -73,8 +73,8 @@ def fcn8s(steps: int = 330, seed: int = 0, weights: str | Path | None = None) ->
     """Train FCN-8s on the features of `train` and its mirror images; return its record.
 
     Command: python -m coursekit.recipes fcn8s --seed 0
-    Cost: at most 45 CPU seconds, after the features (cached, 25 ms an image).
-    Score: mean IoU 0.79 on new scenes, 0.70 on unseen objects, seed 0 (data/checkpoints/scores.json).
+    Cost: 45 CPU seconds (52 beside busy neighbours), after the features (cached, 25 ms an image).
+    Score: mean IoU 0.79 on new scenes, 0.69 on unseen objects, the mean of three seeds (data/checkpoints/scores.json).
     """
     torch.manual_seed(seed)
     return segmenter_record("fcn8s", FCN8s(len(CLASSES)), steps, seed, weights)
