@@ -22,6 +22,8 @@ from coursekit.metrics.keypoint import locate
 from coursekit.models.hourglass import HourglassKeypoints, channels_of
 from coursekit.recipes.hourglass import keypoint_features, trained
 
+BASE = 2  # of the three points of an object
+
 
 @cache
 def _network() -> HourglassKeypoints:
@@ -79,9 +81,9 @@ def error_after_each_stack() -> Figure:
 def points_from_heat() -> Figure:
     """One row of a heat map, with the true place, its largest cell, and the soft-arg-max."""
     heat, target = _heat()
-    place = target["keypoints"][0, 0, :2]
+    place = target["keypoints"][0, BASE, :2]
     x, y = ops.to_cells(place, _network().stride)
-    channel = channels_of(target["labels"])[0, 0]
+    channel = channels_of(target["labels"])[0, BASE]
     row = heat[-1, channel, int(y.round())].clamp(min=0)  # (w,)
     start = max(int(row.argmax()) - 4, 0)
     window = row[start : start + 9]

@@ -4,7 +4,10 @@ from functools import cache
 
 import matplotlib.pyplot as plt
 import torch
+from matplotlib.axes import Axes
+from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from regression import CLASS, NETWORK, TESTS, scores_of
 from torch import Tensor
 from trained import FIVE
@@ -21,12 +24,13 @@ from coursekit.figures.segmentation import (
     draw_model_scores,
     fcn_diagram,
 )
+from coursekit.figures.slide import POINT
 from coursekit.figures.upward import up_diagram
 from coursekit.metrics import confusion_matrix, mean_iou, pixel_accuracy
 from coursekit.models.class_map import class_map, merge_scales
 from coursekit.models.segmenter import labels_of
 from coursekit.nets.backbone import efficientnet_lite0, imagenet_classes
-from coursekit.recipes.going_back_up import trained
+from coursekit.recipes import going_back_up, segmentation
 
 TWO_LEMONS = 127  # a scene of val
 STRIP = (FIVE, 20, 22, 23, 74)  # scenes of val
@@ -39,7 +43,7 @@ WAYS_UP = {"fcn8s": "FCN-8s", "deconvnet": "DeconvNet", "unet_none": "U-Net, no 
 @cache
 def segmenter(name: str):
     """A shipped segmenter."""
-    return trained(name)
+    return (segmentation if name in FCNS else going_back_up).trained(name)
 
 
 @cache
@@ -89,7 +93,8 @@ def accuracy_and_miou() -> Figure:
     figure, ax = plt.subplots(figsize=(11.5, 3.3))
     for i, (measure, colour) in enumerate({"pixel accuracy": "0.55", "mIoU": ACCENT}.items()):
         bars = ax.bar([x + 0.4 * i - 0.2 for x in range(3)], [row[measure] for row in rows.values()], 0.37)
-        plt.setp(bars, color=colour, label=measure)
+        plt.setp(bars, color=colour)
+        bars.set_label(measure)
         ax.bar_label(bars, fmt="%.2f", fontweight="bold")
     ax.set(xticks=range(3), xticklabels=list(rows), yticks=[], ylim=(0, 1.15))
     ax.spines["left"].set_visible(False)
@@ -134,19 +139,26 @@ def classifier_as_a_map() -> Figure:
     cats = [k for k, name in enumerate(names) if name in ("tabby", "tiger cat", "Egyptian cat")]
     maps = [class_map(backbone, image, side) for side in SIDES]
     merged = merge_scales(maps, tuple(maps[-1].shape[-2:]))
-    figure, ax = canvas(1150, 285)
+    figure, ax = canvas(1150, 240)
     for i, (each, name) in enumerate(
         zip((*maps, merged), (*(f"{s} pixels" for s in SIDES), "merged"), strict=True)
     ):
         place = picture(ax, (291 * i, 0), (275, 275 * image.shape[1] / image.shape[2]))
         draw_heat_map(place, image, each[cats].sum(0), photo_target("chelsea")["boxes"][:1])
-        words(ax, 291 * i + 137, 240, name, 28, "black")
+        words(ax, 291 * i + 137, 212, name, 28, "black")
     return figure
 
 
 def scores_are_added() -> list[Figure]:
     """FCN-32s, 16s and 8s, each with one more level."""
-    return [fcn_diagram(levels, 1150) for levels in (("C5",), ("C4", "C5"), ("C3", "C4", "C5"))]
+    return [_readable(fcn_diagram(levels)) for levels in (("C5",), ("C4", "C5"), ("C3", "C4", "C5"))]
+
+
+def _readable(figure: Figure) -> Figure:
+    """The figure with words that the last row can read."""
+    for text in figure.axes[0].texts:
+        text.set_fontsize(max(text.get_fontsize(), 27 * POINT))
+    return figure
 
 
 def three_strides() -> Figure:
@@ -194,10 +206,18 @@ def _scores(models: dict[str, str]) -> Figure:
         }
         draw_model_scores(ax, rows, name)
         ax.get_legend().remove()
+        for text, bar in zip(ax.texts, _by_model(ax), strict=True):
+            text.set(text=text.get_text().removeprefix("0"), y=bar.get_height() + 0.06, color="black")
+            text.set_fontsize("small")
     figure.legend(*axes[0].get_legend_handles_labels(), ncols=2, loc="outside upper center")
     return figure
 
 
+def _by_model(ax: Axes) -> list[Rectangle]:
+    """The bars in the order of the numbers in them: all of one test, then all of the other."""
+    return [bar for bars in ax.containers if isinstance(bars, BarContainer) for bar in bars]
+
+
 def the_letter_u() -> Figure:
     """The backbone down, the decoder up, and skips across."""
-    return up_diagram("skips", 1150)
+    return _readable(up_diagram("skips", 1200))

@@ -129,8 +129,9 @@ def _while_training() -> dict[str, Tensor]:
     torch.manual_seed(0)
     model, after = FasterRCNN(len(CLASSES)), {}
     batch = [scenes("val")[FIVE][0]]
-    for step in training.fit(model, scenes_and_mirror_images(), 1000, batch_size=8):
-        if (done := step.number + 1) in STEPS:
+    run = training.fit(model, scenes_and_mirror_images(), 1000, batch_size=8)
+    for done, _ in enumerate(run, start=1):
+        if done in STEPS:
             model.eval()
             with torch.no_grad():
                 after[f"{done} step{'s' * (done > 1)}"] = model.propose(model.outputs(batch), batch)[0]
@@ -147,7 +148,11 @@ def sampled_regions() -> Figure:
     proposals, map_ = _proposed(FIVE)
     regions = detector(NAME).regions(proposals, target)
     pooled = faster_rcnn.pool_aligned(map_[None], [regions.boxes], faster_rcnn.BINS, 1 / 8)
-    return figures.pooled_regions(image, regions.boxes, regions.labels, pooled, CLASSES, figsize=(11.5, 4.2))
+    figure = figures.pooled_regions(
+        image, regions.boxes, regions.labels, pooled, CLASSES, figsize=(11.5, 4.4)
+    )
+    figure.axes[0].set_title(figure.axes[0].get_title().replace(", ", ",\n"))
+    return figure
 
 
 def small_offsets() -> Figure:
