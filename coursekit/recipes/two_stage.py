@@ -42,7 +42,7 @@ def faster_rcnn(steps: int = 1700, seed: int = 0, weights: str | Path | None = N
 
     Command: python -m coursekit.recipes faster_rcnn --seed 0
     Cost: 3 CPU minutes, after the features (cached, 25 ms an image).
-    Score: AP 0.63 on new scenes, 0.54 on unseen objects, the mean of two seeds (data/checkpoints/scores.json).
+    Score: AP 0.63 on new scenes, 0.54 on unseen objects, the mean of three seeds (data/checkpoints/scores.json).
     """
     torch.manual_seed(seed)
     return detector_record("faster_rcnn", FasterRCNN(len(CLASSES)), steps, seed, weights, batch_size=8)
