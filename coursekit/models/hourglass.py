@@ -70,6 +70,9 @@ class HourglassKeypoints(ImageModel):
         self.stride = STRIDES[self.levels[0]]
         self.entrance = MergedLevels({level: CHANNELS[level] for level in self.levels}, channels)
         self.stacked = StackedHourglass(channels, POINTS * num_classes, stacks, fold=fold)
+        for guess in self.stacked.guesses:  # nearly all cells are empty: begin with "nothing anywhere"
+            nn.init.normal_(guess.weight, std=1e-3)
+            nn.init.zeros_(guess.bias)
 
     def outputs(self, batch: Inputs) -> Tensor:
         """The heat maps after each stack: (S, N, 3K, h, w)."""

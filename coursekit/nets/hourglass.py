@@ -106,9 +106,6 @@ class StackedHourglass(nn.Module):
         )
         self.guesses = nn.ModuleList([nn.Conv2d(channels, outputs, 1) for _ in range(stacks)])
         self.returns = nn.ModuleList([nn.Conv2d(channels + outputs, channels, 1) for _ in range(stacks - 1)])
-        for guess in self.guesses:  # nearly all cells are empty: begin with "nothing anywhere"
-            nn.init.normal_(guess.weight, std=1e-3)
-            nn.init.zeros_(guess.bias)
 
     def forward(self, x: Tensor) -> list[Tensor]:
         guesses = []
