@@ -471,7 +471,7 @@ for rows in errors.values():
     assert rows[0][0] < rows[1][0] and rows[0][0] < rows[2][0], "looking again helps"
 
 # %% [markdown]
-# Each look helps a little; the distance falls mostly at the second. Is that chance? Intervals tell, and those of **paired differences** are the narrowest: both guesses are about the same scenes.
+# With each look a few more points are found. The mean distance, which a few gross errors rule, falls mostly at the second look. Is that chance? Intervals tell, and those of **paired differences** are the narrowest: both guesses are about the same scenes.
 
 # %%
 from coursekit.folders import data_folder
