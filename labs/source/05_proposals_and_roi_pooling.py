@@ -637,7 +637,9 @@ show(
 )
 
 # %% [markdown]
-# An object without a proposal is lost: no head can find it. So AP follows recall. And the head was trained on boxes of your grouping, yet does well on those of a network it has never met.
+# An object without a proposal is lost: no head can find it, and the grid loses most of them. But covering is not all: the network's boxes cover the most objects,
+# and yet their AP is lower than that of selective search, while their AP50 is nearly the same. The head was trained on boxes of your grouping; it has never met
+# the network's boxes, and does not mend what is wrong with *them*. Train both stages together and that is gone: lab 06.
 #
 # What does a picture cost now? Put the seconds of section 2 beside the milliseconds of section 3.
 
