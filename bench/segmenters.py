@@ -115,10 +115,10 @@ def ours() -> dict[str, dict]:
 def train_peer(name: str, seconds: float, lr: float = 1e-3, pictures: int = 100) -> dict:
     """The scores of one of torchvision's models, after so many CPU seconds of training from nothing.
 
-    Ten steps tell how many fit; scored on the first `pictures` of each test split.
+    Four steps tell how many fit; scored on the first `pictures` of each test split.
     """
     dataset = InMemory("train", mirrored=True)
-    pace = timed(Theirs(THEIRS[name]), dataset, 10, lr)[0] / 10
+    pace = timed(Theirs(THEIRS[name]), dataset, 4, lr)[0] / 4
     torch.manual_seed(0)
     model = Theirs(THEIRS[name])
     number = max(round(seconds / pace), 1)
