@@ -48,6 +48,7 @@ BY_HEART = {
     "FCN32s": 0.6,
     "FCN16s": 0.8,
     "DeconvNet": 0.8,
+    "Hourglass": 0.65,
 }  # mIoU: coarse maps cannot do better, and places without values take longer; all others 0.9
 LEVELS = ("C1", "C2", "C3", "C4", "C5")
 
