@@ -99,32 +99,39 @@ class FCN8s(FCN):
     levels = ("C3", "C4", "C5")
 
 
-def dense_to_conv(linear: nn.Linear, kernel_size: int | tuple[int, int] = 1) -> nn.Conv2d:
-    """A convolution with the weights of a dense layer that reads C maps of kernel_size, flattened.
+def dense_kernel(weight: Tensor, size: tuple[int, int]) -> Tensor:
+    """The weights of a dense layer that reads C maps of `size`, flattened, as those of a convolution.
 
-    At each place it answers as the dense layer does for the window that begins there.
+    Shapes: (K, C * height * width) -> (K, C, height, width).
+    Raises: ValueError when the layer's inputs are no whole number of such maps.
+
+    >>> import torch
+    >>> dense_kernel(torch.arange(8.0)[None], (2, 2))[0, 1]
+    tensor([[4., 5.],
+            [6., 7.]])
+    """
+    if weight.shape[1] % (size[0] * size[1]):
+        raise ValueError(
+            f"A dense layer of {weight.shape[1]} inputs does not read maps of {size[0]} x {size[1]}: "
+            "give the size of the maps that are flattened into it."
+        )
+    return weight.unflatten(1, (-1, *size))
+
+
+def dense_to_conv(linear: nn.Linear, kernel_size: int | tuple[int, int] = 1) -> nn.Conv2d:
+    """A convolution with the weights of a dense layer: at each place it answers as the layer does for the window there.
 
     Args:
         kernel_size: (height, width) of the maps that the layer was made for.
-    Raises: ValueError when the layer's inputs are no whole number of such maps.
+    Raises: ValueError as `dense_kernel`.
 
     >>> dense_to_conv(nn.Linear(5 * 3 * 4, 7), (3, 4)).weight.shape
     torch.Size([7, 5, 3, 4])
     """
-    height, width = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
-    if linear.in_features % (height * width):
-        raise ValueError(
-            f"A dense layer of {linear.in_features} inputs does not read maps of {height} x {width}: "
-            "give the size of the maps that are flattened into it."
-        )
-    channels = linear.in_features // (height * width)
-    conv = nn.Conv2d(channels, linear.out_features, (height, width), bias=linear.bias is not None)
-    conv.load_state_dict(
-        linear.state_dict()
-        | {
-            "weight": linear.weight.detach().view(-1, channels, height, width)
-        }  # rows: channel, then y, then x
-    )
+    size = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
+    kernel = dense_kernel(linear.weight.detach(), size)  # (K, C, height, width)
+    conv = nn.Conv2d(kernel.shape[1], len(kernel), size, bias=linear.bias is not None)
+    conv.load_state_dict(linear.state_dict() | {"weight": kernel})
     return conv
 
 
