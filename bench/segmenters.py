@@ -59,7 +59,8 @@ class InMemory(Dataset):
     """All pictures of a split and their label maps as bytes; the mirror images follow if asked for."""
 
     def __init__(self, split: str, mirrored: bool = False) -> None:
-        pairs = [still_life(split)[i] for i in range(len(still_life(split)))]
+        dataset = still_life(split)
+        pairs = [dataset[i] for i in range(len(dataset))]
         self.images = [(image * 255).round().byte() for image, _ in pairs]
         self.labels = [labels_of(target).byte() for _, target in pairs]
         self.mirrored = mirrored
@@ -86,7 +87,8 @@ def steps(model: Segmenter, inputs: Inputs, targets: Sequence[Target]) -> Iterat
 
 def speeds(rounds: int = ROUNDS) -> dict[str, float]:
     """Images per CPU second of a step of training with each model; the models take turns."""
-    images, targets = collate([still_life("val")[i] for i in range(BATCH)])
+    val = still_life("val")
+    images, targets = collate([val[i] for i in range(BATCH)])
     targets = [{"semantic": labels_of(target)} for target in targets]
     backbone = efficientnet_lite0()
     maps = backbone(torch.stack(images))
