@@ -31,7 +31,7 @@ from coursekit.schema import Target, collate, pad
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "segmenters.json"
-BATCH, ROUNDS = 8, 5
+BATCH, ROUNDS = 8, 3
 NO_WEIGHTS = {"weights": None, "weights_backbone": None, "num_classes": len(CLASSES) + 1}
 
 
