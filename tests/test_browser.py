@@ -343,7 +343,9 @@ def exercise_the_proposals(page):
     page.locator(".ck-rpn .ck-stage").nth(2).click()
     page.get_by_text("Step 3 of 8, top k of each level: 300 boxes.").wait_for()
     page.locator(".ck-rpn .ck-stage").nth(7).click()
-    page.get_by_text(re.compile(r"Step 8 of 8, proposals: \d+ boxes\. \d+ removed\. \d of 3 objects")).wait_for()
+    page.get_by_text(
+        re.compile(r"Step 8 of 8, proposals: \d+ boxes\. \d+ removed\. \d of 3 objects")
+    ).wait_for()
     take_picture(page)
     page.locator(".ck-rpn .ck-candidates").focus()
     page.keyboard.press("Home")

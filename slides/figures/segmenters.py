@@ -155,7 +155,9 @@ def scores_are_added() -> list[Figure]:
 
 
 def _readable(figure: Figure) -> Figure:
-    """The figure with words that the last row can read."""
+    """The figure, no wider than a slide, with words that the last row can read."""
+    width, height = figure.get_size_inches()
+    figure.set_size_inches(min(width, 11.5), height * min(1, 11.5 / width))
     for text in figure.axes[0].texts:
         text.set_fontsize(max(text.get_fontsize(), 27 * POINT))
     return figure
