@@ -1,3 +1,3 @@
 """The rows of the comparison, one file a family of operators; importing it fills `compare.ROWS`."""
 
-from rows import box, heatmap, loss, mask, match, metric, pool, semantic, suppress, upsample  # noqa: F401
+from rows import box, heatmap, keypoint, loss, mask, match, metric, pool, semantic, suppress, upsample  # noqa: F401

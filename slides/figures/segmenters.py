@@ -151,7 +151,13 @@ def classifier_as_a_map() -> Figure:
 
 def scores_are_added() -> list[Figure]:
     """FCN-32s, 16s and 8s, each with one more level."""
-    return [_readable(fcn_diagram(levels)) for levels in (("C5",), ("C4", "C5"), ("C3", "C4", "C5"))]
+    figures = [_readable(fcn_diagram(levels)) for levels in (("C5",), ("C4", "C5"), ("C3", "C4", "C5"))]
+    width, height = figures[-1].get_size_inches()
+    for figure in figures:  # all steps in one place, the first level at the top
+        share = figure.get_size_inches()[1] / height
+        figure.set_size_inches(width, height)
+        figure.axes[0].set_position((0, 1 - share, 1, share))
+    return figures
 
 
 def _readable(figure: Figure) -> Figure:
