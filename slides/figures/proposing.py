@@ -25,16 +25,12 @@ COUNTS = (1, 2, 5, 10, 20, 50, 100, 200)
 CROP = [192, 192]  # pixels, to which R-CNN scales each box
 
 
-def regions_merge() -> list[Figure]:
-    """The regions of a scene at the start, then each time that so many are left."""
+def regions_merge() -> Figure:
+    """The regions of a scene at the start, and when so many are left."""
     pixels = proposals.to_space(still_life("val")[FIVE][0], "hsv")
     labels = proposals.segment(pixels)
     merges = list(proposals.merge_regions(proposals.describe_regions(pixels, labels)))
     left = (len(np.unique(labels)), *LEFT)
-    return [_regions(labels, merges, left[:shown]) for shown in range(1, 1 + len(left))]
-
-
-def _regions(labels: np.ndarray, merges: list[proposals.Merge], left: tuple[int, ...]) -> Figure:
     image, target = still_life("val")[FIVE]
     figure, ax = canvas(1150, 330)
     for i, count in enumerate(left):
