@@ -70,7 +70,8 @@ def a_third_head() -> list[Figure]:
 
 
 def _heads(step: int) -> Figure:
-    figure, ax = canvas(1150, 420)
+    figure, ax = canvas(1150, 365)
+    ax.set_ylim(410, 45)
     image, (box, label, logits, map_) = enlarge(still_life("val")[FIVE][0]), _one_region()
     place = picture(ax, (0, 100), (220, 220), image)
     draw_boxes(place, None, 4 * box[None], colour=ACCENT)

@@ -171,12 +171,12 @@ def _readable(figure: Figure) -> Figure:
 
 def three_strides() -> Figure:
     """The label maps of the three FCNs for a scene, and the truth."""
-    return _maps({name: label_map(recipe, FIVE) for recipe, name in FCNS.items()}, 190)
+    return _maps({name: label_map(recipe, FIVE) for recipe, name in FCNS.items()}, 160)
 
 
 def with_and_without_skips() -> Figure:
     """The label maps of a U-Net without and with skips, and the truth."""
-    return _maps({WAYS_UP[name]: label_map(name, FIVE) for name in ("unet_none", "unet")}, 190, mistakes=True)
+    return _maps({WAYS_UP[name]: label_map(name, FIVE) for name in ("unet_none", "unet")}, 160, mistakes=True)
 
 
 def _maps(maps: dict[str, Tensor], size: int, mistakes: bool = False) -> Figure:
@@ -206,7 +206,7 @@ def way_up_scores() -> Figure:
 
 
 def _scores(models: dict[str, str]) -> Figure:
-    figure, axes = plt.subplots(1, 2, figsize=(11.5, 2.9))
+    figure, axes = plt.subplots(1, 2, figsize=(11.5, 2.6))
     for ax, (key, name) in zip(axes, {"mean_iou": "mIoU", "boundary_f": "boundary F"}.items(), strict=True):
         ax.set_prop_cycle(color=[ACCENT, PALETTE[5]])
         rows = {

@@ -59,7 +59,7 @@ def two_stages_grow() -> list[Figure]:
 
 
 def _two_stages(step: int) -> Figure:
-    figure, ax = canvas(1150, 440)
+    figure, ax = canvas(1150, 365)
     image, (proposals, map_) = enlarge(still_life("val")[FIVE][0]), _proposed(FIVE)
     picture(ax, (0, 130), (200, 200), image)
     arrow(ax, (206, 230), (236, 230))
