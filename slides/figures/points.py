@@ -18,6 +18,7 @@ from coursekit.figures.keypoints import (
     draw_keypoints,
     hourglass_diagram,
 )
+from coursekit.figures.slide import POINT
 from coursekit.metrics.keypoint import locate
 from coursekit.models.hourglass import HourglassKeypoints, channels_of
 from coursekit.recipes.hourglass import keypoint_features, trained
@@ -40,7 +41,10 @@ def _heat() -> tuple[Tensor, dict]:
 
 def stacked_hourglass() -> Figure:
     """Hourglasses in a row, the guess after each, and its loss."""
-    return hourglass_diagram(3, 1150)
+    figure = hourglass_diagram(3, 1150)
+    for text in figure.axes[0].texts:
+        text.set_fontsize(max(text.get_fontsize(), 26 * POINT))
+    return figure
 
 
 def points_of_a_scene() -> Figure:

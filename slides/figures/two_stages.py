@@ -42,11 +42,11 @@ def look_twice() -> Figure:
     image = enlarge(still_life("val")[FIVE][0])
     proposals = _proposed(FIVE)[0]
     detections = confident(found(NAME, "val")[FIVE], 0.4)
-    figure, ax = canvas(1150, 400)
+    figure, ax = canvas(1150, 370)
     panels = (("one picture", None), (f"{len(proposals)} proposals", proposals), ("detections", None))
     for i, (name, boxes) in enumerate(panels):
-        place = picture(ax, (400 * i, 0), (350, 350), image)
-        words(ax, 400 * i + 175, 380, name, 30, "black")
+        place = picture(ax, (415 * i, 0), (320, 320), image)
+        words(ax, 415 * i + 160, 350, name, 30, "black")
         if boxes is not None:
             thin_boxes(place, 4 * boxes, FIRST, 1.5, 0.9)
     draw_boxes(place, None, 4 * detections["boxes"], detections["labels"], detections["scores"], CLASSES)
