@@ -228,7 +228,7 @@ def test(options):
 
 def every_test():
     pytest = [PYTHON, "-m", "pytest", "-n", "2"]  # two at a time, each on one core
-    notebooks = ["--nbval-current-env", "--nbval-cell-timeout=180", "--nbval-sanitize-with=tests/nbval.cfg"]
+    notebooks = ["--nbval-current-env", "--nbval-cell-timeout=300", "--nbval-sanitize-with=tests/nbval.cfg"]
     notebooks += ["--dist", "loadscope"]  # the cells of a notebook belong together
     student = ["--nbval-lax", "labs", "--ignore=labs/solutions", "--ignore=labs/source"]
     one_thread = {"OMP_NUM_THREADS": "1"}
