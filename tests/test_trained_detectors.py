@@ -26,11 +26,11 @@ LONG = {name: entry for name, entry in FIRST_SEEDS.items() if name in RECIPES an
 
 
 def check(found, recipe, split):
-    """Weights are rounded to float16, which costs less than a thousandth."""
+    """Weights are rounded to float16, which moves a score by less than 0.002."""
     published = FIRST_SEEDS[recipe]["scores"][split]
     assert found.keys() == published.keys()
     for score, (value, *_) in found.items():
-        assert value == pytest.approx(published[score][0], abs=0.001), (split, score)
+        assert value == pytest.approx(published[score][0], abs=0.002), (split, score)
 
 
 @pytest.mark.slow
