@@ -9,35 +9,12 @@ from typing import Literal
 import torch
 
 from coursekit.data.still_life import CLASSES
-from coursekit.folders import data_folder
 from coursekit.metrics import SemanticCounts, semantic_difference_intervals
 from coursekit.models.deconvnet import DeconvNet
-from coursekit.models.segmenter import Segmenter
 from coursekit.models.unet import UNet
-from coursekit.nets.backbone import efficientnet_lite0
-from coursekit.recipes import segmentation
-from coursekit.recipes.segmentation import TESTS, count, features, segmenter_record
-from coursekit.weights import load_weights
+from coursekit.recipes.segmentation import TESTS, count, features, segmenter_record, trained
 
-MODELS = {
-    "deconvnet": DeconvNet,
-    "unet_none": lambda *args, **options: UNet(*args, skips="none", **options),
-    "unet": UNet,
-}
-
-
-def trained(name: str) -> Segmenter:
-    """The shipped segmenter of this name, trained by its recipe with seed 0, ready to segment images or features.
-
-    Args:
-        name: one of MODELS.
-    Raises: ValueError for another name.
-    """
-    if name not in MODELS:
-        raise ValueError(f"there is no trained segmenter {name!r}: use one of {', '.join(MODELS)}.")
-    model = MODELS[name](len(CLASSES), backbone=efficientnet_lite0())
-    load_weights(model, data_folder() / "checkpoints" / f"{name}.safetensors")
-    return model.eval()
+COMPARED = ("fcn8s", "deconvnet", "unet_none", "unet")
 
 
 def unet(
@@ -82,7 +59,7 @@ def skip_gains(seed: int = 0) -> dict:
         raise ValueError(f"the seed is {seed}, but only the weights of seed 0 are shipped: leave --seed out.")
     scores = {}
     for split in TESTS:
-        models = {"fcn8s": segmentation.trained("fcn8s")} | {name: trained(name) for name in MODELS}
+        models = {name: trained(name) for name in COMPARED}
         scores[split] = gains({name: count(m, features(split, m.levels)) for name, m in models.items()})
     return {"recipe": "skip_gains", "seed": seed, "scores": scores}
 

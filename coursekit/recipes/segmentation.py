@@ -5,6 +5,7 @@ each recipe, on one core of the machine of the published scores.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -17,8 +18,10 @@ from coursekit.data.still_life import CLASSES, still_life
 from coursekit.data.transforms import Flipped
 from coursekit.folders import data_folder
 from coursekit.metrics import SemanticCounts, semantic_counts, semantic_intervals
+from coursekit.models.deconvnet import DeconvNet
 from coursekit.models.fcn import FCN8s, FCN16s, FCN32s
 from coursekit.models.segmenter import Segmenter, labels_of
+from coursekit.models.unet import UNet
 from coursekit.nets.backbone import efficientnet_lite0
 from coursekit.recipes.core import train
 from coursekit.recipes.detection import Targets, save_half
@@ -27,7 +30,14 @@ from coursekit.weights import load_weights
 
 TESTS = ("test_scenes", "test_objects")
 CACHED = ("C3", "C4", "C5")  # the levels that all labs keep together
-MODELS = {"fcn32s": FCN32s, "fcn16s": FCN16s, "fcn8s": FCN8s}
+MODELS = {
+    "fcn32s": FCN32s,
+    "fcn16s": FCN16s,
+    "fcn8s": FCN8s,
+    "deconvnet": DeconvNet,
+    "unet_none": partial(UNet, skips="none"),
+    "unet": UNet,
+}
 
 
 def trained(name: str) -> Segmenter:
