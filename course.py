@@ -78,7 +78,7 @@ def prepare():
     STAMP.unlink(missing_ok=True)
     install_packages()
     say("Trying the packages")
-    output, importable = answer("import torch, torchvision, coursekit")
+    output, importable = answer("import torch, torchvision, coursekit, classroom")
     if not importable:
         raise SystemExit(explain(output))
     silence_jupyterlab_news()
@@ -203,7 +203,7 @@ def lab(options):
 
 def slides(options):
     """Build the deck and open it, unless told not to, or to do something else with it."""
-    code = run([SCRIPTS / "coursekit", "slides", *[option for option in options if option != "--no-browser"]])
+    code = run([SCRIPTS / "classroom", "slides", *[option for option in options if option != "--no-browser"]])
     if not code and not options:
         webbrowser.open((ROOT / "build" / "slides" / "deck.html").as_uri())
     return code
@@ -235,7 +235,7 @@ def every_test():
     return (
         ("Lint", [PYTHON, "-m", "ruff", "check", "."], {}),
         ("Format", [PYTHON, "-m", "ruff", "format", "--check", "."], {}),
-        ("Derived files", [SCRIPTS / "coursekit", "build", "--check"], {}),
+        ("Derived files", [SCRIPTS / "classroom", "build", "--check"], {}),
         (
             "Solutions, outputs as stored",
             [*pytest, *notebooks, "--nbval", "labs/solutions"],

@@ -37,7 +37,7 @@ from coursekit.schema import Target
 from coursekit.weights import load_weights
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "tests"))
+sys.path.insert(0, str(HERE.parent / "tests" / "shared"))
 from torchvision_rcnn import as_torchvision, their_answer, witness_of  # noqa: E402
 
 RESULTS = HERE / "two_stage.json"

@@ -1,4 +1,4 @@
-"""The command `coursekit`: build and check labs, train models, look at the data."""
+"""The command `coursekit`: train, evaluate and use models, look at the data."""
 
 import argparse
 import hashlib
@@ -7,14 +7,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-DESCRIPTION = (
-    "A course on finding things in pictures: build and check its labs, train its models, look at its data."
-)
+DESCRIPTION = "Object detection and segmentation: train models, evaluate and use them, look at the data."
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code: 0 when all is well, 1 when something is to be done."""
-    chosen = parser().parse_args(arguments)
+    return run_command(parser(), arguments)
+
+
+def run_command(whole: argparse.ArgumentParser, arguments: list[str] | None) -> int:
+    """Run what the arguments ask for; an error becomes one sentence and the exit code 1."""
+    chosen = whole.parse_args(arguments)
     try:
         return chosen.run(chosen)
     except (OSError, ValueError) as error:
@@ -27,18 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     """Return the parser of every command; each sets `run`, a function of the parsed arguments."""
     whole = argparse.ArgumentParser("coursekit", description=DESCRIPTION)
-    commands = whole.add_subparsers(title="commands", required=True, metavar="COMMAND")
-
-    def command(name: str, run: Callable, help: str) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, help=help, description=help)
-        sub.set_defaults(run=run)
-        return sub
-
-    sub = command("build", build, "make the students' and the instructors' notebooks from labs/source")
-    sub.add_argument("labs", nargs="*", metavar="LAB", help="such as 01 or 01_localisation; all by default")
-    sub.add_argument("--check", action="store_true", help="only say which notebooks are not up to date")
-    sub = command("check", check, "run a lab as it is now and say which exercises are still open")
-    sub.add_argument("lab", metavar="LAB", help="such as 01, or the path of a notebook")
+    command = command_adder(whole)
     add_training(command("train", train, "train a model, on the still lifes or on your own pictures"))
     sub = command("evaluate", evaluate, "print COCO's twelve numbers of a trained model")
     sub.add_argument("model", nargs="?", metavar="MODEL", help="to be sure that it is this one")
@@ -50,13 +42,20 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--out", metavar="FILE", help="the drawing; by default IMAGE_found.webp, here")
     sub.add_argument("--threshold", type=float, default=0.3, help="draw what scores above it (0.3)")
     add_trained(sub)
-    sub = command("slides", slides, "make the deck from slides/: one HTML file, one a part, a PDF")
-    sub.add_argument("--check", action="store_true", help="look at every slide in a browser, as CI does")
-    sub.add_argument(
-        "--serve", action="store_true", help="show the deck, and show it anew when a source changes"
-    )
     command("data", data, "verify the still lifes against their checksums and count them")
     return whole
+
+
+def command_adder(whole: argparse.ArgumentParser) -> Callable[..., argparse.ArgumentParser]:
+    """Return a function of a command's name, of what it runs and of its help, which adds it and returns its parser."""
+    commands = whole.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable, help: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=help, description=help)
+        sub.set_defaults(run=run)
+        return sub
+
+    return command
 
 
 def positive(text: str) -> int:
@@ -108,64 +107,6 @@ def add_machine(sub: argparse.ArgumentParser) -> None:
     )
 
 
-def build(chosen: argparse.Namespace) -> int:
-    """Build the notebooks of the chosen labs, or only say which are stale."""
-    from coursekit.build import LABS, find_sources, stale
-    from coursekit.build import build as build_lab
-    from coursekit.execution import BuildError
-
-    try:
-        sources = find_sources(LABS, chosen.labs)
-        lines = [line for source in sources for line in stale(source)] if chosen.check else None
-        for source in [] if chosen.check else sources:
-            for line in build_lab(source):
-                print(line, flush=True)
-    except BuildError as error:
-        print(error, file=sys.stderr)
-        return 1
-    if lines:
-        print(*lines, "Run `coursekit build`.", sep="\n", file=sys.stderr)
-    return 1 if lines else 0
-
-
-def check(chosen: argparse.Namespace) -> int:
-    """Run a notebook with COURSEKIT_STRICT=1 and a tenth of the training; list what `check` said."""
-    import nbformat
-
-    from coursekit.execution import BuildError, execute, verdicts
-
-    path = notebook_of(chosen.lab)
-    print(f"Running {path.name} …", flush=True)
-    settings = {"COURSEKIT_STRICT": "1", "COURSEKIT_STEPS": "0.1"}
-    try:
-        notebook = execute(nbformat.read(path, 4), path.parent, settings, allow_errors=True)
-    except BuildError as error:
-        print(error, file=sys.stderr)
-        return 1
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    lines = dict.fromkeys(line for output in outputs for line in verdicts(output))
-    unsolved = [line for line in lines if line[0] != "✅"]
-    print(*lines, f"{len(unsolved)} of {len(lines)} exercises are open.", sep="\n")
-    errors = [] if unsolved else [output for output in outputs if output.output_type == "error"]
-    for error in errors:
-        print(f"A cell raised {error.ename}: {error.evalue}")
-    return 1 if unsolved or errors else 0
-
-
-def notebook_of(lab: str) -> Path:
-    """Return the notebook that the student works on.
-
-    Raises:
-        FileNotFoundError: there is no such lab, or it was not built.
-    """
-    from coursekit.build import LABS, find_sources, student_path
-
-    path = Path(lab) if lab.endswith(".ipynb") else student_path(find_sources(LABS, [lab])[0])
-    if not path.is_file():
-        raise FileNotFoundError(f"There is no notebook {path}: run `coursekit build {lab}` first.")
-    return path
-
-
 def train(chosen: argparse.Namespace) -> int:
     from coursekit.commands.train import train as run
 
@@ -182,17 +123,6 @@ def predict(chosen: argparse.Namespace) -> int:
     from coursekit.commands.predict import predict as run
 
     return run(chosen)
-
-
-def slides(chosen: argparse.Namespace) -> int:
-    """Build the deck; show it at each change, or look for what is wrong on its slides."""
-    try:
-        from coursekit.deck.command import build_all, check, serve
-    except ModuleNotFoundError as error:
-        remedy = "run `python course.py slides`, or `pip install -e .[slides]`"
-        raise ValueError(f"The slides need the package {error.name}: {remedy}.") from None
-    run = serve if chosen.serve else check if chosen.check else build_all
-    return run()
 
 
 def data(chosen: argparse.Namespace) -> int:

@@ -1,15 +1,11 @@
-"""Pictures of images, boxes and masks: one palette, one style, and figures that a screen reader can read.
+"""Pictures of images, boxes and masks on given axes: one palette, one style.
 
 The first pixel covers the square from 0 to 1, so the box (0, 0, W, H) frames the image.
 """
 
-import base64
-import html
-import io
 import math
 from collections.abc import Sequence
 
-import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
@@ -18,7 +14,6 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
-from PIL import Image
 from torch import Tensor
 
 from coursekit.ops import box_area
@@ -42,49 +37,11 @@ STYLE = {
     "legend.frameon": False,
     "lines.linewidth": 2,
 }
-matplotlib.rcParams.update(STYLE)  # at import, so that the figures a student makes look like ours
 
 
 def _edge() -> dict:  # on a white halo; thicker where all lines are, on a slide
     width = 1.1 * plt.rcParams["lines.linewidth"]
     return {"linewidth": width, "path_effects": [withStroke(linewidth=1.8 * width, foreground="white")]}
-
-
-def show(figure: Figure, alt: str, width: int | None = None) -> None:
-    """Display a figure as an HTML image with a text alternative and close it; elsewhere print the text.
-
-    Args:
-        figure: a matplotlib figure.
-        alt: what the picture shows, for those who cannot see it.
-        width: width on the page in CSS pixels; the figure's own by default.
-    Raises:
-        ValueError: `alt` is empty.
-    """
-    if not alt or not alt.strip():
-        raise ValueError("show(fig, alt=…) needs a sentence in `alt` that says what the figure shows.")
-    from IPython import get_ipython
-    from IPython.display import display
-
-    if get_ipython() is None:
-        print(f"[figure: {alt}]")
-    else:
-        display({"text/html": image_tag(figure, alt, width), "text/plain": f"[figure: {alt}]"}, raw=True)
-    plt.close(figure)
-
-
-def image_tag(figure: Figure, alt: str, width: int | None = None) -> str:
-    """Return the figure as an `<img>` element with the picture inside it."""
-    size = f' width="{width}"' if width else ""
-    source = f"data:image/webp;base64,{base64.b64encode(webp(figure)).decode()}"
-    return f'<img alt="{html.escape(alt)}"{size} style="max-width: 100%" src="{source}">'
-
-
-def webp(figure: Figure) -> bytes:
-    """Return the figure as WebP: a fifth of the bytes of a PNG, so that notebooks stay small."""
-    full, small = io.BytesIO(), io.BytesIO()
-    figure.savefig(full, format="png")
-    Image.open(full).convert("RGB").save(small, format="webp", quality=85, method=6)
-    return small.getvalue()
 
 
 def colour_of(label: int) -> str:

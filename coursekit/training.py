@@ -5,7 +5,6 @@ ends with the same bits as one that was not. Under torchrun several processes sh
 """
 
 import math
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -19,9 +18,7 @@ from coursekit import distributed
 from coursekit.schema import Prediction, collate
 from coursekit.weights import Checkpoint, Tensors, load_weights, save_weights
 
-__all__ = ["NotFiniteError", "Step", "fit", "load_weights", "predict", "progress", "save_weights", "steps"]
-
-STEPS_VARIABLE = "COURSEKIT_STEPS"
+__all__ = ["NotFiniteError", "Step", "fit", "load_weights", "predict", "progress", "save_weights"]
 
 
 class NotFiniteError(ValueError):
@@ -51,28 +48,6 @@ class Schedule:
     lr: float
     seed: int
     weight_decay: float
-
-
-def steps(n: int) -> int:
-    """The number of training steps: n scaled by the environment variable COURSEKIT_STEPS, at least 1.
-
-    Raises: ValueError when the variable is not a positive number.
-
-    >>> steps(400) == max(1, round(400 * step_scale()))  # 400, or 40 with COURSEKIT_STEPS=0.1
-    True
-    """
-    return max(1, round(n * step_scale()))
-
-
-def step_scale() -> float:
-    text = os.environ.get(STEPS_VARIABLE, "1")
-    try:
-        scale = float(text)
-    except ValueError:
-        scale = math.nan
-    if not 0 < scale < math.inf:
-        raise ValueError(f"{STEPS_VARIABLE} must be a positive number such as 0.1, not {text!r}.")
-    return scale
 
 
 def fit(
@@ -203,12 +178,12 @@ def progress(run: Iterator[Step], seconds: float | None = None) -> Iterator[Step
     """The same steps, under a bar that shows the loss and the time that is left.
 
     Args:
-        seconds: what the whole run takes on one core; said before it starts, scaled like `steps`.
+        seconds: what the whole run takes on one core; said before it starts.
     """
     from tqdm.auto import tqdm
 
     if seconds is not None:
-        print(f"Training takes about {max(1, seconds * step_scale()):.0f} s on one core.", flush=True)
+        print(f"Training takes about {max(1, seconds):.0f} s on one core.", flush=True)
     with closing(run), tqdm(unit="step", mininterval=0.5) as bar:
         for step in run:
             if bar.total is None:

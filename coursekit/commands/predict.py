@@ -36,7 +36,8 @@ def predict(chosen: Namespace) -> int:
     found = find(model, image, facts, chosen.threshold)
     for line in lines(found, facts.classes):
         print(line)
-    save_drawing(drawing(image, found, facts), out)
+    with plt.rc_context(draw.STYLE):
+        save_drawing(drawing(image, found, facts), out)
     print(f"{len(found['scores'])} objects of a score above {chosen.threshold:g}, drawn in {out}.")
     return 0
 

@@ -30,7 +30,7 @@ def train(chosen: Namespace) -> int:
     out = Path(chosen.weights or f"{chosen.model}.safetensors")
     refuse_to_replace(out)
     dataset = open_data(chosen.data or named.splits[0], "train")
-    steps = training.steps(named.steps) if chosen.steps is None else chosen.steps
+    steps = named.steps if chosen.steps is None else chosen.steps
     size = common_size(dataset, chosen.size)
     facts = Facts(chosen.model, dataset.classes, size, chosen.fine_tune, steps=steps)
     torch.set_num_threads(chosen.threads)

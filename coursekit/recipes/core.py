@@ -54,12 +54,12 @@ def train(
     Args:
         seconds: what it takes on one core; said beforehand.
     """
-    total, start = training.steps(steps), time.process_time()
-    run = training.progress(training.fit(model, dataset, total, seed=seed, **options), seconds)
+    start = time.process_time()
+    run = training.progress(training.fit(model, dataset, steps, seed=seed, **options), seconds)
     here = sum(1 for _ in run)
     if weights is not None:
         training.save_weights(model, weights)
-    return round((time.process_time() - start) / 60 * total / max(here, 1), 2)
+    return round((time.process_time() - start) / 60 * steps / max(here, 1), 2)
 
 
 def run(arguments: Sequence[str]) -> tuple[dict, str]:

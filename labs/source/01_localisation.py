@@ -33,9 +33,11 @@ import matplotlib.pyplot as plt
 import torch
 from torch import Tensor
 
-from coursekit import check, figures, hint, ops, show  # noqa: F401  (hint is for you)
+from classroom import check, figures, hint, show, style  # noqa: F401  (hint is for you)
+from coursekit import ops
 from coursekit.draw import draw_boxes, draw_image, gallery
 
+style.use()  # the look of the course's figures, for yours too
 torch.set_num_threads(1)  # two threads that wait for each other are slower than one
 
 # %% [markdown]
@@ -231,7 +233,7 @@ box_iou = check(box_iou)
 # With the keyboard: Tab chooses a box, the arrow keys move it, Shift and an arrow key resize it.
 
 # %% tags=["nbval-ignore-output"]
-from coursekit.widgets import BoxIoU
+from classroom.widgets import BoxIoU
 
 BoxIoU(iou=box_iou, image=coffee, box_a=ARRAYS["A"], box_b=(230, 60, 460, 280))
 
@@ -316,7 +318,7 @@ for name, detection in zip(NAMES, detections, strict=True):
 # Your own photograph: upload one, or keep the motorcycle. Nothing leaves this computer.
 
 # %% tags=["nbval-ignore-output"]
-from coursekit.widgets import PhotoInput
+from classroom.widgets import PhotoInput
 
 mine = PhotoInput(fallback="motorcycle")
 mine
@@ -534,8 +536,9 @@ tests = {name: cached_features(dataset, classifier) for name, dataset in truths.
 # Your `decode_box` and your `giou_loss` are inside.
 
 # %% tags=["nbval-ignore-output"]
+from classroom import progress, steps
 from coursekit.models.localiser import Localiser
-from coursekit.training import fit, predict, progress, steps
+from coursekit.training import fit, predict
 
 STEPS, SECONDS = 1000, 20
 models, curves = {}, {}
@@ -605,7 +608,7 @@ assert (
 # A score hides everything. Step through the unseen objects, worst first. Broken lines are the truth.
 
 # %% tags=["nbval-ignore-output"]
-from coursekit.widgets import PredictionBrowser
+from classroom.widgets import PredictionBrowser
 
 PredictionBrowser(unseen_objects, predictions["spatial", "unseen objects"], CLASSES)
 

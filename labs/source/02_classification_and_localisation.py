@@ -39,9 +39,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from coursekit import check, hint, ops, show  # noqa: F401  (hint is for you)
+from classroom import check, hint, show, style  # noqa: F401  (hint is for you)
+from coursekit import ops
 from coursekit.draw import draw_boxes, draw_image, gallery
 
+style.use()  # the look of the course's figures, for yours too
 torch.set_num_threads(1)  # two threads that wait for each other are slower than one
 
 # %% [markdown]
@@ -126,9 +128,10 @@ single_features = {name: cached_features(dataset, backbone) for name, dataset in
 # First the class head alone, then the box head alone. `learn(…)` says which parts learn; all others are frozen, by you.
 
 # %% tags=["nbval-ignore-output"]
+from classroom import progress, steps
 from coursekit.models.localiser import Localiser
 from coursekit.nets.upper_stages import UpperStages
-from coursekit.training import fit, predict, progress, steps
+from coursekit.training import fit, predict
 
 torch.manual_seed(0)
 localiser = Localiser(len(CLASSES), stages=UpperStages(backbone), freeze=freeze)
@@ -304,7 +307,7 @@ for name in single:
 # Step through the unseen objects, worst box first. Broken lines are the truth.
 
 # %% tags=["nbval-ignore-output"]
-from coursekit.widgets import PredictionBrowser
+from classroom.widgets import PredictionBrowser
 
 PredictionBrowser(single["unseen objects"], finetuned["unseen objects"], CLASSES)
 
@@ -488,7 +491,7 @@ show(
 # Every pair gets a cost; every way to pair has a total; the cheapest way wins. Step through the ways, drag a slot, find the best by eye.
 
 # %% tags=["nbval-ignore-output"]
-from coursekit.widgets import SetMatcher
+from classroom.widgets import SetMatcher
 
 image, target = scenes["new scenes"][three]
 matcher = SetMatcher(guesses, target["boxes"], image=image)

@@ -37,10 +37,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from coursekit import check, hint, ops, show  # noqa: F401  (hint is for you)
+from classroom import check, hint, show, style  # noqa: F401  (hint is for you)
+from classroom.figures import grid as drawings
+from coursekit import ops
 from coursekit.draw import draw_boxes, gallery
-from coursekit.figures import grid as drawings
 
+style.use()  # the look of the course's figures, for yours too
 torch.set_num_threads(1)  # two threads that wait for each other are slower than one
 
 # %% [markdown]
@@ -403,7 +405,7 @@ print(
 # We annotated a cup and a spoon here; *other* boxes show something that we did not annotate, like the table, or nothing.
 
 # %% tags=["nbval-ignore-output"]
-from coursekit.widgets import ThresholdSlider
+from classroom.widgets import ThresholdSlider
 
 sure = (best > 0.02).nonzero()[:, 0]
 truth = photo_target("coffee")
@@ -420,7 +422,7 @@ ThresholdSlider(boxes[sure], best[sure], classes[sure] + 1, COCO_CLASSES, coffee
 # What happens at a threshold of 0.1? At 0.9?
 
 # %% tags=["nbval-ignore-output"]
-from coursekit.widgets import NmsStepper
+from classroom.widgets import NmsStepper
 
 three_mugs = train[1391][0]
 batch, scales = letterbox([three_mugs])
@@ -501,7 +503,7 @@ show(
 # And now yours. Upload a photograph, or press *Camera* and take one. Nothing leaves this computer. **Then run the cell below again.**
 
 # %% tags=["nbval-ignore-output"]
-from coursekit.widgets import PhotoInput
+from classroom.widgets import PhotoInput
 
 own = PhotoInput(fallback="astronaut")
 own
@@ -530,8 +532,9 @@ print(f"{len(scenes)} training pictures")
 # Less than half of the published budget: 500 steps, about 45 seconds.
 
 # %% tags=["nbval-ignore-output"]
+from classroom import progress, steps
 from coursekit.models.yolo import Yolo
-from coursekit.training import fit, predict, progress, steps
+from coursekit.training import fit, predict
 
 torch.manual_seed(0)
 yolo = Yolo(len(CLASSES), encode=encode_grid, decode=decode_grid, loss=yolo_loss, nms=batched_nms)
@@ -589,7 +592,7 @@ for name, low in (("new scenes", 0.70), ("unseen objects", 0.60)):
 # Step through the unseen objects, worst first. Broken lines are the truth; boxes of a score below 0.2 are left out.
 
 # %% tags=["nbval-ignore-output"]
-from coursekit.widgets import PredictionBrowser
+from classroom.widgets import PredictionBrowser
 
 
 def confident(prediction: dict, threshold: float = 0.2) -> dict:

@@ -38,9 +38,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from coursekit import check, figures, hint, ops, show  # noqa: F401  (hint is for you)
+from classroom import check, figures, hint, show, style  # noqa: F401  (hint is for you)
+from coursekit import ops
 from coursekit.draw import draw_boxes, draw_image
 
+style.use()  # the look of the course's figures, for yours too
 torch.set_num_threads(1)  # two threads that wait for each other are slower than one
 
 # %% [markdown]
@@ -145,7 +147,7 @@ assert max(alone) < 0.6 and (ops.box_iou(objects, all_anchors).amax(1) >= 0.5).f
 # In between it is **ignored**. Choose a level, slide the threshold. When does an object lose its last anchor?
 
 # %% tags=["nbval-ignore-output"]
-from coursekit.widgets import AnchorMatcher
+from classroom.widgets import AnchorMatcher
 
 AnchorMatcher(target["boxes"], levels, image)
 
@@ -341,9 +343,10 @@ hard_negatives = check(hard_negatives)
 # Now train an SSD with your matching, your offsets and your negatives. The published scores took 90 CPU seconds; you take **a quarter** of those steps.
 
 # %% tags=["nbval-ignore-output"]
+from classroom import progress, steps
 from coursekit.metrics import coco_intervals
 from coursekit.models.ssd import SSD
-from coursekit.training import fit, predict, progress, steps
+from coursekit.training import fit, predict
 
 tests = {
     name: features(split)
@@ -695,7 +698,7 @@ for recipe in MODELS:
 # Step through what your RetinaNet finds among the unseen objects, worst picture first. Broken lines are the truth.
 
 # %% tags=["nbval-ignore-output"]
-from coursekit.widgets import PredictionBrowser
+from classroom.widgets import PredictionBrowser
 
 
 def confident(prediction: dict) -> dict:

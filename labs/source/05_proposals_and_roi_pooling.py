@@ -34,10 +34,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from coursekit import check, hint, ops, show  # noqa: F401  (hint is for you)
+from classroom import check, hint, show, style  # noqa: F401  (hint is for you)
+from classroom.figures import pooling, proposing
+from coursekit import ops
 from coursekit.draw import draw_image, gallery
-from coursekit.figures import pooling, proposing
 
+style.use()  # the look of the course's figures, for yours too
 torch.set_num_threads(1)  # two threads that wait for each other are slower than one
 
 # %% [markdown]
@@ -193,8 +195,9 @@ proposal_recall = check(proposal_recall)
 # Three ways that learn nothing, on 30 validation scenes: a grid of boxes that never looks, one grouping with your similarity, and the eight groupings of selective search.
 
 # %% tags=["nbval-ignore-output"]
+from classroom import progress, steps
 from coursekit.proposals import grid_proposals
-from coursekit.training import fit, predict, progress, steps
+from coursekit.training import fit, predict
 
 
 def one_grouping(image: Tensor) -> Tensor:
@@ -541,7 +544,7 @@ for name, wanted in theirs.items():
 # Move the region by one pixel with the arrow keys, and look which numbers change. Press a name to see its bins. Slide through the channels. The operators are yours.
 
 # %% tags=["nbval-ignore-output"]
-from coursekit.widgets import RoiPooling
+from classroom.widgets import RoiPooling
 
 RoiPooling(maps, image, target["boxes"][0], operators=mine, channel=channel)
 

@@ -47,10 +47,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from coursekit import check, figures, hint, ops, show  # noqa: F401  (hint is for you)
+from classroom import check, figures, hint, show, style  # noqa: F401  (hint is for you)
+from coursekit import ops
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.models import rpn
 
+style.use()  # the look of the course's figures, for yours too
 torch.set_num_threads(1)  # two threads that wait for each other are slower than one
 
 # %% [markdown]
@@ -414,7 +416,8 @@ show(
 # for 200 validation scenes on the way: after 0, 1, 10, 100 and all steps.
 
 # %% tags=["nbval-ignore-output"]
-from coursekit.training import fit, one_cycle, predict, progress, steps
+from classroom import progress, steps
+from coursekit.training import fit, one_cycle, predict
 
 val_maps = [val[i][0] for i in range(len(val))]
 
@@ -557,7 +560,7 @@ show(
 # Which stage removes most? When does an object get lost: by a small k, or by suppression?
 
 # %% tags=["nbval-ignore-output"]
-from coursekit.widgets import ProposalStepper
+from classroom.widgets import ProposalStepper
 
 with torch.no_grad():
     said = model.eval().outputs([val[5][0]]).rpn

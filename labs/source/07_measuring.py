@@ -37,9 +37,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from coursekit import check, hint, ops, show  # noqa: F401  (hint is for you)
+from classroom import check, hint, show, style  # noqa: F401  (hint is for you)
+from coursekit import ops
 from coursekit.draw import draw_boxes, gallery
 
+style.use()  # the look of the course's figures, for yours too
 torch.set_num_threads(1)  # two threads that wait for each other are slower than one
 
 # %% [markdown]
@@ -49,10 +51,11 @@ torch.set_num_threads(1)  # two threads that wait for each other are slower than
 # If you have written your own parts there, paste them here: `YoloModern(len(CLASSES), nms=batched_nms)`.
 
 # %% tags=["nbval-ignore-output"]
+from classroom import progress, steps
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.models.yolo_modern import YoloModern
 from coursekit.recipes.detection import features, scenes_and_mirror_images, trained
-from coursekit.training import fit, predict, progress, steps
+from coursekit.training import fit, predict
 
 torch.manual_seed(0)
 mine = YoloModern(len(CLASSES))
@@ -128,7 +131,7 @@ def overlaps(predictions: list[dict], targets: list[dict], label: int) -> tuple:
 # Twenty scenes, one class: the **pears**. Here are the ten most confident ones of the first YOLO. Broken lines are the pears.
 
 # %% tags=["nbval-ignore-output"]
-from coursekit.figures.measuring import RIGHT, WRONG
+from classroom.figures.measuring import RIGHT, WRONG
 
 PEAR, SOME = 1 + CLASSES.index("pear"), range(60, 80)
 predictions, truth = ([of_class(rows[i], PEAR) for i in SOME] for rows in (answers["YOLO, 2016"], targets))
@@ -172,7 +175,7 @@ def precision_and_recall(right: Tensor, num_objects: int) -> tuple[Tensor, Tenso
 precision_and_recall = check(precision_and_recall)
 
 # %% tags=["nbval-ignore-output"]
-from coursekit.figures.measuring import draw_interpolation, draw_precision_recall
+from classroom.figures.measuring import draw_interpolation, draw_precision_recall
 
 precision, recall = precision_and_recall(right, num_pears)
 print("            " + "".join(f"{n:6d}" for n in range(1, 11)))
@@ -264,7 +267,7 @@ for method, value in three.items():
 # Choose another picture. At which threshold would you ship this detector? That is a choice; AP does not make it for you.
 
 # %% tags=["nbval-ignore-output"]
-from coursekit.widgets import PrecisionRecall
+from classroom.widgets import PrecisionRecall
 
 PrecisionRecall(scenes, answers["mine"], CLASSES)
 
@@ -507,7 +510,7 @@ assert abs(recalls["YOLO, 2016"][-1] - recalls["RetinaNet"][-1]) < 0.03
 # Here is the most confident error of each kind of your detector:
 
 # %% tags=["nbval-ignore-output"]
-from coursekit.figures.measuring import ERROR_WORDS, draw_error_budget
+from classroom.figures.measuring import ERROR_WORDS, draw_error_budget
 from coursekit.metrics import error_budget, judge_detections
 
 judged = judge_detections(answers["mine"], targets)
@@ -572,7 +575,7 @@ for budget in budgets.values():
 # %%
 from math import isclose
 
-from coursekit.exercises.museum import (
+from classroom.museum import (
     EVALUATOR_BUGS,
     average_precision_50,
     found,
@@ -800,7 +803,7 @@ of_seven = {name: [renamed(row, same) for row in answers[name]] for name in ours
 # %% tags=["nbval-ignore-output"]
 import json
 
-from coursekit.figures.measuring import draw_speed_accuracy
+from classroom.figures.measuring import draw_speed_accuracy
 from coursekit.folders import data_folder
 from coursekit.metrics import coco_intervals
 

@@ -39,9 +39,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from coursekit import check, figures, hint, show  # noqa: F401  (hint is for you)
+from classroom import check, figures, hint, show, style  # noqa: F401  (hint is for you)
 from coursekit.draw import draw_image
 
+style.use()  # the look of the course's figures, for yours too
 torch.set_num_threads(1)  # two threads that wait for each other are slower than one
 
 # %% [markdown]
@@ -350,7 +351,7 @@ show(
 # Slide through the scales of the rocket. What does a coarse map see instead of the rocket? What does a veto do?
 
 # %% tags=["nbval-ignore-output"]
-from coursekit.widgets import HeatScales
+from classroom.widgets import HeatScales
 
 sides = (96, 160, 224, 288, 352, 416, 480)
 rocket = {
@@ -457,9 +458,10 @@ pixel_loss = check(pixel_loss)
 # %% tags=["nbval-ignore-output"]
 from torch.utils.data import Subset
 
+from classroom import progress, steps
 from coursekit.models.fcn import FCN8s, FCN16s, FCN32s
 from coursekit.recipes.segmentation import count, features, scenes_and_mirror_images
-from coursekit.training import fit, predict, progress, steps
+from coursekit.training import fit, predict
 
 train = scenes_and_mirror_images()
 tests = {"new scenes": features("test_scenes"), "unseen objects": features("test_objects")}

@@ -36,10 +36,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from coursekit import check, hint, ops, show  # noqa: F401  (hint is for you)
+from classroom import check, hint, show, style  # noqa: F401  (hint is for you)
+from classroom.figures import segmentation, stamping, upward
+from coursekit import ops
 from coursekit.draw import draw_image
-from coursekit.figures import segmentation, stamping, upward
 
+style.use()  # the look of the course's figures, for yours too
 torch.set_num_threads(1)  # two threads that wait for each other are slower than one
 
 # %% [markdown]
@@ -91,7 +93,7 @@ show(
 # Step through it. Then change kernel size, stride and padding. When is every place covered equally often?
 
 # %% tags=["nbval-ignore-output"]
-from coursekit.widgets import TransposedStepper
+from classroom.widgets import TransposedStepper
 
 TransposedStepper(kernel="tent")
 
@@ -447,9 +449,10 @@ show(
 # %% tags=["nbval-ignore-output"]
 from torch.utils.data import Subset
 
+from classroom import progress, steps
 from coursekit.models.deconvnet import DeconvNet
 from coursekit.recipes.segmentation import features, scenes_and_mirror_images
-from coursekit.training import fit, progress, steps
+from coursekit.training import fit
 
 LEVELS = ("C2", "C3", "C4", "C5")
 train = scenes_and_mirror_images(LEVELS)  # cached features of the training scenes and of their mirror images

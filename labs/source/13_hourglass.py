@@ -39,10 +39,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from coursekit import check, hint, ops, show  # noqa: F401  (hint is for you)
+from classroom import check, hint, show, style  # noqa: F401  (hint is for you)
+from classroom.figures import keypoints as figures
+from coursekit import ops
 from coursekit.draw import draw_image
-from coursekit.figures import keypoints as figures
 
+style.use()  # the look of the course's figures, for yours too
 torch.set_num_threads(1)  # two threads that wait for each other are slower than one
 
 # %% [markdown]
@@ -416,7 +418,8 @@ def scores(heatmaps: Tensor, dataset, soft_argmax=soft_argmax) -> tuple[float, f
 # The same weights at the start, the same batches, the same number of steps: only the loss differs. You take **a quarter** of the published steps.
 
 # %% tags=["nbval-ignore-output"]
-from coursekit.training import fit, progress, steps
+from classroom import progress, steps
+from coursekit.training import fit
 
 run = fit(models["after each stack"], train, steps(125), batch_size=16, seed=0)
 for _ in progress(run, 36):
@@ -510,7 +513,7 @@ show(
 # What did the second and the third stack mend? Peel them off, one by one.
 
 # %% tags=["nbval-ignore-output"]
-from coursekit.widgets import StackPeeler
+from classroom.widgets import StackPeeler
 
 
 class Scenes(torch.utils.data.Dataset):

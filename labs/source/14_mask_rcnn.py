@@ -34,10 +34,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from coursekit import check, figures, hint, ops, show  # noqa: F401  (hint is for you)
+from classroom import check, figures, hint, show, style  # noqa: F401  (hint is for you)
+from coursekit import ops
 from coursekit.draw import draw_boxes, draw_masks, gallery
 from coursekit.schema import Target
 
+style.use()  # the look of the course's figures, for yours too
 torch.set_num_threads(1)  # two threads that wait for each other are slower than one
 
 # %% [markdown]
@@ -392,7 +394,7 @@ show(
 # Try it: choose an object of the photograph, slide the cells, the threshold, and a shift of the paste. What costs IoU? What costs boundary F?
 
 # %% tags=["nbval-ignore-output"]
-from coursekit.widgets import MaskGrid
+from classroom.widgets import MaskGrid
 
 COCO_NAMES = {row["id"]: row["name"] for row in photo_annotations()["categories"]}
 things = [COCO_NAMES.get(k, "") for k in range(1, max(COCO_NAMES) + 1)]
@@ -535,9 +537,10 @@ assert all(record["scores"][split]["difference_mask_AP"][1] > 0.05 for split in 
 # `crop`, `mask_loss`, `choose` and `paste` are arguments of the model. The first line of the table at the top took 1,000 steps; yours takes **a quarter** of them.
 
 # %% tags=["nbval-ignore-output"]
+from classroom import progress, steps
 from coursekit.models.mask_rcnn import MaskRCNN
 from coursekit.recipes.two_stage import mask_intervals, scenes_with_masks
-from coursekit.training import fit, progress, steps
+from coursekit.training import fit
 
 torch.manual_seed(0)
 model = MaskRCNN(len(CLASSES), crop=crop_masks, mask_loss=mask_loss, choose=own_masks, paste=paste_in_image)

@@ -4,9 +4,10 @@ import torch
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from coursekit import figures, ops
+from classroom import figures
+from classroom.figures import block, canvas, words
+from coursekit import ops
 from coursekit.draw import ACCENT, PALETTE
-from coursekit.figures import block, canvas, words
 from coursekit.models.localiser import giou_loss
 
 

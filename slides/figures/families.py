@@ -4,9 +4,9 @@ import torch
 from matplotlib.figure import Figure
 from trained import BLUE, FIVE, confident, found, said
 
+from classroom.figures import canvas, enlarge, picture, words
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.draw import ACCENT, PALETTE, draw_boxes
-from coursekit.figures import canvas, enlarge, picture, words
 from coursekit.proposals import selective_search
 
 STRIP = (FIVE, 20, 22, 23, 74)  # scenes of val

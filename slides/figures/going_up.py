@@ -4,8 +4,8 @@ import matplotlib.pyplot as plt
 import torch
 from matplotlib.figure import Figure
 
+from classroom.figures import stamping
 from coursekit import ops
-from coursekit.figures import stamping
 
 POOLED_MAP = torch.tensor(
     [[1.0, 5.0, 2.0, 0.0], [3.0, 2.0, 1.0, 7.0], [0.0, 4.0, 6.0, 1.0], [2.0, 1.0, 3.0, 2.0]]

@@ -7,10 +7,11 @@ from matplotlib.figure import Figure
 from torch import Tensor
 from trained import BLUE, FIVE, NETWORK, confident, detector, found, said, scenes, targets
 
-from coursekit import figures, ops
+from classroom import figures
+from classroom.figures import arrow, block, canvas, enlarge, picture, words
+from coursekit import ops
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.draw import ACCENT, PALETTE, draw_boxes
-from coursekit.figures import arrow, block, canvas, enlarge, picture, words
 from coursekit.models.retinanet import RetinaNet
 
 KINDS = {"on an object": PALETTE[1], "in between: no loss": PALETTE[2], "background": "0.72"}

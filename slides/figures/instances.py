@@ -10,12 +10,12 @@ from regression import TESTS, grid, scores_of
 from torch import Tensor
 from trained import BLUE, FIVE, NETWORK, confident, detector, scenes
 
+from classroom.figures import arrow, block, canvas, draw_scores, enlarge, instance_masks, picture, words
+from classroom.figures.two_stage import thin_boxes
 from coursekit import ops
 from coursekit.data.photos import photo, photo_target
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.draw import ACCENT, PALETTE, draw_boxes, draw_masks
-from coursekit.figures import arrow, block, canvas, draw_scores, enlarge, instance_masks, picture, words
-from coursekit.figures.two_stage import thin_boxes
 from coursekit.metrics import boundary_f
 from coursekit.models.mask_rcnn import mask_targets
 

@@ -12,15 +12,16 @@ from matplotlib.patches import Rectangle
 from torch import Tensor
 from torchvision.transforms.v2.functional import center_crop, resize
 
-from coursekit import figures, ops
+from classroom import figures
+from classroom.deck import Widget
+from classroom.figures import TASKS, Answers, arrow, canvas, enlarge, picture, words
+from classroom.widgets import BoxIoU
+from coursekit import ops
 from coursekit.data.photos import photo
 from coursekit.data.still_life import CLASSES, still_life
-from coursekit.deck import Widget
 from coursekit.draw import ACCENT, PALETTE, draw_boxes, overlap
-from coursekit.figures import TASKS, Answers, arrow, canvas, enlarge, picture, words
 from coursekit.models.yolox_nano import COCO_CLASSES, yolox_nano
 from coursekit.nets.backbone import efficientnet_lite0, imagenet_classes
-from coursekit.widgets import BoxIoU
 
 BLUE, PALE = PALETTE[5], "0.55"
 FIELDS = (

@@ -11,10 +11,10 @@ from regression import busiest, grid
 from torch import Tensor
 from trained import FIVE, NETWORK, detector, said, scenes, targets
 
+from classroom.figures import arrow, block, canvas, draw_level, enlarge, picture, words
 from coursekit import ops
 from coursekit.data.still_life import still_life
 from coursekit.draw import ACCENT, PALETTE, draw_boxes
-from coursekit.figures import arrow, block, canvas, draw_level, enlarge, picture, words
 from coursekit.models.ssd import MAPS, NEGATIVES, hard_negatives
 
 CELLS, A_CELL = (24, 12, 6, 3), (4, 4, 6, 4)  # of SSD's maps at 192 x 192: cells a side, boxes a cell

@@ -8,11 +8,11 @@ from regression import TESTS, measured, scores_of
 from torchvision.transforms.v2.functional import resized_crop
 from trained import BLUE, DETECTORS, found, images_per_second, targets
 
+from classroom.figures import canvas, draw_interpolation, draw_precision_recall, enlarge, picture, words
+from classroom.figures.measuring import draw_error_budget, draw_speed_accuracy
 from coursekit import ops
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.draw import ACCENT, PALETTE, draw_boxes
-from coursekit.figures import canvas, draw_interpolation, draw_precision_recall, enlarge, picture, words
-from coursekit.figures.measuring import draw_error_budget, draw_speed_accuracy
 from coursekit.metrics import coco_curves, error_budget, judge_detections, precision_recall
 from coursekit.metrics.average_precision import METHODS
 from coursekit.metrics.coco_matching import THRESHOLDS

@@ -9,16 +9,16 @@ from regression import TESTS, scores_of
 from torch import Tensor
 from trained import FIVE, NETWORK
 
-from coursekit import ops
-from coursekit.data.still_life import still_life
-from coursekit.figures import canvas, enlarge, picture, words
-from coursekit.figures.keypoints import (
+from classroom.figures import canvas, enlarge, picture, words
+from classroom.figures.keypoints import (
     draw_between_cells,
     draw_errors,
     draw_keypoints,
     hourglass_diagram,
 )
-from coursekit.figures.slide import POINT
+from classroom.figures.slide import POINT
+from coursekit import ops
+from coursekit.data.still_life import still_life
 from coursekit.metrics.keypoint import locate
 from coursekit.models.hourglass import HourglassKeypoints, channels_of
 from coursekit.recipes.hourglass import keypoint_features, trained

@@ -11,11 +11,11 @@ from torch import Tensor
 from torchvision.transforms.v2.functional import resized_crop
 from trained import FIVE, detector, scenes, targets
 
+from classroom.figures import canvas, picture, recall_at, words
+from classroom.figures.proposing import covered_by_now, draw_costs, draw_recall, draw_regions
 from coursekit import proposals
 from coursekit.data.still_life import still_life
 from coursekit.draw import draw_boxes
-from coursekit.figures import canvas, picture, recall_at, words
-from coursekit.figures.proposing import covered_by_now, draw_costs, draw_recall, draw_regions
 from coursekit.models.faster_rcnn import BINS, FasterRCNN
 from coursekit.nets.backbone import efficientnet_lite0
 

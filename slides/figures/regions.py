@@ -8,8 +8,8 @@ from regression import busiest
 from torch import Tensor
 from trained import FIVE, scenes, targets
 
+from classroom.figures import enlarge, pooling
 from coursekit.data.still_life import still_life
-from coursekit.figures import enlarge, pooling
 from coursekit.models.faster_rcnn import BINS
 from coursekit.nets.backbone import STRIDES
 

@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from coursekit import figures
+from classroom import figures
+from classroom.figures import arrow, block, canvas, enlarge, picture, words
+from classroom.figures.slide import PIXEL
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.draw import ACCENT, PALETTE, draw_boxes
-from coursekit.figures import arrow, block, canvas, enlarge, picture, words
-from coursekit.figures.slide import PIXEL
 from coursekit.folders import data_folder
 from coursekit.models.localiser import HEADS, Localiser
 from coursekit.nets.backbone import efficientnet_lite0

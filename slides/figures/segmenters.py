@@ -12,11 +12,8 @@ from regression import CLASS, NETWORK, TESTS, scores_of
 from torch import Tensor
 from trained import FIVE
 
-from coursekit.data.photos import photo, photo_target
-from coursekit.data.still_life import CLASSES, still_life
-from coursekit.draw import ACCENT, PALETTE, draw_image
-from coursekit.figures import arrow, block, canvas, enlarge, picture, words
-from coursekit.figures.segmentation import (
+from classroom.figures import arrow, block, canvas, enlarge, picture, words
+from classroom.figures.segmentation import (
     draw_heat_map,
     draw_instances,
     draw_label_map,
@@ -24,8 +21,11 @@ from coursekit.figures.segmentation import (
     draw_model_scores,
     fcn_diagram,
 )
-from coursekit.figures.slide import POINT
-from coursekit.figures.upward import up_diagram
+from classroom.figures.slide import POINT
+from classroom.figures.upward import up_diagram
+from coursekit.data.photos import photo, photo_target
+from coursekit.data.still_life import CLASSES, still_life
+from coursekit.draw import ACCENT, PALETTE, draw_image
 from coursekit.metrics import confusion_matrix, mean_iou, pixel_accuracy
 from coursekit.models.class_map import class_map, merge_scales
 from coursekit.models.segmenter import labels_of

@@ -11,10 +11,10 @@ from regression import CLASS, FROZEN, NETWORK, localiser, measured
 from torch import Tensor
 from torchvision.transforms.v2.functional import resized_crop
 
+from classroom.figures import arrow, block, canvas, enlarge, picture, words
 from coursekit import ops
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.draw import ACCENT, colour_of, draw_boxes
-from coursekit.figures import arrow, block, canvas, enlarge, picture, words
 
 TWO_LEMONS, APPLE_AND_GLASS, LEMON_AND_MUSHROOM, THREE, FIVE = 127, 23, 74, 22, 45  # scenes of val
 SLOTS = 3  # the N of the figures

@@ -6,14 +6,14 @@ from matplotlib.figure import Figure
 from torch import Tensor
 from trained import DETECTORS, QUIET, detector, found, scenes, targets
 
+from classroom.figures import canvas, draw_round, enlarge, picture, words
+from classroom.figures.suppression import KEPT, WAITING
+from classroom.widgets import nms_rounds
 from coursekit import training
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.draw import ACCENT, draw_boxes
-from coursekit.figures import canvas, draw_round, enlarge, picture, words
-from coursekit.figures.suppression import KEPT, WAITING
 from coursekit.metrics import coco_metrics
 from coursekit.schema import Prediction
-from coursekit.widgets import nms_rounds
 
 TWO_LEMONS, LEMON = 127, 1 + CLASSES.index("lemon")
 OVERLAP, SURE = 0.5, 0.5  # the IoU beyond which a box goes; the score from which on a candidate is drawn

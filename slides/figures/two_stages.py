@@ -9,12 +9,13 @@ from regression import TESTS, grid, scores_of
 from torch import Tensor
 from trained import BLUE, FIVE, NETWORK, confident, detector, found, scenes, targets
 
-from coursekit import figures, ops, training
+from classroom import figures
+from classroom.figures import arrow, block, canvas, enlarge, picture, words
+from classroom.figures.two_stage import HIT, MISS, thin_boxes
+from classroom.figures.two_stage_costs import draw_gradients, draw_heat, draw_offsets, draw_scores
+from coursekit import ops, training
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.draw import ACCENT, PALETTE, draw_boxes
-from coursekit.figures import arrow, block, canvas, enlarge, picture, words
-from coursekit.figures.two_stage import HIT, MISS, thin_boxes
-from coursekit.figures.two_stage_costs import draw_gradients, draw_heat, draw_offsets, draw_scores
 from coursekit.models import faster_rcnn, rpn
 from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.nets.backbone import STRIDES

@@ -7,11 +7,12 @@ from matplotlib.figure import Figure
 from regression import bars, scores_of
 from trained import DETECTORS, FIVE, confident, found, said, targets
 
-from coursekit import figures, ops
+from classroom import figures
+from classroom.figures import canvas, enlarge, picture, words
+from classroom.figures.grid import draw_grid, mark_cells, owner_cells, two_by_two
+from coursekit import ops
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.draw import ACCENT, colour_of, draw_boxes
-from coursekit.figures import canvas, enlarge, picture, words
-from coursekit.figures.grid import draw_grid, mark_cells, owner_cells, two_by_two
 from coursekit.models.yolo import class_scores, decode_grid, yolo_loss
 
 SIZE, GRID = (192, 192), (12, 12)

@@ -1,0 +1,22 @@
+"""classroom: what teaches with coursekit: exercises and their checks, figures, widgets, the deck, the notebooks."""
+
+from typing import Any
+
+__all__ = ["check", "hint", "progress", "show", "steps"]
+
+_HOME = {
+    "check": "classroom.exercises.core",
+    "hint": "classroom.exercises.core",
+    "progress": "classroom.pace",
+    "show": "classroom.display",
+    "steps": "classroom.pace",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import each name when it is first asked for: `import classroom` stays fast."""
+    if name in _HOME:
+        from importlib import import_module
+
+        return getattr(import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'classroom' has no attribute {name!r}")

@@ -1,0 +1,40 @@
+"""Build the deck: slides/*.md -> build/slides/deck.html, a file a part, a PDF, and a sheet with every slide."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from classroom.deck.figures import Figures
+from classroom.deck.folders import Folders
+from classroom.deck.page import page
+from classroom.deck.problem import DeckError
+from classroom.deck.render import Rendered, render_slide
+from classroom.deck.source import Part, find_parts, read_part
+
+
+def build_pages(folders: Folders, say: Callable[[str], None] = print) -> list[Path]:
+    """Write deck.html and one HTML file a part; return their paths, deck.html first.
+
+    Raises:
+        DeckError: one line for each mistake in the sources.
+    """
+    figures = Figures(folders.slides / "figures", folders.store, say)
+    parts = [read_part(path) for path in find_parts(folders.slides)]
+    rendered = [
+        (part, [render_slide(slide, part, figures, folders) for slide in part.slides]) for part in parts
+    ]
+    if problems := [problem for _, slides in rendered for slide in slides for problem in slide.problems]:
+        raise DeckError("\n".join(problems))
+    folders.out.mkdir(parents=True, exist_ok=True)
+    pages = {folders.deck: rendered}
+    pages |= {folders.out / f"{part.path.stem}.html": [(part, slides)] for part, slides in rendered}
+    for path, content in pages.items():
+        write(path, content, folders, say)
+    return list(pages)
+
+
+def write(path: Path, parts: Sequence[tuple[Part, list[Rendered]]], folders: Folders, say: Callable) -> None:
+    theme = (folders.slides / "theme.css").read_text(encoding="utf-8")
+    text = page(parts, theme, folders.store)
+    path.write_text(text, encoding="utf-8", newline="\n")
+    count = sum(len(slides) for _, slides in parts)
+    say(f"{path.name}: {count} slides, {len(text.encode()) / 1e6:.2f} MB")

@@ -1,0 +1,83 @@
+"""One HTML file from slides: reveal.js, theme, fonts and figures all inside."""
+
+import html
+import json
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from pygments.formatters import HtmlFormatter
+
+from classroom.deck.fonts import css as font_faces
+from classroom.deck.render import Rendered
+from classroom.deck.source import Part
+
+NAME = "Localisation, detection, segmentation"
+OWN = Path(__file__).parent
+# A wheel that carries reveal.js (MIT); it is found, not imported.
+REVEAL = Path(find_spec("sphinx_revealjs").origin).parent / "_static" / "revealjs"
+
+
+def page(parts: Sequence[tuple[Part, Sequence[Rendered]]], theme: str, fonts: Path) -> str:
+    """Return the whole page.
+
+    Args:
+        parts: each part with its slides.
+        theme: the style sheet of slides/theme.css.
+        fonts: where subsets of fonts are kept between builds.
+    """
+    sections = "\n".join(section(part, slide) for part, slides in parts for slide in slides)
+    title = parts[0][0].title if len(parts) == 1 else NAME
+    minutes = sum(slide.minutes for _, slides in parts for slide in slides)
+    settings = json.dumps({"totalTime": round(60 * minutes)})
+    style = "\n".join(
+        [sheet("reset"), sheet("reveal"), font_faces(html.unescape(sections), fonts), code_colours(), theme]
+    )
+    scripts = [REVEAL / "dist" / "reveal.js", REVEAL / "plugin" / "notes" / "notes.js", OWN / "deck.js"]
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{html.escape(title)}</title>
+<style>{style}</style>
+</head>
+<body>
+<main>
+<h1 class="unseen">{html.escape(title)}</h1>
+<div class="reveal" data-settings="{html.escape(settings)}">
+<div class="slides">
+{sections}
+</div>
+</div>
+</main>
+{"".join(script(path.read_text(encoding="utf-8")) for path in scripts)}
+</body>
+</html>
+"""
+
+
+def section(part: Part, slide: Rendered) -> str:
+    """Return a slide with its notes; reveal.js takes the planned seconds from `data-timing`."""
+    name = "opening" if slide.body.startswith("<h1") else "plain"
+    timing = round(60 * slide.minutes)
+    style = f'style="--accent: {part.accent}" data-accent="{part.accent}"'
+    return (
+        f'<section class="{name}" {style} data-part="{part.number}" data-timing="{timing}">'
+        f'{slide.body}<aside class="notes">{slide.notes}</aside></section>'
+    )
+
+
+def sheet(name: str) -> str:
+    return (REVEAL / "dist" / f"{name}.css").read_text(encoding="utf-8")
+
+
+def code_colours() -> str:
+    """Return Pygments' colours for the light and for the dark theme."""
+    light, dark = (HtmlFormatter(style=name) for name in ("xcode", "github-dark"))
+    return light.get_style_defs(".code") + "\n" + dark.get_style_defs("[data-theme=dark] .code")
+
+
+def script(text: str) -> str:
+    safe = text.replace("</script", "<\\/script")
+    return f"<script>{safe}</script>\n"

@@ -1,0 +1,124 @@
+"""Lab 01, section 2: box formats."""
+
+import torch
+from torch import Tensor
+
+from classroom.exercises.exercise import Case, Exercise, WrongAnswer, boxes, random_boxes
+from classroom.exercises.pictures import boxes_picture
+from coursekit import ops
+
+
+def cxcywh_to_xyxy(boxes: Tensor) -> Tensor:
+    """Corners of boxes given by centre and size: (N, 4) to (N, 4)."""
+    return ops.box_convert(boxes, "cxcywh", "xyxy")
+
+
+def _no_half(boxes: Tensor) -> Tensor:
+    cx, cy, w, h = boxes.unbind(-1)
+    return torch.stack([cx - w, cy - h, cx + w, cy + h], -1)
+
+
+def _from_corner(boxes: Tensor) -> Tensor:
+    return ops.box_convert(boxes, "xywh", "xyxy")
+
+
+def _transposed(boxes: Tensor) -> Tensor:
+    return cxcywh_to_xyxy(boxes)[..., [1, 0, 3, 2]]
+
+
+def _inclusive(boxes: Tensor) -> Tensor:
+    return cxcywh_to_xyxy(boxes) - boxes.new_tensor([0, 0, 1, 1])
+
+
+def _still_a_size(boxes: Tensor) -> Tensor:
+    return torch.cat([boxes[..., :2] - boxes[..., 2:] / 2, boxes[..., 2:]], -1)
+
+
+CXCYWH_TO_XYXY = Exercise(
+    cxcywh_to_xyxy,
+    cases=(
+        Case("one square box", (boxes((50, 50, 20, 20)),)),
+        Case("one box, wider than high", (boxes((60, 30, 40, 10)),)),
+        Case("a box with an odd width", (boxes((10, 20, 5, 3)),)),
+        Case("three boxes", (boxes((50, 40, 20, 10), (10, 10, 4, 8), (90, 5, 6, 2)),)),
+        Case("no box at all", (boxes(),)),
+        Case("gradients", (boxes((60, 30, 40, 10), (5, 9, 2, 4)),), gradient=True),
+    ),
+    wrong_answers=(
+        WrongAnswer(
+            "the full size instead of half of it", "From the centre to an edge it is w / 2.", _no_half
+        ),
+        WrongAnswer(
+            "xywh taken for cxcywh", "(cx, cy) is the centre, not the top-left corner.", _from_corner
+        ),
+        WrongAnswer("x and y exchanged", "The order is x first: (x1, y1, x2, y2).", _transposed),
+        WrongAnswer(
+            "the inclusive convention",
+            "Here x2 is exclusive: width = x2 - x1, with no pixel to spare.",
+            _inclusive,
+        ),
+        WrongAnswer(
+            "half a conversion", "The last two numbers are still a width and a height.", _still_a_size
+        ),
+    ),
+    hints=(
+        "Draw one box on paper. How far is its left edge from its centre?",
+        "x1 = cx - w/2, y1 = cy - h/2, x2 = cx + w/2, y2 = cy + h/2.",
+        "cx, cy, w, h = boxes.unbind(-1), then torch.stack([...], -1).",
+    ),
+    picture=boxes_picture,
+    speed=lambda: (random_boxes(10_000),),
+)
+
+ANSWERS = {
+    "A": "xyxy",
+    "B": "cxcywh",
+    "C": "yxyx",
+    "D": "cxcywh, normalised",
+    "E": "xywh",
+    "F": "xyxy, normalised",
+}
+
+
+def spot_formats() -> dict[str, str]:
+    """The format of each of the six arrays of lab 01."""
+    return dict(ANSWERS)
+
+
+def _renamed(**changes: str):
+    return lambda: ANSWERS | changes
+
+
+SPOT_FORMATS = Exercise(
+    spot_formats,
+    cases=(Case("the six arrays", ()),),
+    wrong_answers=(
+        WrongAnswer(
+            "xyxy and xywh exchanged",
+            "In A the third number is an edge, in E it is a width.",
+            _renamed(A="xywh", E="xyxy"),
+        ),
+        WrongAnswer(
+            "centre and corner exchanged",
+            "Is (x, y) of B inside the cup or at its corner?",
+            _renamed(B="xywh", E="cxcywh"),
+        ),
+        WrongAnswer(
+            "yxyx taken for xyxy",
+            "C has the numbers of A in another order: rows come first.",
+            _renamed(C="xyxy"),
+        ),
+        WrongAnswer(
+            "the pair of normalised arrays exchanged",
+            "In F the third number is larger than the first.",
+            _renamed(D="xyxy, normalised", F="cxcywh, normalised"),
+        ),
+    ),
+    hints=(
+        "Draw each array as if it were xyxy. Which rectangle lies on the cup?",
+        "Numbers below 1 are normalised. Where the third number is smaller than the first, it cannot be x2.",
+        "A is xyxy in pixels. C holds the same four numbers as A. D and F are normalised.",
+    ),
+)
+
+EXERCISES = (CXCYWH_TO_XYXY, SPOT_FORMATS)

@@ -1,0 +1,36 @@
+"""Things to drag, to step through and to upload. All computing is in Python traits; the pages ask nobody outside."""
+
+from classroom.widgets.anchor_matching import AnchorMatcher
+from classroom.widgets.boxes import BoxIoU
+from classroom.widgets.browser import PredictionBrowser, mean_best_iou
+from classroom.widgets.heat_scales import HeatScales
+from classroom.widgets.mask_grid import MaskGrid
+from classroom.widgets.matching import SetMatcher
+from classroom.widgets.pictures import Camera, PhotoInput, shrink
+from classroom.widgets.precision_recall import PrecisionRecall
+from classroom.widgets.proposing import ProposalStepper
+from classroom.widgets.roi_pooling import RoiPooling
+from classroom.widgets.stack_peeling import StackPeeler
+from classroom.widgets.stamping import TransposedStepper
+from classroom.widgets.suppression import NmsStepper, ThresholdSlider, nms_rounds
+
+__all__ = [
+    "AnchorMatcher",
+    "BoxIoU",
+    "Camera",
+    "HeatScales",
+    "MaskGrid",
+    "NmsStepper",
+    "PhotoInput",
+    "PrecisionRecall",
+    "PredictionBrowser",
+    "ProposalStepper",
+    "RoiPooling",
+    "SetMatcher",
+    "StackPeeler",
+    "ThresholdSlider",
+    "TransposedStepper",
+    "mean_best_iou",
+    "nms_rounds",
+    "shrink",
+]

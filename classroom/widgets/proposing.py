@@ -1,0 +1,185 @@
+"""A region proposal network to step through: from the anchors of a cell to the proposals of a picture."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import anywidget
+import torch
+import traitlets
+from torch import Tensor
+
+from classroom.widgets.page import page
+from classroom.widgets.pictures import data_url
+from coursekit import ops
+from coursekit.models.rpn import CANDIDATES, NMS_THRESHOLD, PROPOSALS, SMALLEST, Outputs, best_of_levels
+
+STAGES = (
+    "anchors of a cell",
+    "objectness of all anchors",
+    "top k of each level",
+    "offsets applied",
+    "clipped",
+    "small ones removed",
+    "suppressed",
+    "proposals",
+)
+HIT = 0.5  # IoU from which a proposal has found an object
+
+
+class Stage(NamedTuple):
+    """The B boxes that are left after one stage, and those that it took away."""
+
+    boxes: Tensor  # (B, 4) xyxy pixels
+    levels: Tensor  # (B,) of the pyramid, 0 for the finest
+    scores: Tensor  # (B,) objectness in [0, 1]
+    removed: Tensor  # (X, 4)
+
+
+def proposal_stages(
+    outputs: Outputs,
+    size: tuple[int, int],
+    candidates: int = CANDIDATES,
+    threshold: float = NMS_THRESHOLD,
+    limit: int = PROPOSALS,
+    nms: Callable[[Tensor, Tensor, Tensor, float], Tensor] = ops.batched_nms,
+) -> list[Stage]:
+    """Return what is left after each of STAGES but the first, for one image; the last is what `rpn.propose` returns.
+
+    Args:
+        outputs: of a batch of one image.
+        size: (height, width) of the image.
+        candidates, limit, nms: as of `rpn.propose`; threshold: of the IoU in suppression.
+    """
+    scores, none = outputs.objectness[0].sigmoid(), torch.zeros(0, 4)
+    stages = [Stage(outputs.anchors, outputs.levels, scores, none)]
+    best = best_of_levels(outputs.objectness, outputs.levels, candidates)[0]  # (B,)
+    stages.append(Stage(outputs.anchors[best], outputs.levels[best], scores[best], none))
+    moved = ops.decode_boxes(outputs.offsets[0, best], outputs.anchors[best])  # (B, 4)
+    stages.append(stages[-1]._replace(boxes=moved))
+    stages.append(stages[-1]._replace(boxes=ops.clip_boxes_to_image(moved, size)))
+    stages.append(narrowed(stages[-1], ops.remove_small_boxes(stages[-1].boxes, SMALLEST)))
+    kept = nms(*(stages[-1][i] for i in (0, 2, 1)), threshold)
+    stages.append(narrowed(stages[-1], kept))
+    return [*stages, narrowed(stages[-1], torch.arange(len(kept))[:limit])]
+
+
+def narrowed(stage: Stage, kept: Tensor) -> Stage:
+    """The stage with the boxes of these indices left, in their order."""
+    gone = torch.ones(len(stage.boxes), dtype=torch.bool).index_fill(0, kept, False)
+    return Stage(stage.boxes[kept], stage.levels[kept], stage.scores[kept], stage.boxes[gone])
+
+
+class ProposalStepper(anywidget.AnyWidget):
+    """Steps through a region proposal network: what each stage leaves of all anchors, drawn and counted.
+
+    Args:
+        outputs: what the network says of one image.
+        image: (3, H, W) in [0, 1].
+        truth: (G, 4), the objects, xyxy pixels.
+        nms: boxes, scores, levels, IoU threshold -> indices of the boxes kept.
+    Raises:
+        ValueError: outputs of several images.
+
+    >>> from coursekit.models.rpn import RegionProposalNetwork
+    >>> said = RegionProposalNetwork(8)({"P4": torch.zeros(1, 8, 4, 6)})
+    >>> ProposalStepper(said, torch.zeros(3, 64, 96), torch.tensor([[0.0, 0, 64, 64]])).counts[:3]
+    [3, 72, 72]
+    """
+
+    _esm = page("proposal_stepper.js")
+    stages = traitlets.List(traitlets.Unicode(), list(STAGES)).tag(sync=True)
+    counts = traitlets.List(traitlets.Int()).tag(sync=True)
+    stage = traitlets.Int(0, min=0, max=len(STAGES) - 1).tag(sync=True)
+    candidates = traitlets.Int(CANDIDATES, min=1).tag(sync=True)
+    threshold = traitlets.Float(NMS_THRESHOLD).tag(sync=True)
+    limit = traitlets.Int(PROPOSALS, min=1).tag(sync=True)
+    point = traitlets.List(traitlets.Float()).tag(sync=True)
+    boxes = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
+    levels = traitlets.List(traitlets.Int()).tag(sync=True)
+    scores = traitlets.List(traitlets.Float()).tag(sync=True)
+    removed = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
+    found = traitlets.List(traitlets.Bool()).tag(sync=True)
+    heat = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
+    truth = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
+    width = traitlets.Int(192).tag(sync=True)
+    height = traitlets.Int(192).tag(sync=True)
+    picture = traitlets.Unicode("").tag(sync=True)
+    label = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(
+        self,
+        outputs: Outputs,
+        image: Tensor,
+        truth: Tensor,
+        nms: Callable[[Tensor, Tensor, Tensor, float], Tensor] = ops.batched_nms,
+    ) -> None:
+        if len(outputs.objectness) != 1:
+            raise ValueError(f"These are outputs of {len(outputs.objectness)} images: give those of one.")
+        self.outputs = Outputs(*(part.detach() for part in outputs))
+        self.objects, self.nms = truth, nms
+        height, width = image.shape[-2:]
+        size = {"width": width, "height": height, "picture": data_url(image)}
+        super().__init__(truth=truth.tolist(), point=[width / 2 + 1, height / 2 + 1], **size)
+        self.heat = heat_of(self.outputs)
+        self.observe(self._compute, ["stage", "candidates", "threshold", "limit", "point"])
+        self._compute()
+
+    def _compute(self, _change: object = None) -> None:
+        knobs = (self.candidates, self.threshold, self.limit, self.nms)
+        try:
+            later = proposal_stages(self.outputs, (self.height, self.width), *knobs)
+        except Exception as error:  # the student's own code: anything may happen, and all of it is told
+            self.label = f"Your nms function raised {type(error).__name__}: {error}"
+            return
+        stages = [self._cell(later[0]), *later]
+        now = stages[self.stage]
+        drawn = 0 if self.stage == 1 else len(now.boxes)  # thousands of anchors hide the picture: see `heat`
+        with self.hold_sync():
+            self.counts = [len(stage.boxes) for stage in stages]
+            self.boxes, self.levels, self.scores = (part[:drawn].tolist() for part in now[:3])
+            self.removed = now.removed.tolist()
+            self.found = (ops.box_iou(self.objects, now.boxes) >= HIT).any(1).tolist()
+            self.label = self._words(stages, now)
+
+    def _cell(self, every: Stage) -> Stage:
+        """The anchors, one set a level, of the cells that the point lies in."""
+        centres = (every.boxes[:, :2] + every.boxes[:, 2:]) / 2  # (A, 2)
+        chosen = []
+        for level in every.levels.unique():
+            mine = (every.levels == level).nonzero()[:, 0]
+            nearest = (centres[mine] - torch.tensor(self.point)).square().sum(1).argmin()
+            chosen.append(mine[(centres[mine] - centres[mine[nearest]]).abs().amax(1) < 1e-3])
+        return narrowed(every, torch.cat(chosen))._replace(removed=torch.zeros(0, 4))
+
+    def _words(self, stages: list[Stage], now: Stage) -> str:
+        stage = self.stage
+        boxes = "1 box" if len(now.boxes) == 1 else f"{len(now.boxes):,} boxes"
+        counted = f"Step {stage + 1} of {len(STAGES)}, {STAGES[stage]}: {boxes}."
+        if stage == 0:
+            best = ", ".join(f"{score:.2f}" for score in now.scores.tolist())
+            return f"{counted} Objectness {best}."
+        if stage == 1:
+            return f"{counted} {int((now.scores >= 0.5).sum())} say “object” with 0.5 or more."
+        found = f"{sum(self.found)} of {len(self.truth)} objects overlap one by {HIT:g} or more"
+        if stage == 4:
+            beyond = int((stages[3].boxes != now.boxes).any(1).sum())
+            return f"{counted} {beyond} reached beyond the picture. {found}."
+        gone = f" {len(now.removed)} removed." if len(now.removed) else ""
+        return f"{counted}{gone} {found}."
+
+    def __repr__(self) -> str:
+        return f"ProposalStepper: {len(self.outputs.anchors)} anchors. {self.label}"[:110]
+
+
+def heat_of(outputs: Outputs) -> list[list[float]]:
+    """The best objectness of each cell of each level as squares (x, y, width, height, objectness), coarsest level first."""
+    squares = []
+    centres = ((outputs.anchors[:, :2] + outputs.anchors[:, 2:]) / 2).round()  # (A, 2), strides are even
+    for level in outputs.levels.unique().flip(0):
+        mine = outputs.levels == level
+        cells, cell_of = centres[mine].unique(dim=0, return_inverse=True)  # (cells, 2)
+        score = outputs.objectness[0, mine].sigmoid()
+        best = torch.zeros(len(cells)).scatter_reduce(0, cell_of, score, "amax")
+        half = cells[:, :1].min().expand(len(cells), 1)  # the first centre lies half a cell from the border
+        squares += torch.cat([cells - half, 2 * half, 2 * half, best[:, None]], 1).tolist()
+    return squares

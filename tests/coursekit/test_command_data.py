@@ -1,0 +1,120 @@
+"""What the commands train on: the recipes' numbers, and pictures, boxes and classes of any COCO folder."""
+
+import json
+
+import pytest
+import torch
+from shapes_folder import write_folder
+
+from coursekit import ops
+from coursekit.commands.datasets import (
+    common_size,
+    in_original_pixels,
+    open_data,
+    pixels_of,
+    size_of,
+    training_items,
+)
+from coursekit.commands.models import MODELS
+from coursekit.commands.train import LR
+from coursekit.nets.backbone import efficientnet_lite0
+from coursekit.recipes import detection, localisation, two_stage
+from coursekit.schema import validate
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSEKIT_CACHE", str(tmp_path / "features"))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return write_folder(tmp_path / "shapes")
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_table_of_models_says_what_the_recipes_do(monkeypatch, name):
+    class Seen(Exception):
+        pass
+
+    def instead(model, dataset, steps, seed, weights=None, batch_size=16, lr=LR):
+        raise Seen(type(model), steps, batch_size, lr)
+
+    for recipes in (detection, localisation, two_stage):
+        monkeypatch.setattr(recipes, "train", instead)
+    monkeypatch.setattr(detection, "scenes_and_mirror_images", list)
+    monkeypatch.setattr(two_stage, "scenes_with_masks", list)
+    monkeypatch.setattr(localisation, "both_ways", lambda *_: [])
+    named = MODELS[name]
+    with pytest.raises(Seen) as seen:
+        named.recipe()
+    assert seen.value.args == (named.make, named.steps, named.batch_size, LR)
+
+
+@pytest.mark.parametrize("masks", [False, True])
+def test_the_items_are_those_of_the_recipes(masks):
+    """Boxes, labels, masks and features of the still lifes, mirrored ones after the others."""
+    dataset = open_data("preview", "train")
+    items = training_items(dataset, common_size(dataset), efficientnet_lite0(), on_features=True, masks=masks)
+    assert len(items) == 128 and items[0][0]["C3"].shape == (40, 12, 12)
+    for i in (0, 63):
+        expected, (_, straight), (_, mirrored) = dataset.target(i), items[i], items[64 + i]
+        assert torch.equal(straight["boxes"], expected["boxes"]) and ("masks" in straight) == masks
+        if masks:
+            assert torch.equal(straight["masks"], expected["masks"])
+            assert torch.equal(mirrored["masks"], expected["masks"].flip(2))
+        left, right = mirrored["boxes"][:, 0], mirrored["boxes"][:, 2]
+        torch.testing.assert_close(96 - right, expected["boxes"][:, 0])
+        torch.testing.assert_close(96 - left, expected["boxes"][:, 2])
+
+
+def test_boxes_come_back_to_the_pixels_of_their_pictures(folder):
+    dataset = open_data(str(folder), "train")
+    assert common_size(dataset) == (320, 320) and common_size(dataset, 64) == (64, 64)
+    items = training_items(dataset, (64, 64), efficientnet_lite0(), on_features=False)
+    assert items[1][0].shape == (3, 64, 64)
+    for i in range(6):
+        back = in_original_pixels(items[i][1], (64, 64), size_of(dataset, i))
+        torch.testing.assert_close(back["boxes"], dataset.target(i)["boxes"])
+
+
+@pytest.mark.parametrize("side", [64, 160, 640])
+def test_masks_fill_their_boxes_and_come_back_to_their_pictures(folder, side):
+    """Whatever the size, and as the model wants them: no mask has more pixels than its box."""
+    dataset = open_data(str(folder), "train")
+    items = training_items(dataset, (side, side), efficientnet_lite0(), on_features=False, masks=True)
+    for i in range(12):
+        target, expected = items[i][1], dataset.target(i % 6)["masks"]
+        validate([target])
+        assert target["masks"].shape == (len(target["boxes"]), side, side)
+        around = ops.masks_to_boxes(target["masks"])
+        torch.testing.assert_close(around, target["boxes"], rtol=0, atol=0.501)
+        assert torch.equal(target["masks"], pixels_of(around, (side, side)))  # these objects fill their boxes
+        if i < 6:
+            found = target | {"masks": target["masks"][:, None].float()}
+            codes = in_original_pixels(found, (side, side), size_of(dataset, i))["masks"]
+            for k, code in enumerate(codes):
+                assert ops.mask_iou(ops.rle_decode(code)[None], expected[k : k + 1]) > (
+                    0.8 if side == 64 else 0.95
+                )
+
+
+def test_a_polygon_may_cover_a_pixel_beyond_its_box(tmp_path):
+    """COCO's polygons do; ten times as large it would be ten pixels, as if the box were none."""
+    root = write_folder(tmp_path / "generous")
+    coco = json.loads((root / "annotations.json").read_text())
+    for row in coco["annotations"]:
+        x, y, w, h = row["bbox"]
+        row["segmentation"] = [[x, y, x + w + 1, y, x + w + 1, y + h + 1, x, y + h + 1]]
+    (root / "annotations.json").write_text(json.dumps(coco))
+    validate(
+        [training_items(open_data(str(root), "train"), (640, 640), efficientnet_lite0(), False, True)[0][1]]
+    )
+
+
+def test_crowds_are_no_objects_to_train_on(tmp_path):
+    root = write_folder(tmp_path / "crowd", empty=None)
+    text = (root / "annotations.json").read_text()
+    (root / "annotations.json").write_text(text.replace('"iscrowd": 0', '"iscrowd": 1', 1))
+    items = training_items(open_data(str(root), "train"), (64, 64), efficientnet_lite0(), False)
+    assert [len(items[i][1]["labels"]) for i in (0, 1, 6, 7)] == [1, 2, 1, 2]
