@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from test_detectors import detector, nothing, objects
+from made_up_detectors import detector, nothing, objects
 from test_faster_rcnn import SIZE, maps_of, ours, without_proposals
 from torch import nn
 

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from test_detectors import objects
+from made_up_detectors import objects
 from test_faster_rcnn import SIZE, maps_of, ours
 from torch.utils.data import Subset
 

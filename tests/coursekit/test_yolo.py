@@ -7,15 +7,7 @@ import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from coursekit.models.yolo import (
-    Grid,
-    Yolo,
-    class_scores,
-    decode_grid,
-    encode_grid,
-    responsible,
-    yolo_loss,
-)
+from coursekit.models.yolo import Grid, Yolo, class_scores, decode_grid, encode_grid, responsible, yolo_loss
 
 GRIDS = [((100, 180), (5, 6)), ((96, 64), (6, 4)), ((50, 90), (1, 9)), ((192, 192), (12, 12))]
 
