@@ -3,7 +3,7 @@
 import pytest
 import torch
 from made_up_detectors import detector, nothing, objects
-from test_faster_rcnn import SIZE, maps_of, ours, without_proposals
+from small_two_stage import SIZE, maps_of, ours, without_proposals
 from torch import nn
 
 from coursekit.models.faster_rcnn import FasterRCNN
