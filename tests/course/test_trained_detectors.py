@@ -3,8 +3,6 @@
 import json
 
 import pytest
-
-from coursekit.folders import data_folder
 from coursekit.recipes.detection import (
     MODELS,
     ONE_STAGE,
@@ -15,6 +13,8 @@ from coursekit.recipes.detection import (
     trained,
 )
 from coursekit.recipes.two_stage import POOLS, RECIPES, mask_intervals, pooling_intervals
+
+from coursekit.folders import data_folder
 
 CHECKPOINTS = data_folder() / "checkpoints"
 FIRST_SEEDS = {

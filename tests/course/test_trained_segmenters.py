@@ -4,10 +4,10 @@ import json
 
 import pytest
 import torch
+from coursekit.recipes.segmentation import MODELS, TESTS, count, features, trained
 
 from coursekit.folders import data_folder
 from coursekit.metrics import semantic_intervals
-from coursekit.recipes.segmentation import MODELS, TESTS, count, features, trained
 
 CHECKPOINTS = data_folder() / "checkpoints"
 
