@@ -20,9 +20,6 @@ from coursekit.commands.models import MODELS
 from coursekit.nets.backbone import efficientnet_lite0
 from coursekit.schema import validate
 
-SMALL = {"train": "preview", "single_train": "preview"}
-
-
 @pytest.fixture(autouse=True)
 def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSEKIT_CACHE", str(tmp_path / "features"))
@@ -41,17 +38,18 @@ def test_a_model_is_trained_as_its_recipe_says(monkeypatch, name):
         pass
 
     def instead(model, items, steps, **options):
-        raise Seen(type(model), len(items), steps, options["batch_size"], options["lr"])
+        raise Seen(type(model), items, steps, options["batch_size"], options["lr"])
 
+    recipe, preview = MODELS[name], open_data("preview", "train")
+    data = {recipe.task.splits[0]: preview}
+    monkeypatch.setattr("coursekit.commands.train.open_data", lambda split, _: data[split])
+    monkeypatch.setattr("coursekit.commands.train.training_items", lambda dataset, *rest: (dataset, rest[-1]))
     monkeypatch.setattr(training, "fit", instead)
-    monkeypatch.setattr(
-        "coursekit.commands.train.open_data", lambda split, _: open_data(SMALL[split], "train")
-    )
     with pytest.raises(Seen) as seen:
         main(["train", name])
-    recipe = MODELS[name]
-    assert seen.value.args == (recipe.model, 128, recipe.steps, recipe.batch_size, recipe.lr)
-    assert recipe.follow is None and recipe.task.masks == (name == "mask_rcnn")
+    items = preview, name == "mask_rcnn"
+    assert seen.value.args == (recipe.model, items, recipe.steps, recipe.batch_size, recipe.lr)
+    assert recipe.follow is None and recipe.task.splits[0].endswith("train")
 
 
 @pytest.mark.parametrize("masks", [False, True])
