@@ -21,7 +21,8 @@ from torch.utils.data import Dataset
 from coursekit import training
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.data.transforms import horizontal_flip
-from coursekit.folders import data_folder
+from coursekit.folders import checkpoint
+from coursekit.metrics.model_scores import detection_intervals
 from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.models.mask_rcnn import MaskRCNN
 from coursekit.models.retinanet import RetinaNet
@@ -30,10 +31,11 @@ from coursekit.models.yolo import Yolo
 from coursekit.models.yolo_modern import YoloModern
 from coursekit.nets.backbone import efficientnet_lite0
 from coursekit.recipes.core import run
-from coursekit.recipes.detection import TESTS, detection_intervals
+from coursekit.recipes.table import BOXES
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "detectors.json"
+TESTS = BOXES.tests
 SIDE = 192  # pixels, the lab's size
 ROUNDS = 15
 OURS: dict[str, tuple[type, str]] = {
@@ -145,9 +147,9 @@ def models_to_time(folder: Path) -> dict[str, nn.Module]:
     """Ours with the weights of this run or else the shipped ones, and torchvision's with none: they find nothing."""
     models = {}
     for name, (kind, recipe) in (OURS | SHIPPED).items():
-        mine, kept = folder / f"{name}.safetensors", f"{recipe.split()[0]}.safetensors"
+        mine, kept = folder / f"{name}.safetensors", checkpoint(recipe.split()[0])
         models[name] = kind(len(CLASSES), backbone=efficientnet_lite0())
-        training.load_weights(models[name], mine if mine.exists() else data_folder() / "checkpoints" / kept)
+        training.load_weights(models[name], mine if mine.exists() else kept)
     return models | {name: make() for name, make in THEIRS.items()}
 
 

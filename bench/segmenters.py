@@ -20,13 +20,13 @@ from torch.utils.data import Dataset, Subset
 
 from coursekit import training
 from coursekit.data.still_life import CLASSES, still_life
-from coursekit.folders import data_folder
-from coursekit.metrics import semantic_intervals
+from coursekit.metrics.model_scores import segmentation_intervals
 from coursekit.models.fcn import FCN8s
 from coursekit.models.segmenter import Inputs, Segmenter, labels_of
 from coursekit.models.unet import UNet
 from coursekit.nets.backbone import efficientnet_lite0
-from coursekit.recipes.segmentation import MODELS, TESTS, count
+from coursekit.published import record
+from coursekit.recipes.table import SEMANTIC
 from coursekit.schema import Target, collate, pad
 
 HERE = Path(__file__).parent
@@ -49,6 +49,8 @@ class Theirs(Segmenter):
 
 
 OURS: dict[str, type[Segmenter]] = {"FCN-8s": FCN8s, "U-Net": UNet}
+TESTS = SEMANTIC.tests
+OUR_RECIPES = ("fcn8s", "fcn16s", "fcn32s", "unet", "unet_none", "deconvnet")
 THEIRS: dict[str, Callable[..., nn.Module]] = {
     "torchvision lraspp_mobilenet_v3_large": peers.lraspp_mobilenet_v3_large,
     "torchvision fcn_resnet50": peers.fcn_resnet50,
@@ -109,9 +111,7 @@ def speeds(rounds: int = ROUNDS) -> dict[str, float]:
 
 def ours() -> dict[str, dict]:
     """The published record of each of our models with seed 0, as the recipe made it."""
-    entries = json.loads((data_folder() / "checkpoints" / "scores.json").read_text(encoding="utf-8"))
-    named = (*MODELS, "unet")
-    return {entry["recipe"]: entry for entry in entries if entry["recipe"] in named and entry["seed"] == 0}
+    return {name: record(name) for name in OUR_RECIPES}
 
 
 def train_peer(name: str, seconds: float, lr: float = 1e-3, pictures: int = 100) -> dict:
@@ -125,7 +125,9 @@ def train_peer(name: str, seconds: float, lr: float = 1e-3, pictures: int = 100)
     model = Theirs(THEIRS[name])
     number = max(round(seconds / pace), 1)
     spent, _ = timed(model, dataset, number, lr)
-    scores = {split: scored(model, Subset(InMemory(split), range(pictures))) for split in TESTS}
+    scores = {
+        split: segmentation_intervals(model, Subset(InMemory(split), range(pictures))) for split in TESTS
+    }
     return {"steps": number, "cpu_minutes": round(spent / 60, 2), "scores": scores}
 
 
@@ -134,11 +136,6 @@ def timed(model: Segmenter, dataset: Dataset, number: int, lr: float) -> tuple[f
     for _ in training.fit(model, dataset, number, BATCH, lr):
         pass
     return time.process_time() - start, model
-
-
-def scored(model: Segmenter, dataset: Dataset) -> dict[str, list[float]]:
-    found = semantic_intervals(count(model, dataset))
-    return {name: [round(x, 4) for x in interval] for name, interval in found.items()}
 
 
 def tables(found: dict) -> str:

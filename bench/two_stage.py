@@ -28,7 +28,7 @@ from torchvision.ops import boxes as their_boxes
 from coursekit import ops
 from coursekit.data.features import features_of
 from coursekit.data.still_life import CLASSES, still_life
-from coursekit.folders import data_folder
+from coursekit.folders import checkpoint
 from coursekit.models.detector import image_size
 from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.models.mask_rcnn import MaskRCNN
@@ -63,18 +63,14 @@ class Trained(NamedTuple):
     optimizer: torch.optim.Optimizer
 
 
-def trained(kind: type, name: str, backbone: EfficientNetLite0 | None) -> FasterRCNN:
+def in_training(kind: type, name: str, backbone: EfficientNetLite0 | None) -> FasterRCNN:
     """Our model with the shipped weights, or as it starts where there are none; it pools as torchvision's does."""
     torch.manual_seed(0)
     model = kind(len(CLASSES), pool=as_torchvision)
-    if shipped(name).exists():
-        load_weights(model, shipped(name))
+    if checkpoint(name).exists():
+        load_weights(model, checkpoint(name))
     model.backbone = backbone
     return model.train()
-
-
-def shipped(name: str) -> Path:
-    return data_folder() / "checkpoints" / f"{name}.safetensors"
 
 
 def ours(model: FasterRCNN, inputs: Sequence, targets: Sequence[Target]) -> Trained:
@@ -190,7 +186,7 @@ def compare(name: str, kind: str, count: int = BATCH_SIZE, rounds: int = ROUNDS)
     if kind == FEATURES:
         maps, backbone = features_of(backbone, torch.stack(images)), None
         images = [{level: maps[level][i] for level in FasterRCNN.levels} for i in range(count)]
-    model = trained(*MODELS[name], backbone)
+    model = in_training(*MODELS[name], backbone)
     both = [ours(model, images, targets), theirs(model, images, targets)]
     mine, other = (take_a_step(each, Stopwatch(), seed=0) for each in both)
     seconds, peer_seconds = in_turns(both, step, rounds)
@@ -231,7 +227,7 @@ def tables(found: dict) -> str:
 def main() -> None:
     argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     torch.set_num_threads(1)
-    fresh = [name for name, (_, file) in MODELS.items() if not shipped(file).exists()]
+    fresh = [name for name, (_, file) in MODELS.items() if not checkpoint(file).exists()]
     weights = f"Fresh weights of {' and '.join(fresh)}." if fresh else "The shipped weights."
     found = {"machine": machine(), "weights": weights, "rows": []}
     for name in MODELS:

@@ -5,6 +5,7 @@ import hashlib
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 
 DESCRIPTION = "Object detection and segmentation: train models, evaluate and use them, look at the data."
@@ -31,13 +32,15 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of every command; each sets `run`, a function of the parsed arguments."""
     whole = argparse.ArgumentParser("coursekit", description=DESCRIPTION)
     command = command_adder(whole)
-    add_training(command("train", train, "train a model, on the still lifes or on your own pictures"))
-    sub = command("evaluate", evaluate, "print COCO's twelve numbers of a trained model")
+    add_training(
+        command("train", later("train"), "train a model, on the still lifes or on your own pictures")
+    )
+    sub = command("evaluate", later("evaluate"), "print COCO's twelve numbers of a trained model")
     sub.add_argument("model", nargs="?", metavar="MODEL", help="to be sure that it is this one")
     sub.add_argument("--data", help="a split of the still lifes, or a COCO folder; by default the split val")
     sub.add_argument("--json", metavar="FILE", help="write the numbers to this file too")
     add_trained(sub)
-    sub = command("predict", predict, "find the objects in one picture and draw them")
+    sub = command("predict", later("predict"), "find the objects in one picture and draw them")
     sub.add_argument("image", metavar="IMAGE", help="a picture file")
     sub.add_argument("--out", metavar="FILE", help="the drawing; by default IMAGE_found.webp, here")
     sub.add_argument("--threshold", type=float, default=0.3, help="draw what scores above it (0.3)")
@@ -107,22 +110,13 @@ def add_machine(sub: argparse.ArgumentParser) -> None:
     )
 
 
-def train(chosen: argparse.Namespace) -> int:
-    from coursekit.commands.train import train as run
+def later(verb: str) -> Callable[[argparse.Namespace], int]:
+    """Return what runs a verb; its module, and PyTorch with it, is imported only then."""
 
-    return run(chosen)
+    def run(chosen: argparse.Namespace) -> int:
+        return getattr(import_module(f"coursekit.commands.{verb}"), verb)(chosen)
 
-
-def evaluate(chosen: argparse.Namespace) -> int:
-    from coursekit.commands.evaluate import evaluate as run
-
-    return run(chosen)
-
-
-def predict(chosen: argparse.Namespace) -> int:
-    from coursekit.commands.predict import predict as run
-
-    return run(chosen)
+    return run
 
 
 def data(chosen: argparse.Namespace) -> int:

@@ -17,3 +17,15 @@ def data_folder() -> Path:
             "or set COURSEKIT_DATA to the repository's data folder."
         )
     return folder
+
+
+def checkpoint(name: str) -> Path:
+    """Return the path of a shipped file of weights, data/checkpoints/NAME.safetensors, whether it is there or not.
+
+    Raises:
+        FileNotFoundError: there is no data folder.
+
+    >>> checkpoint("retinanet").name
+    'retinanet.safetensors'
+    """
+    return data_folder() / "checkpoints" / f"{name}.safetensors"

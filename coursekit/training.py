@@ -18,7 +18,16 @@ from coursekit import distributed
 from coursekit.schema import Prediction, collate
 from coursekit.weights import Checkpoint, Tensors, load_weights, save_weights
 
-__all__ = ["NotFiniteError", "Step", "fit", "load_weights", "predict", "progress", "save_weights"]
+__all__ = [
+    "NotFiniteError",
+    "Step",
+    "fit",
+    "load_weights",
+    "norm_of_gradients",
+    "predict",
+    "progress",
+    "save_weights",
+]
 
 
 class NotFiniteError(ValueError):
@@ -143,6 +152,12 @@ def descend(optimizer: torch.optim.Optimizer, losses: Tensors, number: int) -> N
             f"The gradient is {norm.item()} at step {number}, although every loss is finite."
         )
     optimizer.step()
+
+
+def norm_of_gradients(module: nn.Module) -> float:
+    """Return the norm of the gradients of all parameters that have one."""
+    squares = [p.grad.square().sum() for p in module.parameters() if p.grad is not None]
+    return float(sum(squares)) ** 0.5
 
 
 def one_cycle(index: int, total: int, peak: float, warm_up: float = 0.25) -> float:

@@ -1,18 +1,17 @@
 """The data of a command: a split of the still lifes or a COCO folder, at one size, as pictures or as features."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torch.utils.data import ConcatDataset, Dataset
+from torch.utils.data import Dataset
 
 from coursekit.data.coco import CocoDataset
 from coursekit.data.coco_folder import coco_folder
-from coursekit.data.features import FeatureDataset, cached_features, pack, unpack
+from coursekit.data.mirrored import with_mirror_images
 from coursekit.data.still_life import SPLITS, still_life
-from coursekit.data.transforms import Flipped, Resized, horizontal_flip, stretch
+from coursekit.data.transforms import Resized, stretch
 from coursekit.models.detector import PADDING_STRIDE
 from coursekit.nets.backbone import EfficientNetLite0
 from coursekit.ops import rle_encode
@@ -87,26 +86,16 @@ def training_items(
     on_features: bool,
     masks: bool = False,
 ) -> Dataset:
-    """What a model is trained on: every picture and its mirror image, as features if the backbone does not learn.
+    """Return every picture and then every mirror image, as features if the backbone does not learn.
 
-    Its `fingerprint` tells one dataset and size from another.
     Args:
         masks: whether the targets have masks.
-    Raises: ValueError when there shall be masks and a segmentation is missing or damaged.
+    Raises: ValueError if masks are wanted and a segmentation is missing or damaged.
     """
     if masks:
         check_segmentations(dataset)
-    scenes, parts = at_size(dataset, size), []
-    kept = [pack(training_target(dataset, i, size, masks)) for i in range(len(dataset))]
-    for pictures, mirrored in ((scenes, False), (Flipped(scenes), True)):
-        targets = TrainingTargets(kept, size[1], mirrored)
-        if on_features:
-            parts.append(FeatureDataset(targets, cached_features(pictures, backbone).maps))
-        else:
-            parts.append(Pictures(pictures, targets))
-    items = ConcatDataset(parts)
-    items.fingerprint = f"{scenes.fingerprint} and mirrored"
-    return items
+    targets = (training_target(dataset, i, size, masks) for i in range(len(dataset)))
+    return with_mirror_images(at_size(dataset, size), targets, backbone if on_features else None)
 
 
 def check_segmentations(dataset: CocoDataset) -> None:
@@ -173,35 +162,3 @@ def stretched_mask(mask: Tensor, size: tuple[int, int]) -> Tensor:
     """A mask of probabilities (1, h, w) stretched to `size`: (height, width)."""
     same = mask.shape[1:] == size
     return (mask if same else F.interpolate(mask[None], size, mode="bilinear", antialias=True)[0])[0]
-
-
-class TrainingTargets(Dataset):
-    """Targets alone, or those of the mirror images.
-
-    Args:
-        kept: one an image, as `pack` makes them.
-        width: of the images, in pixels.
-    """
-
-    def __init__(self, kept: Sequence[dict], width: int, mirrored: bool) -> None:
-        self.kept, self.line, self.mirrored = kept, torch.zeros(3, 1, width), mirrored
-
-    def __len__(self) -> int:
-        return len(self.kept)
-
-    def target(self, i: int) -> Target:
-        target = unpack(self.kept[i])
-        return horizontal_flip(self.line, target)[1] if self.mirrored else target
-
-
-class Pictures(Dataset):
-    """The pictures of a dataset with other targets."""
-
-    def __init__(self, dataset: Dataset, targets: TrainingTargets) -> None:
-        self.dataset, self.targets = dataset, targets
-
-    def __len__(self) -> int:
-        return len(self.targets)
-
-    def __getitem__(self, i: int) -> tuple[Tensor, Target]:
-        return self.dataset[i][0], self.targets.target(i)

@@ -11,7 +11,7 @@ from torch.utils.data import Subset
 
 from coursekit import distributed, training
 from coursekit.commands.datasets import at_size, in_original_pixels, open_data, size_of, unsegmented
-from coursekit.commands.models import check_classes, load_model, model_named, read_facts
+from coursekit.commands.models import check_classes, load_model, read_facts, recipe_of
 from coursekit.data.coco import CocoDataset
 from coursekit.data.features import cached_features
 from coursekit.metrics import coco_metrics
@@ -28,7 +28,7 @@ def evaluate(chosen: Namespace) -> int:
     """
     path = Path(chosen.weights)
     facts = read_facts(path, chosen.model)
-    data = chosen.data or model_named(facts.name).splits[1]
+    data = chosen.data or recipe_of(facts.name).task.splits[1]
     dataset = open_data(data, "val")
     check_classes(path, facts.classes, dataset.classes)
     torch.set_num_threads(chosen.threads)
@@ -42,7 +42,7 @@ def evaluate(chosen: Namespace) -> int:
     if chosen.json:
         Path(chosen.json).write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     print(f"{facts.name} on {len(dataset)} images of {data}:", table(scores), sep="\n")
-    if model_named(facts.name).masks and f"{MASK}AP" not in scores:
+    if recipe_of(facts.name).task.masks and f"{MASK}AP" not in scores:
         print("Its masks are not scored: the data has no segmentations.")
     return 0
 

@@ -1,56 +1,30 @@
 """The models by their names on the command line, and the files of weights that know what they hold."""
 
-import inspect
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from coursekit import weights as files
 from coursekit.data.still_life import CLASSES
 from coursekit.models.detector import Detector
-from coursekit.models.faster_rcnn import FasterRCNN
-from coursekit.models.localiser import Localiser
-from coursekit.models.mask_rcnn import MaskRCNN
-from coursekit.models.retinanet import RetinaNet
-from coursekit.models.ssd import SSD
-from coursekit.models.yolo import Yolo
-from coursekit.models.yolo_modern import YoloModern
 from coursekit.nets.backbone import EfficientNetLite0, efficientnet_lite0
-from coursekit.recipes import detection, localisation, two_stage
+from coursekit.published import STILL_LIFE_SIZE
+from coursekit.recipes.recipe import Recipe
+from coursekit.recipes.table import RECIPES
 
 FINE_TUNED = ("C5",)  # the stages that learn with --fine-tune
-STILL_LIFE_SIZE = (192, 192)
 
 
-@dataclass(frozen=True)
-class Named:
-    """A model that can be trained from the command line, with what its recipe takes."""
-
-    make: Callable[..., Detector]
-    recipe: Callable
-    batch_size: int = 16
-    splits: tuple[str, str] = ("train", "val")  # of the still lifes, to train and to evaluate on
-    masks: bool = False  # learns them, and finds them
-
-    @property
-    def steps(self) -> int:
-        return inspect.signature(self.recipe).parameters["steps"].default
+DETECTORS = ("yolo", "yolo_modern", "ssd", "retinanet", "faster_rcnn", "mask_rcnn")
+MODELS = {"localiser": RECIPES["localiser-spatial"]} | {name: RECIPES[name] for name in DETECTORS}
 
 
-MODELS = {
-    "localiser": Named(Localiser, localisation.localiser, splits=("single_train", "single_val")),
-    "yolo": Named(Yolo, detection.yolo),
-    "yolo_modern": Named(YoloModern, detection.yolo_modern),
-    "ssd": Named(SSD, detection.ssd, batch_size=8),
-    "retinanet": Named(RetinaNet, detection.retinanet, batch_size=8),
-    "faster_rcnn": Named(FasterRCNN, two_stage.faster_rcnn, batch_size=8),
-    "mask_rcnn": Named(MaskRCNN, two_stage.mask_rcnn, batch_size=8, masks=True),
-}
+def recipe_of(name: str) -> Recipe:
+    """Return the recipe of a model that can be trained from the command line.
 
-
-def model_named(name: str) -> Named:
-    """Raises: ValueError when there is no such model."""
+    Raises: ValueError if there is no such model.
+    """
     if name not in MODELS:
         raise ValueError(f"There is no model {name!r}: choose {', '.join(MODELS)}.")
     return MODELS[name]
@@ -95,11 +69,11 @@ def read_facts(path: Path, name: str | None = None) -> Facts:
         ValueError: it is damaged, or of another model.
     """
     _, header = files.read_tensors(path)
-    of_class = {named.make.__name__: known for known, named in MODELS.items()}
+    of_class = {recipe.model.__name__: known for known, recipe in MODELS.items()}
     found = of_class.get(header.get("model"))
     if found is None:
         raise ValueError(f"{path} holds no model that this command knows: train one with `coursekit train`.")
-    if name is not None and found != model_name(name):
+    if name is not None and recipe_of(name) is not MODELS[found]:
         raise ValueError(f"{path} holds the weights of {found}, not of {name}.")
     try:
         values = {key: json.loads(text) for key, text in header.items() if key != "model"}
@@ -107,11 +81,6 @@ def read_facts(path: Path, name: str | None = None) -> Facts:
         return Facts(found, tuple(classes), tuple(size), **values)
     except (ValueError, TypeError) as error:
         raise ValueError(f"What {path} says of itself is damaged: train the model again.") from error
-
-
-def model_name(name: str) -> str:
-    model_named(name)
-    return name
 
 
 def load_model(path: Path, facts: Facts, on_features: bool = False) -> Detector:
@@ -123,7 +92,7 @@ def load_model(path: Path, facts: Facts, on_features: bool = False) -> Detector:
         ValueError: the weights do not fit.
     """
     backbone = None if on_features else facts.backbone()
-    model = model_named(facts.name).make(len(facts.classes), backbone=backbone)
+    model = recipe_of(facts.name).model(len(facts.classes), backbone=backbone)
     files.load_weights(model, path)
     return model.eval()
 

@@ -13,12 +13,12 @@ import torch
 
 from coursekit import distributed, training
 from coursekit.commands.datasets import common_size, open_data, training_items
-from coursekit.commands.models import Facts, model_named, read_facts
+from coursekit.commands.models import Facts, read_facts, recipe_of
 from coursekit.models.detector import Detector
 from coursekit.weights import own_state
 
 INTERRUPTED = 130  # the exit code of a command that Ctrl-C has ended
-LR, FINE_TUNING_LR = 3e-3, 1e-3
+FINE_TUNING_LR = 1e-3
 
 
 def train(chosen: Namespace) -> int:
@@ -26,24 +26,24 @@ def train(chosen: Namespace) -> int:
 
     Raises: ValueError, OSError in words, for bad data or a bad file, and when a loss is not finite any more.
     """
-    named = model_named(chosen.model)
+    recipe = recipe_of(chosen.model)
     out = Path(chosen.weights or f"{chosen.model}.safetensors")
     refuse_to_replace(out)
-    dataset = open_data(chosen.data or named.splits[0], "train")
-    steps = named.steps if chosen.steps is None else chosen.steps
+    dataset = open_data(chosen.data or recipe.task.splits[0], "train")
+    steps = recipe.steps if chosen.steps is None else chosen.steps
     size = common_size(dataset, chosen.size)
     facts = Facts(chosen.model, dataset.classes, size, chosen.fine_tune, steps=steps)
     torch.set_num_threads(chosen.threads)
     with distributed.processes(chosen.device) as device:
         backbone = facts.backbone()
         with distributed.first_process_first():
-            items = training_items(dataset, size, backbone, not chosen.fine_tune, named.masks)
+            items = training_items(dataset, size, backbone, not chosen.fine_tune, recipe.task.masks)
         torch.manual_seed(chosen.seed)
-        model = named.make(len(facts.classes), backbone=backbone if chosen.fine_tune else None).to(device)
+        model = recipe.model(len(facts.classes), backbone=backbone if chosen.fine_tune else None).to(device)
         options = {
             "steps": steps,
-            "batch_size": chosen.batch_size or named.batch_size,
-            "lr": chosen.lr or (FINE_TUNING_LR if chosen.fine_tune else LR),
+            "batch_size": chosen.batch_size or recipe.batch_size,
+            "lr": chosen.lr or (FINE_TUNING_LR if chosen.fine_tune else recipe.lr),
             "seed": chosen.seed,
         }
         return run(model, items, options, out, facts, chosen.save_every)

@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from coursekit.folders import data_folder
+from coursekit.folders import checkpoint
 from coursekit.nets.csp_darknet import Convolution, Darknet, PathAggregation, SeparableConvolution
 from coursekit.ops import batched_nms, box_area, box_convert, clip_boxes_to_image
 from coursekit.schema import Prediction, Target, validate
@@ -198,8 +198,7 @@ def yolox_nano(pretrained: bool = True) -> YoloxNano:
     """
     model = YoloxNano().eval()
     if pretrained:
-        folder = data_folder()
-        load_checkpoint(model, folder / "checkpoints" / "yolox_nano.safetensors")
+        load_checkpoint(model, checkpoint("yolox_nano"))
     return model
 
 

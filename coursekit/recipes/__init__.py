@@ -1,1 +1,1 @@
-"""One function for each experiment of the course; its docstring states the command, the cost and the score."""
+"""How every published model of the course was trained, in one table: `coursekit.recipes.table.RECIPES`."""

@@ -1,111 +1,113 @@
-"""Running an experiment from the command line and keeping its scores.
+"""Following a recipe from the command line and keeping its scores.
 
-`python -m coursekit.recipes localiser --seed 0` runs one and adds its record to data/checkpoints/scores.json.
+`python -m coursekit.recipes localiser --seed 0` follows one and adds its record to data/checkpoints/scores.json.
 """
 
 import argparse
-import inspect
 import json
 import os
-import pkgutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Sequence
-from importlib import import_module
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, get_args, get_origin
 
 import torch
 
 import coursekit.recipes
-from coursekit import training
 from coursekit.folders import data_folder
-
-Recipe = Callable[..., dict]
-
-
-def all_recipes() -> dict[str, Recipe]:
-    """Every experiment by its name: what the modules beside this one list in their `RECIPES`.
-
-    >>> "localiser" in all_recipes()
-    True
-    """
-    names = [module.name for module in pkgutil.iter_modules(coursekit.recipes.__path__)]
-    modules = [
-        import_module(f"coursekit.recipes.{name}") for name in names if name not in ("core", "__main__")
-    ]
-    return {name: recipe for module in modules for name, recipe in module.RECIPES.items()}
-
-
-def train(
-    model: torch.nn.Module,
-    dataset: Sequence,
-    steps: int,
-    seed: int,
-    weights: str | Path | None = None,
-    seconds: float | None = None,
-    **options,
-) -> float:
-    """CPU minutes of the training; the weights are saved where `weights` says. `options` go to `training.fit`.
-
-    A run that goes on from a checkpoint counts its own steps, and the earlier ones as equally long.
-
-    Args:
-        seconds: what it takes on one core; said beforehand.
-    """
-    start = time.process_time()
-    run = training.progress(training.fit(model, dataset, steps, seed=seed, **options), seconds)
-    here = sum(1 for _ in run)
-    if weights is not None:
-        training.save_weights(model, weights)
-    return round((time.process_time() - start) / 60 * steps / max(here, 1), 2)
+from coursekit.published import records
+from coursekit.recipes.recipe import Recipe
+from coursekit.recipes.table import RECIPES
 
 
 def run(arguments: Sequence[str]) -> tuple[dict, str]:
-    """The record of an experiment and the command that makes it again, from the words after `coursekit.recipes`.
+    """Return the record of a recipe and the command that makes it again, from the words after `coursekit.recipes`.
 
-    Raises: ValueError or FileNotFoundError in words, from the experiment; SystemExit for words that it does not know.
+    Raises: ValueError or FileNotFoundError in words, from the recipe; SystemExit for words that it does not know.
     """
-    recipes = all_recipes()
-    chosen = vars(parser(recipes).parse_args(arguments))
-    name = chosen.pop("recipe")
-    options = " ".join(f"--{option} {value}" for option, value in chosen.items() if option != "weights")
+    chosen = vars(parser().parse_args(arguments))
+    words, seed, weights = chosen.pop("words"), chosen.pop("seed"), chosen.pop("weights", None)
+    steps = chosen.pop("steps", None)
+    words += "".join(f" --{option} {value}" for option, value in chosen.items())
+    name = next(name for name, recipe in RECIPES.items() if words_of(name, recipe) == words)
+    recipe = RECIPES[name]
+    steps = recipe.steps if steps is None else steps
     torch.set_num_threads(1)
-    return recipes[name](**chosen), f"python -m coursekit.recipes {name} {options}"
+    numbers = f"--steps {steps} --seed {seed}" if "steps" in recipe.options else f"--seed {seed}"
+    return recipe.run(name, steps, seed, weights), f"python -m coursekit.recipes {words} {numbers}"
 
 
-def parser(recipes: dict[str, Recipe]) -> argparse.ArgumentParser:
-    """A parser with a sub-command for each experiment and an option for each of its parameters."""
+def words_of(name: str, recipe: Recipe) -> str:
+    """Return the words that choose a recipe, without its numbers.
+
+    >>> words_of("unet_none", RECIPES["unet_none"]), words_of("ssd", RECIPES["ssd"])
+    ('unet --skips none', 'ssd')
+    """
+    return recipe.command or name
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return a parser with a sub-command for the recipes of each first word, and an option to choose between them."""
     whole = argparse.ArgumentParser("python -m coursekit.recipes", description=coursekit.recipes.__doc__)
-    commands = whole.add_subparsers(dest="recipe", required=True)
-    for name, recipe in recipes.items():
-        options = commands.add_parser(name, help=recipe.__doc__.splitlines()[0])
-        for parameter in inspect.signature(recipe).parameters.values():
-            add_option(options, parameter)
+    commands = whole.add_subparsers(dest="words", required=True, metavar="NAME")
+    together: dict[str, dict[str, Recipe]] = {}
+    for name, recipe in RECIPES.items():
+        together.setdefault(words_of(name, recipe).split()[0], {})[name] = recipe
+    for word, recipes in together.items():
+        first, *_ = recipes.values()
+        add_options(commands.add_parser(word, help=first.about, **described(recipes)), recipes)
     return whole
 
 
-def add_option(options: argparse.ArgumentParser, parameter: inspect.Parameter) -> None:
-    """Add what a parameter of an experiment says of itself: its default, its type, its `Literal` values."""
-    if parameter.name == "weights":
-        options.add_argument("--weights", help="a .safetensors file to save the trained weights in")
-        return
-    names = get_args(parameter.annotation) if get_origin(parameter.annotation) is Literal else None
-    kind = str if names else type(parameter.default)
-    options.add_argument(f"--{parameter.name}", type=kind, choices=names, default=parameter.default)
+def add_options(sub: argparse.ArgumentParser, recipes: dict[str, Recipe]) -> None:
+    """Add the options of the recipes that begin with one word."""
+    first, *_ = recipes.values()
+    variants = [recipe.command.split()[1:] for recipe in recipes.values() if recipe.command]
+    if variants:
+        sub.add_argument(variants[0][0], choices=[value for _, value in variants], default=variants[0][1])
+    if "steps" in first.options:
+        sub.add_argument("--steps", type=int, help=f"of training ({first.steps})")
+    sub.add_argument("--seed", type=int, default=0)
+    if "weights" in first.options:
+        sub.add_argument("--weights", help="a .safetensors file to save the trained weights in")
 
 
-def record(entry: dict, path: Path) -> None:
+def described(recipes: dict[str, Recipe]) -> dict:
+    """Return what the help of a word says: what each of its recipes does, costs and scores, as it was published."""
+    published = {each["recipe"]: each for each in records() if each["seed"] == 0}
+    lines = [
+        line
+        for name, recipe in recipes.items()
+        for line in (
+            f"{name}: {recipe.about}",
+            *(published_lines(published[name]) if name in published else []),
+        )
+    ]
+    return {"description": "\n".join(lines), "formatter_class": argparse.RawDescriptionHelpFormatter}
+
+
+def published_lines(entry: dict) -> list[str]:
+    """Return the command, the cost and the scores of a record, a line each."""
+    cost = (
+        [f"  cost: {entry['cpu_minutes']} CPU minutes after the features"] if "cpu_minutes" in entry else []
+    )
+    scores = [
+        f"  {split}: {', '.join(f'{score} {value[0]:.2f}' for score, value in found.items())}"
+        for split, found in entry["scores"].items()
+    ]
+    return [f"  command: {entry['command']}", *cost, *scores]
+
+
+def keep(entry: dict, path: Path) -> None:
     """Add one entry to the JSON list of scores; an older one of the same command gives way.
 
-    Raises: ValueError when the file is there but no JSON list.
+    Raises: ValueError if the file exists but is not a JSON list.
     """
     try:
         entries = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
         entries = [old for old in entries if old["command"] != entry["command"]] + [entry]
     except (ValueError, TypeError, KeyError) as error:
-        raise ValueError(f"{path} is no list of scores: repair or remove it.") from error
+        raise ValueError(f"{path} is not a list of scores: repair or remove it.") from error
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".partial")
     partial.write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
@@ -126,7 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         before = commit()
         scores, command = run(sys.argv[1:] if arguments is None else arguments)
         entry = {"command": command, "commit": before} | scores
-        record(entry, data_folder() / "checkpoints" / "scores.json")
+        keep(entry, data_folder() / "checkpoints" / "scores.json")
     except (ValueError, FileNotFoundError) as error:
         sys.exit(str(error))
     except KeyboardInterrupt:

@@ -523,9 +523,11 @@ show(fig, alt="The chosen photograph with what your decoding and suppression fou
 # All terms are trained **together**, end to end: one gradient for where, whether and what.
 
 # %% tags=["nbval-ignore-output"]
-from coursekit.recipes.detection import features, scenes_and_mirror_images
+from coursekit.data.still_life_features import still_life_features
 
-scenes = scenes_and_mirror_images()  # cached features of the training scenes and of their mirror images
+scenes = still_life_features(
+    "train", "boxes", mirrored=True
+)  # cached features of the training scenes and of their mirror images
 print(f"{len(scenes)} training pictures")
 
 # %% [markdown]
@@ -567,7 +569,7 @@ show(
 from coursekit.metrics import coco_intervals, coco_metrics
 
 TESTS = {"new scenes": "test_scenes", "unseen objects": "test_objects"}
-tests = {name: features(split) for name, split in TESTS.items()}
+tests = {name: still_life_features(split) for name, split in TESTS.items()}
 truths = {name: [dataset.target(i) for i in range(len(dataset))] for name, dataset in tests.items()}
 
 

@@ -246,10 +246,10 @@ decode_offsets = check(decode_offsets)
 # Your decoder at work, inside an SSD that was trained for 90 CPU seconds: the twelve most confident default boxes of one scene, and where their offsets lead.
 
 # %%
+from coursekit import shipped
 from coursekit.models.ssd import OFFSET_WEIGHTS
-from coursekit.recipes.detection import trained
 
-good_ssd = trained("ssd")
+good_ssd = shipped("ssd")
 val = still_life("val")
 with torch.no_grad():
     logits, offsets, boxes = good_ssd.outputs([val[5][0]])
@@ -271,10 +271,12 @@ show(
 # Each picture has 3,132 default boxes. How many of them are on an object?
 
 # %% tags=["nbval-ignore-output"]
-from coursekit.recipes.detection import features, scenes_and_mirror_images
+from coursekit.data.still_life_features import still_life_features
 
-train = scenes_and_mirror_images()  # cached features of the training scenes and of their mirror images
-val_features = features("val")
+train = still_life_features(
+    "train", "boxes", mirrored=True
+)  # cached features of the training scenes and of their mirror images
+val_features = still_life_features("val")
 
 # %%
 matches = [force_match(ops.box_iou(target["boxes"], default_boxes)) for target in targets]
@@ -349,7 +351,7 @@ from coursekit.models.ssd import SSD
 from coursekit.training import fit, predict
 
 tests = {
-    name: features(split)
+    name: still_life_features(split)
     for name, split in (("new scenes", "test_scenes"), ("unseen objects", "test_objects"))
 }
 truth = {name: [dataset.target(i) for i in range(len(dataset))] for name, dataset in tests.items()}
@@ -647,13 +649,10 @@ for _ in progress(fit(yolo, train, steps(285), batch_size=16, seed=0), 25):
 evaluate("YOLO", yolo)
 
 # %%
-import json
+from coursekit.published import record
 
-from coursekit.folders import data_folder
-
-records = json.loads((data_folder() / "checkpoints" / "scores.json").read_text(encoding="utf-8"))
-published = {record["recipe"]: record["scores"] for record in records if record["seed"] == 0}
 MODELS = {"yolo": "YOLO", "ssd": "SSD", "retinanet": "RetinaNet, focal loss"}
+published = {recipe: record(recipe)["scores"] for recipe in MODELS}
 
 # %% tags=["nbval-ignore-output"]
 fig, axes = plt.subplots(1, 2, figsize=(9, 3), sharey=True)
@@ -689,7 +688,7 @@ from coursekit.metrics import coco_metrics
 
 print("model        AP   small  medium  large")
 for recipe in MODELS:
-    metrics = coco_metrics(predict(trained(recipe), tests["new scenes"]), truth["new scenes"])
+    metrics = coco_metrics(predict(shipped(recipe), tests["new scenes"]), truth["new scenes"])
     print(
         f"{recipe:10s} {metrics['AP']:.2f}    {metrics['APs']:.2f}    {metrics['APm']:.2f}   {metrics['APl']:.2f}"
     )

@@ -223,9 +223,9 @@ for name, propose in WAYS.items():
 
 
 # %% tags=["nbval-ignore-output"]
+from coursekit.data.still_life_features import still_life_features
 from coursekit.models import rpn
 from coursekit.models.faster_rcnn import FasterRCNN
-from coursekit.recipes.detection import features, scenes_and_mirror_images
 
 
 class Proposer(FasterRCNN):
@@ -237,7 +237,7 @@ class Proposer(FasterRCNN):
 
 torch.manual_seed(0)
 proposer = Proposer(len(CLASSES))
-train_features = scenes_and_mirror_images()
+train_features = still_life_features("train", "boxes", mirrored=True)
 for _ in progress(fit(proposer, train_features, steps(120), batch_size=8, seed=0), 6):
     pass
 
@@ -251,7 +251,7 @@ def learned_proposals(maps: dict) -> Tensor:
 
 from coursekit.nets.backbone import efficientnet_lite0
 
-val_features, backbone = features("val"), efficientnet_lite0()
+val_features, backbone = still_life_features("val"), efficientnet_lite0()
 found["RPN"] = [learned_proposals(val_features[i][0]) for i in range(len(scenes))]
 start = time.process_time()
 for picture, _ in scenes[:5]:  # from pixels, as the others
@@ -582,7 +582,8 @@ from coursekit.data.transforms import Flipped, horizontal_flip
 from coursekit.models.fast_rcnn import FastRCNN
 
 train_scenes = still_life("train")
-as_they_are, mirrored = features("train"), cached_features(Flipped(train_scenes), backbone)
+as_they_are = still_life_features("train")
+mirrored = cached_features(Flipped(train_scenes), backbone)
 proposed_scenes = []  # ({"C3": ..., "C4": ..., "C5": ..., "proposals": (100, 4)}, target)
 for i in range(steps(150)):
     scene, whole_target = train_scenes[i]

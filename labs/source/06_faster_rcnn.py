@@ -392,10 +392,12 @@ def new_model() -> YourFasterRCNN:
 # the second stage has something to learn from the first step on: match, sample, pool.
 
 # %% tags=["nbval-ignore-output"]
-from coursekit.recipes.detection import features, scenes_and_mirror_images, trained
+from coursekit.data.still_life_features import still_life_features
 
-train = scenes_and_mirror_images()  # cached features of the training scenes and of their mirror images
-val = features("val")
+train = still_life_features(
+    "train", "boxes", mirrored=True
+)  # cached features of the training scenes and of their mirror images
+val = still_life_features("val")
 
 # %%
 model = new_model().eval()
@@ -499,10 +501,9 @@ show(
 # Beside your detector stands the **shipped** one: the same network, trained beforehand for 4,000 steps.
 
 # %% tags=["nbval-ignore-output"]
-import json
-
-from coursekit.folders import data_folder
+from coursekit import shipped
 from coursekit.metrics import coco_intervals, coco_metrics
+from coursekit.published import record
 
 
 def line(scores: dict) -> str:
@@ -511,21 +512,15 @@ def line(scores: dict) -> str:
     )
 
 
-def published(recipe: str, seed: int) -> list[dict]:
-    """The records of a recipe in data/checkpoints/scores.json."""
-    records = json.loads((data_folder() / "checkpoints" / "scores.json").read_text(encoding="utf-8"))
-    return [each for each in records if (each["recipe"], each["seed"]) == (recipe, seed)]
-
-
-shipped = trained("faster_rcnn")  # trained beforehand, nine times as long
-found = {"yours": predict(model, val), "shipped": predict(shipped, val)}
+good = shipped("faster_rcnn")  # trained beforehand, nine times as long
+found = {"yours": predict(model, val), "shipped": predict(good, val)}
 ap = {name: coco_intervals(predictions, targets) for name, predictions in found.items()}
 for name, scores in ap.items():
     print(f"{name + ', validation scenes':36s} {line(scores)}")
 for recipe, words in (("faster_rcnn", "the recipe"), ("faster_rcnn_long", "shipped")):
-    for record in published(recipe, seed=0):
-        for split, scores in record["scores"].items():
-            print(f"{words}, {record['steps']:,} steps, {split:15s} {line(scores)}")
+    published = record(recipe)
+    for split, scores in published["scores"].items():
+        print(f"{words}, {published['steps']:,} steps, {split:15s} {line(scores)}")
 
 # %% tags=["solution"]
 assert ap["yours"]["AP"][0] > 0.47 and ap["yours"]["AP50"][0] > 0.8
@@ -862,22 +857,17 @@ RUNS = {
     "Faster R-CNN, half": ("faster_rcnn", 850),
     "Faster R-CNN, full": ("faster_rcnn", 1700),
 }
-runs = {
-    name: next(record for record in published(recipe, seed=1) if record["steps"] == count)
-    for name, (recipe, count) in RUNS.items()
-}
-for name, record in runs.items():
-    print(
-        f"{name:20s} {record['steps']:5,d} steps, {60 * record['cpu_minutes']:4.0f} CPU seconds of training"
-    )
+runs = {name: record(recipe, seed=1, steps=count) for name, (recipe, count) in RUNS.items()}
+for name, run in runs.items():
+    print(f"{name:20s} {run['steps']:5,d} steps, {60 * run['cpu_minutes']:4.0f} CPU seconds of training")
 
 # %% tags=["nbval-ignore-output"]
 SPLITS = {"new scenes": "test_scenes", "unseen objects": "test_objects"}
 fig, axes = plt.subplots(1, 2, figsize=(11, 3.4))
 for ax, key in zip(axes, ("AP", "AP75"), strict=True):
     groups = {
-        name.replace(", ", ",\n"): {words: record["scores"][split][key] for words, split in SPLITS.items()}
-        for name, record in runs.items()
+        name.replace(", ", ",\n"): {words: run["scores"][split][key] for words, split in SPLITS.items()}
+        for name, run in runs.items()
     }
     figures.draw_scores(ax, groups, key)
 show(

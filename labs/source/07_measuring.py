@@ -52,14 +52,16 @@ torch.set_num_threads(1)  # two threads that wait for each other are slower than
 
 # %% tags=["nbval-ignore-output"]
 from classroom import progress, steps
+from coursekit import shipped
 from coursekit.data.still_life import CLASSES, still_life
+from coursekit.data.still_life_features import still_life_features
 from coursekit.models.yolo_modern import YoloModern
-from coursekit.recipes.detection import features, scenes_and_mirror_images, trained
 from coursekit.training import fit, predict
 
 torch.manual_seed(0)
 mine = YoloModern(len(CLASSES))
-for _ in progress(fit(mine, scenes_and_mirror_images(), steps(200), seed=0), 25):
+both_ways = still_life_features("train", "boxes", mirrored=True)
+for _ in progress(fit(mine, both_ways, steps(200), seed=0), 25):
     pass
 
 # %% [markdown]
@@ -68,9 +70,9 @@ for _ in progress(fit(mine, scenes_and_mirror_images(), steps(200), seed=0), 25)
 
 # %% tags=["nbval-ignore-output"]
 NAMES = {"yolo": "YOLO, 2016", "yolo_modern": "modern YOLO", "ssd": "SSD", "retinanet": "RetinaNet"}
-scenes, validation = still_life("val"), features("val")
+scenes, validation = still_life("val"), still_life_features("val")
 targets = [validation.target(i) for i in range(len(validation))]
-detectors = {name: trained(recipe) for recipe, name in NAMES.items()}
+detectors = {name: shipped(recipe) for recipe, name in NAMES.items()}
 answers = {name: predict(detector, validation) for name, detector in detectors.items()}
 answers["mine"] = predict(mine, validation)
 for name, predictions in answers.items():
@@ -756,9 +758,9 @@ assert low > 0, "and yet RetinaNet is better"
 import time
 
 from coursekit.metrics import bootstrap_interval
-from coursekit.models.yolox_nano import COCO_CLASSES, yolox_nano
+from coursekit.models.yolox_nano import COCO_CLASSES
 
-detectors |= {"Faster R-CNN": trained("faster_rcnn"), "YOLOX-Nano": yolox_nano()}
+detectors |= {"Faster R-CNN": shipped("faster_rcnn"), "YOLOX-Nano": shipped("yolox_nano")}
 answers["Faster R-CNN"] = predict(detectors["Faster R-CNN"], validation)
 milliseconds = {name: [] for name in detectors}
 for i in range(16):
@@ -801,14 +803,11 @@ of_seven = {name: [renamed(row, same) for row in answers[name]] for name in ours
 }
 
 # %% tags=["nbval-ignore-output"]
-import json
-
 from classroom.figures.measuring import draw_speed_accuracy
-from coursekit.folders import data_folder
 from coursekit.metrics import coco_intervals
+from coursekit.published import record
 
-records = json.loads((data_folder() / "checkpoints" / "scores.json").read_text(encoding="utf-8"))
-published = {record["recipe"]: record["scores"] for record in records if record["seed"] == 0}
+published = {recipe: record(recipe)["scores"] for recipe in ours}
 panels = {
     title: {name: published[recipe][split]["AP"] for recipe, name in ours.items()}
     for title, split in (("new scenes", "test_scenes"), ("unseen objects", "test_objects"))

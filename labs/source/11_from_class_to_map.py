@@ -459,12 +459,15 @@ pixel_loss = check(pixel_loss)
 from torch.utils.data import Subset
 
 from classroom import progress, steps
+from coursekit.data.still_life_features import still_life_features
 from coursekit.models.fcn import FCN8s, FCN16s, FCN32s
-from coursekit.recipes.segmentation import count, features, scenes_and_mirror_images
 from coursekit.training import fit, predict
 
-train = scenes_and_mirror_images()
-tests = {"new scenes": features("test_scenes"), "unseen objects": features("test_objects")}
+train = still_life_features("train", "semantic", mirrored=True)
+tests = {
+    "new scenes": still_life_features("test_scenes"),
+    "unseen objects": still_life_features("test_objects"),
+}
 
 # %% tags=["nbval-ignore-output"]
 models = {}
@@ -479,9 +482,10 @@ for name, kind in (("FCN-32s", FCN32s), ("FCN-16s", FCN16s), ("FCN-8s", FCN8s)):
 
 # %% tags=["nbval-ignore-output"]
 from coursekit.metrics import semantic_difference_intervals, semantic_intervals
+from coursekit.metrics.model_scores import count_pixels
 
 first = {name: Subset(dataset, range(100)) for name, dataset in tests.items()}
-counts = {model: {name: count(models[model], few) for name, few in first.items()} for model in models}
+counts = {model: {name: count_pixels(models[model], few) for name, few in first.items()} for model in models}
 scores = {model: {name: semantic_intervals(c) for name, c in of.items()} for model, of in counts.items()}
 for model, of in scores.items():
     for name, s in of.items():

@@ -450,14 +450,15 @@ show(
 from torch.utils.data import Subset
 
 from classroom import progress, steps
+from coursekit.data.still_life_features import still_life_features
 from coursekit.models.deconvnet import DeconvNet
-from coursekit.recipes.segmentation import features, scenes_and_mirror_images
 from coursekit.training import fit
 
 LEVELS = ("C2", "C3", "C4", "C5")
-train = scenes_and_mirror_images(LEVELS)  # cached features of the training scenes and of their mirror images
+# cached features of the training scenes and of their mirror images
+train = still_life_features("train", "semantic", LEVELS, mirrored=True)
 tests = {
-    name: Subset(features(split, LEVELS), range(100))
+    name: Subset(still_life_features(split, levels=LEVELS), range(100))
     for name, split in (("new scenes", "test_scenes"), ("unseen objects", "test_objects"))
 }
 
@@ -570,16 +571,16 @@ for gain in gains.values():
 # Now the published networks, with the whole budget: what do they say of one scene?
 
 # %%
-from coursekit.recipes.going_back_up import trained
+from coursekit import shipped
 
-shipped = {
-    "U-Net without skips": trained("unet_none"),
-    "DeconvNet": trained("deconvnet"),
-    "U-Net": trained("unet"),
+good = {
+    "U-Net without skips": shipped("unet_none"),
+    "DeconvNet": shipped("deconvnet"),
+    "U-Net": shipped("unet"),
 }
 image, _ = val[3]
 maps = {"truth": truth[3]}
-maps |= {title: model([image])[0]["semantic"] for title, model in shipped.items()}
+maps |= {title: model([image])[0]["semantic"] for title, model in good.items()}
 fig = upward.compare_maps(image, maps)
 show(
     fig,
@@ -608,10 +609,10 @@ def counts_of(model) -> SemanticCounts:
     return semantic_counts(predictions, true_maps["new scenes"], len(CLASSES) + 1)
 
 
-seeing, lost = counts_of(shipped["U-Net"]), {}
+seeing, lost = counts_of(good["U-Net"]), {}
 for level in ("C4", "C3", "C2"):
-    blind(shipped["U-Net"], level)
-    lost[f"without {level}"] = semantic_difference_intervals(counts_of(shipped["U-Net"]), seeing)
+    blind(good["U-Net"], level)
+    lost[f"without {level}"] = semantic_difference_intervals(counts_of(good["U-Net"]), seeing)
 fig, ax = plt.subplots(figsize=(6.4, 3))
 upward.draw_gains(ax, lost)
 show(
@@ -628,12 +629,9 @@ show(
 # The same models with the whole budget, on all 300 scenes of each test, seed 0.
 
 # %% tags=["nbval-ignore-output"]
-import json
+from coursekit.published import records
 
-from coursekit.folders import data_folder
-
-records = json.loads((data_folder() / "checkpoints" / "scores.json").read_text(encoding="utf-8"))
-published = {record["recipe"]: record["scores"] for record in records if record["seed"] == 0}
+published = {record["recipe"]: record["scores"] for record in records() if record["seed"] == 0}
 for name, split in (("new scenes", "test_scenes"), ("unseen objects", "test_objects")):
     print(name)
     for recipe in ("fcn8s", "deconvnet", "unet_none", "unet_add", "unet"):

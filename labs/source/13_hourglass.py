@@ -32,7 +32,6 @@
 # Stuck? `hint("gaussian_target")` gives one hint a call. An open exercise never blocks you: the reference takes its place.
 
 # %%
-import json
 
 import matplotlib.pyplot as plt
 import torch
@@ -314,9 +313,11 @@ LOSSES = {"after each stack": stack_loss, "at the end": end_loss}
 # Does the first hourglass hear of its mistakes? Take an untrained network and 16 scenes, and measure the **norm of the gradient** of each hourglass.
 
 # %% tags=["nbval-ignore-output"]
-from coursekit.recipes.hourglass import keypoint_features, norm_of_gradients, scenes_and_mirror_images
+from coursekit.data.still_life_features import still_life_features
+from coursekit.training import norm_of_gradients
 
-train, val_features = scenes_and_mirror_images(), keypoint_features("val")
+train = still_life_features("train", "keypoints", mirrored=True)
+val_features = still_life_features("val", "keypoints")
 
 
 # %%
@@ -455,14 +456,14 @@ assert (
 # The same network after all 500 steps is in the repository. Here it reads its heat maps with **your** soft-arg-max, on all scenes.
 
 # %% tags=["nbval-ignore-output"]
-from coursekit.recipes.hourglass import trained
+from coursekit import shipped
 
 tests = {
     "val": val_features,
-    "new scenes": keypoint_features("test_scenes"),
-    "unseen objects": keypoint_features("test_objects"),
+    "new scenes": still_life_features("test_scenes", "keypoints"),
+    "unseen objects": still_life_features("test_objects", "keypoints"),
 }
-good = trained()
+good = shipped("hourglass")
 maps = {test: heatmaps_of(good, data, len(data)) for test, data in tests.items()}
 errors = {test: [scores(heat, tests[test]) for heat in stacks] for test, stacks in maps.items()}
 for test, rows in errors.items():
@@ -477,10 +478,9 @@ for rows in errors.values():
 # With each look a few more points are found. The mean distance, which a few gross errors rule, falls mostly at the second look. Is that chance? Intervals tell, and those of **paired differences** are the narrowest: both guesses are about the same scenes.
 
 # %%
-from coursekit.folders import data_folder
+from coursekit.published import record, records
 
-records = json.loads((data_folder() / "checkpoints" / "scores.json").read_text(encoding="utf-8"))
-(published,) = [r["scores"] for r in records if r["recipe"] == "hourglass" and r["seed"] == 0]
+published = record("hourglass")["scores"]
 SPLITS = {"new scenes": "test_scenes", "unseen objects": "test_objects"}
 DIFFERENCES = {
     "pck_3_minus_1": "PCK, stack 3 minus stack 1",
@@ -569,14 +569,14 @@ show(
 # Both can draw label maps. These are the recipes' scores, as far as they were run here (`data/checkpoints/scores.json`).
 
 # %% tags=["nbval-ignore-output"]
-for record in records:
-    if record["recipe"] in ("fcn8s", "unet", "hourglass_segmenter") and record["seed"] == 0:
-        for split, row in record["scores"].items():
+for each in records():
+    if each["recipe"] in ("fcn8s", "unet", "hourglass_segmenter") and each["seed"] == 0:
+        for split, row in each["scores"].items():
             words = ", ".join(
                 f"{name} {row[name][0]:.2f} [{row[name][1]:.2f}, {row[name][2]:.2f}]"
                 for name in ("mean_iou", "boundary_f")
             )
-            print(f"{record['recipe']:20s} {split:13s} {words}")
+            print(f"{each['recipe']:20s} {split:13s} {words}")
 
 # %% [markdown]
 # ## What you can now say

@@ -67,15 +67,16 @@ show(
 # The one here is shipped with the course. It was trained for long: the second line of the table above.
 
 # %%
-from coursekit.recipes.detection import features, trained
+from coursekit import shipped
+from coursekit.data.still_life_features import still_life_features
 
-shipped = trained("mask_rcnn")
-print(shipped.mask_head)
-val_features = features("val")
+good = shipped("mask_rcnn")
+print(good.mask_head)
+val_features = still_life_features("val")
 maps, _ = val_features[28]
 with torch.no_grad():
-    pyramid = shipped.outputs([maps]).pyramid
-    logits = shipped.mask_logits(pyramid, [target["boxes"]])  # (G, K, 28, 28)
+    pyramid = good.outputs([maps]).pyramid
+    logits = good.mask_logits(pyramid, [target["boxes"]])  # (G, K, 28, 28)
 print(tuple(logits.shape), "= objects, classes, cells down, cells across")
 
 # %% [markdown]
@@ -420,7 +421,7 @@ def in_true_boxes(model, dataset, count: int) -> tuple[Tensor, Tensor, Tensor]:
     return torch.tensor(iou), torch.tensor(f), torch.tensor(right).float()
 
 
-network_iou, network_f, _ = in_true_boxes(shipped, val_features, 60)
+network_iou, network_f, _ = in_true_boxes(good, val_features, 60)
 print(f"28 x 28 cells, perfect: IoU {ceiling[28][0].mean():.3f}, boundary F {ceiling[28][1].mean():.3f}")
 print(f"28 x 28 cells, network: IoU {network_iou.mean():.3f}, boundary F {network_f.mean():.3f}")
 
@@ -485,7 +486,7 @@ assert best_iou["RoIAlign"] > best_iou["RoIAlign of the rounded region"] + 0.05
 # Now trained networks: two that differ in the pooling alone, 1,000 steps each; both are shipped, too. The wine glass in its true box, and then all objects of 60 scenes:
 
 # %% tags=["nbval-ignore-output"]
-rivals = {"RoIAlign": trained("mask_rcnn_roi_align"), "RoIPool": trained("mask_rcnn_roi_pool")}
+rivals = {"RoIAlign": shipped("mask_rcnn_roi_align"), "RoIPool": shipped("mask_rcnn_roi_pool")}
 fig, axes = plt.subplots(1, 2, figsize=(6, 4.2))
 for ax, (name, rival) in zip(axes, rivals.items(), strict=True):
     with torch.no_grad():
@@ -505,13 +506,10 @@ show(
 # And their AP, of all 300 scenes of each test (recipe `pooling` in `data/checkpoints/scores.json`). Both were measured on the same pictures, so the interval is that of the *difference*:
 
 # %%
-import json
+from coursekit.published import record
 
-from coursekit.folders import data_folder
-
-records = json.loads((data_folder() / "checkpoints" / "scores.json").read_text(encoding="utf-8"))
 TESTS = {"new scenes": "test_scenes", "unseen objects": "test_objects"}
-(record,) = [each for each in records if each["recipe"] == "pooling" and each["seed"] == 0]
+pooling = record("pooling")
 for name, split in TESTS.items():
     for kind, words in (
         ("mask_AP", "masks"),
@@ -520,14 +518,14 @@ for name, split in TESTS.items():
         ("AP75", "boxes at IoU 0.75"),
     ):
         (align, *_), (pool, *_), (gain, low, high) = (
-            record["scores"][split][f"{key}_{kind}"] for key in ("roi_align", "roi_pool", "difference")
+            pooling["scores"][split][f"{key}_{kind}"] for key in ("roi_align", "roi_pool", "difference")
         )
         print(
             f"{name:15s} AP of {words}: RoIAlign {align:.2f}, RoIPool {pool:.2f}, difference {gain:.2f} [{low:.2f}, {high:.2f}]"
         )
 
 # %%
-assert all(record["scores"][split]["difference_mask_AP"][1] > 0.05 for split in TESTS.values())
+assert all(pooling["scores"][split]["difference_mask_AP"][1] > 0.05 for split in TESTS.values())
 
 # %% [markdown]
 # Masks lose most. Boxes lose too, for the same reason, above all where one is strict: compare an IoU of 0.5 with one of 0.75.
@@ -538,14 +536,15 @@ assert all(record["scores"][split]["difference_mask_AP"][1] > 0.05 for split in 
 
 # %% tags=["nbval-ignore-output"]
 from classroom import progress, steps
+from coursekit.metrics.model_scores import mask_intervals
 from coursekit.models.mask_rcnn import MaskRCNN
-from coursekit.recipes.two_stage import mask_intervals, scenes_with_masks
 from coursekit.training import fit
 
 torch.manual_seed(0)
 model = MaskRCNN(len(CLASSES), crop=crop_masks, mask_loss=mask_loss, choose=own_masks, paste=paste_in_image)
+both_ways = still_life_features("train", mirrored=True)
 last = {}
-for step in progress(fit(model, scenes_with_masks(), steps(250), batch_size=8, seed=0), 60):
+for step in progress(fit(model, both_ways, steps(250), batch_size=8, seed=0), 60):
     last = step.losses
 print({name: round(loss, 3) for name, loss in last.items()})
 
@@ -555,9 +554,9 @@ print({name: round(loss, 3) for name, loss in last.items()})
 # %% tags=["nbval-ignore-output"]
 from torch.utils.data import Subset
 
-tests = {name: features(split) for name, split in TESTS.items()}
+tests = {name: still_life_features(split) for name, split in TESTS.items()}
 ap = {}
-for title, each in (("yours, a quarter of the steps", model), ("shipped, trained for long", shipped)):
+for title, each in (("yours, a quarter of the steps", model), ("shipped, trained for long", good)):
     for name, dataset in tests.items():
         ap[title, name] = scores = mask_intervals(each.eval(), Subset(dataset, range(100)))
         print(
@@ -576,7 +575,7 @@ assert ap["yours, a quarter of the steps", "new scenes"]["mask_AP50"][0] > 0.6
 # Scores fall from new scenes to unseen objects. Is it the name that is wrong, or the shape? Give the shipped network the true boxes, and look at both apart:
 
 # %% tags=["nbval-ignore-output"]
-apart = {name: in_true_boxes(shipped, dataset, 100) for name, dataset in tests.items()}
+apart = {name: in_true_boxes(good, dataset, 100) for name, dataset in tests.items()}
 for name, (iou, f, right) in apart.items():
     print(
         f"{name:15s} class right {right.mean():.3f}, IoU of the mask {iou.mean():.3f}, boundary F {f.mean():.3f}"
@@ -641,7 +640,7 @@ def sure(model, i: int, score: float = 0.5) -> dict:
 
 
 for i in twins[:2]:
-    truth, found = val.target(i), sure(shipped, i)
+    truth, found = val.target(i), sure(good, i)
     on_top = torch.ones(len(truth["labels"]))  # true masks do not overlap
     for whose, each, scores in (("truth", truth, on_top), ("network", found, found["scores"])):
         maps = panoptic_maps(each["masks"], each["labels"], scores)
@@ -668,7 +667,7 @@ def count_pieces(semantic: Tensor) -> int:
 
 counts, confusion = [], torch.zeros(len(CLASSES) + 1, len(CLASSES) + 1, dtype=torch.int64)
 for i in range(len(val)):
-    truth, found = val.target(i), sure(shipped, i)
+    truth, found = val.target(i), sure(good, i)
     true_map, _ = panoptic_maps(truth["masks"], truth["labels"], torch.ones(len(truth["labels"])))
     found_map, _ = panoptic_maps(found["masks"], found["labels"], found["scores"])
     confusion += confusion_matrix(found_map, true_map, len(CLASSES) + 1)

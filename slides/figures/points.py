@@ -19,23 +19,24 @@ from classroom.figures.keypoints import (
 from classroom.figures.slide import POINT
 from coursekit import ops
 from coursekit.data.still_life import still_life
+from coursekit.data.still_life_features import still_life_features
 from coursekit.metrics.keypoint import locate
 from coursekit.models.hourglass import HourglassKeypoints, channels_of
-from coursekit.recipes.hourglass import keypoint_features, trained
+from coursekit.published import shipped
 
 BASE = 2  # of the three points of an object
 
 
 @cache
 def _network() -> HourglassKeypoints:
-    return trained()
+    return shipped("hourglass")
 
 
 @cache
 @torch.no_grad()
 def _heat() -> tuple[Tensor, dict]:
     """The heat maps after each stack for a scene (S, 3K, h, w), and its key points."""
-    features, target = keypoint_features("val")[FIVE]
+    features, target = still_life_features("val", "keypoints")[FIVE]
     return _network().outputs([features])[:, 0], target
 
 

@@ -1,6 +1,5 @@
 """Part 1: a box as the output of a network; features, two ways to read them, losses, two heads."""
 
-import json
 from functools import cache
 
 import matplotlib.pyplot as plt
@@ -14,10 +13,9 @@ from classroom.figures import arrow, block, canvas, enlarge, picture, words
 from classroom.figures.slide import PIXEL
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.draw import ACCENT, PALETTE, draw_boxes
-from coursekit.folders import data_folder
 from coursekit.models.localiser import HEADS, Localiser
 from coursekit.nets.backbone import efficientnet_lite0
-from coursekit.training import load_weights
+from coursekit.published import record, shipped
 
 LEMON = 28  # a scene of single_val
 NETWORK, CLASS, FROZEN = "#44546a", PALETTE[4], "0.72"
@@ -37,20 +35,14 @@ def scores_of(recipe: str, name: str) -> list[Score]:
 
     Raises: KeyError when it was not measured.
     """
-    entries = json.loads((data_folder() / "checkpoints" / "scores.json").read_text(encoding="utf-8"))
-    found = [entry for entry in entries if entry["recipe"] == recipe and entry["seed"] == 0]
-    if not found:
-        raise KeyError(f"scores.json has no {recipe!r} of seed 0: run its recipe.")
-    by_test = {split.rpartition("_")[2]: scores for split, scores in found[0]["scores"].items()}
+    by_test = {split.rpartition("_")[2]: scores for split, scores in record(recipe)["scores"].items()}
     return [tuple(by_test[test][name]) for test in ("scenes", "objects")]
 
 
 @cache
 def localiser(head: str) -> Localiser:
     """The shipped localiser with this head, on its frozen backbone."""
-    model = Localiser(len(CLASSES), head, backbone=efficientnet_lite0())
-    load_weights(model, data_folder() / "checkpoints" / f"localiser_{head}.safetensors")
-    return model.eval()
+    return shipped(f"localiser_{head}")
 
 
 def grid(ax: Axes, corner: tuple, size: float, cells: Tensor) -> None:

@@ -30,7 +30,7 @@ from coursekit.metrics import confusion_matrix, mean_iou, pixel_accuracy
 from coursekit.models.class_map import class_map, merge_scales
 from coursekit.models.segmenter import labels_of
 from coursekit.nets.backbone import efficientnet_lite0, imagenet_classes
-from coursekit.recipes.segmentation import trained
+from coursekit.published import shipped
 
 TWO_LEMONS = 127  # a scene of val
 STRIP = (FIVE, 20, 22, 23, 74)  # scenes of val
@@ -43,7 +43,7 @@ WAYS_UP = {"fcn8s": "FCN-8s", "deconvnet": "DeconvNet", "unet_none": "U-Net, no 
 @cache
 def segmenter(name: str):
     """A shipped segmenter."""
-    return trained(name)
+    return shipped(name)
 
 
 @cache

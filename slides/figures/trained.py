@@ -8,9 +8,10 @@ import torch
 
 from coursekit import training
 from coursekit.data.features import FeatureDataset
+from coursekit.data.still_life_features import still_life_features
 from coursekit.draw import PALETTE
 from coursekit.models.detector import Detector
-from coursekit.recipes.detection import features, trained
+from coursekit.published import shipped
 from coursekit.schema import Prediction, Target
 
 FIVE, THREE = 45, 22  # scenes of val
@@ -22,13 +23,13 @@ SPEEDS = Path(__file__).parents[2] / "bench" / "detectors.json"
 @cache
 def detector(name: str) -> Detector:
     """The shipped detector of a recipe."""
-    return trained(name)
+    return shipped(name)
 
 
 @cache
 def scenes(split: str) -> FeatureDataset:
     """Feature maps and targets of a split."""
-    return features(split)
+    return still_life_features(split)
 
 
 def targets(split: str) -> list[Target]:

@@ -15,11 +15,12 @@ from classroom.figures.two_stage import HIT, MISS, thin_boxes
 from classroom.figures.two_stage_costs import draw_gradients, draw_heat, draw_offsets, draw_scores
 from coursekit import ops, training
 from coursekit.data.still_life import CLASSES, still_life
+from coursekit.data.still_life_features import still_life_features
 from coursekit.draw import ACCENT, PALETTE, draw_boxes
 from coursekit.models import faster_rcnn, rpn
 from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.nets.backbone import STRIDES
-from coursekit.recipes.detection import scenes_and_mirror_images, trained
+from coursekit.published import shipped
 
 NAME = "faster_rcnn"
 STEPS = (1, 10, 100)
@@ -130,7 +131,7 @@ def _while_training() -> dict[str, Tensor]:
     torch.manual_seed(0)
     model, after = FasterRCNN(len(CLASSES)), {}
     batch = [scenes("val")[FIVE][0]]
-    run = training.fit(model, scenes_and_mirror_images(), 1000, batch_size=8)
+    run = training.fit(model, still_life_features("train", "boxes", mirrored=True), 1000, batch_size=8)
     for done, _ in enumerate(run, start=1):
         if done in STEPS:
             model.eval()
@@ -221,7 +222,7 @@ def _objectness(shift: int) -> Tensor:
 
 @cache
 def _with_backbone() -> FasterRCNN:
-    return trained(NAME)
+    return shipped(NAME)
 
 
 def one_stage_or_two() -> Figure:

@@ -14,6 +14,7 @@ LAYERS = (  # from the lowest; a module may import from its own layer and from t
     ("coursekit.models",),
     ("coursekit.data", "coursekit.metrics", "coursekit.proposals", "coursekit.distributed")
     + ("coursekit.training", "coursekit.draw"),
+    ("coursekit.published",),
     ("coursekit.recipes", "coursekit.commands", "coursekit.cli", "coursekit.__main__"),
     ("coursekit",),
     ("classroom.display", "classroom.style", "classroom.pace"),

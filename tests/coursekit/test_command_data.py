@@ -6,7 +6,8 @@ import pytest
 import torch
 from shapes_folder import write_folder
 
-from coursekit import ops
+from coursekit import ops, training
+from coursekit.cli import main
 from coursekit.commands.datasets import (
     common_size,
     in_original_pixels,
@@ -16,11 +17,8 @@ from coursekit.commands.datasets import (
     training_items,
 )
 from coursekit.commands.models import MODELS
-from coursekit.commands.train import LR
 from coursekit.nets.backbone import efficientnet_lite0
-from coursekit.recipes import detection, localisation, two_stage
 from coursekit.schema import validate
-
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path, monkeypatch):
@@ -33,22 +31,25 @@ def folder(tmp_path):
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_the_table_of_models_says_what_the_recipes_do(monkeypatch, name):
+def test_a_model_is_trained_as_its_recipe_says(monkeypatch, name):
+    """Unless another option is given: the same steps, batches and learning rate, on the same split."""
+
     class Seen(Exception):
         pass
 
-    def instead(model, dataset, steps, seed, weights=None, batch_size=16, lr=LR):
-        raise Seen(type(model), steps, batch_size, lr)
+    def instead(model, items, steps, **options):
+        raise Seen(type(model), items, steps, options["batch_size"], options["lr"])
 
-    for recipes in (detection, localisation, two_stage):
-        monkeypatch.setattr(recipes, "train", instead)
-    monkeypatch.setattr(detection, "scenes_and_mirror_images", list)
-    monkeypatch.setattr(two_stage, "scenes_with_masks", list)
-    monkeypatch.setattr(localisation, "both_ways", lambda *_: [])
-    named = MODELS[name]
+    recipe, preview = MODELS[name], open_data("preview", "train")
+    data = {recipe.task.splits[0]: preview}
+    monkeypatch.setattr("coursekit.commands.train.open_data", lambda split, _: data[split])
+    monkeypatch.setattr("coursekit.commands.train.training_items", lambda dataset, *rest: (dataset, rest[-1]))
+    monkeypatch.setattr(training, "fit", instead)
     with pytest.raises(Seen) as seen:
-        named.recipe()
-    assert seen.value.args == (named.make, named.steps, named.batch_size, LR)
+        main(["train", name])
+    items = preview, name == "mask_rcnn"
+    assert seen.value.args == (recipe.model, items, recipe.steps, recipe.batch_size, recipe.lr)
+    assert recipe.follow is None and recipe.task.splits[0].endswith("train")
 
 
 @pytest.mark.parametrize("masks", [False, True])

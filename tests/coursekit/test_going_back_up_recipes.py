@@ -6,7 +6,9 @@ import torch
 from torch.utils.data import Dataset
 
 from coursekit.metrics import SemanticCounts, semantic_intervals
-from coursekit.recipes import going_back_up
+from coursekit.metrics.model_scores import segmentation_gains
+from coursekit.recipes import table
+from coursekit.recipes.table import RECIPES
 
 
 def counts_with(right, seed):
@@ -18,7 +20,7 @@ def counts_with(right, seed):
 
 def test_gains_are_the_unets_scores_minus_the_others():
     counts = {"fcn8s": counts_with(0.6, 0), "deconvnet": counts_with(0.7, 1), "unet": counts_with(0.8, 2)}
-    found = going_back_up.gains(counts)
+    found = segmentation_gains(counts, best="unet")
     assert sorted(found) == list(found) and {name.split("_")[0] for name in found} == {"fcn8s", "deconvnet"}
     for other in ("fcn8s", "deconvnet"):
         for score in ("mean_iou", "boundary_f", "pixel_accuracy"):
@@ -44,21 +46,14 @@ class Few(Dataset):
         return {"semantic": torch.arange(96).div(48, rounding_mode="floor").expand(64, 96) + i % 2}
 
 
-@pytest.mark.parametrize(
-    ("recipe", "options", "name"),
-    [
-        ("unet", {}, "unet"),
-        ("unet", {"skips": "add"}, "unet_add"),
-        ("unet", {"skips": "none"}, "unet_none"),
-        ("deconvnet", {}, "deconvnet"),
-    ],
-)
-def test_a_recipe_of_two_steps_gives_a_record_and_small_weights(recipe, options, name, monkeypatch, tmp_path):
-    segmentation = "coursekit.recipes.segmentation."
-    monkeypatch.setattr(segmentation + "scenes_and_mirror_images", Few)
-    monkeypatch.setattr(segmentation + "features", lambda split, levels: Few(levels))
+@pytest.mark.parametrize("name", ["unet", "unet_add", "unet_none", "deconvnet"])
+def test_a_recipe_of_two_steps_gives_a_record_and_small_weights(name, monkeypatch, tmp_path):
+    def few(split, targets="all", levels=(), mirrored=False):
+        return Few(levels)
+
+    monkeypatch.setattr(table, "still_life_features", few)
     path = tmp_path / f"{name}.safetensors"
-    record = going_back_up.RECIPES[recipe](steps=2, weights=path, **options)
+    record = RECIPES[name].run(name, steps=2, seed=0, weights=path)
     assert record["recipe"] == name and record["steps"] == 2
     assert list(record["scores"]) == ["test_scenes", "test_objects"]
     assert 1e5 < path.stat().st_size < 1e6
@@ -66,4 +61,4 @@ def test_a_recipe_of_two_steps_gives_a_record_and_small_weights(recipe, options,
 
 def test_only_seed_0_is_shipped():
     with pytest.raises(ValueError, match="only the weights of seed 0"):
-        going_back_up.skip_gains(seed=1)
+        RECIPES["skip_gains"].run("skip_gains", steps=0, seed=1)

@@ -12,7 +12,7 @@ from commanded import Disturbed, assert_same, press_ctrl_c, train
 
 from coursekit.commands.datasets import open_data, training_items
 from coursekit.commands.models import read_facts
-from coursekit.commands.train import LR
+from coursekit.commands.models import MODELS
 from coursekit.models.retinanet import RetinaNet
 from coursekit.nets.backbone import efficientnet_lite0
 from coursekit.training import fit
@@ -51,7 +51,7 @@ def test_nan_stops_and_keeps_the_last_good_weights(folder, here, capsys, monkeyp
     torch.manual_seed(0)
     model, states = RetinaNet(2), []
     items = training_items(open_data(str(folder), "train"), (64, 64), efficientnet_lite0(), True)
-    for _ in fit(model, items, 6, batch_size=2, lr=LR):
+    for _ in fit(model, items, 6, batch_size=2, lr=MODELS["retinanet"].lr):
         states.append({name: value.clone() for name, value in own_state(model).items()})
     Disturbed(monkeypatch, 5, make_nan)
     assert train(folder) == 1

@@ -1,0 +1,71 @@
+"""The still lifes as feature maps of the frozen backbone, with the targets that a task needs."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, get_args
+
+from torch.utils.data import Dataset
+
+from coursekit import ops
+from coursekit.data.features import FeatureDataset
+from coursekit.data.keypoints import KeypointTargets
+from coursekit.data.mirrored import COMMON, cached_levels, with_mirror_images
+from coursekit.data.still_life import still_life
+from coursekit.nets.backbone import efficientnet_lite0
+from coursekit.schema import Target
+
+TargetKind = Literal["all", "boxes", "semantic", "keypoints"]
+
+
+def still_life_features(
+    split: str, targets: TargetKind = "all", levels: Sequence[str] = COMMON, mirrored: bool = False
+) -> Dataset:
+    """Return the cached features of a split and its targets: (dict of feature maps, Target) pairs.
+
+    Args:
+        split: one of `still_life`'s.
+        targets: "all" for boxes and masks, "boxes" without masks, "semantic" for label maps, "keypoints" without
+            masks.
+        levels: of the backbone.
+        mirrored: whether every mirror image follows, after all scenes.
+    Raises: ValueError for an unknown split or kind of targets.
+    """
+    scenes, chosen, backbone = still_life(split), targets_of(split, targets), efficientnet_lite0()
+    if mirrored:
+        read = (chosen.target(i) for i in range(len(scenes)))
+        return with_mirror_images(scenes, read, backbone, levels)
+    return FeatureDataset(chosen, cached_levels(scenes, backbone, levels))
+
+
+def targets_of(split: str, kind: TargetKind) -> Any:
+    """Return a dataset with `target(i)` for each scene of a split."""
+    if kind not in get_args(TargetKind):
+        raise ValueError(f"There are no targets {kind!r}: use one of {', '.join(get_args(TargetKind))}.")
+    if kind == "keypoints":
+        return KeypointTargets(split)
+    changes = {"boxes": without_masks, "semantic": label_map}
+    scenes = still_life(split)
+    return scenes if kind == "all" else ChangedTargets(scenes, changes[kind])
+
+
+def without_masks(target: Target) -> Target:
+    """Return the target of a detector, which needs no masks."""
+    return {key: value for key, value in target.items() if key != "masks"}
+
+
+def label_map(target: Target) -> Target:
+    """Return the target of a segmenter: the class of every pixel."""
+    return {"semantic": ops.semantic_map(target["masks"], target["labels"])}
+
+
+class ChangedTargets(Dataset):
+    """The targets of a dataset, each changed when it is asked for."""
+
+    def __init__(self, dataset: Any, change: Callable[[Target], Target]) -> None:
+        self.dataset, self.change = dataset, change
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    def target(self, i: int) -> Target:
+        """Return the target of image i without its image."""
+        return self.change(self.dataset.target(i))
