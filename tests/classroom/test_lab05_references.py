@@ -7,9 +7,9 @@ import pytest
 import torch
 import torchvision
 
-from classroom.exercises.lab05_grouping import next_merge, region_similarity
-from classroom.exercises.lab05_roi_align import roi_align_one, sample_bilinearly
-from classroom.exercises.lab05_roi_pool import batch_regions, roi_pool_one
+from classroom.exercises.lab05.grouping import next_merge, region_similarity
+from classroom.exercises.lab05.roi_align import roi_align_one, sample_bilinearly
+from classroom.exercises.lab05.roi_pool import batch_regions, roi_pool_one
 from coursekit.proposals import (
     colour_similarity,
     describe_regions,
