@@ -4,9 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import torch
-from torch import Tensor
-
 
 @dataclass(frozen=True)
 class Case:
@@ -63,14 +60,3 @@ class Exercise:
             return function
 
         return add
-
-
-def boxes(*rows: tuple[float, float, float, float]) -> Tensor:
-    """The rows as one (N, 4) float tensor; without rows, (0, 4)."""
-    return torch.tensor(rows, dtype=torch.float32).reshape(-1, 4)
-
-
-def random_boxes(count: int, seed: int = 0) -> Tensor:
-    """(count, 4) boxes with sides of at least one pixel, between 0 and 101."""
-    corners = torch.rand(count, 2, 2, generator=torch.Generator().manual_seed(seed)) * 100
-    return torch.cat([corners.amin(1), corners.amax(1) + 1], 1)  # (count, 4)

@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from classroom.exercises.exercise import Case, Exercise, boxes, random_boxes
+from classroom.exercises.cases import boxes, random_boxes
+from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.pictures import pair_picture
 from classroom.museum.overlap import IOU_BUGS
 from coursekit import ops

@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from classroom.exercises.exercise import Case, Exercise, boxes
+from classroom.exercises.cases import boxes
+from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.pictures import boxes_picture, flip_picture
 from classroom.museum.geometry import OLD_BOXES, ONE_SIZE_FOR_ALL
 from coursekit import ops

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from classroom.exercises.cases import normal
 from classroom.exercises.exercise import Case, Exercise
 from coursekit.models.localiser import freeze
 
@@ -109,7 +110,7 @@ def _judge_frozen(arguments: tuple, module: nn.Module) -> dict[str, bool]:
     if not isinstance(module, nn.Module):
         return {"the module comes back": False}
     before = copy.deepcopy(module.state_dict())
-    x = torch.randn(4, 3, 5, 5, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    x = normal(4, 3, 5, 5).requires_grad_()
     y = module(x)
     if y.requires_grad:
         y.square().sum().backward()

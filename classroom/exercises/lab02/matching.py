@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from classroom.exercises.exercise import Case, Exercise, boxes, random_boxes
+from classroom.exercises.cases import boxes, random_boxes, uniform
+from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab02.pictures import assignment_picture, table_picture
 from coursekit import ops
 from coursekit.models.slot_localiser import best_assignment, matching_cost
@@ -19,7 +20,7 @@ BEST_ASSIGNMENT = Exercise(
         Case("a round of three", (_CYCLE,)),
         Case("two objects, four slots", (torch.tensor([[4.0, 3.0, 9.0, 1.0], [5.0, 6.0, 8.0, 0.0]]),)),
         Case("no object", (torch.zeros(0, 3),)),
-        Case("five objects, six slots", (torch.rand(5, 6, generator=torch.Generator().manual_seed(1)),)),
+        Case("five objects, six slots", (uniform(5, 6, seed=1),)),
     ),
     hints=(
         "Write down all ways to give each object a slot of its own. How many are there for 2 objects and 3 slots?",
@@ -27,7 +28,7 @@ BEST_ASSIGNMENT = Exercise(
         "min(permutations(range(S), G), key=lambda way: cost[torch.arange(G), list(way)].sum()) ... as an int64 tensor.",
     ),
     picture=assignment_picture,
-    speed=lambda: (torch.rand(5, 5, generator=torch.Generator().manual_seed(0)),),
+    speed=lambda: (uniform(5, 5),),
 )
 
 

@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from classroom.exercises.exercise import Case, Exercise, boxes
+from classroom.exercises.cases import boxes
+from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab02.pictures import found_picture
 from coursekit.models.slot_localiser import box_distance, keep_found, padded_box_loss
 

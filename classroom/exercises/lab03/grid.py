@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 import torch
 
-from classroom.exercises.exercise import Case, Exercise, boxes
+from classroom.exercises.cases import boxes
+from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab03.pictures import owners_picture
 from classroom.figures.grid import owner_cells
 

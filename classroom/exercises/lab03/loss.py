@@ -4,7 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from classroom.exercises.exercise import Case, Exercise, boxes
+from classroom.exercises.cases import boxes
+from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab03.coding import said
 from classroom.exercises.lab03.pictures import responsible_picture, terms_picture
 from classroom.figures.grid import two_by_two

@@ -2,9 +2,9 @@
 
 import torch
 
-from classroom.exercises.exercise import Case, Exercise, boxes, random_boxes
+from classroom.exercises.cases import boxes, random_boxes, uniform
+from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab03.pictures import kept_picture
-from classroom.exercises.lab03.scores import sure
 from classroom.museum.geometry import GEOMETRY_BUGS
 from coursekit import ops
 
@@ -34,7 +34,7 @@ NMS = Exercise(
         Case("a chain of three", (_CHAIN, torch.tensor([0.9, 0.8, 0.7]), 0.4)),
         Case("two heaps and a loner", (_HEAPS, _SCORES, 0.5)),
         Case("no boxes", (boxes(), torch.zeros(0), 0.5)),
-        Case("twenty boxes", (random_boxes(20), sure(20), 0.3)),
+        Case("twenty boxes", (random_boxes(20), uniform(20), 0.3)),
     ),
     hints=(
         "Take the best box. Which of the others can go? Then take the best of those that are left.",
@@ -42,7 +42,7 @@ NMS = Exercise(
         "order = scores.argsort(descending=True); while len(order): best, order = order[0], order[1:]; kept.append(best); order = order[box_iou(...)[0] <= iou_threshold]",
     ),
     picture=kept_picture,
-    speed=lambda: (random_boxes(300), sure(300), 0.5),
+    speed=lambda: (random_boxes(300), uniform(300), 0.5),
 )
 
 NMS.wrong_answers.append(MUSEUM["the worst box is kept"])
@@ -112,7 +112,7 @@ BATCHED_NMS = Exercise(
             (_HEAPS, _SCORES.flip(0), torch.tensor([1, 0, 0, 0, 1, 0]), 0.5),
         ),
         Case("no boxes", (boxes(), torch.zeros(0), torch.zeros(0, dtype=torch.int64), 0.5)),
-        Case("thirty boxes of three classes", (random_boxes(30), sure(30), torch.arange(30) % 3, 0.3)),
+        Case("thirty boxes of three classes", (random_boxes(30), uniform(30), torch.arange(30) % 3, 0.3)),
     ),
     hints=(
         "Could you call your `nms` once for each class? Or move the classes so far apart that they never meet?",

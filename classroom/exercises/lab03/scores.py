@@ -3,24 +3,20 @@
 import torch
 from torch import Tensor
 
+from classroom.exercises.cases import normal, uniform
 from classroom.exercises.exercise import Case, Exercise
 from coursekit import ops
 from coursekit.models.yolo import class_scores
 from coursekit.models.yolox_nano import decode_level
-
-
-def sure(*shape: int, seed: int = 0) -> Tensor:
-    return torch.rand(*shape, generator=torch.Generator().manual_seed(seed))
-
 
 CLASS_SCORES = Exercise(
     class_scores,
     cases=(
         Case("one box, two classes", (torch.tensor([0.5]), torch.tensor([0.5, 1.0]))),
         Case("two boxes, three classes", (torch.tensor([0.5, 0.25]), torch.tensor([0.2, 0.3, 0.5]))),
-        Case("two boxes, two classes", (sure(2), sure(2, seed=1))),
+        Case("two boxes, two classes", (uniform(2), uniform(2, seed=1))),
         Case("a box that is sure to see nothing", (torch.tensor([0.0]), torch.tensor([0.9, 0.1]))),
-        Case("a grid of two by three cells", (sure(2, 3, 2), sure(2, 3, 4, seed=1))),
+        Case("a grid of two by three cells", (uniform(2, 3, 2), uniform(2, 3, 4, seed=1))),
     ),
     hints=(
         "What is the probability that box b contains something and that this is of class k?",
@@ -70,7 +66,7 @@ def _renormalised(confidences, classes):
 
 
 def _offsets(*shape: int) -> Tensor:
-    return torch.randn(shape[0], 4, *shape[1:], generator=torch.Generator().manual_seed(0)) / 2
+    return normal(shape[0], 4, *shape[1:]) / 2
 
 
 DECODE_LEVEL = Exercise(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from classroom.exercises.cases import judge_match, uniform
 from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.pictures import boxes_picture, match_picture
 from coursekit import ops
@@ -95,14 +96,6 @@ def force_match(iou: Tensor) -> Match:
     return match_default_boxes(iou)
 
 
-def _judge_match(arguments: tuple, match: Match) -> dict[str, Tensor]:
-    return {
-        "positive": match.positive,
-        "negative": match.negative,
-        "the objects of the positive anchors": match.target[match.positive],
-    }
-
-
 _STOLEN = torch.tensor([[0.8, 0.6, 0.1, 0.0], [0.1, 0.45, 0.2, 0.0]])
 
 FORCE_MATCH = Exercise(
@@ -116,7 +109,7 @@ FORCE_MATCH = Exercise(
         Case("no object", (torch.zeros(0, 4),)),
         Case(
             "four objects, thirty anchors",
-            (torch.rand(4, 30, generator=torch.Generator().manual_seed(2)) ** 2,),
+            (uniform(4, 30, seed=2) ** 2,),
         ),
     ),
     hints=(
@@ -127,7 +120,7 @@ FORCE_MATCH = Exercise(
         "ops.Match(target, positive, ~positive).",
     ),
     picture=match_picture,
-    judge=_judge_match,
+    judge=judge_match,
 )
 
 

@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from classroom.exercises.cases import normal, uniform
 from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab04.pictures import losses_picture
 from coursekit import ops
@@ -17,8 +18,8 @@ def focal_loss(logits: Tensor, targets: Tensor, alpha: float = 0.25, gamma: floa
     return ops.sigmoid_focal_loss(logits, targets, alpha, gamma)
 
 
-_LOGITS = torch.randn(2, 3, 5, generator=torch.Generator().manual_seed(5)) * 3
-_TARGETS = (torch.rand(2, 3, 5, generator=torch.Generator().manual_seed(6)) < 0.3).float()
+_LOGITS = normal(2, 3, 5, seed=5) * 3
+_TARGETS = (uniform(2, 3, 5, seed=6) < 0.3).float()
 _EXTREME = torch.tensor([60.0, -60.0, 60.0, -60.0])
 
 FOCAL_LOSS = Exercise(

@@ -5,37 +5,31 @@ import math
 import torch
 from torch import Tensor
 
+from classroom.exercises.cases import match_of, uniform
 from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab04.pictures import mined_picture
 from coursekit.models.ssd import hard_negatives
 from coursekit.ops import Match
 
-
-def _kinds(text: str) -> Match:
-    """A match from letters: p positive, n negative, i ignored."""
-    positive = torch.tensor([letter == "p" for letter in text])
-    negative = torch.tensor([letter == "n" for letter in text])
-    return Match(torch.zeros(len(text), dtype=torch.int64), positive, negative)
-
-
-_MANY = torch.rand(200, generator=torch.Generator().manual_seed(4))
+_MANY = uniform(200, seed=4)
 
 HARD_NEGATIVES = Exercise(
     hard_negatives,
     cases=(
         Case(
-            "one positive, five negatives", (torch.tensor([9.0, 1.0, 4.0, 3.0, 2.0, 5.0]), _kinds("pnnnnn"))
+            "one positive, five negatives", (torch.tensor([9.0, 1.0, 4.0, 3.0, 2.0, 5.0]), match_of("pnnnnn"))
         ),
         Case(
             "an ignored anchor with a large loss",
-            (torch.tensor([0.5, 8.0, 4.0, 3.0, 2.0, 1.0]), _kinds("pinnnn")),
+            (torch.tensor([0.5, 8.0, 4.0, 3.0, 2.0, 1.0]), match_of("pinnnn")),
         ),
         Case(
-            "two for each positive", (torch.tensor([1.0, 2.0, 6.0, 5.0, 4.0, 3.0, 0.0]), _kinds("ppnnnnn"), 2)
+            "two for each positive",
+            (torch.tensor([1.0, 2.0, 6.0, 5.0, 4.0, 3.0, 0.0]), match_of("ppnnnnn"), 2),
         ),
-        Case("fewer negatives than wanted", (torch.tensor([1.0, 2.0, 3.0, 4.0]), _kinds("ppnn"))),
-        Case("no positive", (torch.tensor([3.0, 2.0, 1.0]), _kinds("nnn"))),
-        Case("two hundred anchors", (_MANY, _kinds("pnnninnnnn" * 20))),
+        Case("fewer negatives than wanted", (torch.tensor([1.0, 2.0, 3.0, 4.0]), match_of("ppnn"))),
+        Case("no positive", (torch.tensor([3.0, 2.0, 1.0]), match_of("nnn"))),
+        Case("two hundred anchors", (_MANY, match_of("pnnninnnnn" * 20))),
     ),
     hints=(
         "How many do you want, how many are there? And how do you keep topk from choosing an anchor that is no negative?",

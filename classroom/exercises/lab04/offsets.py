@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from classroom.exercises.exercise import Case, Exercise, boxes, random_boxes
+from classroom.exercises.cases import boxes, random_boxes, uniform
+from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab04.pictures import decoded_picture
 from coursekit import ops
 from coursekit.ops.box_coder import LARGEST_LOG_SCALE
@@ -129,7 +130,7 @@ _DX, _WIDE = (
     torch.tensor([[0.5, 0.0, 0.0, 0.0]]),
     torch.tensor([[0.0, 0.0, 2.0, 0.5]]).log().nan_to_num(neginf=0),
 )
-_OFFSETS = torch.rand(2, 3, 4, generator=torch.Generator().manual_seed(3)) - 0.5
+_OFFSETS = uniform(2, 3, 4, seed=3) - 0.5
 
 DECODE_OFFSETS = Exercise(
     decode_offsets,

@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from classroom.exercises.cases import normal
 from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.pictures import maps_picture
 from coursekit.nets.fpn import add_coarser
@@ -14,18 +15,14 @@ def top_down(lateral: Tensor, coarser: Tensor) -> Tensor:
     return add_coarser(lateral, coarser)
 
 
-def _maps(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
-
-
 TOP_DOWN = Exercise(
     top_down,
     cases=(
         Case("one coarse cell", (torch.zeros(1, 1, 2, 2), torch.full((1, 1, 1, 1), 3.0))),
         Case("a row of cells", (torch.ones(1, 1, 2, 6), torch.tensor([[[[1.0, 2.0, 3.0]]]]))),
-        Case("an odd number of cells", (torch.zeros(1, 1, 3, 5), _maps(1, 1, 2, 3))),
-        Case("two pictures, four channels", (_maps(2, 4, 6, 10), _maps(2, 4, 3, 5, seed=1))),
-        Case("the gradient", (_maps(1, 2, 5, 7), _maps(1, 2, 3, 4, seed=1)), True),
+        Case("an odd number of cells", (torch.zeros(1, 1, 3, 5), normal(1, 1, 2, 3))),
+        Case("two pictures, four channels", (normal(2, 4, 6, 10), normal(2, 4, 3, 5, seed=1))),
+        Case("the gradient", (normal(1, 2, 5, 7), normal(1, 2, 3, 4, seed=1)), True),
     ),
     hints=(
         "Two maps of one width and of two sizes. Which of the two must change its size before you can add them?",

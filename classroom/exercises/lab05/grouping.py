@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from classroom.exercises.cases import uniform
 from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab05.pictures import bars_picture, pair_picture
 
@@ -16,7 +17,7 @@ def region_similarity(
 
 def _histograms(count: int, bins: int, seed: int) -> Tensor:
     """(count, bins), each row sums to 1."""
-    return torch.rand(count, bins, generator=torch.Generator().manual_seed(seed)).softmax(1)
+    return uniform(count, bins, seed=seed).softmax(1)
 
 
 REGION_SIMILARITY = Exercise(

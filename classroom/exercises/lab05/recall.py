@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from classroom.exercises.exercise import Case, Exercise, boxes, random_boxes
+from classroom.exercises.cases import boxes, random_boxes
+from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab05.pictures import covered_picture
 from coursekit import metrics
 from coursekit.ops import box_iou

@@ -4,9 +4,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from classroom.exercises.cases import normal, uniform
 from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab05.pictures import pooled_picture, samples_picture
-from classroom.exercises.lab05.roi_pool import noise, ramp
+from classroom.exercises.lab05.roi_pool import ramp
 from coursekit import ops
 
 
@@ -24,7 +25,7 @@ def _sampled(features: Tensor, x: Tensor, y: Tensor, **how) -> Tensor:
 
 
 def _places(count: int, height: int, width: int, seed: int = 0) -> tuple[Tensor, Tensor]:
-    x, y = torch.rand(2, count, generator=torch.Generator().manual_seed(seed))
+    x, y = uniform(2, count, seed=seed)
     return x * width, y * height
 
 
@@ -40,8 +41,8 @@ SAMPLE_BILINEARLY = Exercise(
             "at the border of the map",
             (ramp(3, 4) + 7, torch.tensor([0.0, 4.0, 0.2, 3.0]), torch.tensor([0.0, 3.0, 1.5, 2.9])),
         ),
-        Case("twenty places, two channels", (noise(2, 5, 9), *_places(20, 5, 9))),
-        Case("the gradient", (noise(2, 5, 9), *_places(6, 5, 9, 1)), (0,)),
+        Case("twenty places, two channels", (normal(2, 5, 9), *_places(20, 5, 9))),
+        Case("the gradient", (normal(2, 5, 9), *_places(6, 5, 9, 1)), (0,)),
     ),
     hints=(
         "As an index, a place x is x - 0.5. Which two columns lie around it, and how far is it from the left one?",
@@ -111,19 +112,24 @@ ROI_ALIGN_ONE = Exercise(
     cases=(
         Case("one bin on a ramp", (ramp(6, 8), torch.tensor([11.0, 11, 19, 19]), 1, 1 / 8)),
         Case("one bin, moved by 3 pixels", (ramp(6, 8), torch.tensor([14.0, 14, 22, 22]), 1, 1 / 8)),
-        Case("a box narrower than a cell", (noise(1, 6, 8), torch.tensor([11.0, 11, 14, 25]), 2, 1 / 8)),
+        Case("a box narrower than a cell", (normal(1, 6, 8), torch.tensor([11.0, 11, 14, 25]), 2, 1 / 8)),
         Case(
-            "two bins a side, one sample", (noise(1, 6, 9, 1), torch.tensor([10.0, 6, 60, 31]), 2, 1 / 8, 1)
+            "two bins a side, one sample",
+            (normal(1, 6, 9, seed=1), torch.tensor([10.0, 6, 60, 31]), 2, 1 / 8, 1),
         ),
-        Case("two bins a side, four samples", (noise(1, 6, 9, 2), torch.tensor([10.0, 6, 60, 31]), 2, 1 / 8)),
         Case(
-            "seven bins, three channels", (noise(3, 12, 17, 3), torch.tensor([13.0, 40, 250, 150]), 7, 1 / 16)
+            "two bins a side, four samples",
+            (normal(1, 6, 9, seed=2), torch.tensor([10.0, 6, 60, 31]), 2, 1 / 8),
+        ),
+        Case(
+            "seven bins, three channels",
+            (normal(3, 12, 17, seed=3), torch.tensor([13.0, 40, 250, 150]), 7, 1 / 16),
         ),
         Case(
             "up to the border of the map",
-            (noise(1, 9, 12, 4) - 9, torch.tensor([60.0, 30, 96, 72]), 3, 1 / 8),
+            (normal(1, 9, 12, seed=4) - 9, torch.tensor([60.0, 30, 96, 72]), 3, 1 / 8),
         ),
-        Case("the gradient", (noise(2, 9, 12, 5), torch.tensor([10.0, 13, 70, 60]), 3, 1 / 8), (0,)),
+        Case("the gradient", (normal(2, 9, 12, seed=5), torch.tensor([10.0, 13, 70, 60]), 3, 1 / 8), (0,)),
     ),
     hints=(
         "Cut each side of the box into bins * samples equal parts. Look at the middle of each part. Then average.",

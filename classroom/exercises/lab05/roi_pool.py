@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from classroom.exercises.exercise import Case, Exercise, boxes
+from classroom.exercises.cases import boxes, normal
+from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab05.pictures import pooled_picture, rows_picture
 from coursekit import ops
 from coursekit.ops.roi_bins import roi_pool_bins
@@ -100,26 +101,23 @@ def ramp(height: int, width: int) -> Tensor:
     return torch.arange(float(height * width)).reshape(1, height, width)
 
 
-def noise(channels: int, height: int, width: int, seed: int = 0) -> Tensor:
-    return torch.randn(channels, height, width, generator=torch.Generator().manual_seed(seed))
-
-
 ROI_POOL_ONE = Exercise(
     roi_pool_one,
     cases=(
         Case("one bin on a ramp", (ramp(6, 8), torch.tensor([11.0, 11, 19, 19]), 1, 1 / 8)),
         Case("one bin, moved by 3 pixels", (ramp(6, 8), torch.tensor([14.0, 14, 22, 22]), 1, 1 / 8)),
         Case("two by two bins of four by six cells", (ramp(6, 8), torch.tensor([8.0, 0, 48, 24]), 2, 1 / 8)),
-        Case("bins that share cells", (noise(1, 9, 12), torch.tensor([16.0, 16, 64, 32]), 4, 1 / 8)),
-        Case("just halves", (noise(1, 9, 12, 1), torch.tensor([20.0, 4, 52, 36]), 2, 1 / 8)),
+        Case("bins that share cells", (normal(1, 9, 12), torch.tensor([16.0, 16, 64, 32]), 4, 1 / 8)),
+        Case("just halves", (normal(1, 9, 12, seed=1), torch.tensor([20.0, 4, 52, 36]), 2, 1 / 8)),
         Case(
             "up to the border of the map",
-            (noise(1, 9, 12, 2) - 9, torch.tensor([60.0, 30, 96, 72]), 3, 1 / 8),
+            (normal(1, 9, 12, seed=2) - 9, torch.tensor([60.0, 30, 96, 72]), 3, 1 / 8),
         ),
         Case(
-            "seven bins, three channels", (noise(3, 12, 17, 3), torch.tensor([13.0, 40, 250, 150]), 7, 1 / 16)
+            "seven bins, three channels",
+            (normal(3, 12, 17, seed=3), torch.tensor([13.0, 40, 250, 150]), 7, 1 / 16),
         ),
-        Case("the gradient", (noise(2, 9, 12, 4), torch.tensor([10.0, 13, 70, 60]), 3, 1 / 8), (0,)),
+        Case("the gradient", (normal(2, 9, 12, seed=4), torch.tensor([10.0, 13, 70, 60]), 3, 1 / 8), (0,)),
     ),
     hints=(
         "First round the four corners to cells. Then cut each side into `bins` parts of whole cells. Then take maxima.",

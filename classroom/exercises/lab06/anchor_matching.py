@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from classroom.exercises.exercise import Case, Exercise, boxes, random_boxes
+from classroom.exercises.cases import boxes, judge_match, random_boxes, uniform
+from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab06.pictures import inside_picture
 from classroom.exercises.pictures import match_picture
 from coursekit import ops
@@ -17,15 +18,7 @@ def match_anchors(iou: Tensor, high: float = HIGH, low: float = LOW, keep_best: 
     return ops.match_by_iou(iou, high, low, keep_best)
 
 
-def _judge_match(arguments: tuple, match: Match) -> dict[str, Tensor]:
-    return {
-        "positive": match.positive,
-        "negative": match.negative,
-        "the objects of the positive anchors": match.target[match.positive],
-    }
-
-
-_RANDOM = torch.rand(4, 30, generator=torch.Generator().manual_seed(2)) ** 2
+_RANDOM = uniform(4, 30, seed=2) ** 2
 
 MATCH_ANCHORS = Exercise(
     match_anchors,
@@ -49,7 +42,7 @@ MATCH_ANCHORS = Exercise(
         "rescued = ((iou == row) & (row > 0)).any(0); positive = positive | ...; negative = negative & ~...",
     ),
     picture=match_picture,
-    judge=_judge_match,
+    judge=judge_match,
 )
 
 

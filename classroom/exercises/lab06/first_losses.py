@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from classroom.exercises.cases import match_of, normal
 from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab06.pictures import numbers_picture
 from coursekit import ops
@@ -30,25 +31,13 @@ def smooth(offsets: Tensor, wanted: Tensor, beta: float = BETA) -> Tensor:
     return ops.smooth_l1_loss(offsets, wanted, reduction="sum", beta=beta)
 
 
-def _kinds(text: str) -> Match:
-    """A match from letters: p positive, n negative, i ignored."""
-    positive = torch.tensor([letter == "p" for letter in text], dtype=torch.bool)
-    negative = torch.tensor([letter == "n" for letter in text], dtype=torch.bool)
-    return Match(torch.zeros(len(text), dtype=torch.int64), positive, negative)
-
-
-def numbers(*shape: int, seed: int = 0) -> Tensor:
-    """Random numbers, the same at each call."""
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
-
-
 def _rpn_case(text: str, seed: int = 0) -> tuple:
     count = len(text)
     return (
-        numbers(count, seed=seed),
-        numbers(count, 4, seed=seed + 1),
-        numbers(count, 4, seed=seed + 2),
-        _kinds(text),
+        normal(count, seed=seed),
+        normal(count, 4, seed=seed + 1),
+        normal(count, 4, seed=seed + 2),
+        match_of(text),
     )
 
 
@@ -61,7 +50,7 @@ RPN_LOSSES = Exercise(
                 torch.tensor([0.0, 2.0]),
                 torch.tensor([[0.05, 0, 0, 0.5]] * 2),
                 torch.zeros(2, 4),
-                _kinds("pn"),
+                match_of("pn"),
             ),
         ),
         Case("one that is ignored", _rpn_case("pin")),

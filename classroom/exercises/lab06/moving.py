@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from classroom.exercises.exercise import Case, Exercise, boxes, random_boxes
+from classroom.exercises.cases import boxes, normal, random_boxes
+from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.pictures import boxes_picture
 from coursekit import ops
 
@@ -18,7 +19,7 @@ def move_anchors(offsets: Tensor, anchors: Tensor, size: Size) -> Tensor:
 
 _ANCHOR = boxes((20, 10, 60, 30))
 _SIZE = (60, 100)
-_OFFSETS = torch.randn(12, 4, generator=torch.Generator().manual_seed(0)) * 0.7
+_OFFSETS = normal(12, 4) * 0.7
 
 MOVE_ANCHORS = Exercise(
     move_anchors,

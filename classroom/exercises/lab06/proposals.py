@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from classroom.exercises.exercise import Case, Exercise, boxes, random_boxes
+from classroom.exercises.cases import boxes, random_boxes
+from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab06.moving import move_anchors
 from classroom.exercises.pictures import boxes_picture
 from coursekit import ops

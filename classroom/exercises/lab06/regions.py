@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from classroom.exercises.exercise import Case, Exercise, boxes, random_boxes
+from classroom.exercises.cases import boxes, random_boxes
+from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab06.pictures import numbers_picture
 from coursekit import ops
 from coursekit.models.faster_rcnn import OFFSET_WEIGHTS

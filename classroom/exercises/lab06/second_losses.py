@@ -4,8 +4,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from classroom.exercises.cases import normal
 from classroom.exercises.exercise import Case, Exercise
-from classroom.exercises.lab06.first_losses import Losses, numbers, smooth
+from classroom.exercises.lab06.first_losses import Losses, smooth
 from classroom.exercises.lab06.pictures import numbers_picture
 from coursekit.models.faster_rcnn import of_class
 
@@ -22,8 +23,8 @@ def head_losses(logits: Tensor, offsets: Tensor, labels: Tensor, wanted: Tensor)
 
 def _head_case(labels: list[int], classes: int = 3, seed: int = 0) -> tuple:
     count = len(labels)
-    logits, offsets = numbers(count, classes + 1, seed=seed), numbers(count, classes, 4, seed=seed + 1)
-    return logits, offsets, torch.tensor(labels, dtype=torch.int64), numbers(count, 4, seed=seed + 2)
+    logits, offsets = normal(count, classes + 1, seed=seed), normal(count, classes, 4, seed=seed + 1)
+    return logits, offsets, torch.tensor(labels, dtype=torch.int64), normal(count, 4, seed=seed + 2)
 
 
 HEAD_LOSSES = Exercise(

@@ -4,8 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from classroom.exercises.cases import label_map, normal
 from classroom.exercises.exercise import Case, Exercise
-from classroom.exercises.lab11.pictures import label_map_of, random_maps
 from classroom.exercises.pictures import maps_picture
 from coursekit.models.fcn import fuse
 from coursekit.ops import pixel_cross_entropy
@@ -23,9 +23,9 @@ ADD_SKIP = Exercise(
     cases=(
         Case("one coarse cell", (torch.full((1, 1, 1, 1), 3.0), torch.zeros(1, 1, 2, 2))),
         Case("a row of cells", (torch.tensor([[[[1.0, 3.0, 2.0]]]]), torch.ones(1, 1, 2, 6))),
-        Case("an odd number of cells", (random_maps(1, 1, 2, 3), torch.zeros(1, 1, 3, 5))),
-        Case("two pictures, four classes", (random_maps(2, 4, 3, 5), random_maps(2, 4, 6, 10, seed=1))),
-        Case("the gradient", (random_maps(1, 2, 3, 4), random_maps(1, 2, 6, 8, seed=1)), True),
+        Case("an odd number of cells", (normal(1, 1, 2, 3), torch.zeros(1, 1, 3, 5))),
+        Case("two pictures, four classes", (normal(2, 4, 3, 5), normal(2, 4, 6, 10, seed=1))),
+        Case("the gradient", (normal(1, 2, 3, 4), normal(1, 2, 6, 8, seed=1)), True),
     ),
     hints=(
         "Two maps of scores, of the same classes and of two sizes. One must change before they can be added. Which, and how?",
@@ -91,19 +91,19 @@ PIXEL_LOSS = Exercise(
     pixel_loss,
     cases=(
         Case("one pixel", (torch.tensor([[0.0, 2.0]])[..., None, None], torch.tensor([[[1]]]))),
-        Case("a row of pixels", (random_maps(1, 3, 1, 4), label_map_of("0212")[None])),
+        Case("a row of pixels", (normal(1, 3, 1, 4), label_map("0212")[None])),
         Case(
             "an edge that nobody labelled",
-            (random_maps(1, 3, 2, 4, seed=1), label_map_of("02.1", "..12")[None]),
+            (normal(1, 3, 2, 4, seed=1), label_map("02.1", "..12")[None]),
         ),
         Case(
             "two pictures, one of them void",
-            (random_maps(2, 3, 1, 3, seed=2), torch.stack([label_map_of("..."), label_map_of("021")])),
+            (normal(2, 3, 1, 3, seed=2), torch.stack([label_map("..."), label_map("021")])),
         ),
-        Case("nobody labelled anything", (random_maps(1, 3, 2, 2, seed=3), label_map_of("..", "..")[None])),
+        Case("nobody labelled anything", (normal(1, 3, 2, 2, seed=3), label_map("..", "..")[None])),
         Case(
             "the gradient",
-            (random_maps(2, 4, 3, 5, seed=4), torch.stack([label_map_of("0123.", "33210", "1....")] * 2)),
+            (normal(2, 4, 3, 5, seed=4), torch.stack([label_map("0123.", "33210", "1....")] * 2)),
             (0,),
         ),
     ),

@@ -6,8 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from classroom.exercises.cases import normal
 from classroom.exercises.exercise import Case, Exercise
-from classroom.exercises.lab11.pictures import planes_picture, random_maps
+from classroom.exercises.lab11.pictures import planes_picture
 from coursekit.models.class_map import merge_scales, softmax_of_classes
 
 
@@ -21,10 +22,10 @@ SOFTMAX_OF_PIXELS = Exercise(
     cases=(
         Case("one place, two classes", (torch.tensor([0.0, 1.0])[:, None, None],)),
         Case("a row of places", (torch.tensor([[0.0, 2.0, 0.0], [1.0, 0.0, 4.0]])[:, None],)),
-        Case("five classes on 3 x 4 cells", (random_maps(5, 3, 4),)),
-        Case("as many classes as columns", (random_maps(3, 3, 3, seed=1),)),
-        Case("large logits", (100 * random_maps(3, 2, 4, seed=2),)),
-        Case("the gradient", (random_maps(4, 2, 3, seed=3),), True),
+        Case("five classes on 3 x 4 cells", (normal(5, 3, 4),)),
+        Case("as many classes as columns", (normal(3, 3, 3, seed=1),)),
+        Case("large logits", (100 * normal(3, 2, 4, seed=2),)),
+        Case("the gradient", (normal(4, 2, 3, seed=3),), True),
     ),
     hints=(
         "A test for every softmax: which sums must be 1? Sum your result over each axis and look.",
@@ -87,7 +88,7 @@ def merge_maps(maps: Sequence[Tensor], size: tuple[int, int], geometric: bool) -
 
 
 def _class_map(*shape: int, seed: int = 0) -> Tensor:
-    return (2 * random_maps(*shape, seed=seed)).softmax(0)
+    return (2 * normal(*shape, seed=seed)).softmax(0)
 
 
 SURE, UNSURE = (torch.tensor(p)[:, None, None] for p in ([0.9, 0.1], [0.5, 0.5]))

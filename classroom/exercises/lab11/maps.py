@@ -3,8 +3,9 @@
 import torch
 from torch import Tensor
 
+from classroom.exercises.cases import label_map
 from classroom.exercises.exercise import Case, Exercise
-from classroom.exercises.lab11.pictures import iou_picture, label_map_of, labels_picture
+from classroom.exercises.lab11.pictures import iou_picture, labels_picture
 from coursekit.metrics import confusion_matrix, iou_of_classes
 from coursekit.ops import semantic_map
 
@@ -94,13 +95,11 @@ def pixel_iou(prediction: Tensor, target: Tensor, num_classes: int) -> Tensor:
 PIXEL_IOU = Exercise(
     pixel_iou,
     cases=(
-        Case("half of a row", (label_map_of("0011"), label_map_of("0111"), 2)),
-        Case("a class that is nowhere", (label_map_of("0110", "0110"), label_map_of("0110", "0100"), 3)),
-        Case(
-            "a class that is only predicted", (label_map_of("0022", "0000"), label_map_of("0000", "0000"), 3)
-        ),
-        Case("nobody labelled the edge", (label_map_of("01122", "11122"), label_map_of("0112.", "0112."), 3)),
-        Case("a void picture", (label_map_of("01", "10", "11"), label_map_of("..", "..", ".."), 2)),
+        Case("half of a row", (label_map("0011"), label_map("0111"), 2)),
+        Case("a class that is nowhere", (label_map("0110", "0110"), label_map("0110", "0100"), 3)),
+        Case("a class that is only predicted", (label_map("0022", "0000"), label_map("0000", "0000"), 3)),
+        Case("nobody labelled the edge", (label_map("01122", "11122"), label_map("0112.", "0112."), 3)),
+        Case("a void picture", (label_map("01", "10", "11"), label_map("..", "..", ".."), 2)),
     ),
     hints=(
         "For each class there are two masks: where it is predicted, and where it is. Which pixels must be left out of both?",

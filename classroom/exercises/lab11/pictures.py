@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
-import torch
 from matplotlib.axes import Axes
 from torch import Tensor
 
@@ -93,17 +92,3 @@ def iou_picture(arguments: tuple, got: Tensor | None, wanted: Tensor) -> Picture
 
 def in_words(numbers: Sequence[float]) -> str:
     return ", ".join(f"{number:.2f}" for number in numbers)
-
-
-def random_maps(*shape: int, seed: int = 0) -> Tensor:
-    """Numbers of a normal distribution, the same each time."""
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
-
-
-def label_map_of(*rows: str) -> Tensor:
-    """A label map from rows of digits; a point is void.
-
-    >>> label_map_of("01.")
-    tensor([[  0,   1, 255]])
-    """
-    return torch.tensor([[VOID if c == "." else int(c) for c in row] for row in rows])

@@ -3,8 +3,9 @@
 import torch.nn.functional as F
 from torch import Tensor
 
+from classroom.exercises.cases import label_map
 from classroom.exercises.exercise import Case, Exercise
-from classroom.exercises.lab11.pictures import label_map_of, shrunk_picture
+from classroom.exercises.lab11.pictures import shrunk_picture
 from coursekit.data.transforms import stretch
 
 
@@ -16,10 +17,10 @@ def shrink_labels(labels: Tensor, size: tuple[int, int]) -> Tensor:
 SHRINK_LABELS = Exercise(
     shrink_labels,
     cases=(
-        Case("a lemon beside a mug", (label_map_of("3336", "3336"), (1, 2))),
-        Case("every second pixel", (label_map_of("012012", "222111", "000333", "121212"), (2, 3))),
-        Case("an odd size, with void", (label_map_of("1.333", "1.033", "11033"), (2, 3))),
-        Case("larger", (label_map_of("042", "109"), (4, 9))),
+        Case("a lemon beside a mug", (label_map("3336", "3336"), (1, 2))),
+        Case("every second pixel", (label_map("012012", "222111", "000333", "121212"), (2, 3))),
+        Case("an odd size, with void", (label_map("1.333", "1.033", "11033"), (2, 3))),
+        Case("larger", (label_map("042", "109"), (4, 9))),
     ),
     hints=(
         "Is class 5 between class 4 and class 6? If not, which ways to resize are forbidden?",

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from classroom.exercises.cases import normal
 from classroom.exercises.exercise import Case, Exercise
-from classroom.exercises.lab11.pictures import random_maps
 from coursekit.models.fcn import dense_kernel
 
 
@@ -20,9 +20,9 @@ DENSE_TO_KERNEL = Exercise(
     cases=(
         Case("one answer, one channel", (torch.arange(6.0)[None], (2, 3))),
         Case("three channels", (torch.arange(24.0).reshape(2, 12), (2, 2))),
-        Case("four channels of 3 x 2", (random_maps(5, 24), (3, 2))),
-        Case("a later layer", (random_maps(3, 7), (1, 1))),
-        Case("the gradient", (random_maps(4, 30), (3, 5)), True),
+        Case("four channels of 3 x 2", (normal(5, 24), (3, 2))),
+        Case("a later layer", (normal(3, 7), (1, 1))),
+        Case("the gradient", (normal(4, 30), (3, 5)), True),
     ),
     hints=(
         "No number changes, only how the row of C * kh * kw weights is cut. In which order did nn.Flatten write them?",
@@ -91,8 +91,8 @@ SLIDE_OVER = Exercise(
     cases=(
         Case("windows of one cell", (mean_and_corner, torch.arange(6.0).reshape(1, 2, 3), (1, 1))),
         Case("two places", (mean_and_corner, torch.arange(6.0).reshape(1, 2, 3), (2, 2))),
-        Case("3 x 2 windows on 5 x 7 cells", (mean_and_corner, random_maps(4, 5, 7), (3, 2))),
-        Case("one place", (mean_and_corner, random_maps(2, 3, 4), (3, 4))),
+        Case("3 x 2 windows on 5 x 7 cells", (mean_and_corner, normal(4, 5, 7), (3, 2))),
+        Case("one place", (mean_and_corner, normal(2, 3, 4), (3, 4))),
     ),
     hints=(
         "Two loops. How many places are there for a window of 3 cells on 5 cells?",

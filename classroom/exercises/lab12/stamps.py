@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from classroom.exercises.cases import normal
 from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab12.pictures import cells_picture
 from coursekit import ops
@@ -87,16 +88,12 @@ def scatter_kernels(input: Tensor, weight: Tensor, stride: int = 1, padding: int
     return ops.conv_transpose2d(input, weight, None, stride, padding)
 
 
-def _noise(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
-
-
 _ONE, _ROW = torch.full((1, 1, 1, 1), 2.0), torch.tensor([[[[1.0, 2.0, 3.0]]]])
 _NUMBERS = torch.arange(1.0, 10).reshape(1, 1, 3, 3)
 
 
 def _large() -> tuple:
-    return _noise(4, 32, 24, 24), _noise(32, 16, 2, 2, seed=1), 2
+    return normal(4, 32, 24, 24), normal(32, 16, 2, 2, seed=1), 2
 
 
 SCATTER_KERNELS = Exercise(
@@ -106,8 +103,8 @@ SCATTER_KERNELS = Exercise(
         Case("three cells, stride 1", (_ROW, _NUMBERS)),
         Case("two rows, stride 2", (torch.arange(1.0, 7).reshape(1, 1, 2, 3), _NUMBERS, 2)),
         Case("padding 1", (torch.arange(1.0, 7).reshape(1, 1, 2, 3), _NUMBERS, 2, 1)),
-        Case("two images, three channels to four", (_noise(2, 3, 4, 5), _noise(3, 4, 3, 2, seed=1), 3, 1)),
-        Case("the gradient", (_noise(1, 2, 2, 3), _noise(2, 2, 4, 4, seed=1), 2, 1), True),
+        Case("two images, three channels to four", (normal(2, 3, 4, 5), normal(3, 4, 3, 2, seed=1), 3, 1)),
+        Case("the gradient", (normal(1, 2, 2, 3), normal(2, 2, 4, 4, seed=1), 2, 1), True),
     ),
     hints=(
         "Begin with zeros of the whole size. Each place (i, j) of the kernel adds to every stride-th place of the output.",

@@ -4,15 +4,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from classroom.exercises.cases import normal
 from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab12.pictures import cells_picture
 from coursekit.models.deconvnet import pool_with_switches, unpool, unpool_to_corners
 from coursekit.models.unet import join_skip
-
-
-def _noise(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
-
 
 _MAP = torch.tensor([[[[1.0, 7, 2, 3, 5, 1], [5, 2, 8, 1, 0, 4], [3, 1, 0, 2, 9, 6], [2, 4, 6, 1, 3, 2]]]])
 
@@ -21,8 +17,8 @@ POOL_WITH_SWITCHES = Exercise(
     cases=(
         Case("one window", (_MAP[:, :, :2, :2],)),
         Case("4 x 6", (_MAP,)),
-        Case("two images, three channels", (_noise(2, 3, 4, 6),)),
-        Case("an odd number of rows and columns", (_noise(1, 2, 5, 7),)),
+        Case("two images, three channels", (normal(2, 3, 4, 6),)),
+        Case("an odd number of rows and columns", (normal(1, 2, 5, 7),)),
     ),
     hints=(
         "Bring the four numbers of each window together in a last axis; then max gives the value and which of the four.",
@@ -81,17 +77,17 @@ def _through_all_channels(input: Tensor) -> tuple[Tensor, Tensor]:
 
 # ---------------------------------------------------------------- back to their places
 
-_PLACES = pool_with_switches(_noise(2, 3, 4, 6, seed=1))[1]
-_ODD, _ODD_PLACES = pool_with_switches(_noise(1, 2, 5, 7, seed=2))
+_PLACES = pool_with_switches(normal(2, 3, 4, 6, seed=1))[1]
+_ODD, _ODD_PLACES = pool_with_switches(normal(1, 2, 5, 7, seed=2))
 
 UNPOOL = Exercise(
     unpool,
     cases=(
         Case("one window", (*pool_with_switches(_MAP[:, :, :2, :2]), (2, 2))),
         Case("4 x 6", (*pool_with_switches(_MAP), (4, 6))),
-        Case("two images, three channels", (_noise(2, 3, 2, 3), _PLACES, (4, 6))),
+        Case("two images, three channels", (normal(2, 3, 2, 3), _PLACES, (4, 6))),
         Case("a map of 5 x 7", (_ODD, _ODD_PLACES, (5, 7))),
-        Case("the gradient", (_noise(2, 3, 2, 3), _PLACES, (4, 6)), True),
+        Case("the gradient", (normal(2, 3, 2, 3), _PLACES, (4, 6)), True),
     ),
     hints=(
         "Flatten the large map: a switch is then simply an index into it.",
@@ -140,9 +136,9 @@ JOIN_SKIP = Exercise(
     join_skip,
     cases=(
         Case("one channel each, 2 x 3", (torch.ones(1, 1, 2, 3), 2 * torch.ones(1, 1, 2, 3))),
-        Case("two channels and three", (_noise(2, 2, 2, 4), _noise(2, 3, 2, 4, seed=1))),
-        Case("one row and one column too many", (_noise(1, 2, 4, 6), _noise(1, 1, 3, 5, seed=1))),
-        Case("the gradient", (_noise(1, 2, 4, 4), _noise(1, 3, 3, 4, seed=1)), True),
+        Case("two channels and three", (normal(2, 2, 2, 4), normal(2, 3, 2, 4, seed=1))),
+        Case("one row and one column too many", (normal(1, 2, 4, 6), normal(1, 1, 3, 5, seed=1))),
+        Case("the gradient", (normal(1, 2, 4, 4), normal(1, 3, 3, 4, seed=1)), True),
     ),
     hints=(
         "Both maps have the same images. Their channels may differ, and the coarse one may be a row or a column larger.",

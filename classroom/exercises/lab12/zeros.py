@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from classroom.exercises.cases import normal
 from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab12.pictures import cells_picture
 from coursekit import ops
@@ -12,10 +13,6 @@ from coursekit import ops
 def convolve_with_zeros(input: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
     """The same with zeros between the pixels and an ordinary convolution: shapes as of `scatter_kernels`."""
     return ops.conv_transpose2d_by_zeros(input, weight, stride, padding)
-
-
-def _noise(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 
 
 _ONE, _ROW = torch.full((1, 1, 1, 1), 2.0), torch.tensor([[[[1.0, 2.0, 3.0]]]])
@@ -27,9 +24,9 @@ CONVOLVE_WITH_ZEROS = Exercise(
         Case("one cell", (_ONE, _NUMBERS)),
         Case("three cells, stride 2", (_ROW, _NUMBERS, 2)),
         Case("two rows, stride 2, padding 1", (torch.arange(1.0, 7).reshape(1, 1, 2, 3), _NUMBERS, 2, 1)),
-        Case("a kernel of 4, padding 1", (_noise(1, 1, 3, 2), _noise(1, 1, 4, 4, seed=1), 2, 1)),
-        Case("two images, three channels to four", (_noise(2, 3, 4, 5), _noise(3, 4, 3, 3, seed=1), 3, 1)),
-        Case("the gradient", (_noise(1, 2, 2, 3), _noise(2, 2, 4, 4, seed=1), 2, 1), True),
+        Case("a kernel of 4, padding 1", (normal(1, 1, 3, 2), normal(1, 1, 4, 4, seed=1), 2, 1)),
+        Case("two images, three channels to four", (normal(2, 3, 4, 5), normal(3, 4, 3, 3, seed=1), 3, 1)),
+        Case("the gradient", (normal(1, 2, 2, 3), normal(2, 2, 4, 4, seed=1), 2, 1), True),
     ),
     hints=(
         "A window of the kernel's size moves over a map that is mostly zeros. Where must it start to see the first pixel last?",

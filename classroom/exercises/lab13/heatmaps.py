@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from classroom.exercises.cases import uniform
 from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab13.pictures import heatmaps_picture, places_picture
 from coursekit import ops
@@ -121,10 +122,6 @@ def hard_argmax(heatmaps: Tensor) -> Tensor:
     return torch.stack([place % width, place // width], 1)
 
 
-def _noise(*shape: int, seed: int = 0) -> Tensor:
-    return torch.rand(shape, generator=torch.Generator().manual_seed(seed))
-
-
 HARD_ARGMAX = Exercise(
     hard_argmax,
     cases=(
@@ -133,8 +130,8 @@ HARD_ARGMAX = Exercise(
         Case(
             "one high cell beside many middling ones", (torch.tensor([[[0.6, 0.6, 0.6], [0.0, 0.0, 0.9]]]),)
         ),
-        Case("all below zero", (-1 - _noise(2, 3, 5),)),
-        Case("five channels, 4 x 7 cells", (_noise(5, 4, 7, seed=1),)),
+        Case("all below zero", (-1 - uniform(2, 3, 5),)),
+        Case("five channels, 4 x 7 cells", (uniform(5, 4, 7, seed=1),)),
         Case("no channel", (torch.zeros(0, 3, 4),)),
     ),
     hints=(

@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from classroom.exercises.cases import uniform
 from classroom.exercises.exercise import Case, Exercise
 from coursekit import ops
 
@@ -30,7 +31,7 @@ LOCAL_PEAKS = Exercise(
         Case("peaks in the corners", (_CORNERS,)),
         Case("a diagonal neighbour is higher", (_STEP,)),
         Case("two Gaussians", (_MEETING,)),
-        Case("noise, 6 x 11 cells", (torch.rand(6, 11, generator=torch.Generator().manual_seed(3)), 0.5)),
+        Case("noise, 6 x 11 cells", (uniform(6, 11, seed=3), 0.5)),
     ),
     hints=(
         "A maximum over windows of 3 x 3 tells each cell the highest value around it.",

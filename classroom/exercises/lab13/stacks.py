@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from classroom.exercises.cases import normal
 from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab13.pictures import fold_picture
 from coursekit.models.hourglass import intermediate_loss
@@ -37,19 +38,15 @@ def _inner(x: Tensor) -> Tensor:
     return around_and_through(x, torch.sin, _turned)
 
 
-def _noise(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
-
-
 FOLD = Exercise(
     fold,
     cases=(
         Case("a row of four cells", (torch.tensor([[[[1.0, 3.0, 2.0, 0.0]]]]), _tenfold, _same)),
-        Case("four by four cells", (_noise(1, 1, 4, 4), torch.abs, _turned)),
-        Case("an odd number of cells", (_noise(1, 1, 3, 5), torch.sin, _turned)),
-        Case("two pictures, three channels", (_noise(2, 3, 6, 8), torch.sin, _turned)),
-        Case("an hourglass in an hourglass", (_noise(1, 2, 8, 12), torch.sin, _inner)),
-        Case("the gradient", (_noise(1, 1, 4, 6), torch.sin, _turned), (0,)),
+        Case("four by four cells", (normal(1, 1, 4, 4), torch.abs, _turned)),
+        Case("an odd number of cells", (normal(1, 1, 3, 5), torch.sin, _turned)),
+        Case("two pictures, three channels", (normal(2, 3, 6, 8), torch.sin, _turned)),
+        Case("an hourglass in an hourglass", (normal(1, 2, 8, 12), torch.sin, _inner)),
+        Case("the gradient", (normal(1, 1, 4, 6), torch.sin, _turned), (0,)),
     ),
     hints=(
         "Two ways, added: one at full size, one through a smaller map.",
@@ -131,11 +128,11 @@ STACK_LOSS = Exercise(
         Case("two stacks, one cell", (_TWO_STACKS, torch.ones(1, 1, 1, 1))),
         Case(
             "the last one is right already",
-            (torch.stack([_noise(1, 2, 3, 4), torch.ones(1, 2, 3, 4)]), torch.ones(1, 2, 3, 4)),
+            (torch.stack([normal(1, 2, 3, 4), torch.ones(1, 2, 3, 4)]), torch.ones(1, 2, 3, 4)),
         ),
-        Case("one stack, two pictures", (_noise(1, 2, 1, 3, 4), _noise(2, 1, 3, 4, seed=1))),
-        Case("three stacks", (_noise(3, 2, 4, 3, 5), _noise(2, 4, 3, 5, seed=1))),
-        Case("the gradient", (_noise(3, 2, 2, 3, 4), _noise(2, 2, 3, 4, seed=1)), (0,)),
+        Case("one stack, two pictures", (normal(1, 2, 1, 3, 4), normal(2, 1, 3, 4, seed=1))),
+        Case("three stacks", (normal(3, 2, 4, 3, 5), normal(2, 4, 3, 5, seed=1))),
+        Case("the gradient", (normal(3, 2, 2, 3, 4), normal(2, 2, 3, 4, seed=1)), (0,)),
     ),
     hints=(
         "The target is the same for every stack; (S, N, C, h, w) - (N, C, h, w) does it for all at once.",

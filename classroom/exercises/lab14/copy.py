@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from classroom.exercises.cases import rectangles
 from classroom.exercises.exercise import Case, Exercise
-from classroom.exercises.lab14.maps import rectangles
 from classroom.exercises.lab14.pictures import pasted_picture
 from coursekit.data.copy_paste import copy_paste
 from coursekit.ops import masks_to_boxes

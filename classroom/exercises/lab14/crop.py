@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from classroom.exercises.exercise import Case, Exercise, boxes
+from classroom.exercises.cases import boxes
+from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab14.pictures import masks_picture
 from coursekit import ops
 from coursekit.models.mask_rcnn import mask_targets

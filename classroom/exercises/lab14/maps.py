@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from classroom.exercises.cases import rectangles
 from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab14.pictures import scene_picture
 
@@ -22,14 +23,6 @@ def _painted(masks: Tensor, labels: Tensor, order: Sequence[int]) -> Maps:
         semantic = torch.where(masks[i], labels[i], semantic)
         instances = torch.where(masks[i], i + 1, instances)
     return semantic, instances
-
-
-def rectangles(height: int, width: int, *corners: tuple[int, int, int, int]) -> Tensor:
-    """A mask for each x1, y1, x2, y2: (N, H, W) bool."""
-    masks = torch.zeros(len(corners), height, width, dtype=torch.bool)
-    for mask, (x1, y1, x2, y2) in zip(masks, corners, strict=True):
-        mask[y1:y2, x1:x2] = True
-    return masks
 
 
 _TWINS = rectangles(8, 14, (1, 1, 7, 6), (5, 3, 11, 7))

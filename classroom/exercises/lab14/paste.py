@@ -4,7 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from classroom.exercises.exercise import Case, Exercise, boxes
+from classroom.exercises.cases import boxes, uniform
+from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab14.pictures import masks_picture
 from coursekit import ops
 
@@ -27,7 +28,7 @@ def _pasted(
 
 
 def _cells(count: int, m: int, seed: int = 0) -> Tensor:
-    return torch.rand(count, 1, m, m, generator=torch.Generator().manual_seed(seed))
+    return uniform(count, 1, m, m, seed=seed)
 
 
 _OBLIQUE = torch.tensor([[0.9, 0.8, 0.7], [0.2, 0.9, 0.1], [0.3, 0.6, 0.2]])[None, None]
