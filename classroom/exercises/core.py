@@ -6,25 +6,14 @@
 import dis
 import inspect
 import os
-import pkgutil
 import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib import import_module
 
-import classroom.exercises
+from classroom.exercises.catalogue import find
 from classroom.exercises.compare import Outcome, difference, run
 from classroom.exercises.exercise import Case, Exercise, WrongAnswer
-
-MODULES = [
-    import_module(f"classroom.exercises.{module.name}")
-    for module in pkgutil.iter_modules(classroom.exercises.__path__)
-    if module.name.startswith("lab")
-]
-EXERCISES: dict[str, Exercise] = {
-    exercise.name: exercise for module in MODULES for exercise in module.EXERCISES
-}
 
 
 @dataclass(frozen=True)
@@ -166,19 +155,6 @@ def hint(name: str) -> None:
     _rungs[name] = rung + 1
     last = "" if rung + 1 < len(ladder) else " That was the last one."
     print(f"Hint {rung + 1} of {len(ladder)} for {name}: {ladder[rung]}{last}")
-
-
-def find(name: str) -> Exercise:
-    """The exercise of that name.
-
-    Raises:
-        ValueError: no exercise has the name; the sentence lists those that exist.
-    """
-    if name not in EXERCISES:
-        raise ValueError(
-            f"There is no exercise called {name!r}; there are {', '.join(EXERCISES)}. Was the function renamed?"
-        )
-    return EXERCISES[name]
 
 
 def _show_failing_case(verdict: Verdict) -> None:

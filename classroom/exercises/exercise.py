@@ -1,11 +1,8 @@
 """What an exercise is: a reference, cases from small to large, wrong answers that students really write, and hints."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
-
-import torch
-from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -36,24 +33,30 @@ class Exercise:
 
     reference: Callable
     cases: tuple[Case, ...]
-    wrong_answers: tuple[WrongAnswer, ...]
     hints: tuple[str, ...]
     picture: Callable[[tuple, Any, Any], tuple[Any, str] | None] | None = None
     judge: Callable[[tuple, Any], Any] | None = None
     speed: Callable[[], tuple] | None = None
     tolerance: float = 1e-5
+    wrong_answers: list[WrongAnswer] = field(default_factory=list)
 
     @property
     def name(self) -> str:
         return self.reference.__name__
 
+    def wrong(self, name: str, story: str) -> Callable[[Callable], Callable]:
+        """Return a decorator that adds a function to the wrong answers, and leaves it as it is.
 
-def boxes(*rows: tuple[float, float, float, float]) -> Tensor:
-    """The rows as one (N, 4) float tensor; without rows, (0, 4)."""
-    return torch.tensor(rows, dtype=torch.float32).reshape(-1, 4)
+        >>> HALF = Exercise(lambda x: x / 2, cases=(Case("two", (2,)),), hints=("Divide.",))
+        >>> @HALF.wrong("rounded down", "One slash, not two.")
+        ... def _whole(x):
+        ...     return x // 2
+        >>> [answer.name for answer in HALF.wrong_answers]
+        ['rounded down']
+        """
 
+        def add(function: Callable) -> Callable:
+            self.wrong_answers.append(WrongAnswer(name, story, function))
+            return function
 
-def random_boxes(count: int, seed: int = 0) -> Tensor:
-    """(count, 4) boxes with sides of at least one pixel, between 0 and 101."""
-    corners = torch.rand(count, 2, 2, generator=torch.Generator().manual_seed(seed)) * 100
-    return torch.cat([corners.amin(1), corners.amax(1) + 1], 1)  # (count, 4)
+        return add

@@ -1,14 +1,17 @@
-"""Pictures of a failing case: what the answer should be, broken and black, and what it is."""
+"""Pictures of failing cases that several labs use: what the answer should be, broken and black, and what it is."""
 
 from typing import Any
 
 import matplotlib.pyplot as plt
 import torch
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 from torch import Tensor
 
-from coursekit.draw import draw_boxes, draw_image, draw_iou
+from coursekit.draw import ACCENT, draw_boxes, draw_image, draw_iou
 
 Picture = tuple[Any, str] | None
+MOST = 30  # anchors of a figure
 
 
 def boxes_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
@@ -58,3 +61,46 @@ def pair_picture(arguments: tuple, got: Any, wanted: Any) -> Picture:
 def _draw_both(ax, got: Tensor, wanted: Tensor) -> None:
     draw_boxes(ax, None, got)
     draw_boxes(ax, None, wanted, colour="black", dashed=True)
+
+
+def match_picture(arguments: tuple, got: dict, wanted: dict) -> Picture:
+    """The table of IoU, and framed which anchors are positive for which object: yours, and as it should be."""
+    iou = arguments[0]
+    if not len(iou) or iou.shape[1] > MOST:
+        return None
+    figure, axes = plt.subplots(1, 2, figsize=(6.4, 0.5 * len(iou) + 1.3))
+    for ax, match, title in zip(axes, (got, wanted), ("yours", "as it should be"), strict=True):
+        _table(ax, iou)
+        objects = match["the objects of the positive anchors"].tolist()
+        for a, g in zip(match["positive"].nonzero()[:, 0].tolist(), objects, strict=True):
+            ax.add_patch(Rectangle((a - 0.5, g - 0.5), 1, 1, fill=False, edgecolor=ACCENT, linewidth=3))
+        for a in match["negative"].nonzero()[:, 0].tolist():
+            ax.text(a, len(iou) - 0.25, "neg.", ha="center", fontsize=8)
+        ax.set(title=title, xlabel="anchor", ylabel="object", xticks=[], yticks=[])
+    return (
+        figure,
+        "The table of IoU with the positive anchors framed, as the function gives them and as they should be.",
+    )
+
+
+def _table(ax: Axes, values: Tensor) -> None:
+    ax.imshow(values.numpy(), cmap="Greys", vmin=0, vmax=2)
+    if values.shape[1] <= 8:
+        for g, row in enumerate(values.tolist()):
+            for a, value in enumerate(row):
+                ax.text(a, g, f"{value:.2f}", ha="center", va="center", fontsize=9)
+    ax.set_ylim(len(values), -0.5)
+
+
+def maps_picture(arguments: tuple, got: Tensor | None, wanted: Tensor) -> Picture:
+    """The two maps that come in, the sum that comes out, and as it should be; the first channel of the first image."""
+    figure, axes = plt.subplots(1, 4, figsize=(8, 2))
+    named = zip(axes, ("fine", "coarse", "yours", "as it should be"), (*arguments, got, wanted), strict=True)
+    for ax, title, maps in named:
+        ax.spines[:].set_visible(False)
+        if maps is None:  # it raised an error
+            ax.axis("off")
+            continue
+        ax.imshow(maps[0, 0].detach().numpy(), cmap="magma", vmin=-2, vmax=4)
+        ax.set(title=f"{title}: {maps.shape[-2]} x {maps.shape[-1]}", xticks=[], yticks=[])
+    return figure, "The fine and the coarse map, and their sum as the function gives it and as it should be."

@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 import torch
 
-from classroom.exercises.exercise import boxes
+from classroom.exercises.cases import boxes
 from classroom.museum import evaluator_parts as parts
 from classroom.museum.bug import Bug
 from classroom.museum.evaluator_parts import average_precision_50, evaluate_by_loops

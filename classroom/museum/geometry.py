@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from classroom.exercises.exercise import boxes
+from classroom.exercises.cases import boxes
 from classroom.museum.bug import Bug
 from coursekit import ops
 from coursekit.data.transforms import horizontal_flip

@@ -12,18 +12,15 @@ import pytest
 import torch
 
 from classroom import check, hint
+from classroom.exercises.catalogue import all_exercises, find
 from classroom.exercises.compare import difference, explain, run
-from classroom.exercises.core import EXERCISES, MODULES, attempted, examine, find, report, time_ratio
-from classroom.exercises.exercise import Case, Exercise, WrongAnswer
+from classroom.exercises.core import attempted, examine, report, time_ratio
+from classroom.exercises.exercise import Case, Exercise
 from classroom.notebooks.build import instructor_edition, read_source, student_edition
 
 SOURCES = sorted((Path(__file__).parents[2] / "labs" / "source").glob("*.py"))
+EXERCISES = all_exercises()
 WRONG = [(name, wrong) for name, exercise in EXERCISES.items() for wrong in exercise.wrong_answers]
-
-
-def test_names_are_unique_over_all_labs():
-    names = [exercise.name for module in MODULES for exercise in module.EXERCISES]
-    assert sorted(names) == sorted(set(names)) and len(names) == len(EXERCISES)
 
 
 @functools.cache
@@ -99,9 +96,13 @@ def double(x):
 DOUBLE = Exercise(
     double,
     cases=(Case("one", (torch.tensor([1.0]),)), Case("gradient", (torch.tensor([3.0, 4.0]),), gradient=True)),
-    wrong_answers=(WrongAnswer("a square", "2x is not x squared.", lambda x: x * x),),
     hints=("Think.", "2x", "return 2 * x"),
 )
+
+
+@DOUBLE.wrong("a square", "2x is not x squared.")
+def square(x):
+    return x * x
 
 
 @pytest.mark.parametrize(
@@ -124,7 +125,7 @@ def test_failures_are_told_in_words(answer, sentence):
 
 def test_unknown_mistake_gets_no_name():
     assert examine(lambda x: 3 * x, DOUBLE).diagnosis == ()
-    assert [w.name for w in examine(lambda x: x * x, DOUBLE).diagnosis] == ["a square"]
+    assert [w.name for w in examine(square, DOUBLE).diagnosis] == ["a square"]
 
 
 def test_a_hole_below_other_lines_is_seen():
@@ -147,7 +148,7 @@ def test_strict_mode_raises_what_check_says(monkeypatch):
     monkeypatch.setenv("COURSEKIT_STRICT", "1")
     assert check(double, DOUBLE) is double
     with pytest.raises(AssertionError, match="This is a square"):
-        check(lambda x: x * x, DOUBLE)
+        check(square, DOUBLE)
     with pytest.raises(AssertionError, match="not written yet"):
         check(lambda x: ..., DOUBLE)
 
@@ -170,7 +171,7 @@ def test_speed_is_a_ratio_against_the_reference():
             y = 2 * x
         return y
 
-    exercise = Exercise(double, DOUBLE.cases, (), ("",), speed=lambda: (torch.rand(10_000),))
+    exercise = Exercise(double, DOUBLE.cases, ("",), speed=lambda: (torch.rand(10_000),))
     assert time_ratio(slow, exercise) > 5 > time_ratio(double, exercise)
 
 

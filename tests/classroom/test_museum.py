@@ -4,8 +4,8 @@ import pytest
 import torch
 from random_detections import random_data_set
 
+from classroom.exercises.catalogue import all_exercises
 from classroom.exercises.compare import difference, run
-from classroom.exercises.core import EXERCISES
 from classroom.museum import (
     EVALUATOR_BUGS,
     GEOMETRY_BUGS,
@@ -70,7 +70,7 @@ def test_the_evaluator_by_loops_is_right_until_a_part_is_exchanged():
 def test_wrong_answers_with_a_bug_of_the_museum_come_from_there():
     shared = [
         (wrong, NAMED[wrong.name])
-        for exercise in EXERCISES.values()
+        for exercise in all_exercises().values()
         for wrong in exercise.wrong_answers
         if wrong.name in NAMED and exercise.reference is NAMED[wrong.name].reference
     ]

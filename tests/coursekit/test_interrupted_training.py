@@ -11,8 +11,7 @@ import torch
 from commanded import Disturbed, assert_same, press_ctrl_c, train
 
 from coursekit.commands.datasets import open_data, training_items
-from coursekit.commands.models import read_facts
-from coursekit.commands.models import MODELS
+from coursekit.commands.models import MODELS, read_facts
 from coursekit.models.retinanet import RetinaNet
 from coursekit.nets.backbone import efficientnet_lite0
 from coursekit.training import fit

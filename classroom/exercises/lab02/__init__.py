@@ -1,0 +1,1 @@
+"""The exercises of lab 02, “What and where, for one object and for N”."""

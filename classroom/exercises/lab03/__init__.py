@@ -1,0 +1,1 @@
+"""The exercises of lab 03, “A grid that looks once”."""

@@ -1,0 +1,1 @@
+"""The exercises of lab 05, “Look closer only where something may be”."""

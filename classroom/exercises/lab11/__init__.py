@@ -1,0 +1,1 @@
+"""The exercises of lab 11, “From a class to a map”."""

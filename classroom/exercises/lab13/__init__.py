@@ -1,0 +1,1 @@
+"""The exercises of lab 13, “The hourglass, or look again”."""

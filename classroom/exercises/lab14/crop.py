@@ -1,0 +1,112 @@
+"""Lab 14, second part: the true mask, cut into the cells of a region."""
+
+import torch
+from torch import Tensor
+
+from classroom.exercises.cases import boxes
+from classroom.exercises.exercise import Case, Exercise
+from classroom.exercises.lab14.pictures import masks_picture
+from coursekit import ops
+from coursekit.models.mask_rcnn import mask_targets
+
+
+def crop_masks(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
+    """How much of each cell of its region each object covers: (P, H, W) bool, (P, 4) -> (P, size, size) in [0, 1]."""
+    return mask_targets(masks, boxes, size)
+
+
+def _shapes(height: int, width: int) -> Tensor:
+    """An L and a disc, which no flip and no turn leaves as they are: (2, H, W) bool."""
+    y, x = torch.meshgrid(torch.arange(height) + 0.5, torch.arange(width) + 0.5, indexing="ij")
+    bent = (x > 0.2 * width) & (x < 0.8 * width) & (y > 0.2 * height) & (y < 0.9 * height)
+    bent &= (x < 0.4 * width) | (y > 0.6 * height)
+    disc = (x - 0.6 * width) ** 2 + (y - 0.45 * height) ** 2 < (0.3 * height) ** 2
+    return torch.stack([bent, disc])
+
+
+_MASKS = _shapes(20, 36)
+
+CROP_MASKS = Exercise(
+    crop_masks,
+    cases=(
+        Case("a whole image into 2 x 2 cells", (_MASKS[:1, :16, :16], boxes((0, 0, 16, 16)), 2)),
+        Case("a region of a wide image", (_MASKS[:1], boxes((4, 2, 32, 19)), 7)),
+        Case(
+            "two objects, regions with fractions",
+            (_MASKS, boxes((5.3, 1.6, 30.2, 18.9), (9, 0.5, 35.5, 17)), 5),
+        ),
+        Case("no object", (_MASKS[:0], boxes(), 7)),
+    ),
+    hints=(
+        "A mask is a map of one channel. Which operator of lab 05 reads a map in a region, without rounding?",
+        "ops.roi_align with the P masks as P maps of one channel, and one region for each.",
+        "maps = masks[:, None].float(); regions = [box[None] for box in boxes]; "
+        "ops.roi_align(maps, regions, size, sampling_ratio=2, aligned=...)[:, 0]",
+    ),
+    picture=masks_picture,
+)
+
+
+def _cropped(
+    masks: Tensor, boxes: Tensor, size: int, scale: float = 1.0, ratio: int = 2, aligned=True
+) -> Tensor:
+    maps = masks[:, None].to(boxes)  # (P, 1, H, W)
+    regions = [box[None] for box in boxes]
+    return ops.roi_align(maps, regions, size, scale, ratio, aligned)[:, 0]
+
+
+@CROP_MASKS.wrong("x and y exchanged", "Boxes are x1, y1, x2, y2; rows of the mask are y.")
+def _swapped(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
+    return _cropped(masks, boxes[:, [1, 0, 3, 2]], size)
+
+
+@CROP_MASKS.wrong("a transposed crop", "The first axis of the result is down, the second across.")
+def _transposed(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
+    return crop_masks(masks, boxes, size).mT
+
+
+@CROP_MASKS.wrong(
+    "a box of the feature map",
+    "The masks have the image's pixels: the boxes need no scale here. 1/8 belongs to the features.",
+)
+def _of_the_feature_map(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
+    return _cropped(masks, boxes, size, scale=1 / 8)
+
+
+@CROP_MASKS.wrong("half a pixel off", "The centre of the first pixel lies at 0.5: that is aligned=True.")
+def _half_a_pixel_off(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
+    return _cropped(masks, boxes, size, aligned=False)
+
+
+@CROP_MASKS.wrong("another number of samples", "Take 2 x 2 samples a cell: sampling_ratio=2.")
+def _as_many_samples_as_pixels(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
+    return _cropped(masks, boxes, size, ratio=-1)
+
+
+@CROP_MASKS.wrong(
+    "the first object's mask for all", "Region i shows object i: give each region the mask of its own object."
+)
+def _first_mask_for_all(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
+    return crop_masks(masks[:1].expand_as(masks), boxes, size)
+
+
+@CROP_MASKS.wrong("targets cut to 0 or 1", "A cell that is covered in part has that part as its target.")
+def _cut(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
+    return (crop_masks(masks, boxes, size) > 0.5).float()
+
+
+@CROP_MASKS.wrong("the whole image in the cells", "Crop first: the cells cover the region, not the image.")
+def _whole_image(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
+    height, width = masks.shape[1:]
+    return crop_masks(masks, boxes.new_tensor([0, 0, width, height]).expand_as(boxes), size)
+
+
+@CROP_MASKS.wrong(
+    "the crop around the true object",
+    "The region is where the network looks. If it is a bit beside the object, so is the mask in it.",
+)
+def _box_of_the_mask(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
+    return crop_masks(masks, ops.masks_to_boxes(masks), size)
+
+
+EXERCISES = (CROP_MASKS,)
