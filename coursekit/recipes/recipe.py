@@ -47,7 +47,7 @@ class Recipe:
     Attributes:
         model: makes it, `model(num_classes, backbone=...)`.
         about: one sentence for the help.
-        steps: of training, as published.
+        steps: of training, as published; those of all phases together.
         batch_size, lr: as `training.fit`.
         command: the words that choose it after `python -m coursekit.recipes`, if they are not its name.
         options: those of the command, besides the ones in `command`.
@@ -60,7 +60,7 @@ class Recipe:
     model: Callable[..., nn.Module]
     task: Task
     about: str
-    steps: int = 1000
+    steps: int
     batch_size: int = 16
     lr: float = 3e-3
     command: str = ""

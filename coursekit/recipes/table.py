@@ -79,6 +79,7 @@ RECIPES = {
         Localiser,
         ONE_OBJECT,
         "Train a localiser whose box head sees where things are.",
+        steps=1000,
         command="localiser --head spatial",
         half=False,
     ),
@@ -86,28 +87,35 @@ RECIPES = {
         partial(Localiser, head="pooled"),
         ONE_OBJECT,
         "Train a localiser whose box head sees averages.",
+        steps=1000,
         command="localiser --head pooled",
         half=False,
     ),
     "two_heads-heads": phases(
-        "Train the class head, then the box head.", command="two_heads --learning heads"
+        "Train the class head, then the box head.", steps=1000, command="two_heads --learning heads"
     ),
     "two_heads-C5": phases(
-        "Train both heads, then them and stage C5 together.", command="two_heads --learning C5"
+        "Train both heads, then them and stage C5 together.", steps=1150, command="two_heads --learning C5"
     ),
     "slots-matched": slots(
         partial(SlotLocaliser, slots=SLOTS),
         SEVERAL,
         "Train three slots, matched with the objects.",
+        steps=1000,
         command="slots --order matched",
     ),
     "slots-listed": slots(
-        listed_slots, SEVERAL, "Train three slots, in the order of the list.", command="slots --order listed"
+        listed_slots,
+        SEVERAL,
+        "Train three slots, in the order of the list.",
+        steps=1000,
+        command="slots --order listed",
     ),
     "slots-left_to_right": slots(
         listed_slots,
         SORTED,
         "Train three slots, from left to right.",
+        steps=1000,
         command="slots --order left_to_right",
     ),
     "yolo": Recipe(Yolo, BOXES, "Train the first YOLO.", steps=1150),
@@ -156,6 +164,7 @@ RECIPES = {
         UNet,
         SEMANTIC,
         "Compare the shipped U-Net with the other shipped segmenters; nothing is trained.",
+        steps=0,
         options=("seed",),
         follow=skip_gains,
     ),

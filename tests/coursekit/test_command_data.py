@@ -20,6 +20,7 @@ from coursekit.commands.models import MODELS
 from coursekit.nets.backbone import efficientnet_lite0
 from coursekit.schema import validate
 
+
 @pytest.fixture(autouse=True)
 def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSEKIT_CACHE", str(tmp_path / "features"))
