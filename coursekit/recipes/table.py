@@ -31,8 +31,8 @@ from coursekit.recipes.recipe import Recipe, Task
 SLOTS = 3  # and at most as many objects
 
 
-def features(model: nn.Module, split: str) -> Sequence:
-    """Return the features of a split, with its boxes and masks."""
+def common_features(model: nn.Module, split: str) -> Sequence:
+    """Return the features of a split at the levels of all labs, with its boxes and masks."""
     return still_life_features(split)
 
 
@@ -58,15 +58,15 @@ def few_objects(model: nn.Module, split: str = "train") -> Picked:
 
 ONE_OBJECT = Task(
     partial(mirrored, "single_train", "all"),
-    features,
+    common_features,
     metrics.localisation_intervals,
     splits=("single_train", "single_val"),
     tests=("single_test_scenes", "single_test_objects"),
 )
 SEVERAL = Task(few_objects, few_objects, metrics.set_intervals)
 SORTED = replace(SEVERAL, items=lambda model: LeftToRight(few_objects(model)))
-BOXES = Task(partial(mirrored, "train", "boxes"), features, metrics.detection_intervals)
-MASKS = Task(partial(mirrored, "train", "all"), features, metrics.mask_intervals, masks=True)
+BOXES = Task(partial(mirrored, "train", "boxes"), common_features, metrics.detection_intervals)
+MASKS = Task(partial(mirrored, "train", "all"), common_features, metrics.mask_intervals, masks=True)
 SEMANTIC = Task(mirrored_maps, fine_features, metrics.segmentation_intervals)
 KEYPOINTS = replace(BOXES, items=partial(mirrored, "train", "keypoints"))
 
