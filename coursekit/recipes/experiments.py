@@ -85,7 +85,7 @@ def skip_gains(name: str, recipe: Recipe, steps: int, seed: int, weights: str | 
         raise ValueError(f"the seed is {seed}, but only the weights of seed 0 are shipped: leave --seed out.")
     models, scores = {each: shipped(each) for each in WAYS_UP}, {}
     for split in recipe.task.tests:
-        counts = {each: count_pixels(m, recipe.task.features(m, split)) for each, m in models.items()}
+        counts = {each: count_pixels(m, recipe.task.test_items(m, split)) for each, m in models.items()}
         scores[split] = segmentation_gains(counts, best="unet")
     return {"recipe": name, "seed": seed, "scores": scores}
 

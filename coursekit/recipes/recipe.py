@@ -25,15 +25,15 @@ class Task:
 
     Attributes:
         items: what a model is trained on.
-        features: what it is evaluated on, of a split.
-        score: of a model on such features.
+        test_items: what it is evaluated on, of a split.
+        score: of a model on such items.
         splits: of the still lifes, to train and to choose on.
         tests: the splits of the published scores: new scenes, unseen objects.
         masks: whether instance masks are learned, and found.
     """
 
     items: Callable[[nn.Module], Sequence]
-    features: Callable[[nn.Module, str], Sequence]
+    test_items: Callable[[nn.Module, str], Sequence]
     score: Callable[[nn.Module, Sequence], Scores]
     splits: tuple[str, str] = ("train", "val")
     tests: tuple[str, str] = ("test_scenes", "test_objects")
@@ -47,7 +47,7 @@ class Recipe:
     Attributes:
         model: makes it, `model(num_classes, backbone=...)`.
         about: one sentence for the help.
-        steps: of training, as published.
+        steps: of training, as published; those of all phases together.
         batch_size, lr: as `training.fit`.
         command: the words that choose it after `python -m coursekit.recipes`, if they are not its name.
         options: those of the command, besides the ones in `command`.
@@ -60,7 +60,7 @@ class Recipe:
     model: Callable[..., nn.Module]
     task: Task
     about: str
-    steps: int = 1000
+    steps: int
     batch_size: int = 16
     lr: float = 3e-3
     command: str = ""
@@ -81,7 +81,7 @@ class Recipe:
     def scores(self, model: nn.Module) -> dict[str, Scores]:
         """Return the scores of a model on both test splits."""
         task = self.task
-        return {split: task.score(model, task.features(model, split)) for split in task.tests}
+        return {split: task.score(model, task.test_items(model, split)) for split in task.tests}
 
 
 def train_and_score(name: str, recipe: Recipe, steps: int, seed: int, weights: str | Path | None) -> dict:

@@ -31,8 +31,8 @@ from coursekit.recipes.recipe import Recipe, Task
 SLOTS = 3  # and at most as many objects
 
 
-def features(model: nn.Module, split: str) -> Sequence:
-    """Return the features of a split, with its boxes and masks."""
+def common_features(model: nn.Module, split: str) -> Sequence:
+    """Return the features of a split at the levels of all labs, with its boxes and masks."""
     return still_life_features(split)
 
 
@@ -58,15 +58,15 @@ def few_objects(model: nn.Module, split: str = "train") -> Picked:
 
 ONE_OBJECT = Task(
     partial(mirrored, "single_train", "all"),
-    features,
+    common_features,
     metrics.localisation_intervals,
     splits=("single_train", "single_val"),
     tests=("single_test_scenes", "single_test_objects"),
 )
 SEVERAL = Task(few_objects, few_objects, metrics.set_intervals)
 SORTED = replace(SEVERAL, items=lambda model: LeftToRight(few_objects(model)))
-BOXES = Task(partial(mirrored, "train", "boxes"), features, metrics.detection_intervals)
-MASKS = Task(partial(mirrored, "train", "all"), features, metrics.mask_intervals, masks=True)
+BOXES = Task(partial(mirrored, "train", "boxes"), common_features, metrics.detection_intervals)
+MASKS = Task(partial(mirrored, "train", "all"), common_features, metrics.mask_intervals, masks=True)
 SEMANTIC = Task(mirrored_maps, fine_features, metrics.segmentation_intervals)
 KEYPOINTS = replace(BOXES, items=partial(mirrored, "train", "keypoints"))
 
@@ -79,6 +79,7 @@ RECIPES = {
         Localiser,
         ONE_OBJECT,
         "Train a localiser whose box head sees where things are.",
+        steps=1000,
         command="localiser --head spatial",
         half=False,
     ),
@@ -86,28 +87,35 @@ RECIPES = {
         partial(Localiser, head="pooled"),
         ONE_OBJECT,
         "Train a localiser whose box head sees averages.",
+        steps=1000,
         command="localiser --head pooled",
         half=False,
     ),
     "two_heads-heads": phases(
-        "Train the class head, then the box head.", command="two_heads --learning heads"
+        "Train the class head, then the box head.", steps=1000, command="two_heads --learning heads"
     ),
     "two_heads-C5": phases(
-        "Train both heads, then them and stage C5 together.", command="two_heads --learning C5"
+        "Train both heads, then them and stage C5 together.", steps=1150, command="two_heads --learning C5"
     ),
     "slots-matched": slots(
         partial(SlotLocaliser, slots=SLOTS),
         SEVERAL,
         "Train three slots, matched with the objects.",
+        steps=1000,
         command="slots --order matched",
     ),
     "slots-listed": slots(
-        listed_slots, SEVERAL, "Train three slots, in the order of the list.", command="slots --order listed"
+        listed_slots,
+        SEVERAL,
+        "Train three slots, in the order of the list.",
+        steps=1000,
+        command="slots --order listed",
     ),
     "slots-left_to_right": slots(
         listed_slots,
         SORTED,
         "Train three slots, from left to right.",
+        steps=1000,
         command="slots --order left_to_right",
     ),
     "yolo": Recipe(Yolo, BOXES, "Train the first YOLO.", steps=1150),
@@ -156,6 +164,7 @@ RECIPES = {
         UNet,
         SEMANTIC,
         "Compare the shipped U-Net with the other shipped segmenters; nothing is trained.",
+        steps=0,
         options=("seed",),
         follow=skip_gains,
     ),

@@ -29,7 +29,7 @@ def check(found, recipe, split):
 def test_a_shipped_detector_has_the_published_scores(name, split):
     model, recipe = shipped(name), SHIPPED[name].recipe
     task = RECIPES[recipe].task
-    check(task.score(model, task.features(model, split)), recipe, split)
+    check(task.score(model, task.test_items(model, split)), recipe, split)
 
 
 @pytest.mark.slow

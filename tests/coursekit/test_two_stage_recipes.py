@@ -106,7 +106,7 @@ def test_a_long_training_begins_with_shipped_weights_and_keeps_a_checkpoint(monk
     monkeypatch.setattr(training, "fit", instead)
     row = replace(
         RECIPES["mask_rcnn_long"],
-        task=replace(table.MASKS, items=lambda model: [], features=lambda *_: [], score=lambda *_: {}),
+        task=replace(table.MASKS, items=lambda model: [], test_items=lambda *_: [], score=lambda *_: {}),
     )
     record = row.run("mask_rcnn_long", 1500, 0, tmp_path / "w.safetensors")
     assert (
