@@ -10,8 +10,6 @@ from classroom.deck import DeckError, command
 from classroom.deck.build import build_pages
 from classroom.deck.source import find_parts, read_part
 
-# ---- what is wrong, with file, line and remedy ----
-
 
 @pytest.mark.parametrize(
     ("body", "line", "sentence"),

@@ -175,37 +175,6 @@ def test_enlarge_keeps_the_picture():
     assert (torch.nn.functional.avg_pool2d(large, 3) - image).abs().mean() < 0.02
 
 
-def test_a_score_that_was_not_measured_is_not_made_up():
-    regression = load(SLIDES / "figures" / "regression.py")
-    with pytest.raises(KeyError, match="run its recipe"):
-        regression.scores_of("localiser-magic", "mean_iou")
-    for mean, low, high in regression.scores_of("localiser-spatial", "mean_iou"):
-        assert 0 < low < mean < high < 1
-
-
-def test_the_terms_of_the_loss_by_hand_are_right():
-    """What the slide writes for each term, worked out, is what `yolo_loss` gives."""
-    from coursekit.models.yolo import yolo_loss
-
-    yolo = load(SLIDES / "figures" / "yolo.py")
-    terms = yolo_loss(*figures.grid.two_by_two())
-    for name, words in yolo.TERMS.items():
-        worked_out = eval(words.replace("²", "**2").replace("·", "*").replace("−", "-"))
-        assert terms[name].item() == pytest.approx(worked_out, abs=1e-6), name
-    assert yolo.TERMS.keys() == terms.keys()
-
-
-def test_a_speed_that_was_not_measured_is_not_made_up(monkeypatch, tmp_path):
-    trained = load(SLIDES / "figures" / "trained.py")
-    monkeypatch.setattr(trained, "SPEEDS", tmp_path / "detectors.json")
-    with pytest.raises(FileNotFoundError, match="run python bench/detectors.py"):
-        trained.images_per_second({"yolo": "YOLO"})
-    trained.SPEEDS.write_text('{"images_per_second": {"YOLO": 40.0}}')
-    assert trained.images_per_second({"yolo": "YOLO"}) == {"yolo": 40.0}
-    with pytest.raises(KeyError, match="has no 'SSD'"):
-        trained.images_per_second({"ssd": "SSD"})
-
-
 def test_a_round_of_suppression_is_drawn_box_by_box():
     boxes = torch.tensor([[0.0, 0, 40, 40], [0, 0, 40, 50], [80, 80, 90, 90], [1, 0, 41, 40]])
     first, last = nms_rounds(boxes, torch.tensor([0.8, 0.9, 0.1, 0.7]), 0.5)
@@ -242,17 +211,3 @@ def test_the_focal_loss_of_gamma_zero_is_the_cross_entropy():
     p = torch.as_tensor(ax.lines[0].get_xdata())
     assert torch.allclose(plain, -p.log(), atol=1e-5)
     assert torch.allclose(focal, -((1 - p) ** 2) * p.log(), atol=1e-5)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("head", ["pooled", "spatial"])
-def test_the_localisers_of_the_slides_have_the_published_scores(head):
-    from coursekit.metrics import localisation_scores
-
-    regression, dataset = load(SLIDES / "figures" / "regression.py"), still_life("single_test_objects")
-    with torch.no_grad():
-        found = [regression.localiser(head)([dataset[i][0]])[0] for i in range(len(dataset))]
-    scores = localisation_scores(found, [dataset.target(i) for i in range(len(dataset))])
-    for name in ("mean_iou", "accuracy", "both_right"):
-        _, (published, _, _) = regression.scores_of(f"localiser-{head}", name)  # on unseen objects
-        assert scores[name] == pytest.approx(published, abs=0.002)

@@ -1,7 +1,5 @@
 """COCO folders: the targets, what is lazy, and every way in which a folder can be broken."""
 
-import copy
-import json
 import pickle
 
 import numpy as np
@@ -10,61 +8,16 @@ import pytest
 import torch
 from PIL import Image
 from pycocotools.coco import COCO
+from small_coco import SIZES, content, load, write, write_pictures
 from torch.utils.data import DataLoader
 
 from coursekit import ops
-from coursekit.data.coco import CocoDataset
 from coursekit.schema import collate, validate
-
-SIZES = {7: (40, 60), 3: (50, 30), 12: (20, 25)}  # image id: height, width
-POLYGON = [2.0, 3.0, 22.0, 3.0, 22.0, 15.0, 2.0, 15.0]
-
-
-def annotation(number, image, category, bbox, segmentation, **more):
-    return {"id": number, "image_id": image, "category_id": category, "bbox": bbox} | {
-        "segmentation": segmentation,
-        "area": 99.5,
-        "iscrowd": 0,
-        **more,
-    }
-
-
-def content():
-    """Three images, the last one empty; category ids with gaps, out of order; all kinds of segmentation."""
-    height, width = SIZES[3]
-    block = torch.zeros(height, width, dtype=torch.bool)
-    block[10:20, 5:25] = True
-    return {
-        "images": [
-            {"id": i, "file_name": f"picture {i}.png", "height": h, "width": w} for i, (h, w) in SIZES.items()
-        ],
-        "annotations": [
-            annotation(1, 7, 90, [2, 3, 20, 12], [POLYGON], identity=41, occlusion=0.25),
-            annotation(2, 3, 4, [5, 10, 20, 10], ops.rle_encode(block)),
-            annotation(5, 7, 17, [50.5, 0, 12, 40], {"size": [40, 60], "counts": [2000, 400]}, iscrowd=1),
-            annotation(6, 7, 17, [5, 5, 0, 3], [POLYGON]),
-        ],
-        "categories": [{"id": 90, "name": "zebra"}, {"id": 4, "name": "ant"}, {"id": 17, "name": "mouse"}],
-    }
 
 
 @pytest.fixture
 def folder(tmp_path):
-    generator = np.random.default_rng(0)
-    for i, (height, width) in SIZES.items():
-        pixels = generator.integers(0, 256, (height, width, 3), dtype=np.uint8)
-        Image.fromarray(pixels).save(tmp_path / f"picture {i}.png")
-    write(tmp_path, content())
-    return tmp_path
-
-
-def write(folder, what):
-    text = what if isinstance(what, str) else json.dumps(what)
-    (folder / "some.json").write_text(text, encoding="utf-8")
-
-
-def load(folder, **options):
-    return CocoDataset(folder / "some.json", folder, **options)
+    return write_pictures(tmp_path)
 
 
 def test_targets(folder):
@@ -155,127 +108,6 @@ def test_reading_is_lazy(folder):
     (folder / "picture 12.png").write_bytes(b"not a picture")
     dataset = load(folder)
     assert len(dataset[0]) == 2 and dataset.target(2)["boxes"].shape == (0, 4)
-
-
-def changed(path, value):
-    """The content with one entry replaced, or removed if value is None."""
-    whole = copy.deepcopy(content())
-    *way, last = path
-    place = whole
-    for step in way:
-        place = place[step]
-    if value is None:
-        del place[last]
-    else:
-        place[last] = value
-    return whole
-
-
-BROKEN = {
-    "no categories": (changed(["categories"], None), "the key 'categories' is missing"),
-    "no bbox": (changed(["annotations", 1, "bbox"], None), "'annotations' with id 2 has no 'bbox'"),
-    "no file name": (changed(["images", 0, "file_name"], None), "'images' with id 7 has no 'file_name'"),
-    "no id": (changed(["images", 2, "id"], None), "'images' with number 2 has no 'id'"),
-    "a list": ([1, 2], "the key 'images' is missing"),
-    "images no list": (changed(["images"], {}), "'images' is not a list"),
-    "category": (
-        changed(["annotations", 0, "category_id"], 5),
-        "annotation 1 has category 5, which does not exist",
-    ),
-    "image": (
-        changed(["annotations", 0, "image_id"], 5),
-        "annotation 1 belongs to image 5, which does not exist",
-    ),
-    "negative": (changed(["annotations", 0, "bbox"], [9, 9, -4, 3]), "annotation 1 has bbox .*negative side"),
-    "three numbers": (
-        changed(["annotations", 0, "bbox"], [9, 9, 4]),
-        "annotation 1 has bbox .*not four numbers",
-    ),
-    "NaN": (changed(["annotations", 0, "bbox"], [9, 9, 4, float("nan")]), "annotation 1 has bbox .*not four"),
-    "outside": (
-        changed(["annotations", 0, "bbox"], [99, 9, 4, 4]),
-        r"annotation 1 .*outside image 7 \(60 x 40",
-    ),
-    "image twice": (changed(["images", 1, "id"], 7), "the id 7 is used more than once in 'images'"),
-    "annotation twice": (
-        changed(["annotations", 1, "id"], 1),
-        "id 1 is used more than once in 'annotations'",
-    ),
-    "category twice": (changed(["categories", 1, "id"], 90), "id 90 is used more than once in 'categories'"),
-    "no height": (changed(["images", 0, "height"], 0), "image 7 has a side of 0"),
-    "text id": (changed(["images", 0, "id"], "seven"), "an id of 'images' is 'seven'"),
-    "cut off": (json.dumps(content())[:-40], "is cut off after .* bytes"),
-    "cut off in a word": (json.dumps(content())[:57], "is cut off after 57 bytes"),
-    "not JSON": ("<html>404</html>", "is not JSON"),
-    "a slip": ('{"images": [1 2], "annotations": []}', r"is not JSON \(line 1, column"),
-    "nothing": ("", "is not JSON"),
-}
-
-
-@pytest.mark.parametrize("name", BROKEN)
-def test_broken_files_in_words(folder, name):
-    what, complaint = BROKEN[name]
-    write(folder, what)
-    with pytest.raises(ValueError, match=complaint) as caught:
-        load(folder)
-    assert "some.json" in str(caught.value) and "\n" not in str(caught.value)
-
-
-def test_binary_annotations_in_words(folder):
-    (folder / "some.json").write_bytes(b"\xff\xd8\xff\xe0 a JPEG")
-    with pytest.raises(ValueError, match="is not JSON but binary data"):
-        load(folder)
-
-
-def test_missing_files_in_words(folder):
-    with pytest.raises(FileNotFoundError, match="no annotation file .*other.json"):
-        CocoDataset(folder / "other.json", folder)
-    with pytest.raises(FileNotFoundError, match="no image folder .*nowhere"):
-        CocoDataset(folder / "some.json", folder / "nowhere")
-    (folder / "picture 3.png").unlink()
-    with pytest.raises(FileNotFoundError, match="image 3 has no file .*picture 3.png: check"):
-        load(folder)
-    (folder / "picture 12.png").unlink()
-    with pytest.raises(FileNotFoundError, match="1 more are missing"):
-        load(folder)
-
-
-def test_a_truncated_photograph_in_one_sentence(folder):
-    changed_names = changed(["images", 0, "file_name"], "photo.jpg")
-    Image.fromarray(np.random.default_rng(0).integers(0, 256, (40, 60, 3), dtype=np.uint8)).save(
-        folder / "photo.jpg"
-    )
-    whole = (folder / "photo.jpg").read_bytes()
-    (folder / "photo.jpg").write_bytes(whole[: len(whole) // 2])
-    write(folder, changed_names)
-    with pytest.raises(ValueError, match=r"photo\.jpg") as caught:
-        load(folder)[0]
-    assert "\n" not in str(caught.value)
-
-
-def test_a_resized_photograph_in_words(folder):
-    Image.new("RGB", (30, 20)).save(folder / "picture 7.png")
-    with pytest.raises(
-        ValueError, match=r"picture 7.png has height and width \(20, 30\), but \(40, 60\) in some.json"
-    ):
-        load(folder)[0]
-
-
-@pytest.mark.parametrize(
-    ("segmentation", "complaint"),
-    [
-        ({"size": [40, 60], "counts": "2"}, "annotation 1: malformed run-length code"),
-        (
-            {"size": [4, 6], "counts": [24]},
-            r"annotation 1: the mask has size \[4, 6\], but its image \[40, 60\]",
-        ),
-        ([[1, 2, 3, 4]], "annotation 1: malformed polygon"),
-    ],
-)
-def test_broken_segmentations_name_the_annotation(folder, segmentation, complaint):
-    write(folder, changed(["annotations", 0, "segmentation"], segmentation))
-    with pytest.raises(ValueError, match=f"some.json, {complaint}"):
-        load(folder)[0]
 
 
 def test_the_witness_reads_our_codes():

@@ -1,6 +1,5 @@
 """Features on disk: computed once, right, never mixed; interrupted, damaged and foreign caches are mended."""
 
-import json
 import shutil
 import time
 import warnings
@@ -9,66 +8,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from noise_backbone import LEVELS, Means, Noise, is_right, only_folder
 from torch.utils.data import ConcatDataset
 
 from coursekit.data.features import BATCH_SIZE, cached_features
 from coursekit.data.transforms import Flipped, Resized
 from coursekit.nets.backbone import efficientnet_lite0
-
-
-class Noise(torch.utils.data.Dataset):
-    """Small pictures of noise with two objects each; counts how many were read."""
-
-    def __init__(self, images=37, size=(32, 48), fingerprint="noise", mixed=False):
-        self.images, self.size, self.fingerprint, self.mixed, self.read = images, size, fingerprint, mixed, 0
-
-    def __len__(self):
-        return self.images
-
-    def __getitem__(self, i):
-        self.read += 1
-        size = self.size[::-1] if self.mixed and i == 20 else self.size
-        masks = torch.zeros(2, *size, dtype=torch.bool)
-        masks[0, 3:9, 4:15], masks[1, i % 20, 1:4] = True, True
-        boxes = torch.tensor([[4.0, 3, 15, 9], [1, i % 20, 4, i % 20 + 1]])
-        target = {"boxes": boxes, "labels": torch.tensor([1, 2]), "masks": masks, "image_id": torch.tensor(i)}
-        return torch.rand(3, *size, generator=torch.Generator().manual_seed(i)), target
-
-
-class Means(torch.nn.Module):
-    """A backbone that is quick and counts its images."""
-
-    def __init__(self, name="means", stop_after=10**9):
-        super().__init__()
-        self.name, self.stop_after, self.images = name, stop_after, 0
-
-    def fingerprint(self):
-        return self.name
-
-    def forward(self, images):
-        self.images += len(images) if len(images) > 1 else 0  # single images are the estimate of the time
-        if self.images > self.stop_after:
-            raise KeyboardInterrupt
-        return {f"C{k}": torch.nn.functional.avg_pool2d(images, 2**k) for k in (2, 3)}
-
-
-LEVELS = ("C2", "C3")
-
-
-def only_folder(folder):
-    (found,) = filter(Path.is_dir, folder.iterdir())  # beside it lies its lock
-    return found
-
-
-def is_right(features, dataset):
-    for i in (0, 5, len(dataset) - 1):
-        maps, target = features[i]
-        image, expected = dataset[i]
-        assert all(target[key].equal(expected[key]) for key in expected) and target.keys() == expected.keys()
-        for level, feature in Means()(image[None]).items():
-            assert maps[level].dtype == torch.float32
-            torch.testing.assert_close(maps[level], feature[0], atol=1e-3, rtol=1e-3)
-    return True
 
 
 def test_the_features_are_those_of_the_backbone(tmp_path):
@@ -129,59 +74,6 @@ def test_an_interrupted_run_goes_on_after_its_last_batch(tmp_path):
         features = cached_features(Noise(), backbone, LEVELS, tmp_path)
     assert backbone.images == 37 - BATCH_SIZE
     assert is_right(features, Noise())
-
-
-def truncate(folder):
-    content = (folder / "C3.npy").read_bytes()
-    (folder / "C3.npy").write_bytes(content[: len(content) // 2])
-
-
-def change_a_byte(folder):
-    content = bytearray((folder / "C2.npy").read_bytes())
-    content[-9] ^= 64
-    (folder / "C2.npy").write_bytes(content)
-
-
-def cut_the_header(folder):
-    (folder / "header.json").write_text((folder / "header.json").read_text()[:50])
-
-
-def forget_the_header_entry(folder):
-    header = json.loads((folder / "header.json").read_text())
-    del header["shapes"]
-    (folder / "header.json").write_text(json.dumps(header))
-
-
-def remove_a_level(folder):
-    (folder / "C2.npy").unlink()
-
-
-def swap_levels(folder):
-    (folder / "C2.npy").rename(folder / "spare")
-    (folder / "C3.npy").rename(folder / "C2.npy")
-    (folder / "spare").rename(folder / "C3.npy")
-
-
-@pytest.mark.parametrize(
-    "damage", [truncate, change_a_byte, cut_the_header, forget_the_header_entry, remove_a_level, swap_levels]
-)
-def test_a_damaged_cache_is_computed_again_with_a_warning(tmp_path, damage):
-    cached_features(Noise(), Means(), LEVELS, tmp_path)
-    damage(only_folder(tmp_path))
-    backbone = Means()
-    with pytest.warns(UserWarning, match="are computed again"):
-        features = cached_features(Noise(), backbone, LEVELS, tmp_path)
-    assert backbone.images == 37 and is_right(features, Noise())
-
-
-def test_a_cache_of_another_dataset_is_not_believed(tmp_path):
-    cached_features(Noise(), Means(), LEVELS, tmp_path / "here")
-    cached_features(Noise(fingerprint="other"), Means(), LEVELS, tmp_path / "there")
-    ours, foreign = only_folder(tmp_path / "here"), only_folder(tmp_path / "there")
-    shutil.rmtree(ours)
-    shutil.copytree(foreign, ours)
-    with pytest.warns(UserWarning, match="another dataset or to other weights"):
-        assert is_right(cached_features(Noise(), Means(), LEVELS, tmp_path / "here"), Noise())
 
 
 def test_the_default_folder_is_the_one_of_the_environment(monkeypatch, tmp_path):

@@ -6,49 +6,10 @@ import sys
 
 import pytest
 import torch
-from torch import nn
+from line_model import ITEMS, Line, assert_same, train
 
-from coursekit.training import (
-    NotFiniteError,
-    Step,
-    batch_indices,
-    fit,
-    load_weights,
-    predict,
-    progress,
-    save_weights,
-)
+from coursekit.training import NotFiniteError, Step, batch_indices, fit, progress, save_weights
 from coursekit.weights import read_tensors
-
-ITEMS = [(torch.randn(3, generator=torch.Generator().manual_seed(i)), {"i": i}) for i in range(10)]
-
-
-class Line(nn.Module):
-    """A model with all that makes a resumed run differ: dropout, a buffer, a frozen and a learning part."""
-
-    def __init__(self, width=4):
-        super().__init__()
-        torch.manual_seed(0)
-        self.frozen = nn.Linear(3, 3).requires_grad_(False)
-        self.body = nn.Sequential(
-            nn.Linear(3, width), nn.BatchNorm1d(width), nn.Dropout(0.5), nn.Linear(width, 1)
-        )
-
-    def forward(self, inputs, targets=None):
-        y = self.body(self.frozen(torch.stack(inputs)))
-        if not self.training:
-            return [{"scores": score} for score in y]
-        noise = torch.rand(len(inputs), 1)
-        return {"square": ((y - noise) ** 2).mean(), "size": 0.1 * y.abs().mean()}
-
-
-def train(model, number=12, **options):
-    return list(fit(model, ITEMS, number, **{"batch_size": 4, "seed": 3, "save_every": 3} | options))
-
-
-def assert_same(model, other):
-    for (name, value), expected in zip(model.state_dict().items(), other.state_dict().values(), strict=True):
-        assert torch.equal(value, expected), name
 
 
 def test_fit_yields_every_step_and_lowers_the_loss():
@@ -101,8 +62,9 @@ def test_a_run_that_was_broken_off_ends_with_the_same_bits(tmp_path, stop):
 
 KILLED = """
 import os, sys, torch
+sys.path.append("tests/shared")
 torch.set_num_threads(1)
-from tests.coursekit.test_training import ITEMS, Line, fit
+from line_model import ITEMS, Line, fit
 for step in fit(Line(), ITEMS, 12, batch_size=4, seed=3, checkpoint=sys.argv[1], save_every=3):
     if step.index == 8:
         os._exit(9)
@@ -209,62 +171,3 @@ def test_breaking_out_of_progress_saves_the_run(tmp_path):
             break
     del step
     assert read_tensors(file)[1]["done"] == "4"
-
-
-def test_predict_keeps_order_and_mode():
-    model = Line()
-    expected = model.eval()([image for image, _ in ITEMS])
-    for mode in (True, False):
-        model.train(mode)
-        found = predict(model, ITEMS, batch_size=4)
-        assert model.training is mode
-        assert all(torch.allclose(a["scores"], b["scores"]) for a, b in zip(found, expected, strict=True))
-    assert predict(model, []) == []
-
-
-def test_weights_come_back_and_foreign_files_do_not(tmp_path):
-    file, model, other = tmp_path / "deep" / "line.safetensors", Line(), Line()
-    train(model)
-    save_weights(model, file, classes='["cat"]')
-    load_weights(other, file)
-    assert_same(other, model)
-    assert read_tensors(file)[1] == {"model": "Line", "classes": '["cat"]'}
-    wide, before = Line(width=5), Line(width=5)
-    with pytest.raises(ValueError, match=r"does not hold .* body.0.bias is \(4,\), here it is \(5,\)"):
-        load_weights(wide, file)
-    with pytest.raises(ValueError, match="lacks weight"):
-        load_weights(nn.Linear(3, 3), file)
-    assert_same(wide, before)
-    with pytest.raises(FileNotFoundError, match="no file of weights"):
-        load_weights(model, tmp_path / "nothing.safetensors")
-    for broken in (file.read_bytes()[:-10], b"", b"\x80\x04pickle"):
-        file.write_bytes(broken)
-        with pytest.raises(ValueError, match="truncated or no safetensors"):
-            load_weights(other, file)
-    assert_same(other, model)
-
-
-def test_a_frozen_backbone_is_not_in_the_file(tmp_path):
-    class Detector(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.backbone, self.head = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2)), nn.Linear(2, 1)
-
-    file, model = tmp_path / "head.safetensors", Detector()
-    model.backbone.requires_grad_(False)
-    save_weights(model, file)
-    assert set(read_tensors(file)[0]) == {"head.weight", "head.bias"}
-    load_weights(other := Detector().requires_grad_(False), file)
-    assert torch.equal(other.head.weight, model.head.weight)
-    with pytest.raises(ValueError, match="lacks backbone"):
-        load_weights(Detector(), file)
-
-
-def test_a_batch_is_moved_to_the_models_device():
-    """The meta device stands for a GPU: every tensor of the batch must arrive there, nested ones too."""
-    from coursekit.training import beside
-
-    batch = [({"C5": torch.rand(2, 3)}, {"boxes": torch.rand(1, 4), "note": "kept"})]
-    ((features, target),) = beside(torch.nn.Linear(2, 2, device="meta"), batch)
-    assert features["C5"].device.type == target["boxes"].device.type == "meta"
-    assert target["note"] == "kept"
