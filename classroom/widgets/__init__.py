@@ -6,6 +6,7 @@ from classroom.widgets.browser import PredictionBrowser, mean_best_iou
 from classroom.widgets.heat_scales import HeatScales
 from classroom.widgets.mask_grid import MaskGrid
 from classroom.widgets.matching import SetMatcher
+from classroom.widgets.page import page
 from classroom.widgets.pictures import Camera, PhotoInput, shrink
 from classroom.widgets.precision_recall import PrecisionRecall
 from classroom.widgets.proposing import ProposalStepper
@@ -32,5 +33,6 @@ __all__ = [
     "TransposedStepper",
     "mean_best_iou",
     "nms_rounds",
+    "page",
     "shrink",
 ]

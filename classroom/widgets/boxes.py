@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import anywidget
 import torch
 import traitlets
 from torch import Tensor
 
+from classroom.widgets.page import page
 from classroom.widgets.pictures import data_url
 from coursekit.draw import overlap
 from coursekit.ops import box_iou
@@ -28,7 +28,7 @@ class BoxIoU(anywidget.AnyWidget):
     'IoU = 0.143'
     """
 
-    _esm = Path(__file__).with_name("box_iou.js")
+    _esm = page("box_iou.js")
     box_a = traitlets.List(traitlets.Float()).tag(sync=True)
     box_b = traitlets.List(traitlets.Float()).tag(sync=True)
     width = traitlets.Int(400).tag(sync=True)

@@ -108,7 +108,7 @@ class NmsStepper(BoxStates):
         threshold: float = 0.5,
     ) -> None:
         self.nms = nms
-        words = "Yellow: the best box that is left. Red and broken: removed by it. Thick blue: kept; thin: waiting."
+        words = "Yellow: the best box that is left. Red and dashed: removed by it. Thick blue: kept; thin: waiting."
         super().__init__(boxes, scores, image, threshold=threshold, slider="IoU threshold", help=words)
 
     def _compute(self, _change: object = None) -> None:

@@ -23,8 +23,8 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 
-from classroom import widgets
 from classroom.deck import Widget
+from classroom.widgets import page
 
 BOXES = {"width": 400, "height": 300, "picture": "", "box_a": [60, 60, 200, 180], "box_b": [150, 110, 300, 230]}
 
@@ -45,11 +45,12 @@ def growing():
 
 
 def boxes():
-    return Widget(Path(widgets.__file__).with_name("box_iou.js"), BOXES)
+    return Widget(page("box_iou.js"), BOXES)
 
 
 def script():
-    return Widget(Path(__file__).with_name("script.js"), {"count": 2}, "(now) => ({ double: 2 * now.count })")
+    module = Path(__file__).with_name("script.js").read_text()
+    return Widget(module, {"count": 2}, "(now) => ({ double: 2 * now.count })")
 """
 COUNTER = """
 export default { render({ model, el }) {

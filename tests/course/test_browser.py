@@ -19,6 +19,7 @@ import nbformat
 import pytest
 
 from classroom.notebooks.execution import PYTHON
+from classroom.widgets import page as page_of
 
 pytestmark = pytest.mark.browser
 
@@ -285,7 +286,7 @@ def exercise_the_regions(page):
     assert re.search(r"changed \d+ of 49 numbers of RoIPool, 49 of crop and resize, 49 of RoIAlign\.", label)
     assert region.get_attribute("aria-label") != described
     page.locator(".ck-shown", has_text="RoIAlign").click()
-    page.wait_for_function("() => document.querySelectorAll('.ck-map g circle').length === 4 * 49")
+    page.wait_for_function("() => document.querySelectorAll('.ck-bins circle').length === 4 * 49")
     page.locator(".ck-channel").focus()
     page.keyboard.press("Home")
     page.get_by_text("channel 0 of 40").wait_for()
@@ -439,9 +440,8 @@ def test_the_box_widget_in_a_notebook(chromium, tmp_path):
 
 def test_a_slide_needs_no_server(chromium):
     """The widget's module runs with a model of four functions."""
-    module = (REPOSITORY / "classroom" / "widgets" / "box_iou.js").read_text(encoding="utf-8")
     script = (
-        module.replace("export default { render };", "")
+        page_of("box_iou.js").replace("export default { render };", "")
         + """
       const values = { width: 400, height: 300, picture: "", box_a: [60, 60, 200, 180], box_b: [150, 110, 300, 230] };
       const heard = [];
