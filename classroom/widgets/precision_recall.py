@@ -8,8 +8,9 @@ import traitlets
 
 from classroom.widgets.page import page
 from classroom.widgets.pictures import data_url
-from coursekit.metrics import judge_detections, precision_recall
-from coursekit.schema import Prediction, Target
+from coursekit.data.features import target_of
+from coursekit.metrics import judge_detections, pooled_ranking, precision_recall
+from coursekit.schema import Prediction
 
 Rows = list[list[float]]
 
@@ -55,9 +56,7 @@ class PrecisionRecall(anywidget.AnyWidget):
             )
         self.dataset, self.classes = dataset, classes
         self.judged = judge_detections(predictions, [target_of(dataset, i) for i in range(len(dataset))])
-        counted = self.judged.kind != "not counted"
-        ranking = np.flatnonzero(counted)[np.argsort(-self.judged.found.score[counted], kind="stable")]
-        self.scores, self.right = self.judged.found.score[ranking], self.judged.kind[ranking] == "right"
+        self.scores, self.right = pooled_ranking(self.judged)
         self.num_objects = int((~self.judged.true.crowd).sum())
         self.points = precision_recall(self.right, self.num_objects)
         super().__init__(threshold=threshold, pictures=len(dataset), curve=thinned(*self.points))
@@ -104,11 +103,6 @@ class PrecisionRecall(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         return f"PrecisionRecall: {self.label}. {self.words}"
-
-
-def target_of(dataset: Sequence, i: int) -> Target:
-    """Return the target of image i, without decoding the image where the dataset can."""
-    return dataset.target(i) if hasattr(dataset, "target") else dataset[i][1]
 
 
 def thinned(precision: np.ndarray, recall: np.ndarray, most: int = 400) -> Rows:

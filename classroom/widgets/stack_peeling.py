@@ -1,18 +1,13 @@
 """A slider over the stacks of hourglasses: the heat map after each of them, the points found, and their error."""
 
-import base64
-import io
 from collections.abc import Callable, Sequence
 
 import anywidget
-import matplotlib
-import torch
 import traitlets
-from PIL import Image
 from torch import Tensor
 
 from classroom.widgets.page import page
-from classroom.widgets.pictures import data_url
+from classroom.widgets.pictures import data_url, heat_url
 from coursekit.metrics.keypoint import keypoint_distances, locate
 from coursekit.ops import soft_argmax
 
@@ -101,13 +96,3 @@ class StackPeeler(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         return f"StackPeeler: {self.pictures} pictures, {self.stacks} stacks. {self.label}"[:110]
-
-
-def heat_url(heatmaps: Tensor) -> str:
-    """Return the highest of some heat maps (C, h, w) as a picture that is transparent where nothing is, as an address."""
-    heat = heatmaps.amax(0).clamp(0, 1) if len(heatmaps) else torch.zeros(heatmaps.shape[1:])  # (h, w)
-    pixels = matplotlib.colormaps["inferno"](heat.detach().numpy(), bytes=True)  # (h, w, 4)
-    pixels[..., 3] = (255 * 0.85 * heat.detach().sqrt()).numpy().astype("uint8")
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, format="png")
-    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
