@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-import anywidget
 import numpy as np
 import traitlets
 
 from classroom.widgets.page import page
-from classroom.widgets.pictures import data_url
+from classroom.widgets.picture_widget import PictureWidget, rows
 from coursekit.data.features import target_of
 from coursekit.metrics import judge_detections, pooled_ranking, precision_recall
 from coursekit.schema import Prediction
@@ -15,7 +14,7 @@ from coursekit.schema import Prediction
 Rows = list[list[float]]
 
 
-class PrecisionRecall(anywidget.AnyWidget):
+class PrecisionRecall(PictureWidget):
     """The curve of all classes and pictures in one ranking, and the detections of one picture above a threshold.
 
     A detection is right when it takes an object of its class at IoU 0.5, as in COCO's matching.
@@ -32,15 +31,11 @@ class PrecisionRecall(anywidget.AnyWidget):
     threshold = traitlets.Float(0.5).tag(sync=True)
     shown = traitlets.Int(0).tag(sync=True)
     pictures = traitlets.Int(1).tag(sync=True)
-    picture = traitlets.Unicode("").tag(sync=True)
-    width = traitlets.Int(400).tag(sync=True)
-    height = traitlets.Int(300).tag(sync=True)
-    boxes = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
+    boxes = rows()
     states = traitlets.List(traitlets.Unicode()).tag(sync=True)  # right, wrong, missed
     captions = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    curve = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)  # recall, precision
+    curve = rows()  # recall, precision
     here = traitlets.List(traitlets.Float()).tag(sync=True)
-    label = traitlets.Unicode("").tag(sync=True)
     words = traitlets.Unicode("").tag(sync=True)
 
     def __init__(
@@ -66,9 +61,7 @@ class PrecisionRecall(anywidget.AnyWidget):
         self._count()
 
     def _show_picture(self, _change: object = None) -> None:
-        image, _ = self.dataset[self.shown]
-        self.height, self.width = image.shape[-2:]
-        self.picture = data_url(image)
+        self.show(self.dataset[self.shown][0])
 
     def _count(self, _change: object = None) -> None:
         count = int((self.scores >= self.threshold).sum())

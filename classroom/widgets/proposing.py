@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 
-import anywidget
 import torch
 import traitlets
 from torch import Tensor
 
 from classroom.widgets.page import page
-from classroom.widgets.pictures import data_url
+from classroom.widgets.picture_widget import PictureWidget, rows
 from coursekit import ops
 from coursekit.models.rpn import CANDIDATES, NMS_THRESHOLD, PROPOSALS, Outputs
 from coursekit.models.rpn_stages import STAGES, Stage, narrowed, proposal_stages
@@ -16,7 +15,7 @@ from coursekit.models.rpn_stages import STAGES, Stage, narrowed, proposal_stages
 HIT = 0.5  # IoU from which a proposal has found an object
 
 
-class ProposalStepper(anywidget.AnyWidget):
+class ProposalStepper(PictureWidget):
     """Steps through a region proposal network: what each stage leaves of all anchors, drawn and counted.
 
     Args:
@@ -41,17 +40,13 @@ class ProposalStepper(anywidget.AnyWidget):
     threshold = traitlets.Float(NMS_THRESHOLD).tag(sync=True)
     limit = traitlets.Int(PROPOSALS, min=1).tag(sync=True)
     point = traitlets.List(traitlets.Float()).tag(sync=True)
-    boxes = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
+    boxes = rows()
     levels = traitlets.List(traitlets.Int()).tag(sync=True)
     scores = traitlets.List(traitlets.Float()).tag(sync=True)
-    removed = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
+    removed = rows()
     found = traitlets.List(traitlets.Bool()).tag(sync=True)
-    heat = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
-    truth = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
-    width = traitlets.Int(192).tag(sync=True)
-    height = traitlets.Int(192).tag(sync=True)
-    picture = traitlets.Unicode("").tag(sync=True)
-    label = traitlets.Unicode("").tag(sync=True)
+    heat = rows()
+    truth = rows()
 
     def __init__(
         self,
@@ -65,8 +60,7 @@ class ProposalStepper(anywidget.AnyWidget):
         self.outputs = Outputs(*(part.detach() for part in outputs))
         self.objects, self.nms = truth, nms
         height, width = image.shape[-2:]
-        size = {"width": width, "height": height, "picture": data_url(image)}
-        super().__init__(truth=truth.tolist(), point=[width / 2 + 1, height / 2 + 1], **size)
+        super().__init__(image, truth=truth.tolist(), point=[width / 2 + 1, height / 2 + 1])
         self.heat = heat_of(self.outputs)
         self.observe(self._compute, ["stage", "candidates", "threshold", "limit", "point"])
         self._compute()

@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Sequence
 
-import anywidget
 import traitlets
 from torch import Tensor
 
 from classroom.widgets.page import page
-from classroom.widgets.pictures import data_url, heat_url
+from classroom.widgets.picture_widget import PictureWidget, rows
+from classroom.widgets.pictures import heat_url
 from coursekit.metrics.keypoint import keypoint_distances, locate
 from coursekit.ops import soft_argmax
 
 
-class StackPeeler(anywidget.AnyWidget):
+class StackPeeler(PictureWidget):
     """The heat maps of one key point of all objects of a picture, after as many stacks as are left on.
 
     Args:
@@ -32,16 +32,12 @@ class StackPeeler(anywidget.AnyWidget):
     pictures = traitlets.Int(1).tag(sync=True)
     point = traitlets.Int(0).tag(sync=True)
     names = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    picture = traitlets.Unicode("").tag(sync=True)
     heat = traitlets.Unicode("").tag(sync=True)
-    width = traitlets.Int(192).tag(sync=True)
-    height = traitlets.Int(192).tag(sync=True)
-    true = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
-    found = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
+    true = rows()
+    found = rows()
     errors = traitlets.List(traitlets.Float(allow_none=True)).tag(
         sync=True
     )  # of this picture, after each stack
-    label = traitlets.Unicode("").tag(sync=True)
 
     def __init__(
         self,
@@ -65,8 +61,7 @@ class StackPeeler(anywidget.AnyWidget):
 
     def _show_picture(self, _change: object = None) -> None:
         image, target = self.dataset[self.shown]
-        self.height, self.width = image.shape[-2:]
-        self.picture = data_url(image)
+        self.show(image)
         self.places = [self._locate(maps[self.shown], target) for maps in self.heatmaps]
 
     def _locate(self, maps: Tensor, target: dict) -> Tensor:

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-import anywidget
 import torch
 import traitlets
 from torch import Tensor
 
 from classroom.widgets.page import page
-from classroom.widgets.pictures import data_url
+from classroom.widgets.picture_widget import PictureWidget, rows
 from coursekit.draw import ACCENT, colour_of
 from coursekit.metrics import count_found
 from coursekit.ops.nms_steps import Round, nms_rounds
@@ -16,11 +15,11 @@ from coursekit.ops.nms_steps import Round, nms_rounds
 MOST = 12  # names that can be read beside each other; with more boxes on show there are none
 
 
-class BoxStates(anywidget.AnyWidget):
+class BoxStates(PictureWidget):
     """Boxes on a picture, each "waiting", "best", "kept", "removed" or "hidden", and a slider for a threshold."""
 
     _esm = page("box_states.js")
-    boxes = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
+    boxes = rows()
     colours = traitlets.List(traitlets.Unicode()).tag(sync=True)
     states = traitlets.List(traitlets.Unicode()).tag(sync=True)
     captions = traitlets.List(traitlets.Unicode()).tag(sync=True)
@@ -28,10 +27,6 @@ class BoxStates(anywidget.AnyWidget):
     threshold = traitlets.Float(0.5).tag(sync=True)
     step = traitlets.Int(0).tag(sync=True)
     steps = traitlets.Int(0).tag(sync=True)
-    width = traitlets.Int(400).tag(sync=True)
-    height = traitlets.Int(300).tag(sync=True)
-    picture = traitlets.Unicode("").tag(sync=True)
-    label = traitlets.Unicode("").tag(sync=True)
     help = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, boxes: Tensor, scores: Tensor, image: Tensor | None, **traits) -> None:
@@ -39,8 +34,7 @@ class BoxStates(anywidget.AnyWidget):
             raise ValueError(
                 f"boxes {tuple(boxes.shape)} and scores {tuple(scores.shape)} do not fit: (N, 4) and (N,)."
             )
-        height, width = (300, 400) if image is None else image.shape[-2:]
-        super().__init__(boxes=boxes.tolist(), width=width, height=height, picture=data_url(image), **traits)
+        super().__init__(image, boxes=boxes.tolist(), **traits)
         self.corners, self.scores = boxes, scores
         self.observe(self._compute, ["threshold", "step"])
         self._compute()
