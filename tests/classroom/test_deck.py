@@ -1,4 +1,4 @@
-"""The deck: sources become HTML, or a line with file, line and remedy for each mistake in them."""
+"""The deck: sources become HTML; drawings are kept; its fonts, its formulas, its frames."""
 
 import base64
 import io
@@ -7,194 +7,15 @@ import textwrap
 
 import matplotlib.pyplot as plt
 import pytest
+from deck_slides import FIGURES, NOTES, render
 from fontTools.ttLib import TTFont
 from matplotlib.animation import FuncAnimation
 
-from classroom.cli import main
-from classroom.deck import DeckError, command, fonts
-from classroom.deck.build import build_pages
+from classroom.deck import fonts
 from classroom.deck.figures import Figures
-from classroom.deck.folders import Folders
 from classroom.deck.ingredients import sources
 from classroom.deck.markdown import nest
-from classroom.deck.render import render_slide
-from classroom.deck.source import find_parts, read_part
 from classroom.deck.svg import STYLE, frame_of, frames_of
-
-HEAD = '---\ntitle: A part\naccent: "#0b4f8a"\npart: 1\n---\n'
-NOTES = "\n::: notes 2 min\nSay it.\n:::\n"
-FIGURES = '''
-"""Figures of a made-up deck."""
-
-from pathlib import Path
-
-import matplotlib.pyplot as plt
-import neighbour
-
-from classroom.deck import Widget
-
-
-def line():
-    figure, ax = plt.subplots(figsize=(5, 4))
-    ax.plot(neighbour.VALUES)
-    return figure
-
-
-def steps():
-    return [line(), line(), line()]
-
-
-def broken():
-    values = []
-    return values[3]
-
-
-def number():
-    return 3
-
-
-def button():
-    module = Path(__file__).with_name("button.js").read_text(encoding="utf-8")
-    return Widget(module, {"count": 1}, "(values) => ({ double: 2 * values.count })")
-
-
-def _hidden():
-    return line()
-
-
-def needs(argument):
-    return line()
-'''
-
-
-@pytest.fixture
-def folders(tmp_path, monkeypatch):
-    """A made-up deck's folders with figures and one lab; matplotlib keeps its own font, which is faster."""
-    monkeypatch.setattr(fonts, "STATIC", ())
-    made = Folders(tmp_path / "slides", tmp_path / "build" / "slides", tmp_path / "labs")
-    figures = made.slides / "figures"
-    figures.mkdir(parents=True)
-    made.labs.mkdir()
-    (made.labs / "01_localisation.ipynb").write_text("{}", encoding="utf-8")
-    (figures / "shapes.py").write_text(FIGURES, encoding="utf-8")
-    (figures / "neighbour.py").write_text("VALUES = [1, 3, 2]\n", encoding="utf-8")
-    (figures / "button.js").write_text("export function render() {}\n", encoding="utf-8")
-    (made.slides / "theme.css").write_text("", encoding="utf-8")
-    monkeypatch.syspath_prepend(str(figures))
-    monkeypatch.delitem(__import__("sys").modules, "neighbour", raising=False)
-    return made
-
-
-def render(folders, *slides):
-    """The slides of a part, without anything that is wrong; the source begins on line 6."""
-    path = folders.slides / "1_part.md"
-    path.write_text(HEAD + "\n---\n".join(slides), encoding="utf-8")
-    part, figures = read_part(path), Figures(folders.slides / "figures", folders.store, lambda line: None)
-    return [render_slide(slide, part, figures, folders) for slide in part.slides]
-
-
-# ---- what is wrong, with file, line and remedy ----
-
-
-@pytest.mark.parametrize(
-    ("body", "line", "sentence"),
-    [
-        ("![A line](figure:lime)", 8, "there is no figure 'lime': slides/figures has line, steps, broken"),
-        ("![A line](figure:_hidden)", 8, "there is no figure '_hidden'"),
-        ("![A line](figure:needs)", 8, "there is no figure 'needs'"),
-        ("Words.\n\n![A line](figure:broken)", 10, "broken failed at figures/shapes.py:24: IndexError: list"),
-        ("![A line](figure:number)", 8, "TypeError: it must return a matplotlib Figure, a list of them"),
-        ("![](figure:line)", 8, "figure:line has no alternative text: write ![what it shows](figure:line)"),
-        ("![ ](figure:line)", 8, "no alternative text"),
-        ("![](widget:button)", 8, "widget:button has no alternative text"),
-        ("![A line](widget:line)", 8, "line returns no widget: write figure:line"),
-        ("![A button](figure:button)", 8, "button returns no figure: write widget:button"),
-        ("![one | two](figure:steps)", 8, "figure:steps has 3 steps but 2 texts: give one each"),
-        (
-            "![A cat](cat.jpg)",
-            8,
-            "'cat.jpg' cannot be shown: the picture's address is figure:NAME or widget:NAME",
-        ),
-        ("See\n![A line](figure:line)", 9, "shares its paragraph: leave a blank line above and below it"),
-        (r"One.\n" "\n\n$$\n\\frac{1\n$$", 10, "the formula '\\\\frac{1' is not right: "),
-        (r"So $\nonsense{x}$ it is.", 8, r"the formula '\\nonsense{x}' is not right: "),
-        ("[Try it](lab:77)", 8, "there is no lab '77' in labs/: build it with `classroom build`, or mend"),
-        ("Known[^who].", 8, "the footnote [^who] is not defined: add a line `[^who]: …`"),
-        ("::: steps\n- one", 8, "this block is never closed: write `:::` below its last line"),
-        ("one\n:::", 9, "`:::` closes nothing"),
-        ("::: colums\n:::", 8, "`::: colums` is not one of columns, column, steps, notes"),
-        ("```klingon\nqapla'\n```", 8, "there is no language 'klingon'"),
-    ],
-)
-def test_a_mistake_has_file_line_and_remedy(folders, body, line, sentence):
-    (slide,) = render(folders, f"## Title\n\n{body}\n{NOTES}".lstrip())
-    assert [
-        problem
-        for problem in slide.problems
-        if problem.startswith(f"slides/1_part.md:{line}: ") and sentence in problem
-    ], slide.problems
-    assert len(slide.problems) == 1
-
-
-@pytest.mark.parametrize(
-    ("text", "line", "sentence"),
-    [
-        ("## Title\n\nWords.\n", 6, "this slide has no notes: add `::: notes 3 min`, what to say, and `:::`"),
-        ("## Title\n\n::: notes 3 min\n:::\n", 6, "this slide has no notes"),
-        ("## Title\n\n::: notes\nSay it.\n:::\n", 8, "how many minutes? Write `::: notes 3 min`"),
-        ("Words.\n" + NOTES, 6, "this slide has no title: begin it with `## Title`"),
-    ],
-)
-def test_a_slide_needs_title_notes_and_minutes(folders, text, line, sentence):
-    (slide,) = render(folders, text)
-    (problem,) = slide.problems
-    assert problem.startswith(f"slides/1_part.md:{line}: ") and sentence in problem
-
-
-def test_the_line_is_that_of_the_file_on_later_slides_too(folders):
-    good = f"## One\n\n```text\n---\n```\n{NOTES}"
-    slides = render(folders, good, "\n\n## Two\n\n[Try it](lab:9)\n" + NOTES)
-    text = (folders.slides / "1_part.md").read_text(encoding="utf-8").splitlines()
-    assert len(slides) == 2 and slides[0].problems == []
-    (problem,) = slides[1].problems
-    assert text[int(problem.split(":")[1]) - 1] == "[Try it](lab:9)"
-
-
-@pytest.mark.parametrize(
-    ("head", "sentence"),
-    [
-        ("## Title\n", "no front matter: begin the file with ---"),
-        ('---\ntitle: A\naccent: "#0b4f8a"\n---\n', "the front matter needs `part`, a int"),
-        ('---\ntitle: A\naccent: "blue"\npart: 1\n---\n', "`accent` is a colour in quotes"),
-        ("---\ntitle: [A\n---\n", "the front matter is not YAML"),
-    ],
-)
-def test_the_front_matter_is_checked(tmp_path, head, sentence):
-    (tmp_path / "1_a.md").write_text(head, encoding="utf-8")
-    with pytest.raises(DeckError, match=re.escape(sentence)) as error:
-        read_part(tmp_path / "1_a.md")
-    assert "1_a.md:1: " in str(error.value)
-
-
-def test_a_folder_without_sources(tmp_path):
-    with pytest.raises(DeckError, match="There is no slide source"):
-        find_parts(tmp_path)
-
-
-def test_the_build_names_every_mistake_and_writes_nothing(folders, monkeypatch, capsys):
-    bad = "## A\n\n![](figure:line)\n" + NOTES, "## B\n\n[Try it](lab:9)\n" + NOTES
-    render(folders, *bad)
-    with pytest.raises(DeckError) as error:
-        build_pages(folders)
-    assert [line.split(": ")[0] for line in str(error.value).splitlines()] == [
-        "slides/1_part.md:8",
-        "slides/1_part.md:17",
-    ]
-    assert not folders.deck.exists()
-    monkeypatch.setattr(command, "Folders", lambda: folders)
-    assert main(["slides"]) == 1
-    assert capsys.readouterr().err.count("slides/1_part.md:") == 2
-
 
 # ---- what becomes of the source ----
 

@@ -10,12 +10,7 @@ import torchvision
 from classroom.exercises.lab05_grouping import next_merge, region_similarity
 from classroom.exercises.lab05_roi_align import roi_align_one, sample_bilinearly
 from classroom.exercises.lab05_roi_pool import batch_regions, roi_pool_one
-from coursekit.proposals import (
-    colour_similarity,
-    describe_regions,
-    merge_regions,
-    size_similarity,
-)
+from coursekit.proposals import colour_similarity, describe_regions, merge_regions, size_similarity
 
 RANDOM = np.random.default_rng(0)
 PIXELS, LABELS = RANDOM.random((30, 40, 3)), np.arange(12).reshape(3, 4).repeat(10, 0).repeat(10, 1)

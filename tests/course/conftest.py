@@ -1,7 +1,11 @@
-"""Figures as the labs draw them: in the course's style, which a lab asks for in its first cell."""
+"""Figures in the style of the course, which a lab asks for in its first cell; one Chromium for a module."""
+
+import os
+import shutil
 
 import matplotlib.pyplot as plt
 import pytest
+from jupyter_in_browser import BROWSERS, FLAGS
 
 from coursekit.draw import STYLE
 
@@ -10,3 +14,21 @@ from coursekit.draw import STYLE
 def course_style():
     with plt.rc_context(STYLE):
         yield
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    if os.environ.get("COURSEKIT_NO_BROWSER") == "1":
+        pytest.skip("COURSEKIT_NO_BROWSER=1")
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        pytest.fail(
+            "No Chromium on the PATH: install it (Debian and Ubuntu: apt install chromium; macOS: brew install "
+            "chromium), or set COURSEKIT_NO_BROWSER=1 to leave the browser tests out."
+        )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
+        yield browser
+        browser.close()

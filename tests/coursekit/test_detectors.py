@@ -3,129 +3,28 @@
 import pytest
 import torch
 import torch.nn.functional as F
-import torchvision.models.detection as witness
+from made_up_detectors import (
+    OURS,
+    crowd,
+    detector,
+    every,
+    nothing,
+    objects,
+    ours,
+    scene,
+    specks,
+    talkative,
+    usual,
+)
 from torch import nn
 from torch.utils.data import Subset
 
-from coursekit import ops
 from coursekit.data.features import FeatureDataset, features_of
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.metrics import coco_metrics
-from coursekit.models.detector import Detector, select_detections
-from coursekit.models.faster_rcnn import FasterRCNN, pool_aligned
-from coursekit.models.mask_rcnn import MaskRCNN
-from coursekit.models.retinanet import RetinaNet
-from coursekit.models.ssd import SSD
-from coursekit.models.yolo import Yolo, decode_grid, encode_grid, yolo_loss
-from coursekit.models.yolo_modern import YoloModern, match_by_alignment
-from coursekit.models.yolox_nano import decode_level
-from coursekit.nets.backbone import CHANNELS, STRIDES, efficientnet_lite0
+from coursekit.models.detector import select_detections
+from coursekit.nets.backbone import efficientnet_lite0
 from coursekit.training import fit, load_weights, predict, save_weights
-
-OURS = {
-    "Yolo": Yolo,
-    "YoloModern": YoloModern,
-    "RetinaNet": RetinaNet,
-    "SSD": SSD,
-    "FasterRCNN": FasterRCNN,
-    "MaskRCNN": MaskRCNN,
-}
-SMALL = {"weights": None, "weights_backbone": None, "num_classes": 4}
-THEIRS = {
-    "torchvision RetinaNet": lambda: witness.retinanet_resnet50_fpn(
-        **SMALL, min_size=64, max_size=96, score_thresh=0.0, detections_per_img=100
-    ),
-    "torchvision SSDLite": lambda: witness.ssdlite320_mobilenet_v3_large(
-        **SMALL, score_thresh=0.0, detections_per_img=100
-    ),
-    "torchvision Faster R-CNN": lambda: witness.fasterrcnn_mobilenet_v3_large_320_fpn(
-        **SMALL, min_size=64, max_size=96, box_score_thresh=0.0
-    ),
-}
-
-
-class FakeBackbone(nn.Module):
-    """Maps of the strides and channels of `EfficientNetLite0`, made of averages of the pixels."""
-
-    def __init__(self):
-        super().__init__()
-        levels = ("C3", "C4", "C5")
-        self.mix = nn.ModuleDict({level: nn.Conv2d(3, CHANNELS[level], 1) for level in levels})
-        self.requires_grad_(False)
-
-    def forward(self, images):
-        return {
-            level: mix(F.avg_pool2d(images, STRIDES[level], ceil_mode=True))
-            for level, mix in self.mix.items()
-        }
-
-
-def detector(name, **options):
-    """A detector of three classes with weights that follow from a seed."""
-    torch.manual_seed(0)
-    if name in THEIRS:
-        return THEIRS[name]()
-    backbone = options.pop("backbone", None) or FakeBackbone()
-    return OURS[name](3, backbone=backbone, **options)
-
-
-def talkative(model):
-    """The model after a shake of its weights that makes it see objects everywhere."""
-    torch.manual_seed(1)
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            if not name.startswith("backbone."):
-                parameter.add_(0.1 * torch.randn_like(parameter))
-            if name.endswith(("class_head.last.bias", "objectness.bias")):
-                parameter.zero_()
-    return model
-
-
-def scene(seed, height=96, width=64):
-    """Noise with two bright rectangles, and where they are."""
-    random = torch.Generator().manual_seed(seed)
-    image = 0.3 * torch.rand(3, height, width, generator=random)
-    boxes = torch.tensor([[4.0, 6, 40, 38], [20, 30, 52, 62]]) + 2 * (seed % 4)
-    for colour, (x1, y1, x2, y2) in enumerate(boxes.long().tolist()):
-        image[colour, y1:y2, x1:x2] = 1
-    boxes = ops.clip_boxes_to_image(boxes, (height, width))
-    return image, objects(boxes, torch.tensor([1, 2]), height, width)
-
-
-def objects(boxes, labels, height=96, width=64):
-    """A target whose objects fill their boxes."""
-    rows, columns = torch.arange(height)[:, None] + 0.5, torch.arange(width) + 0.5
-    x1, y1, x2, y2 = boxes.t()[..., None, None]  # four times (G, 1, 1)
-    masks = (rows > y1) & (rows < y2) & (columns > x1) & (columns < x2)  # (G, H, W)
-    return {"boxes": boxes, "labels": labels, "masks": masks}
-
-
-def usual():
-    """Objects from small to large."""
-    boxes = torch.tensor([[4.0, 6, 40, 38], [20, 30, 52, 62], [44, 70, 58, 84], [0, 0, 64, 96]])
-    return objects(boxes, torch.tensor([1, 2, 3, 3]))
-
-
-def nothing(height=96, width=64):
-    return objects(torch.zeros(0, 4), torch.zeros(0, dtype=torch.int64), height, width)
-
-
-def crowd(count=500):
-    random = torch.Generator().manual_seed(0)
-    corner = torch.rand(count, 2, generator=random) * torch.tensor([50.0, 80.0])
-    labels = torch.randint(1, 4, (count,), generator=random)
-    boxes = torch.cat([corner, corner + 2 + 10 * torch.rand(count, 2, generator=random)], 1)
-    return objects(boxes, labels)
-
-
-def specks():
-    boxes = torch.tensor([[3.0, 3, 4, 4], [63, 95, 64, 96], [31.9, 48, 32.1, 48.3]])
-    return objects(boxes, torch.tensor([1, 2, 3]))
-
-
-SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in THEIRS if name != "torchvision SSDLite"]
-every = pytest.mark.parametrize("name", [*OURS, "torchvision SSDLite", *SLOW])
-ours = pytest.mark.parametrize("name", OURS)
 
 
 @every
@@ -231,128 +130,6 @@ def test_the_loss_of_several_sizes_is_the_mean_over_the_images(name):
         torch.testing.assert_close(value, (2 * pair[key] + apart[0][key]) / 3)
 
 
-PARTS = {
-    "Yolo": {"encode": encode_grid, "decode": decode_grid, "loss": yolo_loss, "nms": ops.batched_nms},
-    "YoloModern": {
-        "decode": decode_level,
-        "match": match_by_alignment,
-        "box_loss": ops.generalized_box_iou_loss,
-        "nms": ops.batched_nms,
-    },
-    "RetinaNet": {
-        "iou": ops.box_iou,
-        "match": ops.match_by_iou,
-        "loss": ops.sigmoid_focal_loss,
-        "nms": ops.batched_nms,
-    },
-    "SSD": {"match": None, "mine": None, "nms": ops.batched_nms},
-    "FasterRCNN": {
-        "match": ops.match_by_iou,
-        "sample": ops.balanced_sample,
-        "pool": pool_aligned,
-        "nms": ops.batched_nms,
-    },
-}
-PARTS["MaskRCNN"] = PARTS["FasterRCNN"]
-
-
-@pytest.mark.parametrize("name, part", [(name, part) for name, parts in PARTS.items() for part in parts])
-def test_a_students_part_is_used(name, part):
-    reference = getattr(detector(name), part)
-    assert PARTS[name][part] in (None, reference), "the default is the reference function itself"
-    calls = []
-
-    def student(*arguments):
-        calls.append(len(arguments))
-        return reference(*arguments)
-
-    images, targets = map(list, zip(scene(0), scene(1), strict=True))
-    model = talkative(detector(name, **{part: student}))
-    expected = talkative(detector(name))
-    if part in ("nms", "decode"):
-        found, there = model.eval()(images), expected.eval()(images)
-        assert all(torch.equal(a["boxes"], b["boxes"]) for a, b in zip(found, there, strict=True))
-    else:
-        losses = []
-        for each in (model, expected):
-            torch.manual_seed(2)  # two-stage models train on a sample
-            losses.append(each.train()(images, targets))
-        assert losses[0] == losses[1]
-    assert calls
-
-
-@ours
-def test_the_suppression_of_a_student_decides(name):
-    def keep_the_last(boxes, scores, classes, threshold):
-        if threshold > 0.5:  # among the proposals of a two-stage model
-            return ops.batched_nms(boxes, scores, classes, threshold)
-        return torch.tensor([len(boxes) - 1])
-
-    usual = talkative(detector(name)).eval()([scene(0)[0]])[0]
-    one = talkative(detector(name, nms=keep_the_last)).eval()([scene(0)[0]])[0]
-    assert len(usual["scores"]) > 1 == len(one["scores"]) and one["scores"] <= usual["scores"].min()
-
-
-BOX = torch.tensor([[4.0, 6, 40, 38]])
-
-
-@ours
-@pytest.mark.parametrize(
-    "target, sentence",
-    [
-        ({"boxes": BOX, "labels": torch.tensor([4])}, "label 0 of image 1 is 4, but there are 3 classes"),
-        ({"boxes": BOX, "labels": torch.tensor([0])}, "labels start at 1"),
-        ({"boxes": BOX + 40, "labels": torch.tensor([1])}, "Box 0 of image 1 leaves the image of width 64"),
-        ({"boxes": BOX - 20, "labels": torch.tensor([1])}, "leaves the image"),
-        ({"boxes": BOX.flip(1), "labels": torch.tensor([1])}, "is it xywh"),
-        ({"boxes": BOX / 96, "labels": torch.tensor([1])}, "normalised"),
-        ({"boxes": BOX * torch.nan, "labels": torch.tensor([1])}, "NaN"),
-        ({"boxes": BOX}, "has no 'labels'"),
-    ],
-)
-@pytest.mark.parametrize("second", [(96, 64), (64, 64)], ids=["one size", "two sizes"])
-def test_bad_targets_in_words(name, target, sentence, second):
-    images, targets = map(list, zip(scene(0), scene(1, *second), strict=True))
-    targets[1] = target
-    with pytest.raises(ValueError, match=sentence):
-        detector(name).train()(images, targets)
-
-
-@ours
-@pytest.mark.parametrize("targets, sentence", [(None, "no targets"), ([nothing()], "1 targets for 2 images")])
-def test_missing_targets_in_words(name, targets, sentence):
-    with pytest.raises(ValueError, match=sentence):
-        detector(name).train()([scene(0)[0], scene(1)[0]], targets)
-
-
-@ours
-@pytest.mark.parametrize(
-    "inputs, sentence",
-    [
-        ([], "at least one image"),
-        ({"C3": torch.zeros(40, 8, 8)}, "takes a list"),
-        ([{"C5": torch.zeros(320, 2, 2)}], "The features of image 0 are C5: C3 and C4 and C5 are needed"),
-        (torch.zeros(3, 64, 64), r"Image 0 is \(64, 64\)"),
-        ([torch.zeros(1, 64, 64)], r"Image 0 is \(1, 64, 64\)"),
-        ([torch.zeros(3, 0, 64)], r"Image 0 is \(3, 0, 64\)"),
-        ([torch.zeros(3, 64, 64), torch.full((3, 64, 64), torch.nan)], "Image 1 contains NaN"),
-    ],
-)
-def test_bad_inputs_in_words(name, inputs, sentence):
-    with pytest.raises(ValueError, match=sentence):
-        detector(name).eval()(inputs)
-
-
-@ours
-def test_a_detector_without_backbone_needs_features_and_one_with_classes(name):
-    with pytest.raises(ValueError, match="has no backbone"):
-        OURS[name](3).eval()([torch.zeros(3, 64, 64)])
-    with pytest.raises(ValueError, match="at least one class"):
-        OURS[name](0)
-    with pytest.raises(ValueError, match="several sizes: call the model itself"):
-        detector(name).outputs([torch.zeros(3, 64, 64), torch.zeros(3, 96, 64)])
-
-
 @ours
 def test_one_tiny_image_can_be_trained_on(name):
     target = objects(torch.tensor([[2.0, 2, 20, 20]]), torch.tensor([1]), 30, 30)
@@ -373,14 +150,6 @@ def test_fine_tuning_is_the_same_call_with_another_backbone(name):
     assert learning == {"C4", "C5"}
     assert all(p.grad is None for p in frozen.backbone.parameters())
     assert tuned.backbone.stages["C5"][0].project[0].weight.grad.abs().sum() > 0
-
-
-def test_what_a_subclass_must_write():
-    for call in (Detector(1).outputs, Detector(1).detect):
-        with pytest.raises(NotImplementedError):
-            call([])
-    with pytest.raises(NotImplementedError):
-        Detector(1).losses([], [])
 
 
 def test_at_most_so_many_candidates_and_detections():

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from test_faster_rcnn import CHANNELS_OF_PYRAMID, CLASSES, HIDDEN, SIZE, TRUTH, maps_of, ours
+from small_two_stage import CHANNELS_OF_PYRAMID, CLASSES, HIDDEN, SIZE, TRUTH, maps_of, ours
 
 from coursekit import ops
 from coursekit.models.detector import image_size

@@ -2,50 +2,14 @@
 
 import pytest
 import torch
-import torch.nn.functional as F
-from torch import nn
-from torchvision_rcnn import as_torchvision, their_answer, witness_of
+from small_two_stage import CLASSES, NOTHING, SIZE, TRUTH, maps_of, ours, side_by_side
+from torchvision_rcnn import as_torchvision, their_answer
 
 from coursekit import ops
 from coursekit.models import rpn
 from coursekit.models.detector import select_detections
 from coursekit.models.faster_rcnn import BINS, FasterRCNN, of_class, pool_aligned
-from coursekit.nets.backbone import CHANNELS, STRIDES
-
-CLASSES, CHANNELS_OF_PYRAMID, HIDDEN, SIZE = 3, 8, 16, (96, 128)
-TRUTH = [
-    {"boxes": torch.tensor([[8.0, 8, 40, 44], [50, 20, 100, 92]]), "labels": torch.tensor([2, 3])},
-    {"boxes": torch.tensor([[30.0, 10, 90, 60]]), "labels": torch.tensor([1])},
-]
-NOTHING = {"boxes": torch.zeros(0, 4), "labels": torch.zeros(0, dtype=torch.int64)}
-
-
-def ours(kind=FasterRCNN, **options):
-    torch.manual_seed(0)
-    model = kind(CLASSES, channels=CHANNELS_OF_PYRAMID, hidden=HIDDEN, **options)
-    with torch.no_grad():  # opinions: fresh heads say nearly nothing
-        for name, parameter in model.named_parameters():
-            if "proposer" in name or "region_head" in name or "mask_head" in name:
-                parameter.add_(0.1 * torch.randn_like(parameter))
-    return model.eval()
-
-
-def maps_of(count=2, size=SIZE, seed=1):
-    """Feature maps of the backbone's shapes, of images of `size` (height, width)."""
-    random = torch.Generator().manual_seed(seed)
-    return [
-        {
-            c: torch.randn(CHANNELS[c], size[0] // STRIDES[c], size[1] // STRIDES[c], generator=random)
-            for c in ("C3", "C4", "C5")
-        }
-        for _ in range(count)
-    ]
-
-
-def side_by_side(kind):
-    """Our model and torchvision's with the same weights, and feature maps of two images."""
-    model = ours(kind, pool=as_torchvision)
-    return model, witness_of(model), maps_of()
+from coursekit.nets.backbone import STRIDES
 
 
 def test_proposals_and_detections_are_those_of_torchvision():
@@ -237,50 +201,3 @@ def test_a_box_for_each_class_is_the_one_that_is_detected():
     found = select_detections(boxes, torch.tensor([[0.2, 0.7]]), (30, 30))
     assert found["boxes"].tolist() == [[10, 10, 20, 20], [0, 0, 5, 5]] and found["labels"].tolist() == [2, 1]
     assert of_class(boxes, torch.tensor([2])).tolist() == [[10, 10, 20, 20]]
-
-
-def without_proposals(model):
-    """The model after a first stage whose boxes all lie outside of the image."""
-    nn.init.zeros_(model.proposer.offsets.weight)
-    with torch.no_grad():
-        model.proposer.offsets.bias.copy_(torch.tensor([1e3, 1e3, 0, 0]).repeat(3))
-    return model
-
-
-@pytest.mark.parametrize("targets", [TRUTH, [TRUTH[0], NOTHING], [NOTHING, NOTHING]])
-def test_without_proposals_nothing_is_found_and_losses_are_finite(targets):
-    model, batch = without_proposals(ours()), maps_of()
-    assert [len(boxes) for boxes in model.propose(model.outputs(batch), batch)] == [0, 0]
-    for found in model(batch):
-        assert found["boxes"].shape == (0, 4) and len(found["labels"]) == len(found["scores"]) == 0
-    losses = model.train()(batch, targets)
-    sum(losses.values()).backward()
-    assert all(loss.isfinite() for loss in losses.values())
-    assert all(p.grad is None or p.grad.isfinite().all() for p in model.parameters())
-
-
-def test_a_batch_of_background_trains_the_two_questions_of_what_and_no_box():
-    losses = ours().train()(maps_of(), [NOTHING, NOTHING])
-    assert losses["objectness"] > 0 and losses["class"] > 0
-    assert losses["proposal_box"] == 0 and losses["box"] == 0
-
-
-def test_an_object_that_covers_the_image():
-    whole = {"boxes": torch.tensor([[0.0, 0, SIZE[1], SIZE[0]]]), "labels": torch.tensor([1])}
-    losses = ours().train()(maps_of(), [whole, whole])
-    assert all(loss.isfinite() and loss > 0 for loss in losses.values())
-
-
-def test_a_perfect_second_stage_finds_the_objects():
-    """Whatever the proposals are, right offsets lead to the true boxes: the scale (10, 10, 5, 5) is on both ways."""
-    model, batch = ours(class_agnostic=True), maps_of(1)
-    proposals = TRUTH[0]["boxes"] + torch.tensor([3.0, -2, -4, 5])
-    offsets = ops.encode_boxes(TRUTH[0]["boxes"], proposals, (10.0, 10.0, 5.0, 5.0))
-    logits = 30 * F.one_hot(TRUTH[0]["labels"], CLASSES + 1).float()
-    model.region_head.forward = lambda pooled: (logits, offsets[:, None])
-    found = model.detect_in(model.outputs(batch).pyramid, [proposals], [SIZE])[0]
-    order = found["labels"].argsort()
-    torch.testing.assert_close(found["boxes"][order], TRUTH[0]["boxes"], rtol=0, atol=1e-3)
-    regions = [model.regions(TRUTH[0]["boxes"], TRUTH[0])]
-    model.region_head.forward = lambda pooled: (logits.repeat(2, 1), torch.zeros(4, 1, 4))
-    assert model.region_losses(model.outputs(batch).pyramid, regions, None)["box"] == 0

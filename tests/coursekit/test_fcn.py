@@ -5,7 +5,7 @@ import itertools
 import pytest
 import torch
 import torch.nn.functional as F
-from test_segmenters import segmenter
+from made_up_segmenters import segmenter
 from torch import nn
 
 from coursekit.models.fcn import FCN8s, FCN16s, FCN32s, convolutionize, dense_to_conv, fuse

@@ -3,7 +3,7 @@
 import pytest
 import torch
 import torch.nn.functional as F
-from test_segmenters import FakeBackbone, batch_of, scene, segmenter
+from made_up_segmenters import FakeBackbone, batch_of, scene, segmenter
 
 from coursekit.models.deconvnet import DeconvNet, pool_with_switches, unpool, unpool_to_corners
 from coursekit.models.unet import UNet, join_skip

@@ -2,9 +2,9 @@
 
 import pytest
 import torch
-from test_detectors import nothing, objects
-from test_faster_rcnn import CLASSES, SIZE, maps_of, ours, side_by_side
-from test_faster_rcnn import without_proposals as no_proposals
+from made_up_detectors import nothing, objects
+from small_two_stage import CLASSES, SIZE, maps_of, ours, side_by_side
+from small_two_stage import without_proposals as no_proposals
 from torchvision.models.detection.roi_heads import paste_masks_in_image, project_masks_on_boxes
 from torchvision_rcnn import their_answer
 

@@ -5,12 +5,7 @@ import pytest
 import torch
 from scipy.stats import bootstrap
 
-from coursekit.metrics import (
-    bootstrap_interval,
-    localisation_scores,
-    paired_difference_interval,
-    set_scores,
-)
+from coursekit.metrics import bootstrap_interval, localisation_scores, paired_difference_interval, set_scores
 
 
 def answer(box, label):

@@ -10,14 +10,7 @@ from PIL import Image
 from pycocotools import mask as coco_mask
 
 from coursekit.data.coco import CocoDataset
-from coursekit.data.photos import (
-    PHOTOS,
-    photo,
-    photo_annotations,
-    photo_folder,
-    photo_target,
-    read_image,
-)
+from coursekit.data.photos import PHOTOS, photo, photo_annotations, photo_folder, photo_target, read_image
 from coursekit.models.yolox_nano import COCO_CLASSES, yolox_nano
 from coursekit.ops import box_iou
 from coursekit.schema import validate

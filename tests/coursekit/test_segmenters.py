@@ -2,121 +2,23 @@
 
 import pytest
 import torch
-import torch.nn.functional as F
-import torchvision.models.segmentation as witness
-from torch import nn
+from made_up_segmenters import LEVELS, OURS, VOID, batch_of, every, ours, scene, segmenter
 from torch.utils.data import Subset
 
 from coursekit import ops
 from coursekit.data.features import FeatureDataset, features_of
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.metrics import semantic_scores
-from coursekit.models.deconvnet import DeconvNet
-from coursekit.models.fcn import FCN8s, FCN16s, FCN32s
-from coursekit.models.hourglass import HourglassSegmenter
-from coursekit.models.segmenter import Segmenter, label_maps, labels_of
-from coursekit.models.unet import UNet
-from coursekit.nets.backbone import CHANNELS, STRIDES, efficientnet_lite0
+from coursekit.models.segmenter import labels_of
+from coursekit.nets.backbone import efficientnet_lite0
 from coursekit.training import fit, load_weights, predict, save_weights
 
-VOID = 255
-
-
-class Pointwise(Segmenter):
-    """The least segmenter: it looks at one cell of one level at a time."""
-
-    levels = ("C3",)
-
-    def __init__(self, num_classes, backbone=None, **options):
-        super().__init__(num_classes, backbone, **options)
-        self.classify = nn.Conv2d(CHANNELS["C3"], num_classes + 1, 1)
-
-    def outputs(self, batch):
-        return F.interpolate(self.classify(self.look(batch)["C3"]), scale_factor=8, mode="bilinear")
-
-
-OURS = {  # a new segmenter adds a line here
-    "Pointwise": Pointwise,
-    "FCN32s": FCN32s,
-    "FCN16s": FCN16s,
-    "FCN8s": FCN8s,
-    "DeconvNet": DeconvNet,
-    "UNet": UNet,
-    "Hourglass": HourglassSegmenter,
-}
 BY_HEART = {
     "FCN32s": 0.6,
     "FCN16s": 0.8,
     "DeconvNet": 0.8,
     "Hourglass": 0.65,
 }  # mIoU: coarse maps cannot do better, and places without values take longer; all others 0.9
-LEVELS = ("C1", "C2", "C3", "C4", "C5")
-
-
-class Theirs(Segmenter):
-    """A segmentation network of torchvision under our contract."""
-
-    def __init__(self, build):
-        super().__init__(3)
-        self.network = build(weights=None, weights_backbone=None, num_classes=4)
-        self.backbone = nn.Identity()  # images are welcome
-
-    def outputs(self, batch):
-        from coursekit.schema import pad
-
-        return self.network(pad(batch))["out"]
-
-
-THEIRS = {
-    "torchvision LR-ASPP": lambda: Theirs(witness.lraspp_mobilenet_v3_large),
-    "torchvision FCN": lambda: Theirs(witness.fcn_resnet50),
-}
-
-
-class FakeBackbone(nn.Module):
-    """Maps of the strides and channels of `EfficientNetLite0`, made of averages of the pixels."""
-
-    def __init__(self):
-        super().__init__()
-        self.mix = nn.ModuleDict({level: nn.Conv2d(3, CHANNELS[level], 1) for level in LEVELS})
-        self.requires_grad_(False)
-
-    def forward(self, images):
-        return {
-            level: mix(F.avg_pool2d(images, STRIDES[level], ceil_mode=True))
-            for level, mix in self.mix.items()
-        }
-
-
-def segmenter(name, **options):
-    """A segmenter of three classes with weights that follow from a seed."""
-    torch.manual_seed(0)
-    if name in THEIRS:
-        return THEIRS[name]()
-    backbone = options.pop("backbone", None) or FakeBackbone()
-    return OURS[name](3, backbone=backbone, **options)
-
-
-def scene(seed, height=96, width=64):
-    """Noise with a bright and a dark rectangle, and the class of each pixel; a stripe is void."""
-    random = torch.Generator().manual_seed(seed)
-    image = 0.2 + 0.3 * torch.rand(3, height, width, generator=random)
-    semantic = torch.zeros(height, width, dtype=torch.int64)
-    for label, (y, x) in enumerate([(2, 2), (height // 2, width // 3)], start=1):
-        place = slice(y, y + height // 3), slice(x + seed % 3, x + seed % 3 + width // 2)
-        image[:, *place] = torch.eye(3)[label][:, None, None]
-        semantic[place] = label
-    semantic[:, -2:] = VOID
-    return image, {"semantic": semantic}
-
-
-def batch_of(*scenes):
-    return map(list, zip(*scenes, strict=True))
-
-
-SLOW = [pytest.param("torchvision FCN", marks=pytest.mark.slow)]
-every = pytest.mark.parametrize("name", [*OURS, "torchvision LR-ASPP", *SLOW])
-ours = pytest.mark.parametrize("name", OURS)
 
 
 @every
@@ -231,113 +133,6 @@ def test_the_loss_of_a_student_is_used(name):
         losses.append(model(images, targets))
     assert losses[0] == losses[1]
     assert ((2, 4, 96, 64), (2, 96, 64)) in calls
-
-
-def label_map(value, size=(96, 64)):
-    semantic = torch.zeros(size, dtype=torch.int64)
-    semantic[2, 3] = value
-    return {"semantic": semantic}
-
-
-@ours
-@pytest.mark.parametrize(
-    "target, sentence",
-    [
-        (label_map(4), "image 1 has class 4 at row 2, column 3: classes run from 0"),
-        (label_map(-1), "has class -1"),
-        (label_map(1, (64, 96)), r"label map of image 1 is \(64, 96\) but the image is"),
-        (label_map(1, (48, 32)), r"label map of image 1 is \(48, 32\) but the image is"),
-        ({"semantic": torch.zeros(96, 64)}, "make it int64"),
-        ({"semantic": torch.zeros(1, 96, 64, dtype=torch.int64)}, r"not \(H, W\)"),
-        ({"boxes": torch.zeros(0, 4), "labels": torch.zeros(0, dtype=torch.int64)}, "neither 'semantic' nor"),
-        ({}, "needs 'boxes' and 'labels', or 'semantic'"),
-    ],
-)
-@pytest.mark.parametrize("second", [(96, 64), (64, 64)], ids=["one size", "two sizes"])
-def test_bad_targets_in_words(name, target, sentence, second):
-    images, targets = batch_of(scene(0), scene(1, *second))
-    targets[1] = target
-    if "semantic" in target and target["semantic"].shape == (96, 64) != second:
-        targets[1] = {"semantic": target["semantic"][: second[0]]}
-    with pytest.raises(ValueError, match=sentence):
-        segmenter(name).train()(images, targets)
-
-
-@ours
-@pytest.mark.parametrize(
-    "targets, sentence", [(None, "no targets"), ([label_map(0)], "1 targets for 2 images")]
-)
-def test_missing_targets_in_words(name, targets, sentence):
-    with pytest.raises(ValueError, match=sentence):
-        segmenter(name).train()([scene(0)[0], scene(1)[0]], targets)
-
-
-@ours
-@pytest.mark.parametrize(
-    "inputs, sentence",
-    [
-        ([], "at least one image"),
-        ([{}], "are needed"),
-        (torch.zeros(3, 64, 64), r"Image 0 is \(64, 64\)"),
-        ([torch.zeros(1, 64, 64)], r"Image 0 is \(1, 64, 64\)"),
-        ([torch.zeros(3, 64, 64), torch.full((3, 64, 64), torch.nan)], "Image 1 contains NaN"),
-    ],
-)
-def test_bad_inputs_in_words(name, inputs, sentence):
-    with pytest.raises(ValueError, match=sentence):
-        segmenter(name).eval()(inputs)
-
-
-@ours
-def test_a_segmenter_without_backbone_needs_features_and_one_with_classes(name):
-    with pytest.raises(ValueError, match="has no backbone"):
-        OURS[name](3).eval()([torch.zeros(3, 64, 64)])
-    with pytest.raises(ValueError, match="at least one class"):
-        OURS[name](0)
-    with pytest.raises(ValueError, match="several sizes: call the model itself"):
-        segmenter(name).outputs([torch.zeros(3, 64, 64), torch.zeros(3, 96, 64)])
-
-
-def test_what_a_subclass_must_write():
-    with pytest.raises(NotImplementedError):
-        Segmenter(1).outputs([])
-
-
-def test_label_maps_are_padded_with_void():
-    maps = label_maps([label_map(2, (4, 5)), label_map(1, (3, 6))], (4, 6))
-    assert maps.shape == (2, 4, 6)
-    assert (maps[0, :, 5] == VOID).all() and (maps[1, 3] == VOID).all() and (maps == VOID).sum() == 10
-
-
-def test_the_nearer_object_covers_the_farther():
-    masks = torch.zeros(3, 4, 5, dtype=torch.bool)
-    masks[0, :3, :4], masks[1, 1:, 1:], masks[2, 1, 1] = True, True, True  # of 12, 12 and 1 pixels
-    labels = torch.tensor([1, 2, 3])
-    for depth, at in [((0, 1, 2), 1), ((1, 0, 2), 2), ((2, 1, 0), 3), ((0.5, 0.1, 0.7), 2)]:
-        semantic = ops.semantic_map(masks, labels, torch.tensor(depth))
-        assert semantic[1, 1] == at and semantic[0, 0] == 1 and semantic[3, 4] == 2 and semantic[3, 0] == 0
-    assert ops.semantic_map(masks, labels)[1, 1] == 3, "the smaller one, when nobody knows"
-    assert ops.semantic_map(masks[:0], labels[:0]).shape == (4, 5)
-    with pytest.raises(ValueError, match="for 2 labels"):
-        ops.semantic_map(masks, labels[:2])
-
-
-def test_still_lifes_show_their_depth_order():
-    dataset = still_life("preview")
-    for i in range(8):
-        target = dataset.target(i)
-        order = torch.tensor([row["depth_order"] for row in dataset.annotations_of(i)])
-        assert torch.equal(labels_of(target), ops.semantic_map(target["masks"], target["labels"], order))
-        assert (target["masks"].sum(0) <= 1).all(), "masks show what is visible: nothing overlaps"
-
-
-def test_cross_entropy_of_pixels():
-    logits, labels = torch.randn(2, 4, 5, 7, requires_grad=True), torch.randint(0, 4, (2, 5, 7))
-    labels[0, :2] = VOID
-    mine, theirs = ops.pixel_cross_entropy(logits, labels), F.cross_entropy(logits, labels, ignore_index=VOID)
-    torch.testing.assert_close(mine, theirs)
-    gradients = [torch.autograd.grad(loss, logits)[0] for loss in (mine, theirs)]
-    torch.testing.assert_close(*gradients)
 
 
 def scenes_to_overfit(count=24):

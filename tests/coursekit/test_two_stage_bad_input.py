@@ -2,8 +2,8 @@
 
 import pytest
 import torch
-from test_detectors import detector, nothing, objects
-from test_faster_rcnn import SIZE, maps_of, ours, without_proposals
+from made_up_detectors import detector, nothing, objects
+from small_two_stage import SIZE, maps_of, ours, without_proposals
 from torch import nn
 
 from coursekit.models.faster_rcnn import FasterRCNN

@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 import torchvision.ops as witness
-from test_yolo import chance, features, random_objects, targets
+from random_scenes import chance, features, random_objects, targets
 
 from coursekit import ops
 from coursekit.models.yolo_modern import Cells, YoloModern, alignment, match_by_alignment, paired_iou
