@@ -69,7 +69,7 @@ function render({ model, el }) {
     threshold();
     shown();
   };
-  return follow(model, ["words", "label", "boxes", "here", "picture", "states", "threshold"], draw);
+  return follow(model, ["words", "label", "boxes", "here", "picture", "states", "threshold", "shown"], draw);
 }
 
 export default { render };

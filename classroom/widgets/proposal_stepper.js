@@ -99,7 +99,7 @@ function render({ model, el }) {
     label.textContent = model.get("label");
     canvas.setAttribute("aria-label", `Boxes on a picture. ${model.get("label")}`);
   };
-  return follow(model, ["stage", "counts", "boxes", "removed", "found", "label", "point"], draw);
+  return follow(model, ["stage", "counts", "boxes", "removed", "found", "label", "point", "candidates", "threshold", "limit"], draw);
 }
 
 export default { render };

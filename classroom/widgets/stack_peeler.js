@@ -59,7 +59,7 @@ function render({ model, el }) {
     label.textContent = model.get("label");
     updates.forEach((update) => update());
   };
-  return follow(model, ["label", "heat", "picture", "found", "errors"], draw);
+  return follow(model, ["label", "heat", "picture", "found", "errors", "stack", "shown", "point"], draw);
 }
 
 export default { render };

@@ -72,7 +72,7 @@ function render({ model, el }) {
     words.textContent = model.get("words");
     canvas.setAttribute("aria-label", `Input, kernel and output of a transposed convolution. ${model.get("label")}`);
   };
-  return follow(model, ["output", "counts", "stamp", "corner", "padding", "kernel", "label", "words"], redraw);
+  return follow(model, ["output", "counts", "stamp", "corner", "kernel", "kernel_size", "stride", "padding", "label", "words"], redraw);
 }
 
 export default { render };
