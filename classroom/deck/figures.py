@@ -106,7 +106,7 @@ def draw(name: str, path: Path, store: Path) -> Drawing:
                     widget={
                         "traits": drawn.traits,
                         "compute": drawn.compute,
-                        "module": drawn.module.read_text(encoding="utf-8"),
+                        "module": drawn.module,
                     }
                 )
             return Drawing(frames=frames_of(drawn))

@@ -3,8 +3,8 @@
 from matplotlib.axes import Axes
 from torch import Tensor
 
-from classroom.widgets.suppression import Round
 from coursekit.draw import ACCENT, PALETTE, draw_boxes
+from coursekit.ops.nms_steps import Round
 
 KEPT, WAITING = PALETTE[1], PALETTE[5]
 

@@ -158,7 +158,7 @@ def pooled_regions(
     draw_boxes(scene, None, boxes[objects], labels[objects], classes=classes)
     for i, region in enumerate(chosen.tolist()):
         ax = figure.add_subplot(grid[i // columns, 2 + i % columns])
-        ax.imshow(pooled[region].detach().norm(dim=0), cmap="magma")
+        ax.imshow(pooled[region].detach().norm(dim=0).numpy(), cmap="magma")
         name = classes[int(labels[region]) - 1] if labels[region] else "background"
         ax.set_title(name, fontsize="small")
         ax.set(xticks=[], yticks=[])

@@ -31,7 +31,7 @@ def draw_offsets(ax: Axes, offsets: Mapping[str, Tensor], beta: float = 1 / 9, r
 
 def draw_heat(ax: Axes, values: Tensor, title: str = "", most: float = 1.0, colours: str = "viridis") -> None:
     """Draw a map (h, w) of numbers from 0 to `most`, without ticks."""
-    ax.imshow(values.detach(), cmap=colours, vmin=0, vmax=most)
+    ax.imshow(values.detach().numpy(), cmap=colours, vmin=0, vmax=most)
     ax.set(xticks=[], yticks=[], title=title)
     ax.spines[:].set_visible(False)
 

@@ -78,7 +78,15 @@ def draw_gains(ax: Axes, gains: Mapping[str, Mapping[str, Interval]]) -> None:
         value, low, high = (torch.tensor([gain[key][j] for gain in gains.values()]) for j in range(3))
         ends = torch.stack([value - low, high - value]).clamp(min=0).numpy()
         place = x + (i - 0.5) * 0.36
-        ax.bar(place, value, 0.34, yerr=ends, capsize=4, label=label, color=(PALETTE[5], PALETTE[6])[i])
+        ax.bar(
+            place.numpy(),
+            value.numpy(),
+            0.34,
+            yerr=ends,
+            capsize=4,
+            label=label,
+            color=(PALETTE[5], PALETTE[6])[i],
+        )
         for at, number, end, start in zip(*(t.tolist() for t in (place, value, high, low)), strict=True):
             down = number < 0
             spot = {"ha": "center", "va": "top" if down else "bottom", "fontsize": "small"}

@@ -2,20 +2,19 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-import anywidget
 import torch
 import traitlets
 from torch import Tensor
 
 from classroom.widgets.page import page
-from classroom.widgets.pictures import data_url
+from classroom.widgets.picture_widget import PictureWidget, rows
 from coursekit.ops import Match, box_iou, match_by_iou
 
 ALL = "all levels"
 BAND = 0.1  # of IoU below the threshold, where an anchor is ignored
 
 
-class AnchorMatcher(anywidget.AnyWidget):
+class AnchorMatcher(PictureWidget):
     """The positive and the ignored anchors of a picture; choose a level, slide the threshold, force the best.
 
     Args:
@@ -33,19 +32,15 @@ class AnchorMatcher(anywidget.AnyWidget):
     """
 
     _esm = page("anchor_matcher.js")
-    truth = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
+    truth = rows()
     names = traitlets.List(traitlets.Unicode()).tag(sync=True)
     level = traitlets.Unicode(ALL).tag(sync=True)
     threshold = traitlets.Float(0.5).tag(sync=True)
     best = traitlets.Bool(False).tag(sync=True)
-    positive = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
+    positive = rows()
     owners = traitlets.List(traitlets.Int()).tag(sync=True)
-    ignored = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
+    ignored = rows()
     orphans = traitlets.List(traitlets.Int()).tag(sync=True)
-    width = traitlets.Int(400).tag(sync=True)
-    height = traitlets.Int(300).tag(sync=True)
-    picture = traitlets.Unicode("").tag(sync=True)
-    label = traitlets.Unicode("").tag(sync=True)
 
     def __init__(
         self,
@@ -58,10 +53,8 @@ class AnchorMatcher(anywidget.AnyWidget):
         if not levels or not all(len(anchors) for anchors in levels.values()):
             raise ValueError("Give the anchors of at least one level, and at least one anchor a level.")
         truth = torch.as_tensor(truth, dtype=torch.float32).reshape(-1, 4)
-        height, width = (300, 400) if image is None else image.shape[-2:]
         names = [*levels, ALL] if len(levels) > 1 else [ALL]
-        traits = {"width": width, "height": height, "picture": data_url(image), "names": names}
-        super().__init__(truth=truth.tolist(), threshold=threshold, **traits)
+        super().__init__(image, truth=truth.tolist(), threshold=threshold, names=names)
         self.anchors, self.match = torch.cat(list(levels.values())), match  # (A, 4)
         self.level_of = [name for name, anchors in levels.items() for _ in range(len(anchors))]
         self.iou = box_iou(truth, self.anchors)  # (G, A)

@@ -2,19 +2,18 @@
 
 import math
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
-import anywidget
 import torch
 import traitlets
 from torch import Tensor
 
-from classroom.widgets.pictures import data_url
+from classroom.widgets.page import page
+from classroom.widgets.picture_widget import PictureWidget
 from coursekit.draw import overlap
 from coursekit.ops import box_iou
 
 
-class BoxIoU(anywidget.AnyWidget):
+class BoxIoU(PictureWidget):
     """Two boxes on a picture, to drag or to move with the keys, and the IoU that a function of yours gives them.
 
     Args:
@@ -28,13 +27,9 @@ class BoxIoU(anywidget.AnyWidget):
     'IoU = 0.143'
     """
 
-    _esm = Path(__file__).with_name("box_iou.js")
+    _esm = page("box_iou.js")
     box_a = traitlets.List(traitlets.Float()).tag(sync=True)
     box_b = traitlets.List(traitlets.Float()).tag(sync=True)
-    width = traitlets.Int(400).tag(sync=True)
-    height = traitlets.Int(300).tag(sync=True)
-    picture = traitlets.Unicode("").tag(sync=True)
-    label = traitlets.Unicode("").tag(sync=True)
     formula = traitlets.Unicode("").tag(sync=True)
 
     def __init__(
@@ -51,7 +46,7 @@ class BoxIoU(anywidget.AnyWidget):
         if any(len(box) != 4 for box in boxes.values()):
             raise ValueError("A box is four numbers: left, top, right and bottom, in pixels.")
         rounded = {name: [float(round(side)) for side in box] for name, box in boxes.items()}
-        super().__init__(width=width, height=height, picture=data_url(image), **rounded)
+        super().__init__(image, **rounded)
         self.iou = iou
         self.observe(self._compute, ["box_a", "box_b"])
         self._compute()

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from classroom.display import image_tag
 from coursekit.draw import gallery
+from coursekit.metrics import mean_best_iou
 from coursekit.ops import box_iou
 from coursekit.schema import Prediction
 
@@ -79,13 +80,6 @@ class PredictionBrowser(ipywidgets.VBox):
 
     def __repr__(self) -> str:
         return f"PredictionBrowser: {len(self.order)} pictures, worst first. {self.words}"[:110]
-
-
-def mean_best_iou(truth: Tensor, found: Tensor, iou: Callable[[Tensor, Tensor], Tensor] = box_iou) -> float:
-    """Return the mean over the true boxes (G, 4) of the best IoU with a found one (D, 4); 1 when both are empty."""
-    if not len(truth):
-        return float(not len(found))
-    return float(iou(truth, found).amax(1).mean()) if len(found) else 0.0
 
 
 def names(labels: Tensor, classes: Sequence[str]) -> str:

@@ -1,8 +1,6 @@
 // A camera that is asked only when the button is pressed; the picture goes to the Python beside it and nowhere else.
-const STYLE = `
-.ck-camera { font-family: sans-serif; color: var(--jp-ui-font-color1, inherit); }
+const OWN = `
 .ck-camera video { display: block; max-width: 320px; margin: 6px 0; border-radius: 4px; transform: scaleX(-1); }
-.ck-camera button { font: inherit; padding: 3px 10px; margin-right: 6px; cursor: pointer; }
 .ck-camera [hidden] { display: none; }`;
 const WORDS = {
   NotAllowedError: "The browser was not allowed to use the camera: allow it in the address bar, or upload a photograph.",
@@ -11,11 +9,10 @@ const WORDS = {
 };
 
 function render({ model, el }) {
-  const frame = html(el, "div", { class: "ck-camera" });
-  html(frame, "style", {}, STYLE);
-  const start = html(frame, "button", { class: "ck-start" }, "Camera"), shoot = html(frame, "button", { class: "ck-shoot" }, "Take the picture");
-  const video = html(frame, "video", { "aria-label": "What the camera sees", playsinline: "" });
-  const said = html(frame, "div", { "aria-live": "polite", class: "ck-said" });
+  const box = panel(el, "ck-camera", OWN);
+  const start = button(box, "ck-start", "Camera", open), shoot = button(box, "ck-shoot", "Take the picture", take);
+  const video = html(box, "video", { "aria-label": "What the camera sees", playsinline: "" });
+  const said = live(box, "ck-said");
   let stream = null;
   video.muted = true;
   const show = (on) => {
@@ -27,7 +24,7 @@ function render({ model, el }) {
     stream = null;
     show(false);
   };
-  start.onclick = async () => {
+  async function open() {
     said.textContent = "";
     try {
       if (!navigator.mediaDevices) throw { name: "no camera on this page", message: "open it as 127.0.0.1 or with https" };
@@ -39,15 +36,14 @@ function render({ model, el }) {
       stop();
       said.textContent = WORDS[error.name] ?? `The camera cannot be used (${error.name}: ${error.message}): upload a photograph.`;
     }
-  };
-  shoot.onclick = () => {
+  }
+  function take() {
     const canvas = document.createElement("canvas");
     [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
     canvas.getContext("2d").drawImage(video, 0, 0);
     stop();
-    model.set("shot", canvas.toDataURL("image/jpeg", 0.9));
-    model.save_changes();
-  };
+    send(model, "shot", canvas.toDataURL("image/jpeg", 0.9));
+  }
   show(false);
   return stop;
 }

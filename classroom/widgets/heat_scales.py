@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 
-import anywidget
 import torch
 import torch.nn.functional as F
 import traitlets
 from torch import Tensor
 
 from classroom.widgets.page import page
+from classroom.widgets.picture_widget import PictureWidget
 from classroom.widgets.pictures import data_url
 from coursekit.metrics import heat_scores
 from coursekit.models.class_map import merge_scales
@@ -17,7 +17,7 @@ MEANS = ("this scale", "arithmetic mean", "geometric mean")
 HOT = torch.tensor([0.878, 0.192, 0.0])  # ACCENT
 
 
-class HeatScales(anywidget.AnyWidget):
+class HeatScales(PictureWidget):
     """A heat map over a photograph; slide the size at which the network looks, choose a mean over the sizes so far.
 
     A mean takes all scales from the coarsest up to the slider's.
@@ -46,11 +46,7 @@ class HeatScales(anywidget.AnyWidget):
     scale = traitlets.Int(0).tag(sync=True)
     box = traitlets.List(traitlets.Float()).tag(sync=True)
     cells = traitlets.List(traitlets.Int()).tag(sync=True)
-    width = traitlets.Int().tag(sync=True)
-    height = traitlets.Int().tag(sync=True)
-    picture = traitlets.Unicode("").tag(sync=True)
     name = traitlets.Unicode("object").tag(sync=True)
-    label = traitlets.Unicode("").tag(sync=True)
 
     def __init__(
         self,
@@ -63,8 +59,7 @@ class HeatScales(anywidget.AnyWidget):
     ) -> None:
         if not maps:
             raise ValueError("Give the class map of at least one scale.")
-        height, width = image.shape[-2:]
-        super().__init__(names=list(maps), box=box.tolist(), width=width, height=height, name=name)
+        super().__init__(image, names=list(maps), box=box.tolist(), name=name)
         self.image, self.maps, self.classes, self.merge = image, list(maps.values()), list(classes), merge
         self.observe(self._compute, ["scale", "mean"])
         self._compute()

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-import anywidget
 import torch
 import traitlets
 from torch import Tensor
 
 from classroom.widgets.page import page
+from classroom.widgets.picture_widget import PictureWidget
 from classroom.widgets.pictures import data_url
 from coursekit.metrics import boundary_f
 from coursekit.models.mask_rcnn import mask_targets
@@ -19,7 +19,7 @@ NEAR = 1.0  # pixels between two boundaries that count as one
 INK = torch.tensor([0.0, 0.008, 0.812])  # PALETTE[5]
 
 
-class MaskGrid(anywidget.AnyWidget):
+class MaskGrid(PictureWidget):
     """A true mask, written into a grid of cells and pasted back: what is lost, and to what.
 
     Choose an object, slide the cells a side, the threshold and a shift of the paste, in pixels.
@@ -51,10 +51,6 @@ class MaskGrid(anywidget.AnyWidget):
     found = traitlets.Unicode("").tag(sync=True)
     truth = traitlets.Unicode("").tag(sync=True)
     view = traitlets.List(traitlets.Float()).tag(sync=True)
-    width = traitlets.Int().tag(sync=True)
-    height = traitlets.Int().tag(sync=True)
-    picture = traitlets.Unicode("").tag(sync=True)
-    label = traitlets.Unicode("").tag(sync=True)
 
     def __init__(
         self,
@@ -66,10 +62,8 @@ class MaskGrid(anywidget.AnyWidget):
     ) -> None:
         if "masks" not in target or not len(target["masks"]):
             raise ValueError("Give an image with at least one object, and its masks.")
-        height, width = image.shape[-2:]
         names = [f"{i + 1}: {classes[int(k) - 1]}" for i, k in enumerate(target["labels"])]
-        traits = {"names": names, "width": width, "height": height, "picture": data_url(image)}
-        super().__init__(cells=cells, **traits)
+        super().__init__(image, names=names, cells=cells)
         self.target, self.paste = target, paste
         self.observe(self._compute, ["chosen", "cells", "threshold", "shift"])
         self._compute()

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Sequence
 from itertools import permutations
 
-import anywidget
 import torch
 import traitlets
 from torch import Tensor
 
 from classroom.widgets.page import page
-from classroom.widgets.pictures import data_url
+from classroom.widgets.picture_widget import PictureWidget, rows
 from coursekit.ops import generalized_box_iou
 
 MOST = 4  # boxes: 24 ways; no one steps through more
@@ -20,7 +19,7 @@ def giou_costs(predicted: Tensor, truth: Tensor) -> Tensor:
     return 1 - generalized_box_iou(truth, predicted)
 
 
-class SetMatcher(anywidget.AnyWidget):
+class SetMatcher(PictureWidget):
     """Steps through all ways to give each object a slot of its own; the slots' boxes can be dragged.
 
     Args:
@@ -37,16 +36,12 @@ class SetMatcher(anywidget.AnyWidget):
     """
 
     _esm = page("set_matcher.js")
-    predicted = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
-    truth = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
-    costs = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
+    predicted = rows()
+    truth = rows()
+    costs = rows()
     ways = traitlets.List(traitlets.List(traitlets.Int())).tag(sync=True)
     way = traitlets.Int(0).tag(sync=True)
     cheapest = traitlets.Int(0).tag(sync=True)
-    width = traitlets.Int(400).tag(sync=True)
-    height = traitlets.Int(300).tag(sync=True)
-    picture = traitlets.Unicode("").tag(sync=True)
-    label = traitlets.Unicode("").tag(sync=True)
 
     def __init__(
         self,
@@ -61,14 +56,11 @@ class SetMatcher(anywidget.AnyWidget):
                 f"There are {len(truth)} objects and {len(predicted)} slots: give at least one object, as many "
                 f"slots or more, and at most {MOST}."
             )
-        height, width = (300, 400) if image is None else image.shape[-2:]
         super().__init__(
+            image,
             predicted=[[float(round(side)) for side in box] for box in predicted],
             truth=truth,
             ways=[list(way) for way in permutations(range(len(predicted)), len(truth))],
-            width=width,
-            height=height,
-            picture=data_url(image),
         )
         self.cost = cost
         self.observe(self._compute, ["predicted", "way"])

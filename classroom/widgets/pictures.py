@@ -6,13 +6,15 @@ import io
 
 import anywidget
 import ipywidgets
+import matplotlib
+import numpy as np
 import torch
 import traitlets
 from PIL import Image
 from torch import Tensor
 
 from classroom.widgets.page import page
-from coursekit.data.photos import photo, read_image
+from coursekit.data.photos import photo, read_image, shrink
 
 
 class Camera(anywidget.AnyWidget):
@@ -70,21 +72,24 @@ class PhotoInput(ipywidgets.VBox):
         return f"PhotoInput: a photograph of {self.image.shape[-1]} x {self.image.shape[-2]} pixels"
 
 
-def shrink(image: Tensor, longest_side: int) -> Tensor:
-    """Return an image (3, H, W) whose longer side has at most `longest_side` pixels."""
-    scale = longest_side / max(image.shape[-2:])
-    if scale >= 1:
-        return image
-    size = [max(1, round(side * scale)) for side in image.shape[-2:]]
-    smaller = torch.nn.functional.interpolate(image[None], size, mode="bilinear", antialias=True)
-    return smaller[0].clamp(0, 1)  # (3, h, w)
-
-
 def data_url(image: Tensor | None) -> str:
     """Return an image (3, H, W) as an address that holds the picture itself; "" for None."""
     if image is None:
         return ""
     pixels = (image.detach().clamp(0, 1) * 255).round().byte().permute(1, 2, 0)  # (H, W, 3)
+    return address_of(pixels.numpy(), "jpeg", quality=88)
+
+
+def heat_url(heatmaps: Tensor) -> str:
+    """Return the highest of some heat maps (C, h, w) as a picture that is transparent where nothing is, as an address."""
+    heat = heatmaps.amax(0).clamp(0, 1) if len(heatmaps) else torch.zeros(heatmaps.shape[1:])  # (h, w)
+    pixels = matplotlib.colormaps["inferno"](heat.detach().numpy(), bytes=True)  # (h, w, 4)
+    pixels[..., 3] = (255 * 0.85 * heat.detach().sqrt()).numpy().astype("uint8")
+    return address_of(pixels, "png")
+
+
+def address_of(pixels: np.ndarray, kind: str, **options: int) -> str:
+    """Return pixels (H, W, 3 or 4) as an address that holds the picture itself, of the kind "jpeg" or "png"."""
     buffer = io.BytesIO()
-    Image.fromarray(pixels.numpy()).save(buffer, format="jpeg", quality=88)
-    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    Image.fromarray(pixels).save(buffer, format=kind, **options)
+    return f"data:image/{kind};base64,{base64.b64encode(buffer.getvalue()).decode()}"

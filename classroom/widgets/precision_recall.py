@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 
-import anywidget
 import numpy as np
 import traitlets
 
 from classroom.widgets.page import page
-from classroom.widgets.pictures import data_url
-from coursekit.metrics import judge_detections, precision_recall
-from coursekit.schema import Prediction, Target
+from classroom.widgets.picture_widget import PictureWidget, rows
+from coursekit.data.features import target_of
+from coursekit.metrics import judge_detections, pooled_ranking, precision_recall
+from coursekit.schema import Prediction
 
 Rows = list[list[float]]
 
 
-class PrecisionRecall(anywidget.AnyWidget):
+class PrecisionRecall(PictureWidget):
     """The curve of all classes and pictures in one ranking, and the detections of one picture above a threshold.
 
     A detection is right when it takes an object of its class at IoU 0.5, as in COCO's matching.
@@ -31,15 +31,11 @@ class PrecisionRecall(anywidget.AnyWidget):
     threshold = traitlets.Float(0.5).tag(sync=True)
     shown = traitlets.Int(0).tag(sync=True)
     pictures = traitlets.Int(1).tag(sync=True)
-    picture = traitlets.Unicode("").tag(sync=True)
-    width = traitlets.Int(400).tag(sync=True)
-    height = traitlets.Int(300).tag(sync=True)
-    boxes = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
+    boxes = rows()
     states = traitlets.List(traitlets.Unicode()).tag(sync=True)  # right, wrong, missed
     captions = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    curve = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)  # recall, precision
+    curve = rows()  # recall, precision
     here = traitlets.List(traitlets.Float()).tag(sync=True)
-    label = traitlets.Unicode("").tag(sync=True)
     words = traitlets.Unicode("").tag(sync=True)
 
     def __init__(
@@ -55,9 +51,7 @@ class PrecisionRecall(anywidget.AnyWidget):
             )
         self.dataset, self.classes = dataset, classes
         self.judged = judge_detections(predictions, [target_of(dataset, i) for i in range(len(dataset))])
-        counted = self.judged.kind != "not counted"
-        ranking = np.flatnonzero(counted)[np.argsort(-self.judged.found.score[counted], kind="stable")]
-        self.scores, self.right = self.judged.found.score[ranking], self.judged.kind[ranking] == "right"
+        self.scores, self.right = pooled_ranking(self.judged)
         self.num_objects = int((~self.judged.true.crowd).sum())
         self.points = precision_recall(self.right, self.num_objects)
         super().__init__(threshold=threshold, pictures=len(dataset), curve=thinned(*self.points))
@@ -67,9 +61,7 @@ class PrecisionRecall(anywidget.AnyWidget):
         self._count()
 
     def _show_picture(self, _change: object = None) -> None:
-        image, _ = self.dataset[self.shown]
-        self.height, self.width = image.shape[-2:]
-        self.picture = data_url(image)
+        self.show(self.dataset[self.shown][0])
 
     def _count(self, _change: object = None) -> None:
         count = int((self.scores >= self.threshold).sum())
@@ -104,11 +96,6 @@ class PrecisionRecall(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         return f"PrecisionRecall: {self.label}. {self.words}"
-
-
-def target_of(dataset: Sequence, i: int) -> Target:
-    """Return the target of image i, without decoding the image where the dataset can."""
-    return dataset.target(i) if hasattr(dataset, "target") else dataset[i][1]
 
 
 def thinned(precision: np.ndarray, recall: np.ndarray, most: int = 400) -> Rows:

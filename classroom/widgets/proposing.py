@@ -1,75 +1,21 @@
 """A region proposal network to step through: from the anchors of a cell to the proposals of a picture."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
-import anywidget
 import torch
 import traitlets
 from torch import Tensor
 
 from classroom.widgets.page import page
-from classroom.widgets.pictures import data_url
+from classroom.widgets.picture_widget import PictureWidget, rows
 from coursekit import ops
-from coursekit.models.rpn import CANDIDATES, NMS_THRESHOLD, PROPOSALS, SMALLEST, Outputs, best_of_levels
+from coursekit.models.rpn import CANDIDATES, NMS_THRESHOLD, PROPOSALS, Outputs
+from coursekit.models.rpn_stages import STAGES, Stage, narrowed, proposal_stages
 
-STAGES = (
-    "anchors of a cell",
-    "objectness of all anchors",
-    "top k of each level",
-    "offsets applied",
-    "clipped",
-    "small ones removed",
-    "suppressed",
-    "proposals",
-)
 HIT = 0.5  # IoU from which a proposal has found an object
 
 
-class Stage(NamedTuple):
-    """The B boxes that are left after one stage, and those that it took away."""
-
-    boxes: Tensor  # (B, 4) xyxy pixels
-    levels: Tensor  # (B,) of the pyramid, 0 for the finest
-    scores: Tensor  # (B,) objectness in [0, 1]
-    removed: Tensor  # (X, 4)
-
-
-def proposal_stages(
-    outputs: Outputs,
-    size: tuple[int, int],
-    candidates: int = CANDIDATES,
-    threshold: float = NMS_THRESHOLD,
-    limit: int = PROPOSALS,
-    nms: Callable[[Tensor, Tensor, Tensor, float], Tensor] = ops.batched_nms,
-) -> list[Stage]:
-    """Return what is left after each of STAGES but the first, for one image; the last is what `rpn.propose` returns.
-
-    Args:
-        outputs: of a batch of one image.
-        size: (height, width) of the image.
-        candidates, limit, nms: as of `rpn.propose`; threshold: of the IoU in suppression.
-    """
-    scores, none = outputs.objectness[0].sigmoid(), torch.zeros(0, 4)
-    stages = [Stage(outputs.anchors, outputs.levels, scores, none)]
-    best = best_of_levels(outputs.objectness, outputs.levels, candidates)[0]  # (B,)
-    stages.append(Stage(outputs.anchors[best], outputs.levels[best], scores[best], none))
-    moved = ops.decode_boxes(outputs.offsets[0, best], outputs.anchors[best])  # (B, 4)
-    stages.append(stages[-1]._replace(boxes=moved))
-    stages.append(stages[-1]._replace(boxes=ops.clip_boxes_to_image(moved, size)))
-    stages.append(narrowed(stages[-1], ops.remove_small_boxes(stages[-1].boxes, SMALLEST)))
-    kept = nms(*(stages[-1][i] for i in (0, 2, 1)), threshold)
-    stages.append(narrowed(stages[-1], kept))
-    return [*stages, narrowed(stages[-1], torch.arange(len(kept))[:limit])]
-
-
-def narrowed(stage: Stage, kept: Tensor) -> Stage:
-    """The stage with the boxes of these indices left, in their order."""
-    gone = torch.ones(len(stage.boxes), dtype=torch.bool).index_fill(0, kept, False)
-    return Stage(stage.boxes[kept], stage.levels[kept], stage.scores[kept], stage.boxes[gone])
-
-
-class ProposalStepper(anywidget.AnyWidget):
+class ProposalStepper(PictureWidget):
     """Steps through a region proposal network: what each stage leaves of all anchors, drawn and counted.
 
     Args:
@@ -94,17 +40,13 @@ class ProposalStepper(anywidget.AnyWidget):
     threshold = traitlets.Float(NMS_THRESHOLD).tag(sync=True)
     limit = traitlets.Int(PROPOSALS, min=1).tag(sync=True)
     point = traitlets.List(traitlets.Float()).tag(sync=True)
-    boxes = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
+    boxes = rows()
     levels = traitlets.List(traitlets.Int()).tag(sync=True)
     scores = traitlets.List(traitlets.Float()).tag(sync=True)
-    removed = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
+    removed = rows()
     found = traitlets.List(traitlets.Bool()).tag(sync=True)
-    heat = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
-    truth = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
-    width = traitlets.Int(192).tag(sync=True)
-    height = traitlets.Int(192).tag(sync=True)
-    picture = traitlets.Unicode("").tag(sync=True)
-    label = traitlets.Unicode("").tag(sync=True)
+    heat = rows()
+    truth = rows()
 
     def __init__(
         self,
@@ -118,8 +60,7 @@ class ProposalStepper(anywidget.AnyWidget):
         self.outputs = Outputs(*(part.detach() for part in outputs))
         self.objects, self.nms = truth, nms
         height, width = image.shape[-2:]
-        size = {"width": width, "height": height, "picture": data_url(image)}
-        super().__init__(truth=truth.tolist(), point=[width / 2 + 1, height / 2 + 1], **size)
+        super().__init__(image, truth=truth.tolist(), point=[width / 2 + 1, height / 2 + 1])
         self.heat = heat_of(self.outputs)
         self.observe(self._compute, ["stage", "candidates", "threshold", "limit", "point"])
         self._compute()

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-import anywidget
 import matplotlib
 import torch
 import traitlets
@@ -10,6 +9,7 @@ from matplotlib.colors import to_hex
 from torch import Tensor
 
 from classroom.widgets.page import page
+from classroom.widgets.picture_widget import PictureWidget, rows
 from classroom.widgets.pictures import data_url
 from coursekit.ops.roi_bins import OPERATORS, SAMPLES, roi_align_samples, roi_pool_bins
 
@@ -20,7 +20,7 @@ COLOURS = "magma"
 Pool = Callable[[Tensor, Sequence[Tensor], int, float], Tensor]
 
 
-class RoiPooling(anywidget.AnyWidget):
+class RoiPooling(PictureWidget):
     """A region on one channel of a feature map; beside it its 7 x 7 outputs, and how many numbers a move changed.
 
     Args:
@@ -44,14 +44,10 @@ class RoiPooling(anywidget.AnyWidget):
     channels = traitlets.Int(1).tag(sync=True)
     names = traitlets.List(traitlets.Unicode()).tag(sync=True)
     shown = traitlets.Unicode("").tag(sync=True)  # whose bins are drawn on the map
-    bins = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)  # xyxy, pixels
-    points = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)  # x and y, pixels
+    bins = rows()  # xyxy, pixels
+    points = rows()  # x and y, pixels
     pooled = traitlets.List(traitlets.List(traitlets.Unicode())).tag(sync=True)  # colours, row by row
-    width = traitlets.Int(64).tag(sync=True)
-    height = traitlets.Int(64).tag(sync=True)
     map = traitlets.Unicode("").tag(sync=True)
-    picture = traitlets.Unicode("").tag(sync=True)
-    label = traitlets.Unicode("").tag(sync=True)
 
     def __init__(
         self,
@@ -74,7 +70,7 @@ class RoiPooling(anywidget.AnyWidget):
         channel = int(features.flatten(1).std(1).argmax()) if channel is None else channel
         sizes = {"width": width, "height": height, "channels": len(features), "channel": channel}
         names = {"names": list(operators), "shown": next(iter(operators))}
-        super().__init__(region=region, picture=data_url(image), **sizes, **names)
+        super().__init__(image, region=region, **sizes, **names)
         self.observe(self._draw_map, "channel")
         self.observe(self._compute, ["region", "channel"])
         self.observe(self._place, "shown")

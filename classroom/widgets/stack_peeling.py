@@ -1,23 +1,18 @@
 """A slider over the stacks of hourglasses: the heat map after each of them, the points found, and their error."""
 
-import base64
-import io
 from collections.abc import Callable, Sequence
 
-import anywidget
-import matplotlib
-import torch
 import traitlets
-from PIL import Image
 from torch import Tensor
 
 from classroom.widgets.page import page
-from classroom.widgets.pictures import data_url
+from classroom.widgets.picture_widget import PictureWidget, rows
+from classroom.widgets.pictures import heat_url
 from coursekit.metrics.keypoint import keypoint_distances, locate
 from coursekit.ops import soft_argmax
 
 
-class StackPeeler(anywidget.AnyWidget):
+class StackPeeler(PictureWidget):
     """The heat maps of one key point of all objects of a picture, after as many stacks as are left on.
 
     Args:
@@ -37,16 +32,12 @@ class StackPeeler(anywidget.AnyWidget):
     pictures = traitlets.Int(1).tag(sync=True)
     point = traitlets.Int(0).tag(sync=True)
     names = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    picture = traitlets.Unicode("").tag(sync=True)
     heat = traitlets.Unicode("").tag(sync=True)
-    width = traitlets.Int(192).tag(sync=True)
-    height = traitlets.Int(192).tag(sync=True)
-    true = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
-    found = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
+    true = rows()
+    found = rows()
     errors = traitlets.List(traitlets.Float(allow_none=True)).tag(
         sync=True
     )  # of this picture, after each stack
-    label = traitlets.Unicode("").tag(sync=True)
 
     def __init__(
         self,
@@ -70,8 +61,7 @@ class StackPeeler(anywidget.AnyWidget):
 
     def _show_picture(self, _change: object = None) -> None:
         image, target = self.dataset[self.shown]
-        self.height, self.width = image.shape[-2:]
-        self.picture = data_url(image)
+        self.show(image)
         self.places = [self._locate(maps[self.shown], target) for maps in self.heatmaps]
 
     def _locate(self, maps: Tensor, target: dict) -> Tensor:
@@ -101,13 +91,3 @@ class StackPeeler(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         return f"StackPeeler: {self.pictures} pictures, {self.stacks} stacks. {self.label}"[:110]
-
-
-def heat_url(heatmaps: Tensor) -> str:
-    """Return the highest of some heat maps (C, h, w) as a picture that is transparent where nothing is, as an address."""
-    heat = heatmaps.amax(0).clamp(0, 1) if len(heatmaps) else torch.zeros(heatmaps.shape[1:])  # (h, w)
-    pixels = matplotlib.colormaps["inferno"](heat.detach().numpy(), bytes=True)  # (h, w, 4)
-    pixels[..., 3] = (255 * 0.85 * heat.detach().sqrt()).numpy().astype("uint8")
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, format="png")
-    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"

@@ -1,56 +1,25 @@
 """Non-maximum suppression to step through, and a threshold to slide: boxes on a picture, each in some state."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
-import anywidget
 import torch
 import traitlets
 from torch import Tensor
 
 from classroom.widgets.page import page
-from classroom.widgets.pictures import data_url
+from classroom.widgets.picture_widget import PictureWidget, rows
 from coursekit.draw import ACCENT, colour_of
-from coursekit.ops import box_iou
+from coursekit.metrics import count_found
+from coursekit.ops.nms_steps import Round, nms_rounds
 
 MOST = 12  # names that can be read beside each other; with more boxes on show there are none
 
 
-class Round(NamedTuple):
-    """One round of suppression; boxes by their places in the list."""
-
-    best: int  # kept in this round
-    removed: dict[int, float]  # in this round, with the IoU with the best
-    kept: list[int]  # in earlier rounds
-    waiting: list[int]  # best score first
-
-
-def nms_rounds(boxes: Tensor, scores: Tensor, iou_threshold: float) -> list[Round]:
-    """Return the rounds of greedy suppression: `[r.best for r in rounds]` is what `ops.nms` gives.
-
-    Shapes: (N, 4), (N,) -> one round a kept box.
-
-    >>> rounds = nms_rounds(torch.tensor([[0.0, 0, 4, 4], [0, 0, 4, 5], [8, 8, 9, 9]]), torch.tensor([0.8, 0.9, 0.1]), 0.5)
-    >>> rounds[0]
-    Round(best=1, removed={0: 0.800000011920929}, kept=[], waiting=[2])
-    """
-    waiting, kept, rounds = scores.argsort(descending=True, stable=True), [], []
-    while len(waiting):
-        best, rest = int(waiting[0]), waiting[1:]
-        iou = box_iou(boxes[best][None], boxes[rest])[0]
-        gone = iou > iou_threshold
-        removed = dict(zip(rest[gone].tolist(), iou[gone].tolist(), strict=True))
-        waiting = rest[~gone]
-        rounds.append(Round(best, removed, list(kept), waiting.tolist()))
-        kept.append(best)
-    return rounds
-
-
-class BoxStates(anywidget.AnyWidget):
+class BoxStates(PictureWidget):
     """Boxes on a picture, each "waiting", "best", "kept", "removed" or "hidden", and a slider for a threshold."""
 
     _esm = page("box_states.js")
-    boxes = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
+    boxes = rows()
     colours = traitlets.List(traitlets.Unicode()).tag(sync=True)
     states = traitlets.List(traitlets.Unicode()).tag(sync=True)
     captions = traitlets.List(traitlets.Unicode()).tag(sync=True)
@@ -58,10 +27,6 @@ class BoxStates(anywidget.AnyWidget):
     threshold = traitlets.Float(0.5).tag(sync=True)
     step = traitlets.Int(0).tag(sync=True)
     steps = traitlets.Int(0).tag(sync=True)
-    width = traitlets.Int(400).tag(sync=True)
-    height = traitlets.Int(300).tag(sync=True)
-    picture = traitlets.Unicode("").tag(sync=True)
-    label = traitlets.Unicode("").tag(sync=True)
     help = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, boxes: Tensor, scores: Tensor, image: Tensor | None, **traits) -> None:
@@ -69,8 +34,7 @@ class BoxStates(anywidget.AnyWidget):
             raise ValueError(
                 f"boxes {tuple(boxes.shape)} and scores {tuple(scores.shape)} do not fit: (N, 4) and (N,)."
             )
-        height, width = (300, 400) if image is None else image.shape[-2:]
-        super().__init__(boxes=boxes.tolist(), width=width, height=height, picture=data_url(image), **traits)
+        super().__init__(image, boxes=boxes.tolist(), **traits)
         self.corners, self.scores = boxes, scores
         self.observe(self._compute, ["threshold", "step"])
         self._compute()
@@ -108,7 +72,7 @@ class NmsStepper(BoxStates):
         threshold: float = 0.5,
     ) -> None:
         self.nms = nms
-        words = "Yellow: the best box that is left. Red and broken: removed by it. Thick blue: kept; thin: waiting."
+        words = "Yellow: the best box that is left. Red and dashed: removed by it. Thick blue: kept; thin: waiting."
         super().__init__(boxes, scores, image, threshold=threshold, slider="IoU threshold", help=words)
 
     def _compute(self, _change: object = None) -> None:
@@ -191,22 +155,3 @@ class ThresholdSlider(BoxStates):
             self.corners[shown], self.scores[shown], self.labels[shown], self.truth
         )
         return f": {found} of {len(self.truth['labels'])} objects found, {extra} duplicates, {wrong} other."
-
-
-def count_found(
-    boxes: Tensor, scores: Tensor, labels: Tensor, truth: dict[str, Tensor], iou_threshold: float = 0.5
-) -> tuple[int, int, int]:
-    """Return how many objects are found, how many boxes find one again, and how many find none.
-
-    A box finds an object of its class with an IoU of at least `iou_threshold`, the most confident box first.
-
-    Shapes: (N, 4), (N,), (N,), truth with `boxes` (G, 4) and `labels` (G,).
-    """
-    fits = (box_iou(boxes, truth["boxes"]) >= iou_threshold) & (labels[:, None] == truth["labels"])  # (N, G)
-    free, found = torch.ones(len(truth["labels"]), dtype=torch.bool), 0
-    for i in scores.argsort(descending=True).tolist():
-        mine = (fits[i] & free).nonzero()[:1, 0]
-        free[mine] = False
-        found += len(mine)
-    useful = int(fits.any(1).sum())
-    return found, useful - found, len(boxes) - useful

@@ -184,3 +184,13 @@ def photo_target(name: str) -> Target:
         "area": torch.tensor([row["area"] for row in rows], dtype=torch.float32),
         "iscrowd": torch.tensor([row["iscrowd"] for row in rows]),
     }
+
+
+def shrink(image: Tensor, longest_side: int) -> Tensor:
+    """Return an image (3, H, W) whose longer side has at most `longest_side` pixels."""
+    scale = longest_side / max(image.shape[-2:])
+    if scale >= 1:
+        return image
+    size = [max(1, round(side * scale)) for side in image.shape[-2:]]
+    smaller = torch.nn.functional.interpolate(image[None], size, mode="bilinear", antialias=True)
+    return smaller[0].clamp(0, 1)  # (3, h, w)

@@ -15,10 +15,12 @@ from coursekit.metrics.error_budget import (
     ap_when_mended,
     error_budget,
     judge_detections,
+    pooled_ranking,
 )
+from coursekit.metrics.found import count_found
 from coursekit.metrics.heat import HeatScores, heat_scores
 from coursekit.metrics.interval import Interval, bootstrap_interval, paired_difference_interval
-from coursekit.metrics.localisation import localisation_scores, set_scores
+from coursekit.metrics.localisation import localisation_scores, mean_best_iou, set_scores
 from coursekit.metrics.semantic import (
     boundary_f,
     confusion_matrix,
@@ -52,14 +54,17 @@ __all__ = [
     "coco_summary",
     "coco_table",
     "confusion_matrix",
+    "count_found",
     "error_budget",
     "heat_scores",
     "iou_of_classes",
     "judge_detections",
     "localisation_scores",
+    "mean_best_iou",
     "mean_iou",
     "paired_difference_interval",
     "pixel_accuracy",
+    "pooled_ranking",
     "precision_at",
     "precision_recall",
     "proposal_recall",

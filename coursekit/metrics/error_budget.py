@@ -137,6 +137,16 @@ def ap_when_mended(judged: Judged, mended: Collection[str] = ()) -> float:
     return float(np.mean(aps)) if aps else NO_OBJECTS
 
 
+def pooled_ranking(judged: Judged) -> tuple[np.ndarray, np.ndarray]:
+    """Return the scores, falling, of all detections that count, whatever their class and image, and which are right.
+
+    Shapes: -> (D,) float, (D,) bool.
+    """
+    counted = judged.kind != "not counted"
+    ranking = np.flatnonzero(counted)[np.argsort(-judged.found.score[counted], kind="stable")]
+    return judged.found.score[ranking], judged.kind[ranking] == "right"
+
+
 def _counted(found: Objects) -> np.ndarray:
     """The detections that count, image after image, best score first."""
     group = image_and_class(found, np.unique(found.label))

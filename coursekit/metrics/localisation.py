@@ -106,3 +106,12 @@ def check_one_box(predictions: Sequence[Prediction], targets: Sequence[Target]) 
             raise ValueError(
                 f"Image {i} has {found} predicted and {true} true boxes: the scores need one of each."
             )
+
+
+def mean_best_iou(
+    truth: Tensor, found: Tensor, iou: Callable[[Tensor, Tensor], Tensor] = ops.box_iou
+) -> float:
+    """Return the mean over the true boxes (G, 4) of the best IoU with a found one (D, 4); 1 when both are empty."""
+    if not len(truth):
+        return float(not len(found))
+    return float(iou(truth, found).amax(1).mean()) if len(found) else 0.0

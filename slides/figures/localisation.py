@@ -1,8 +1,6 @@
 """Part 1: one photograph and five questions, one box, intersection over union, formats."""
 
 from functools import cache
-from inspect import getfile
-from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -15,7 +13,7 @@ from torchvision.transforms.v2.functional import center_crop, resize
 from classroom import figures
 from classroom.deck import Widget
 from classroom.figures import TASKS, Answers, arrow, canvas, enlarge, picture, words
-from classroom.widgets import BoxIoU
+from classroom.widgets import BoxIoU, page
 from coursekit import ops
 from coursekit.data.photos import photo
 from coursekit.data.still_life import CLASSES, still_life
@@ -175,9 +173,7 @@ def draggable_boxes() -> Widget:
     """Lab 01's two boxes on the coffee photograph; the page computes what Python computes there."""
     widget = BoxIoU(image=photo("coffee"), box_a=(173, 18, 409, 309), box_b=(230, 60, 460, 280))
     names = ("box_a", "box_b", "width", "height", "picture")
-    return Widget(
-        Path(getfile(BoxIoU)).with_name("box_iou.js"), {name: getattr(widget, name) for name in names}
-    )
+    return Widget(page("box_iou.js"), {name: getattr(widget, name) for name in names})
 
 
 def iou_falls_with_shift() -> Figure:

@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from classroom.widgets import ProposalStepper
-from classroom.widgets.proposing import STAGES, proposal_stages
 from coursekit import ops
 from coursekit.draw import ACCENT, PALETTE
 from coursekit.models import rpn
+from coursekit.models.rpn_stages import STAGES, proposal_stages
 
 SIZE = (96, 128)
 TRUTH = torch.tensor([[8.0, 8, 40, 44], [50, 20, 100, 92]])

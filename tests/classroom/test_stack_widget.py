@@ -8,7 +8,8 @@ import pytest
 import torch
 from PIL import Image
 
-from classroom.widgets.stack_peeling import StackPeeler, heat_url
+from classroom.widgets.pictures import heat_url
+from classroom.widgets.stack_peeling import StackPeeler
 from coursekit import ops
 from coursekit.models.hourglass import channels_of
 

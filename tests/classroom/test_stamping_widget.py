@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classroom.widgets import TransposedStepper
-from classroom.widgets.stamping import stamped, whole_tent
 from coursekit.draw import ACCENT, PALETTE
+from coursekit.ops.stamping import stamped, whole_tent
 
 INPUT = torch.tensor([[1.0, 2.0, 3.0], [3.0, 1.0, 2.0]])
 

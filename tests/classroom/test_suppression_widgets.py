@@ -8,10 +8,11 @@ import pytest
 import torch
 from PIL import Image
 
-from classroom.widgets import Camera, NmsStepper, PhotoInput, ThresholdSlider, nms_rounds
-from classroom.widgets.suppression import count_found
+from classroom.widgets import Camera, NmsStepper, PhotoInput, ThresholdSlider
 from coursekit import ops
 from coursekit.draw import ACCENT, colour_of
+from coursekit.metrics import count_found
+from coursekit.ops.nms_steps import nms_rounds
 
 HEAP = torch.tensor([[0.0, 0, 20, 10], [1, 0, 21, 10], [40, 0, 60, 20], [2, 1, 22, 12]])
 SCORES = torch.tensor([0.6, 0.9, 0.7, 0.5])

@@ -8,9 +8,11 @@ import pytest
 import torch
 from PIL import Image
 
-from classroom.widgets import BoxIoU, PhotoInput, PredictionBrowser, SetMatcher, mean_best_iou, shrink
+from classroom.widgets import BoxIoU, PhotoInput, PredictionBrowser, SetMatcher
+from coursekit.data.photos import shrink
 from coursekit.data.still_life import CLASSES
 from coursekit.draw import ACCENT, PALETTE
+from coursekit.metrics import mean_best_iou
 
 
 def test_boxes_that_move_change_label_and_formula():

@@ -20,6 +20,7 @@ from hands_on_maps import exercise_the_mask, exercise_the_scales, exercise_the_s
 from jupyter_in_browser import EXECUTED, jupyterlab, opened, run_all_cells
 
 from classroom.notebooks.execution import PYTHON
+from classroom.widgets import page as page_of
 
 pytestmark = pytest.mark.browser
 
@@ -46,9 +47,8 @@ def test_the_box_widget_in_a_notebook(chromium, tmp_path):
 
 def test_a_slide_needs_no_server(chromium):
     """The widget's module runs with a model of four functions."""
-    module = (REPOSITORY / "classroom" / "widgets" / "box_iou.js").read_text(encoding="utf-8")
     script = (
-        module.replace("export default { render };", "")
+        page_of("box_iou.js").replace("export default { render };", "")
         + """
       const values = { width: 400, height: 300, picture: "", box_a: [60, 60, 200, 180], box_b: [150, 110, 300, 230] };
       const heard = [];

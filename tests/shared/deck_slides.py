@@ -37,7 +37,8 @@ def number():
 
 
 def button():
-    return Widget(Path(__file__).with_name("button.js"), {"count": 1}, "(values) => ({ double: 2 * values.count })")
+    module = Path(__file__).with_name("button.js").read_text(encoding="utf-8")
+    return Widget(module, {"count": 1}, "(values) => ({ double: 2 * values.count })")
 
 
 def _hidden():

@@ -97,7 +97,7 @@ def exercise_the_regions(page):
     assert re.search(r"changed \d+ of 49 numbers of RoIPool, 49 of crop and resize, 49 of RoIAlign\.", label)
     assert region.get_attribute("aria-label") != described
     page.locator(".ck-shown", has_text="RoIAlign").click()
-    page.wait_for_function("() => document.querySelectorAll('.ck-map g circle').length === 4 * 49")
+    page.wait_for_function("() => document.querySelectorAll('.ck-bins circle').length === 4 * 49")
     page.locator(".ck-channel").focus()
     page.keyboard.press("Home")
     page.get_by_text("channel 0 of 40").wait_for()

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 
-from classroom import widgets
 from classroom.deck import Widget
+from classroom.widgets import page
 
 BOXES = {"width": 400, "height": 300, "picture": "", "box_a": [60, 60, 200, 180], "box_b": [150, 110, 300, 230]}
 
@@ -33,11 +33,12 @@ def growing():
 
 
 def boxes():
-    return Widget(Path(widgets.__file__).with_name("box_iou.js"), BOXES)
+    return Widget(page("box_iou.js"), BOXES)
 
 
 def script():
-    return Widget(Path(__file__).with_name("script.js"), {"count": 2}, "(now) => ({ double: 2 * now.count })")
+    module = Path(__file__).with_name("script.js").read_text(encoding="utf-8")
+    return Widget(module, {"count": 2}, "(now) => ({ double: 2 * now.count })")
 """
 COUNTER = """
 export default { render({ model, el }) {

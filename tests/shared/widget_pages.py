@@ -1,0 +1,73 @@
+"""One small widget of each kind, and its page on its own: the traits stay as they are set, for no Python computes."""
+
+import json
+
+import anywidget
+import torch
+
+from classroom import widgets
+from coursekit.models.hourglass import channels_of
+from coursekit.models.rpn import RegionProposalNetwork
+
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>A widget</title>
+<style>:root { --jp-ui-font-color1: %s; --jp-layout-color1: %s; } body { width: 880px; background: var(--jp-layout-color1); }</style>
+<body><main id="here"></main><script type="module">%s
+const values = %s, heard = {}, changed = new Set();
+const model = {
+  get: (name) => values[name],
+  set: (name, value) => { values[name] = value; changed.add(name); },
+  on: (event, run) => (heard[event] ??= []).push(run),
+  save_changes: () => {
+    const names = [...changed];
+    changed.clear();
+    for (const name of names) for (const run of heard[`change:${name}`] ?? []) run();
+  },
+};
+window.values = values;
+window.end = render({ model, el: document.getElementById("here") });
+document.addEventListener("keydown", (event) => (window.escaped ??= []).push(event.key));
+</script></body></html>"""
+THEMES = {"light": ("rgba(0, 0, 0, 0.87)", "white"), "dark": ("white", "#111")}
+BOXES = torch.tensor([[8.0, 8, 40, 44], [50, 20, 100, 92]])
+SCORES, LABELS, IMAGE = torch.tensor([0.9, 0.6]), torch.tensor([1, 2]), torch.full((3, 96, 128), 0.5)
+MASKS = torch.zeros(2, 96, 128, dtype=torch.bool)
+MASKS[0, 8:44, 8:40] = MASKS[1, 20:92, 50:100] = True
+TARGET = {"boxes": BOXES, "labels": LABELS, "masks": MASKS}
+KEYPOINTS = torch.tensor([[[20.0, 20, 2]] * 3, [[60.0, 36, 2]] * 3])
+
+
+def proposals():
+    pyramid = {"P3": torch.zeros(1, 8, 12, 16), "P4": torch.zeros(1, 8, 6, 8)}
+    return widgets.ProposalStepper(RegionProposalNetwork(8)(pyramid), IMAGE, BOXES)
+
+
+def made():
+    """Return the widgets by their names."""
+    classes, found = ("mug", "book"), {"boxes": BOXES, "labels": LABELS, "scores": SCORES}
+    maps = {f"{side} px": torch.full((2, side // 32, side // 32), 0.5) for side in (64, 96)}
+    data, points = [(IMAGE, TARGET)] * 2, [(IMAGE, TARGET | {"keypoints": KEYPOINTS})] * 2
+    return {
+        "anchors": widgets.AnchorMatcher(BOXES, {"P3": BOXES + 2, "P4": BOXES + 8}, IMAGE),
+        "boxes": widgets.BoxIoU(image=IMAGE, box_a=BOXES[0], box_b=BOXES[1]),
+        "camera": widgets.Camera(),
+        "heat": widgets.HeatScales(IMAGE, maps, [0], BOXES[0]),
+        "mask": widgets.MaskGrid(IMAGE, TARGET, classes),
+        "curve": widgets.PrecisionRecall(data, [found] * 2, classes),
+        "proposals": proposals(),
+        "regions": widgets.RoiPooling(torch.rand(4, 12, 16), IMAGE, region=(110, 70, 120, 80)),
+        "slots": widgets.SetMatcher(BOXES, BOXES, image=IMAGE),
+        "stacks": widgets.StackPeeler(points, torch.rand(2, 2, 30, 12, 16), channels_of, ("a", "b", "c")),
+        "stamps": widgets.TransposedStepper(),
+        "suppression": widgets.NmsStepper(BOXES, SCORES, IMAGE),
+        "threshold": widgets.ThresholdSlider(BOXES, SCORES, LABELS, classes, IMAGE),
+    }
+
+
+def page_of(widget, theme="light"):
+    """Return the HTML of a page with this widget alone."""
+    names = [
+        name for name in widget.trait_names(sync=True) if name not in anywidget.AnyWidget().trait_names()
+    ]
+    values = {name: getattr(widget, name) for name in names}
+    script = str(widget._esm).replace("export default { render };", "")
+    return PAGE % (*THEMES[theme], script, json.dumps(values))
