@@ -6,7 +6,7 @@ from torch import Tensor
 from classroom.exercises.exercise import Case, Exercise, WrongAnswer, boxes, random_boxes
 from classroom.exercises.two_stage_pictures import numbers_picture
 from coursekit import ops
-from coursekit.models.faster_rcnn import OFFSET_WEIGHTS
+from coursekit.models.fast_rcnn import OFFSET_WEIGHTS
 from coursekit.ops import Match
 from coursekit.schema import Target
 

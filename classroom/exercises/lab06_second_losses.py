@@ -7,7 +7,7 @@ from torch import Tensor
 from classroom.exercises.exercise import Case, Exercise, WrongAnswer
 from classroom.exercises.lab06_first_losses import Losses, numbers, smooth
 from classroom.exercises.two_stage_pictures import numbers_picture
-from coursekit.models.faster_rcnn import of_class
+from coursekit.models.fast_rcnn import of_class
 
 
 def head_losses(logits: Tensor, offsets: Tensor, labels: Tensor, wanted: Tensor) -> Losses:

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from classroom.exercises.exercise import Case, Exercise, WrongAnswer
 from classroom.exercises.instance_pictures import masks_picture
-from coursekit.models.faster_rcnn import of_class
+from coursekit.models.fast_rcnn import of_class
 from coursekit.models.mask_rcnn import masks_of_class, true_class_loss
 
 

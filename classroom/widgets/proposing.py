@@ -11,7 +11,7 @@ from torch import Tensor
 from classroom.widgets.page import page
 from classroom.widgets.pictures import data_url
 from coursekit import ops
-from coursekit.models.rpn import CANDIDATES, NMS_THRESHOLD, PROPOSALS, SMALLEST, Outputs, best_of_levels
+from coursekit.models.rpn import CANDIDATES, NMS_THRESHOLD, PROPOSALS, SMALLEST, RPNOutputs, best_of_levels
 
 STAGES = (
     "anchors of a cell",
@@ -36,7 +36,7 @@ class Stage(NamedTuple):
 
 
 def proposal_stages(
-    outputs: Outputs,
+    outputs: RPNOutputs,
     size: tuple[int, int],
     candidates: int = CANDIDATES,
     threshold: float = NMS_THRESHOLD,
@@ -108,14 +108,14 @@ class ProposalStepper(anywidget.AnyWidget):
 
     def __init__(
         self,
-        outputs: Outputs,
+        outputs: RPNOutputs,
         image: Tensor,
         truth: Tensor,
         nms: Callable[[Tensor, Tensor, Tensor, float], Tensor] = ops.batched_nms,
     ) -> None:
         if len(outputs.objectness) != 1:
             raise ValueError(f"These are outputs of {len(outputs.objectness)} images: give those of one.")
-        self.outputs = Outputs(*(part.detach() for part in outputs))
+        self.outputs = RPNOutputs(*(part.detach() for part in outputs))
         self.objects, self.nms = truth, nms
         height, width = image.shape[-2:]
         size = {"width": width, "height": height, "picture": data_url(image)}
@@ -171,7 +171,7 @@ class ProposalStepper(anywidget.AnyWidget):
         return f"ProposalStepper: {len(self.outputs.anchors)} anchors. {self.label}"[:110]
 
 
-def heat_of(outputs: Outputs) -> list[list[float]]:
+def heat_of(outputs: RPNOutputs) -> list[list[float]]:
     """The best objectness of each cell of each level as squares (x, y, width, height, objectness), coarsest level first."""
     squares = []
     centres = ((outputs.anchors[:, :2] + outputs.anchors[:, 2:]) / 2).round()  # (A, 2), strides are even

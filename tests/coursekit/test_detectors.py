@@ -376,7 +376,7 @@ def test_fine_tuning_is_the_same_call_with_another_backbone(name):
 
 
 def test_what_a_subclass_must_write():
-    for call in (Detector(1).outputs, Detector(1).detect):
+    for call in (Detector(1).outputs, Detector(1).predict):
         with pytest.raises(NotImplementedError):
             call([])
     with pytest.raises(NotImplementedError):

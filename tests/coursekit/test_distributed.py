@@ -5,26 +5,32 @@ import json
 import os
 import subprocess
 import sys
+from copy import deepcopy
 
 import pytest
 import torch
 from shapes_folder import write_folder
 from torch import nn
 
-from coursekit import distributed
+from coursekit import distributed, ops
 from coursekit.commands.datasets import pixels_of
 from coursekit.models.faster_rcnn import FasterRCNN
+from coursekit.models.fcn import FCN8s
+from coursekit.models.hourglass import HourglassSegmenter
 from coursekit.models.localiser import Localiser
 from coursekit.models.mask_rcnn import MaskRCNN
 from coursekit.models.retinanet import RetinaNet
+from coursekit.models.slot_localiser import SlotLocaliser
 from coursekit.models.ssd import SSD
 from coursekit.models.yolo import Yolo
 from coursekit.models.yolo_modern import YoloModern
 from coursekit.nets.backbone import CHANNELS, STRIDES
+from coursekit.schema import VOID
 from coursekit.training import fit
 from coursekit.weights import read_tensors, save_weights
 
-MODELS = (RetinaNet, SSD, Yolo, YoloModern, FasterRCNN, MaskRCNN, Localiser)
+MODELS = (RetinaNet, SSD, Yolo, YoloModern, FasterRCNN, MaskRCNN, Localiser, SlotLocaliser, FCN8s)
+MODELS += (HourglassSegmenter,)
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
 SIDE = 96  # pixels
 
@@ -42,7 +48,10 @@ def items(objects):
         corner = 40 * noise(count, 2)
         boxes = torch.cat([corner, corner + 16 + 30 * noise(count, 2)], 1)
         labels = torch.randint(1, 4, (count,), generator=random)
-        return maps, {"boxes": boxes, "labels": labels, "masks": pixels_of(boxes, (SIDE, SIDE))}
+        masks = pixels_of(boxes, (SIDE, SIDE))
+        semantic = ops.semantic_map(masks, labels)
+        semantic[: SIDE - 13 * count] = VOID  # all of it without objects
+        return maps, {"boxes": boxes, "labels": labels, "masks": masks, "semantic": semantic}
 
     return [item(count) for count in objects]
 
@@ -51,14 +60,17 @@ def trainings(folder, batch_size):
     """Train each model for four steps; the first process writes the losses of the steps and the weights.
 
     Two-stage models train on all anchors and regions, not on a few by chance, so their numbers differ the more.
+    Nothing is dropped out, since each process has chances of its own.
     """
     torch.set_num_threads(1)
     with distributed.processes("cpu"):
         for model_class in MODELS:
             objects = [1] * 10 if model_class is Localiser else [0, 1, 4, 0, 0, 7, 0, 0, 2, 1]
             torch.manual_seed(0)
-            model = model_class(3).double()
+            model = model_class(3, **({"slots": 7} if model_class is SlotLocaliser else {})).double()
             model.sample = lambda match, *numbers: match
+            for dropout in filter(lambda layer: isinstance(layer, nn.Dropout), model.modules()):
+                dropout.p = 0.0
             run = fit(model, items(objects), 4, batch_size, lr=1e-3)
             losses = {"losses": json.dumps([step.losses for step in run])}
             if distributed.rank() == 0:
@@ -167,14 +179,15 @@ def test_a_missing_gpu_is_said_in_words(monkeypatch):
 
 
 def test_shared_batch_normalisation_alone_is_batch_normalisation():
-    ours, theirs = nn.BatchNorm2d(3), nn.BatchNorm2d(3)
-    ours.__class__ = distributed.SharedBatchNorm
+    theirs = nn.BatchNorm2d(3)
+    ours = distributed.with_shared_batch_norm(deepcopy(theirs))
+    assert type(ours) is distributed.SharedBatchNorm
     x = torch.rand(4, 3, 5, 6)
     assert torch.equal(ours(x), theirs(x)) and torch.equal(ours.running_var, theirs.running_var)
     assert torch.equal(ours.eval()(x), theirs.eval()(x))
 
 
-def test_images_of_several_sizes_are_refused_before_one_waits_for_the_other():
+def test_images_of_several_sizes_are_refused_before_one_waits_for_the_other(monkeypatch):
     sides = (64, 96)
     levels = ("C3", "C4", "C5")
     inputs = [
@@ -184,5 +197,8 @@ def test_images_of_several_sizes_are_refused_before_one_waits_for_the_other():
         }
         for side in sides
     ]
+    targets = [target for _, target in items([1, 1])]
+    RetinaNet(3)(inputs, targets)
+    monkeypatch.setattr(distributed, "size", lambda: 2)
     with pytest.raises(ValueError, match="several sizes: on several processes bring them to one first"):
-        distributed.Together(RetinaNet(3))(inputs, [{}, {}])
+        RetinaNet(3)(inputs, targets)

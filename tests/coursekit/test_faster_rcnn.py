@@ -9,7 +9,8 @@ from torchvision_rcnn import as_torchvision, their_answer, witness_of
 from coursekit import ops
 from coursekit.models import rpn
 from coursekit.models.detector import select_detections
-from coursekit.models.faster_rcnn import BINS, FasterRCNN, of_class, pool_aligned
+from coursekit.models.fast_rcnn import BINS, of_class
+from coursekit.models.faster_rcnn import FasterRCNN, pool_aligned
 from coursekit.nets.backbone import CHANNELS, STRIDES
 
 CLASSES, CHANNELS_OF_PYRAMID, HIDDEN, SIZE = 3, 8, 16, (96, 128)
@@ -154,7 +155,7 @@ def test_the_box_of_the_true_class_alone_is_trained():
 def test_of_the_anchors_only_the_sampled_ones_are_trained_and_between_the_thresholds_none():
     model, batch = ours().train(), maps_of()
     said = model.outputs(batch).rpn
-    said = rpn.Outputs(*(part.detach().requires_grad_(part.is_floating_point()) for part in said))
+    said = rpn.RPNOutputs(*(part.detach().requires_grad_(part.is_floating_point()) for part in said))
     losses = model.proposal_losses(said, TRUTH)
     (objectness,) = torch.autograd.grad(losses["objectness"], said.objectness)
     (offsets,) = torch.autograd.grad(losses["proposal_box"], said.offsets)
@@ -278,7 +279,7 @@ def test_a_perfect_second_stage_finds_the_objects():
     offsets = ops.encode_boxes(TRUTH[0]["boxes"], proposals, (10.0, 10.0, 5.0, 5.0))
     logits = 30 * F.one_hot(TRUTH[0]["labels"], CLASSES + 1).float()
     model.region_head.forward = lambda pooled: (logits, offsets[:, None])
-    found = model.detect_in(model.outputs(batch).pyramid, [proposals], [SIZE])[0]
+    found = model.predict_from(model.outputs(batch).pyramid, [proposals], [SIZE])[0]
     order = found["labels"].argsort()
     torch.testing.assert_close(found["boxes"][order], TRUTH[0]["boxes"], rtol=0, atol=1e-3)
     regions = [model.regions(TRUTH[0]["boxes"], TRUTH[0])]
