@@ -118,7 +118,7 @@ def theirs(model: FasterRCNN, inputs: Sequence, targets: Sequence[Target]) -> Tr
         ]
 
     def losses() -> dict[str, Tensor]:
-        return their_answer(witness, model.pyramid(model.look(inputs)), sizes, targets)[2]
+        return their_answer(witness, model.pyramid(model.feature_maps(inputs)), sizes, targets)[2]
 
     shared = [module for module in (model.backbone, model.pyramid) if module is not None]
     return Trained(losses, doors, optimizer_of(nn.ModuleList([*shared, witness])))

@@ -20,8 +20,6 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from coursekit.models.image_model import ImageModel, by_size
-
 
 def rank() -> int:
     """The number of this process, from 0; the first one prints and saves."""
@@ -127,14 +125,45 @@ def first_process_first() -> Iterator[None]:
 
 
 def parallel(model: nn.Module) -> nn.Module:
-    """The model, to be called in its place: its gradients are those of the images of all processes."""
+    """The model, to be called in its place: its gradients are those of the images of all processes.
+
+    The losses must be means over the images, for each process has as many, or sums divided by `shared_count`.
+    """
     if size() == 1:
         return model
-    for module in model.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            module.__class__ = SharedBatchNorm  # the same parameters and statistics, another `forward`
+    model = with_shared_batch_norm(model)
     device = next(model.parameters()).device
-    return DistributedDataParallel(Together(model), [device] if device.type == "cuda" else None)
+    return DistributedDataParallel(model, [device] if device.type == "cuda" else None)
+
+
+def shared_count(count: Tensor) -> Tensor:
+    """What a loss summed over so many anchors, regions, masks or pixels of this process is divided by: at least 1.
+
+    On several processes it is the mean of their counts, so that the mean of the losses is the loss of all images.
+
+    Shapes: () -> ().
+
+    >>> shared_count(torch.tensor(0)), shared_count(torch.tensor(7))
+    (tensor(1), tensor(7))
+    """
+    if size() == 1:
+        return count.clamp(min=1)
+    return total(count).clamp(min=1).double() / size()
+
+
+def with_shared_batch_norm(model: nn.Module) -> nn.Module:
+    """The model with each of its `BatchNorm2d` replaced by a `SharedBatchNorm` of the same tensors.
+
+    Like torch's `SyncBatchNorm.convert_sync_batchnorm`, which is for GPUs only.
+
+    >>> type(with_shared_batch_norm(nn.Sequential(nn.Conv2d(1, 2, 1), nn.BatchNorm2d(2)))[1]).__name__
+    'SharedBatchNorm'
+    """
+    if isinstance(model, nn.BatchNorm2d):
+        return SharedBatchNorm.of(model)
+    for name, child in model.named_children():
+        model.register_module(name, with_shared_batch_norm(child))
+    return model
 
 
 class SharedBatchNorm(nn.BatchNorm2d):
@@ -142,6 +171,15 @@ class SharedBatchNorm(nn.BatchNorm2d):
 
     Like torch's `SyncBatchNorm`, but on a CPU too.
     """
+
+    @classmethod
+    def of(cls, norm: nn.BatchNorm2d) -> "SharedBatchNorm":
+        """The same normalisation, shared: the same parameters and statistics, not copies."""
+        shared = cls(norm.num_features, norm.eps, norm.momentum, norm.affine).train(norm.training)
+        shared.weight, shared.bias = norm.weight, norm.bias
+        shared.running_mean, shared.running_var = norm.running_mean, norm.running_var
+        shared.num_batches_tracked = norm.num_batches_tracked
+        return shared
 
     def forward(self, x: Tensor) -> Tensor:
         if not self.training or size() == 1:
@@ -157,32 +195,3 @@ class SharedBatchNorm(nn.BatchNorm2d):
             self.num_batches_tracked += 1
         y = centred * (variance + self.eps).rsqrt().view(of_channels)
         return y if self.weight is None else y * self.weight.view(of_channels) + self.bias.view(of_channels)
-
-
-class Together(nn.Module):
-    """A detector whose losses, in the mean over the processes, are those of one process with all images.
-
-    Losses in the mean over images need nothing, for each process has as many images. Those in the mean over anchors,
-    regions or masks, of which one process may have more than another, ask the model for their `divisor`.
-
-    Raises: ValueError for images of several sizes: they would be normalised apart, one process waiting for the other.
-    """
-
-    def __init__(self, model: nn.Module) -> None:
-        super().__init__()
-        self.model = model
-        model.divisor = divisor
-
-    def forward(self, inputs: Sequence, targets: Sequence) -> dict[str, Tensor]:
-        if isinstance(self.model, ImageModel) and len(by_size(inputs)) > 1:
-            raise ValueError("The images have several sizes: on several processes bring them to one first.")
-        return self.model(inputs, targets)
-
-
-def divisor(count: Tensor) -> Tensor:
-    """A process's part of the count of all: sums divided by it have the mean over the processes that they should.
-
-    >>> divisor(torch.tensor(0)), divisor(torch.tensor(7))
-    (tensor(1., dtype=torch.float64), tensor(7., dtype=torch.float64))
-    """
-    return total(count).clamp(min=1).double() / size()

@@ -115,14 +115,14 @@ def all_steps(
             torch.manual_seed(schedule.seed + index * 1_000_003 + distributed.rank())
             indices = batch_indices(index, len(dataset), schedule.batch_size, schedule.seed)
             batch = [dataset[i] for i in distributed.my_part(indices)]
-            losses = network.train()(*collate(beside(model, batch)))
+            losses = network.train()(*collate(to_device_of(model, batch)))
         values = {name: loss.item() for name, loss in distributed.mean(losses).items()}
         check_finite(values, index + 1)
         descend(optimizer, losses, index + 1)
         yield Step(index + 1, schedule.steps, values, lr)
 
 
-def beside(model: nn.Module, batch: Any) -> Any:
+def to_device_of(model: nn.Module, batch: Any) -> Any:
     """The batch with its tensors on the model's device."""
     return moved(batch, next(model.parameters()).device)
 
@@ -217,7 +217,7 @@ def predict(model: nn.Module, dataset: Sequence, batch_size: int = 32) -> list[P
         predictions: list[Prediction] = []
         for start in range(0, len(dataset), batch_size):
             batch = [dataset[i] for i in range(start, min(start + batch_size, len(dataset)))]
-            predictions += moved(model(collate(beside(model, batch))[0]), torch.device("cpu"))
+            predictions += moved(model(collate(to_device_of(model, batch))[0]), torch.device("cpu"))
         return predictions
     finally:
         model.train(training)

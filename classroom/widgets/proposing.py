@@ -9,7 +9,7 @@ from torch import Tensor
 from classroom.widgets.page import page
 from classroom.widgets.picture_widget import PictureWidget, rows
 from coursekit import ops
-from coursekit.models.rpn import CANDIDATES, NMS_THRESHOLD, PROPOSALS, Outputs
+from coursekit.models.rpn import CANDIDATES, NMS_THRESHOLD, PROPOSALS, RPNOutputs
 from coursekit.models.rpn_stages import STAGES, Stage, narrowed, proposal_stages
 
 HIT = 0.5  # IoU from which a proposal has found an object
@@ -50,14 +50,14 @@ class ProposalStepper(PictureWidget):
 
     def __init__(
         self,
-        outputs: Outputs,
+        outputs: RPNOutputs,
         image: Tensor,
         truth: Tensor,
         nms: Callable[[Tensor, Tensor, Tensor, float], Tensor] = ops.batched_nms,
     ) -> None:
         if len(outputs.objectness) != 1:
             raise ValueError(f"These are outputs of {len(outputs.objectness)} images: give those of one.")
-        self.outputs = Outputs(*(part.detach() for part in outputs))
+        self.outputs = RPNOutputs(*(part.detach() for part in outputs))
         self.objects, self.nms = truth, nms
         height, width = image.shape[-2:]
         super().__init__(image, truth=truth.tolist(), point=[width / 2 + 1, height / 2 + 1])
@@ -112,7 +112,7 @@ class ProposalStepper(PictureWidget):
         return f"ProposalStepper: {len(self.outputs.anchors)} anchors. {self.label}"[:110]
 
 
-def heat_of(outputs: Outputs) -> list[list[float]]:
+def heat_of(outputs: RPNOutputs) -> list[list[float]]:
     """The best objectness of each cell of each level as squares (x, y, width, height, objectness), coarsest level first."""
     squares = []
     centres = ((outputs.anchors[:, :2] + outputs.anchors[:, 2:]) / 2).round()  # (A, 2), strides are even

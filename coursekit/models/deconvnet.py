@@ -97,7 +97,7 @@ class DeconvNet(Segmenter):
         self.classify = nn.Conv2d(widths[0], num_classes + 1, 1)
 
     def outputs(self, batch: Inputs) -> Tensor:
-        maps = self.look(batch)
+        maps = self.feature_maps(batch)
         *fine, coarsest = self.levels
         x = self.bottom(maps[coarsest])  # (N, 2 * 112, h, w)
         for level in reversed(fine):

@@ -1,6 +1,6 @@
 """What all detectors of the course have in common: images or feature maps go in, losses or detections come out.
 
-A model writes three functions, `outputs`, `losses` and `detect`, for a batch of images of one size; `ImageModel`
+A model writes three functions, `outputs`, `losses` and `predict`, for a batch of images of one size; `ImageModel`
 does the rest.
 """
 
@@ -16,6 +16,7 @@ from coursekit.models.image_model import (
     Inputs,
     check_inputs,
     image_size,
+    padded_size,
 )
 from coursekit.schema import OUTSIDE_TOLERANCE, Prediction, Target
 
@@ -26,6 +27,7 @@ __all__ = [
     "Inputs",
     "check_inputs",
     "image_size",
+    "padded_size",
     "select_detections",
 ]
 
@@ -34,18 +36,12 @@ class Detector(ImageModel):
     """The contract: `model(inputs, targets)` gives losses in training, `model(inputs)` detections in evaluation.
 
     A subclass names the `levels` that it looks at and writes, for a batch of inputs of one size,
-    `outputs(batch)`, `losses(batch, targets)` -> {name: ()} and `detect(batch)` -> one `Prediction` an image.
+    `outputs(batch)`, `losses(batch, targets)` -> {name: ()} and `predict(batch)` -> one `Prediction` per image, with
+    at most 100 objects.
 
     Args:
         num_classes, backbone: as `ImageModel`.
     """
-
-    def detect(self, batch: Inputs) -> list[Prediction]:
-        """The objects found in each image of a batch of one size, at most 100."""
-        raise NotImplementedError
-
-    def answers(self, batch: Inputs) -> list[Prediction]:
-        return self.detect(batch)
 
     def check_targets(self, inputs: Inputs, targets: Sequence[Target] | None) -> None:
         """Raises: ValueError in words when the targets are not one well-formed dict for each image."""

@@ -73,7 +73,7 @@ class FCN(Segmenter):
             nn.init.zeros_(skip.bias)
 
     def outputs(self, batch: Inputs) -> Tensor:
-        maps = self.look(batch)
+        maps = self.feature_maps(batch)
         *fine, coarsest = self.levels
         scores = self.head(maps[coarsest])  # (N, K + 1, h, w)
         for level in reversed(fine):

@@ -76,7 +76,7 @@ class HourglassKeypoints(ImageModel):
 
     def outputs(self, batch: Inputs) -> Tensor:
         """The heat maps after each stack: (S, N, 3K, h, w)."""
-        return torch.stack(self.stacked(self.entrance(self.look(batch))))
+        return torch.stack(self.stacked(self.entrance(self.feature_maps(batch))))
 
     def losses(self, batch: Inputs, targets: Sequence[Target]) -> dict[str, Tensor]:
         """The squared error of the heat maps."""
@@ -92,7 +92,7 @@ class HourglassKeypoints(ImageModel):
         points = ops.to_cells(keypoints[..., :2][there], self.stride)  # (P, 2)
         return self.target(points, channels_of(target["labels"])[there], tuple(size), SIGMA)
 
-    def answers(self, batch: Inputs) -> list[Prediction]:
+    def predict(self, batch: Inputs) -> list[Prediction]:
         """The peaks of the last stack: `points` (P, 2) in pixels, `point_labels` (P,) their channels, `point_scores`."""
         found = [self.peaks_of(heatmap) for heatmap in self.outputs(batch)[-1]]
         return [
@@ -158,7 +158,7 @@ class HourglassSegmenter(Segmenter):
     def guesses(self, batch: Inputs) -> list[Tensor]:
         """The logits after each stack, at the size of the padded images: S times (N, K + 1, H, W)."""
         size = padded_size(batch[0])
-        coarse = self.stacked(self.entrance(self.look(batch)))  # S times (N, K + 1, h, w)
+        coarse = self.stacked(self.entrance(self.feature_maps(batch)))  # S times (N, K + 1, h, w)
         return [F.interpolate(guess, size, mode="bilinear") for guess in coarse]
 
     def outputs(self, batch: Inputs) -> Tensor:
@@ -170,5 +170,6 @@ class HourglassSegmenter(Segmenter):
         self.check_targets(batch, targets)
         labels = label_maps(targets, padded_size(batch[0])).to(self.entrance.mix.change[-1].weight.device)
         return {
-            f"stack {k}": self.loss(guess, labels) for k, guess in enumerate(self.guesses(batch), start=1)
+            f"stack {k}": self.pixel_loss(guess, labels)
+            for k, guess in enumerate(self.guesses(batch), start=1)
         }

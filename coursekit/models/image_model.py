@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from coursekit import distributed
 from coursekit.nets.backbone import CHANNELS, STRIDES
 from coursekit.schema import Prediction, Target, pad, validate
 
@@ -22,7 +23,7 @@ class ImageModel(nn.Module):
     """The contract: `model(inputs, targets)` gives losses in training, `model(inputs)` predictions in evaluation.
 
     A subclass names the `levels` that it looks at and writes, for a batch of inputs of one size,
-    `outputs(batch)`, `losses(batch, targets)` -> {name: ()} and `answers(batch)` -> one `Prediction` an image.
+    `outputs(batch)`, `losses(batch, targets)` -> {name: ()} and `predict(batch)` -> one `Prediction` per image.
 
     Args:
         num_classes: K, without background.
@@ -53,11 +54,12 @@ class ImageModel(nn.Module):
         check_inputs(inputs, self.backbone, self.levels)
         batches = by_size(inputs)
         if len(batches) == 1:
-            return self.losses(inputs, targets) if self.training else self.answers(inputs)
+            return self.losses(inputs, targets) if self.training else self.predict(inputs)
         if self.training:
             self.check_targets(inputs, targets)  # here, where the images have the caller's numbers
+            check_one_size_per_process()
             return mean_losses([self.losses(pick(inputs, b), pick(targets, b)) for b in batches], batches)
-        found = [zip(b, self.answers(pick(inputs, b)), strict=True) for b in batches]
+        found = [zip(b, self.predict(pick(inputs, b)), strict=True) for b in batches]
         predictions = dict(pair for pairs in found for pair in pairs)
         return [predictions[i] for i in range(len(inputs))]
 
@@ -68,23 +70,16 @@ class ImageModel(nn.Module):
     def losses(self, batch: Inputs, targets: Sequence[Target]) -> dict[str, Tensor]:
         """The losses of a batch of one size, in training or not; their sum is minimised.
 
-        It begins with `self.check_targets(batch, targets)`.
+        It begins with `self.check_targets(batch, targets)`. A loss in the mean over the images needs nothing else; a
+        sum over anchors, regions, masks or pixels is divided by `distributed.shared_count` of them.
         """
         raise NotImplementedError
 
-    def answers(self, batch: Inputs) -> list[Prediction]:
-        """What the model decides for each image of a batch of one size."""
+    def predict(self, batch: Inputs) -> list[Prediction]:
+        """The predictions for a batch of one size, one per image."""
         raise NotImplementedError
 
-    @staticmethod
-    def divisor(count: Tensor) -> Tensor:
-        """What a loss summed over so many anchors, regions or masks of the batch is divided by: at least 1.
-
-        `coursekit.distributed` puts its own in this place, where several processes share a batch.
-        """
-        return count.clamp(min=1)
-
-    def look(self, batch: Inputs) -> Features:
+    def feature_maps(self, batch: Inputs) -> Features:
         """The normalised feature maps of a batch of one size: {level: (N, C, h, w)}."""
         check_inputs(batch, self.backbone, self.levels)
         if len(by_size(batch)) > 1:
@@ -168,6 +163,12 @@ def check_inputs(inputs: Inputs, backbone: nn.Module | None, levels: Sequence[st
             raise ValueError(f"Image {i} is {tuple(x.shape)}, not (3, H, W): pass a list of RGB images.")
         if not all(part.isfinite().all() for part in (x.values() if isinstance(x, dict) else [x])):
             raise ValueError(f"Image {i} contains NaN or infinity.")
+
+
+def check_one_size_per_process() -> None:
+    """Raises: ValueError on several processes: each size is normalised apart, and one would wait for the other."""
+    if distributed.size() > 1:
+        raise ValueError("The images have several sizes: on several processes bring them to one first.")
 
 
 def check_targets(targets: Sequence[Target] | None, count: int, num_classes: int) -> None:

@@ -1,7 +1,7 @@
 """One object, one box: localisation as regression on the feature maps of a pretrained network.
 
 Read it from top to bottom: two ways to look at the feature maps, three functions that a student can replace
-(`decode_box`, `giou_loss` and `freeze`), and the model: outputs, losses, detect, and which of its parts learn.
+(`decode_box`, `giou_loss` and `freeze`), and the model: outputs, losses, predict, and which of its parts learn.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from coursekit import ops
-from coursekit.models.detector import PADDING_STRIDE, Detector, Features, Inputs, check_inputs, image_size
+from coursekit.models.detector import Detector, Features, Inputs, check_inputs, image_size, padded_size
 from coursekit.nets.backbone import CHANNELS
 from coursekit.nets.upper_stages import UpperStages
 from coursekit.schema import Prediction, Target
@@ -142,7 +142,7 @@ class Localiser(Detector):
 
     def outputs(self, batch: Inputs) -> tuple[Tensor, Tensor]:
         """The boxes (N, 4), xyxy pixels, and the class scores (N, K) before the softmax."""
-        features = self.look(batch)
+        features = self.feature_maps(batch)
         fractions = self.box_head(features).sigmoid()  # (N, 4): cx, cy, w, h
         logits = self.class_head(features["C5"].mean((-2, -1)))  # (N, K)
         return self.decode(fractions, sizes_of(batch)), logits
@@ -154,7 +154,7 @@ class Localiser(Detector):
         predicted, logits = self.outputs(batch)
         return {"box": self.box_loss(predicted, boxes).mean(), "class": F.cross_entropy(logits, labels - 1)}
 
-    def detect(self, batch: Inputs) -> list[Prediction]:
+    def predict(self, batch: Inputs) -> list[Prediction]:
         """The box, clipped to the image, the most probable label and its probability, for each image."""
         boxes, logits = self.outputs(batch)
         scores, labels = logits.softmax(-1).max(-1)  # (N,) each
@@ -164,9 +164,9 @@ class Localiser(Detector):
             for box, label, score in zip(clipped, labels, scores, strict=True)
         ]
 
-    def look(self, batch: Inputs) -> Features:
+    def feature_maps(self, batch: Inputs) -> Features:
         """The normalised maps of a batch of one size, on one grid whatever the size."""
-        return {level: on_grid(maps, GRID[level]) for level, maps in super().look(batch).items()}
+        return {level: on_grid(maps, GRID[level]) for level, maps in super().feature_maps(batch).items()}
 
     def learn(self, *parts: str) -> "Localiser":
         """Let these parts of the model learn and no others; return the model, for `fit`.
@@ -203,9 +203,8 @@ def on_grid(maps: Tensor, side: int) -> Tensor:
 
 def sizes_of(batch: Inputs) -> Tensor:
     """(N, 2): height and width, in pixels, of what the maps of each image show, its padding included."""
-    height, width = (-(-side // PADDING_STRIDE) * PADDING_STRIDE for side in image_size(batch[0]))
     first = next(iter(batch[0].values())) if isinstance(batch[0], dict) else batch[0]
-    return torch.tensor([[height, width]], device=first.device).expand(len(batch), 2)
+    return torch.tensor([padded_size(batch[0])], device=first.device).expand(len(batch), 2)
 
 
 def only_objects(targets: Sequence[Target]) -> tuple[Tensor, Tensor]:

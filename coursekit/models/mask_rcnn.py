@@ -15,8 +15,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from coursekit import ops
+from coursekit.distributed import shared_count
 from coursekit.models.detector import Features, Inputs, image_size
-from coursekit.models.faster_rcnn import FasterRCNN, Regions, of_class
+from coursekit.models.fast_rcnn import Regions, of_class
+from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.schema import Prediction, Target
 
 MASK_BINS = 14  # a side of what is pooled from a region for its mask; the mask is twice as large
@@ -60,7 +62,7 @@ def masks_of_class(logits: Tensor, labels: Tensor) -> Tensor:
 
 
 class MaskRCNN(FasterRCNN):
-    """Faster R-CNN with masks: `detect` pastes the mask of each detection into the image.
+    """Faster R-CNN with masks: `predict` pastes the mask of each detection into the image.
 
     Args:
         num_classes, backbone, channels: as `FasterRCNN`.
@@ -110,18 +112,18 @@ class MaskRCNN(FasterRCNN):
         wanted = [self.crop(*each, 2 * self.mask_bins) for each in zip(masks, boxes, strict=True)]
         logits = self.mask_logits(pyramid, boxes)  # (P, K, 28, 28)
         count = labels.new_tensor(len(labels))
-        share = count / self.divisor(count)  # of the masks of all processes; 1 where there is one process
+        share = count / shared_count(count)  # of the masks of all processes; 1 where there is one process
         return losses | {"mask": share * self.mask_loss(logits, torch.cat(wanted), labels)}
 
     def mask_logits(self, pyramid: Features, boxes: Sequence[Tensor]) -> Tensor:
         """The mask of each class for each region, before the sigmoid: N times (R, 4) -> (all R, K, 28, 28)."""
         return self.mask_head(self.pooled(pyramid, boxes, self.mask_bins))
 
-    def detect_in(
+    def predict_from(
         self, pyramid: Features, proposals: Sequence[Tensor], sizes: Sequence[tuple[int, int]]
     ) -> list[Prediction]:
         """The detections of `FasterRCNN`, each with the mask of its class: "masks" (D, 1, H, W) in [0, 1]."""
-        found = super().detect_in(pyramid, proposals, sizes)
+        found = super().predict_from(pyramid, proposals, sizes)
         labels = torch.cat([each["labels"] for each in found])
         logits = self.mask_logits(pyramid, [each["boxes"] for each in found])  # (all D, K, 28, 28)
         masks = self.choose(logits, labels)  # (all D, 1, 28, 28)

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from coursekit import ops
+from coursekit.distributed import shared_count
 from coursekit.models.detector import Detector, Inputs, image_size, select_detections
 from coursekit.nets.backbone import CHANNELS, STRIDES
 from coursekit.nets.fpn import FeaturePyramid
@@ -26,7 +27,7 @@ RATIOS = (0.5, 1.0, 2.0)  # height / width
 PRIOR = 0.01  # probability of an object that every anchor starts from
 
 
-class Outputs(NamedTuple):
+class RetinaNetOutputs(NamedTuple):
     """What the network says of the A anchors of all levels, finest level first."""
 
     logits: Tensor  # (N, A, K) before the sigmoid
@@ -73,11 +74,11 @@ class RetinaNet(Detector):
         self.class_head = Head(channels, depth, num_classes, bias=prior_bias(PRIOR))
         self.box_head = Head(channels, depth, 4)
 
-    def outputs(self, batch: Inputs) -> Outputs:
-        pyramid = self.pyramid(self.look(batch))
+    def outputs(self, batch: Inputs) -> RetinaNetOutputs:
+        pyramid = self.pyramid(self.feature_maps(batch))
         logits = torch.cat([self.class_head(level) for level in pyramid.values()], 1)  # (N, A, K)
         offsets = torch.cat([self.box_head(level) for level in pyramid.values()], 1)  # (N, A, 4)
-        return Outputs(logits, offsets, anchors_of(pyramid).to(logits.device))
+        return RetinaNetOutputs(logits, offsets, anchors_of(pyramid).to(logits.device))
 
     def losses(self, batch: Inputs, targets: Sequence[Target]) -> dict[str, Tensor]:
         """The focal loss of all anchors and the GIoU loss of the positive ones, both per positive anchor."""
@@ -87,7 +88,7 @@ class RetinaNet(Detector):
         class_losses = self.loss(logits, classes) * judged[..., None]  # (N, A, K)
         predicted = ops.decode_boxes(offsets[positive], anchors.expand(len(batch), -1, -1)[positive])
         box_losses = ops.generalized_box_iou_loss(predicted, boxes)
-        count = self.divisor(positive.sum())
+        count = shared_count(positive.sum())
         return {"class": class_losses.sum() / count, "box": box_losses.sum() / count}
 
     def assign(self, targets: Sequence[Target], anchors: Tensor) -> Assignment:
@@ -101,7 +102,7 @@ class RetinaNet(Detector):
         classes[positive] = nn.functional.one_hot(labels - 1, self.num_classes).to(classes)
         return Assignment(positive, judged, boxes, classes)
 
-    def detect(self, batch: Inputs) -> list[Prediction]:
+    def predict(self, batch: Inputs) -> list[Prediction]:
         logits, offsets, anchors = self.outputs(batch)
         boxes, scores = ops.decode_boxes(offsets, anchors), logits.sigmoid()  # (N, A, 4), (N, A, K)
         return [

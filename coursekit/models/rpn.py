@@ -16,7 +16,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from coursekit import ops
-from coursekit.models.image_model import ImageModel
+from coursekit.distributed import shared_count
+from coursekit.models.fast_rcnn import BETA
 from coursekit.nets.backbone import STRIDES
 
 ANCHOR_SIZE = 5  # side of the anchors of a level, in cells of it
@@ -27,10 +28,9 @@ CANDIDATES = 100  # boxes of each level that enter suppression; the papers take 
 NMS_THRESHOLD = 0.7
 PROPOSALS = 50  # an image, in training as in detection; the papers take 300 to 2,000 for larger images
 SMALLEST = 1e-3  # pixels: thinner boxes, left over from clipping, are no proposals
-BETA = 1 / 9  # where the smooth L1 loss turns into a line
 
 
-class Outputs(NamedTuple):
+class RPNOutputs(NamedTuple):
     """What the network says of the A anchors of all levels, finest level first."""
 
     objectness: Tensor  # (N, A) logits of "here is an object"
@@ -42,7 +42,7 @@ class Outputs(NamedTuple):
 class RegionProposalNetwork(nn.Module):
     """One convolution, and from it the five numbers of each anchor: the same weights on every level of the pyramid.
 
-    Shapes: {"P3": (N, channels, h, w), ...} -> `Outputs`.
+    Shapes: {"P3": (N, channels, h, w), ...} -> `RPNOutputs`.
 
     >>> outputs = RegionProposalNetwork(64)({"P3": torch.zeros(1, 64, 24, 24), "P4": torch.zeros(1, 64, 12, 12)})
     >>> outputs.objectness.shape, outputs.offsets.shape
@@ -58,12 +58,12 @@ class RegionProposalNetwork(nn.Module):
             nn.init.normal_(layer.weight, std=0.01)
             nn.init.zeros_(layer.bias)
 
-    def forward(self, pyramid: dict[str, Tensor]) -> Outputs:
+    def forward(self, pyramid: dict[str, Tensor]) -> RPNOutputs:
         hidden = [self.shared(level).relu() for level in pyramid.values()]  # (N, channels, h, w) each
         objectness = torch.cat([rows(self.objectness(x), 1) for x in hidden], 1)[..., 0]  # (N, A)
         offsets = torch.cat([rows(self.offsets(x), 4) for x in hidden], 1)  # (N, A, 4)
         anchors, levels = anchors_of(pyramid)
-        return Outputs(objectness, offsets, anchors.to(offsets), levels.to(offsets.device))
+        return RPNOutputs(objectness, offsets, anchors.to(offsets), levels.to(offsets.device))
 
 
 def rows(maps: Tensor, numbers: int) -> Tensor:
@@ -90,7 +90,7 @@ def anchors_of(pyramid: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
 
 @torch.no_grad()
 def propose(
-    outputs: Outputs,
+    outputs: RPNOutputs,
     sizes: Sequence[tuple[int, int]],
     nms: Callable[[Tensor, Tensor, Tensor, float], Tensor] = ops.batched_nms,
     candidates: int = CANDIDATES,
@@ -142,10 +142,7 @@ def without_duplicates(
 
 
 def proposal_losses(
-    outputs: Outputs,
-    matches: Sequence[ops.Match],
-    truths: Sequence[Tensor],
-    divisor: Callable[[Tensor], Tensor] = ImageModel.divisor,
+    outputs: RPNOutputs, matches: Sequence[ops.Match], truths: Sequence[Tensor]
 ) -> dict[str, Tensor]:
     """The losses of the first stage: is it an object (positive and negative anchors), and where (positive ones).
 
@@ -154,12 +151,11 @@ def proposal_losses(
     Args:
         matches: of the A anchors of each image with its objects, sampled.
         truths: the boxes of the objects of each image, (G, 4).
-        divisor: of the model.
     Source: Faster R-CNN, section 3.1.2, eq. 1; the beta of 1/9 and the common divisor are Detectron's.
     """
     positive = torch.stack([match.positive for match in matches])  # (N, A)
     judged = positive | torch.stack([match.negative for match in matches])  # (N, A)
-    count = divisor(judged.sum())
+    count = shared_count(judged.sum())
     truth = torch.cat([boxes[m.target[m.positive]] for boxes, m in zip(truths, matches, strict=True)])
     wanted = ops.encode_boxes(truth, outputs.anchors.expand(len(positive), -1, -1)[positive])  # (P, 4)
     is_object = F.binary_cross_entropy_with_logits(

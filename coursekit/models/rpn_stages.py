@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from coursekit import ops
-from coursekit.models.rpn import CANDIDATES, NMS_THRESHOLD, PROPOSALS, SMALLEST, Outputs, best_of_levels
+from coursekit.models.rpn import CANDIDATES, NMS_THRESHOLD, PROPOSALS, SMALLEST, RPNOutputs, best_of_levels
 
 STAGES = (
     "anchors of a cell",
@@ -31,7 +31,7 @@ class Stage(NamedTuple):
 
 
 def proposal_stages(
-    outputs: Outputs,
+    outputs: RPNOutputs,
     size: tuple[int, int],
     candidates: int = CANDIDATES,
     threshold: float = NMS_THRESHOLD,

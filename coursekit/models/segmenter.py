@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from coursekit import ops
+from coursekit.distributed import shared_count
 from coursekit.models.image_model import Features, ImageModel, Inputs, image_size, padded_size, pick
 from coursekit.schema import VOID, Prediction, Target
 
@@ -42,16 +43,18 @@ class Segmenter(ImageModel):
         """The mean cross-entropy of the labelled pixels."""
         self.check_targets(batch, targets)
         logits = self.outputs(batch)  # (N, K + 1, H, W)
-        return {"semantic": self.loss(logits, label_maps(targets, logits.shape[-2:]).to(logits.device))}
+        return {"semantic": self.pixel_loss(logits, label_maps(targets, logits.shape[-2:]).to(logits.device))}
+
+    def pixel_loss(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """The loss, with the weight of this process's labelled pixels among those of all processes: 1 on one."""
+        count = (labels != VOID).sum()
+        return count / shared_count(count) * self.loss(logits, labels)
 
     @torch.no_grad()
-    def segment(self, batch: Inputs) -> list[Prediction]:
+    def predict(self, batch: Inputs) -> list[Prediction]:
         """The most probable class of every pixel: {"semantic": (H, W) int64} for each image of a batch of one size."""
         classes = self.outputs(batch).argmax(1)  # (N, H, W)
         return [{"semantic": crop(c, image_size(x))} for c, x in zip(classes, batch, strict=True)]
-
-    def answers(self, batch: Inputs) -> list[Prediction]:
-        return self.segment(batch)
 
     def check_targets(self, inputs: Inputs, targets: Sequence[Target] | None) -> None:
         """Raises: ValueError in words when a target has no label map, or one of another size or with other classes."""

@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from coursekit import ops
+from coursekit.distributed import shared_count
 from coursekit.models.detector import Detector, Features, Inputs, image_size
 from coursekit.models.localiser import GRID, SpatialHead, decode_box, giou_loss, on_grid, sizes_of
 from coursekit.schema import Prediction, Target
@@ -128,7 +129,7 @@ class SlotLocaliser(Detector):
 
     def outputs(self, batch: Inputs) -> tuple[Tensor, Tensor]:
         """The boxes (N, S, 4), xyxy pixels, and the scores (N, S, K + 1) before the softmax; column 0 is background."""
-        numbers = self.head(self.look(batch)).unflatten(1, (self.slots, -1))  # (N, S, 4 + K + 1)
+        numbers = self.head(self.feature_maps(batch)).unflatten(1, (self.slots, -1))  # (N, S, 4 + K + 1)
         fractions, logits = numbers[..., :4].sigmoid(), numbers[..., 4:]
         sizes = sizes_of(batch).repeat_interleave(self.slots, 0)  # (N * S, 2)
         return decode_box(fractions.flatten(0, 1), sizes).view_as(fractions), logits
@@ -141,23 +142,24 @@ class SlotLocaliser(Detector):
         for i, target in enumerate(targets):
             slots = self.slots_of(boxes[i].detach(), logits[i].detach(), target)  # (G,)
             wanted[i, slots], labels[i, slots] = target["boxes"], target["labels"]
-        box = self.box_loss(boxes, wanted, labels > 0)
+        count = (labels > 0).sum()
+        box = count / shared_count(count) * self.box_loss(boxes, wanted, labels > 0)  # 1 on one process
         return {"box": box, "class": F.cross_entropy(logits.flatten(0, 1), labels.flatten())}
 
     def slots_of(self, boxes: Tensor, logits: Tensor, target: Target) -> Tensor:
         """The slot of each object of one image: (S, 4), (S, K + 1) -> (G,)."""
         return self.assign(self.cost(boxes, logits, target["boxes"], target["labels"]))
 
-    def detect(self, batch: Inputs) -> list[Prediction]:
+    def predict(self, batch: Inputs) -> list[Prediction]:
         """What the slots found in each image."""
         boxes, logits = self.outputs(batch)
         sizes = map(image_size, batch)
         clipped = [ops.clip_boxes_to_image(box, size) for box, size in zip(boxes, sizes, strict=True)]
         return [self.select(box, scores) for box, scores in zip(clipped, logits, strict=True)]
 
-    def look(self, batch: Inputs) -> Features:
+    def feature_maps(self, batch: Inputs) -> Features:
         """The normalised maps of a batch of one size, on one grid whatever the size."""
-        return {level: on_grid(maps, GRID[level]) for level, maps in super().look(batch).items()}
+        return {level: on_grid(maps, GRID[level]) for level, maps in super().feature_maps(batch).items()}
 
     def check_targets(self, inputs: Inputs, targets: Sequence[Target] | None) -> None:
         """Raises: ValueError in words when a target is not well formed, or has more objects than there are slots."""

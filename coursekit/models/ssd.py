@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from coursekit import ops
+from coursekit.distributed import shared_count
 from coursekit.models.detector import Detector, Features, Inputs, image_size, select_detections
 from coursekit.nets.backbone import CHANNELS
 from coursekit.schema import Prediction, Target
@@ -29,7 +30,7 @@ NEGATIVES = 3  # for each positive box
 Coder = tuple[Callable[..., Tensor], Callable[..., Tensor]]
 
 
-class Outputs(NamedTuple):
+class SSDOutputs(NamedTuple):
     """What the network says of the A default boxes of all maps, finest map first."""
 
     logits: Tensor  # (N, A, K + 1) before the softmax, background first
@@ -100,13 +101,13 @@ class SSD(Detector):
         self.classes = nn.ModuleList(nn.Conv2d(channels, a * (num_classes + 1), 3, padding=1) for a in boxes)
         self.offsets = nn.ModuleList(nn.Conv2d(channels, a * 4, 3, padding=1) for a in boxes)
 
-    def outputs(self, batch: Inputs) -> Outputs:
-        maps = self.look(batch)
+    def outputs(self, batch: Inputs) -> SSDOutputs:
+        maps = self.feature_maps(batch)
         maps["C6"] = self.extra(maps["C5"])  # (N, channels, h, w)
         hidden = [layer(maps[level]) for layer, level in zip(self.hidden, MAPS, strict=True)]
         logits = [rows(head(x), self.num_classes + 1) for head, x in zip(self.classes, hidden, strict=True)]
         offsets = [rows(head(x), 4) for head, x in zip(self.offsets, hidden, strict=True)]
-        return Outputs(torch.cat(logits, 1), torch.cat(offsets, 1), default_boxes_of(maps).to(maps["C6"]))
+        return SSDOutputs(torch.cat(logits, 1), torch.cat(offsets, 1), default_boxes_of(maps).to(maps["C6"]))
 
     def losses(self, batch: Inputs, targets: Sequence[Target]) -> dict[str, Tensor]:
         """The cross entropy of positive boxes and hard negatives and the smooth L1 loss, per positive box."""
@@ -126,13 +127,13 @@ class SSD(Detector):
             [self.mine(loss.detach(), m) for loss, m in zip(class_losses, matches, strict=True)]
         )
         wanted = self.encode(truth, boxes.expand(len(batch), -1, -1)[positive], OFFSET_WEIGHTS)
-        count = self.divisor(positive.sum())
+        count = shared_count(positive.sum())
         return {
             "class": class_losses[positive | hard].sum() / count,
             "box": ops.smooth_l1_loss(offsets[positive], wanted, reduction="sum") / count,
         }
 
-    def detect(self, batch: Inputs) -> list[Prediction]:
+    def predict(self, batch: Inputs) -> list[Prediction]:
         logits, offsets, boxes = self.outputs(batch)
         found = self.decode(offsets, boxes, OFFSET_WEIGHTS)  # (N, A, 4)
         scores = logits.softmax(-1)[..., 1:]  # (N, A, K)

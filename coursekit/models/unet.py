@@ -78,7 +78,7 @@ class UNet(Segmenter):
         self.classify = nn.Conv2d(width, num_classes + 1, 1)
 
     def outputs(self, batch: Inputs) -> Tensor:
-        maps = self.look(batch)
+        maps = self.feature_maps(batch)
         *fine, coarsest = self.levels
         x = self.bottom(maps[coarsest])  # (N, 128, h, w)
         for level in reversed(fine):

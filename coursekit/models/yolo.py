@@ -15,8 +15,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from coursekit import ops
-from coursekit.models.detector import Detector, Inputs, image_size, select_detections
-from coursekit.nets.backbone import CHANNELS, STRIDES
+from coursekit.models.detector import Detector, Inputs, image_size, padded_size, select_detections
+from coursekit.nets.backbone import CHANNELS
 from coursekit.nets.convolution import convolution
 from coursekit.schema import Prediction, Target
 
@@ -215,7 +215,7 @@ class Yolo(Detector):
 
     def outputs(self, batch: Inputs) -> Grid:
         """What the cells say: a `Grid` of N images."""
-        finer, own, coarser = self.look(batch).values()
+        finer, own, coarser = self.feature_maps(batch).values()
         same = [F.avg_pool2d(finer, 2), own, F.interpolate(coarser, scale_factor=2)]  # (N, C, h, w) each
         numbers = self.layers(torch.cat(same, 1)).permute(0, 2, 3, 1)  # (N, h, w, 5 B + K)
         per_cell = self.boxes_per_cell
@@ -229,21 +229,16 @@ class Yolo(Detector):
         self.check_targets(batch, targets)
         grid = self.outputs(batch)
         cells = grid.classes.shape[1:3]
-        truth = [self.encode(t["boxes"], t["labels"], padded_size(cells), cells) for t in targets]
+        truth = [self.encode(t["boxes"], t["labels"], padded_size(batch[0]), cells) for t in targets]
         boxes, labels = (torch.stack(part) for part in zip(*truth, strict=True))
         return {name: term / len(batch) for name, term in self.loss(grid, boxes, labels).items()}
 
-    def detect(self, batch: Inputs) -> list[Prediction]:
+    def predict(self, batch: Inputs) -> list[Prediction]:
         """The objects found in each image: each box of each cell is a candidate for each class."""
         grid = self.outputs(batch)
-        boxes = self.decode(grid.boxes, padded_size(grid.classes.shape[1:3])).flatten(1, 3)  # (N, h w B, 4)
+        boxes = self.decode(grid.boxes, padded_size(batch[0])).flatten(1, 3)  # (N, h w B, 4)
         scores = class_scores(grid.confidences, grid.classes).flatten(1, 3)  # (N, h w B, K)
         return [
             select_detections(*of_one, image_size(x), self.nms, SCORE_THRESHOLD, NMS_THRESHOLD)
             for *of_one, x in zip(boxes, scores, batch, strict=True)
         ]
-
-
-def padded_size(cells: tuple[int, int]) -> tuple[int, int]:
-    """(height, width) in pixels of the image with this grid, whose sides were padded to whole cells."""
-    return cells[0] * STRIDES["C4"], cells[1] * STRIDES["C4"]

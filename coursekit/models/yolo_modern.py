@@ -157,7 +157,7 @@ class YoloModern(Detector):
 
     def outputs(self, batch: Inputs) -> Cells:
         """What the cells of all levels say: decoded boxes, and logits."""
-        pyramid = self.pyramid(self.look(batch))
+        pyramid = self.pyramid(self.feature_maps(batch))
         said, places = [], []
         for level, head in self.heads.items():
             feature, stride = pyramid[level.replace("C", "P")], STRIDES[level]
@@ -200,7 +200,7 @@ class YoloModern(Detector):
             "class": cross_entropy(cells.classes[positive], right, of_positive[:, None], reduction="sum"),
         }
 
-    def detect(self, batch: Inputs) -> list[Prediction]:
+    def predict(self, batch: Inputs) -> list[Prediction]:
         """The objects found in each image: each cell's box is a candidate for each class."""
         return [
             select_detections(

@@ -20,7 +20,7 @@ from coursekit.nets.csp_darknet import Convolution, Darknet, PathAggregation, Se
 from coursekit.ops import batched_nms, box_area, box_convert, clip_boxes_to_image
 from coursekit.schema import Prediction, Target, validate
 
-Outputs = dict[str, dict[str, Tensor]]  # of each level, its maps: see `YoloxNano.outputs`
+YoloxOutputs = dict[str, dict[str, Tensor]]  # of each level, its maps: see `YoloxNano.outputs`
 STRIDES = {"P3": 8, "P4": 16, "P5": 32}
 INPUT_SIZE = 416  # pixels; the network was trained around this size
 NOTHING: Target = {"boxes": torch.zeros(0, 4), "labels": torch.zeros(0, dtype=torch.int64)}
@@ -41,7 +41,7 @@ COCO_CLASSES = tuple(name.strip() for name in COCO_NAMES.split(","))
 COCO_CATEGORY_IDS = tuple(sorted(set(range(1, 91)) - {12, 26, 29, 30, 45, 66, 68, 69, 71, 83}))
 
 
-def decode(outputs: Outputs) -> tuple[Tensor, Tensor]:
+def decode(outputs: YoloxOutputs) -> tuple[Tensor, Tensor]:
     """Return the box and the class scores of every cell of every level, P3 first, row by row.
 
     The cell at column x and row y says (dx, dy, log w, log h), in strides: its centre is (x + dx, y + dy).
@@ -84,7 +84,7 @@ class YoloxNano(nn.Module):
     def forward(self, images: Sequence[Tensor]) -> list[Prediction]:
         return self.detect(images)
 
-    def outputs(self, batch: Tensor) -> Outputs:
+    def outputs(self, batch: Tensor) -> YoloxOutputs:
         """Return what the heads say at each cell of each level, before decoding: no sigmoid, no pixels.
 
         Shapes: (N, 3, H, W) -> {"P3": {"offsets": (N, 4, h, w), "objectness": (N, 1, h, w), "scores":
@@ -110,7 +110,7 @@ class YoloxNano(nn.Module):
         score_threshold: float = 0.3,
         nms_threshold: float = 0.45,
         *,
-        decode: Callable[[Outputs], tuple[Tensor, Tensor]] = decode,
+        decode: Callable[[YoloxOutputs], tuple[Tensor, Tensor]] = decode,
         nms: Callable[[Tensor, Tensor, Tensor, float], Tensor] = batched_nms,
     ) -> list[Prediction]:
         """Return the objects found in each image: boxes xyxy in pixels of the image as given, labels 1..80.

@@ -212,7 +212,7 @@ from coursekit.models.localiser import decode_box, giou_loss
 torch.manual_seed(0)
 fresh = Localiser(len(CLASSES))
 inputs, targets = zip(*[both_ways[i] for i in range(16)], strict=True)
-maps = fresh.look(inputs)
+maps = fresh.feature_maps(inputs)
 
 
 def two_losses(box_loss):

@@ -333,7 +333,7 @@ decode_regions = check(decode_regions)
 # The layers come from `coursekit/models/faster_rcnn.py`: the pyramid, one convolution as the first stage, two layers as the second. All else is yours.
 
 # %%
-from coursekit.models import faster_rcnn
+from coursekit.models import fast_rcnn, faster_rcnn
 from coursekit.models.detector import select_detections
 
 
@@ -360,20 +360,20 @@ class YourFasterRCNN(faster_rcnn.FasterRCNN):
 
     def regions(self, proposals, target):
         regions = torch.cat([proposals, target["boxes"]])  # the true boxes too: early proposals hit nothing
-        match = self.match(ops.box_iou(target["boxes"], regions), *faster_rcnn.MATCH)
-        match = self.sample(match, *faster_rcnn.SAMPLE)
+        match = self.match(ops.box_iou(target["boxes"], regions), *fast_rcnn.MATCH)
+        match = self.sample(match, *fast_rcnn.SAMPLE)
         kept = match.positive | match.negative
         labels, wanted = region_targets(regions, match, target)
         return regions[kept], labels[kept], wanted[kept]
 
     def region_losses(self, pyramid, regions, targets):
         boxes, labels, wanted = zip(*regions, strict=True)
-        said = self.region_head(self.pooled(pyramid, boxes, faster_rcnn.BINS))
+        said = self.region_head(self.pooled(pyramid, boxes, fast_rcnn.BINS))
         losses = head_losses(*said, torch.cat(labels), torch.cat(wanted))
         return dict(zip(("class", "box"), losses, strict=True))
 
-    def detect_in(self, pyramid, proposals, sizes):
-        said = self.region_head(self.pooled(pyramid, proposals, faster_rcnn.BINS))
+    def predict_from(self, pyramid, proposals, sizes):
+        said = self.region_head(self.pooled(pyramid, proposals, fast_rcnn.BINS))
         boxes, scores = decode_regions(*said, torch.cat(proposals))  # (all R, K, 4), (all R, K)
         counts = [len(each) for each in proposals]
         return [
@@ -405,7 +405,7 @@ torch.manual_seed(0)
 with torch.no_grad():
     outputs = model.outputs([val[5][0]])
     boxes, labels, _ = model.regions(model.propose(outputs, [val[5][0]])[0], target)
-    pooled = model.pooled(outputs.pyramid, [boxes], faster_rcnn.BINS)
+    pooled = model.pooled(outputs.pyramid, [boxes], fast_rcnn.BINS)
 fig = figures.pooled_regions(image, boxes, labels, pooled, CLASSES)
 show(
     fig,
@@ -580,7 +580,7 @@ with torch.no_grad():
         outputs = model.outputs(maps)
         regions = map(model.regions, model.propose(outputs, maps), truth)
         boxes, labels, wanted = zip(*regions, strict=True)
-        pooled = model.pooled(outputs.pyramid, boxes, faster_rcnn.BINS)
+        pooled = model.pooled(outputs.pyramid, boxes, fast_rcnn.BINS)
         rows.append((pooled, *map(torch.cat, (boxes, labels, wanted))))
 pooled, boxes, labels, wanted = map(torch.cat, zip(*rows, strict=True))
 on_object = labels > 0
@@ -597,10 +597,10 @@ show(
 
 
 # %% tags=["nbval-ignore-output"]
-def train_head(scale: tuple, count: int) -> tuple[faster_rcnn.RegionHead, float]:
+def train_head(scale: tuple, count: int) -> tuple[fast_rcnn.RegionHead, float]:
     """A fresh second stage, trained on the regions, and its last box loss."""
     torch.manual_seed(0)
-    head = faster_rcnn.RegionHead(64, 256, len(CLASSES), len(CLASSES))
+    head = fast_rcnn.RegionHead(64, 256, len(CLASSES), len(CLASSES))
     optimizer = torch.optim.AdamW(head.parameters())
     for index in trange(count, desc="about 5 s"):
         optimizer.param_groups[0]["lr"] = one_cycle(index, count, peak=2e-3)
@@ -628,7 +628,7 @@ def answers(head, scale) -> list[dict]:
     """What a second stage makes of the proposals for the validation scenes."""
     found = []
     for pyramid, proposals in seen:
-        logits, offsets = head(model.pooled(pyramid, proposals, faster_rcnn.BINS))
+        logits, offsets = head(model.pooled(pyramid, proposals, fast_rcnn.BINS))
         decoded = ops.decode_boxes(offsets, torch.cat(proposals)[:, None], scale)
         counts = [len(each) for each in proposals]
         pairs = zip(decoded.split(counts), logits.softmax(1)[:, 1:].split(counts), strict=True)
@@ -714,7 +714,7 @@ for name in ("class", "box"):
 # %%
 boxes, labels, wanted = map(torch.cat, zip(*regions, strict=True))
 with torch.no_grad():
-    said = model.region_head(model.pooled(outputs.pyramid, [each[0] for each in regions], faster_rcnn.BINS))
+    said = model.region_head(model.pooled(outputs.pyramid, [each[0] for each in regions], fast_rcnn.BINS))
 logits, offsets = (part.clone().requires_grad_() for part in said)
 what, where = head_losses(logits, offsets, labels, wanted)
 (of_logits,) = torch.autograd.grad(what, logits)
@@ -823,14 +823,14 @@ def timed(function, *arguments):
 
 
 cost = {}
-maps, cost["backbone"] = timed(model.look, pictures)
+maps, cost["backbone"] = timed(model.feature_maps, pictures)
 pyramid, cost["pyramid"] = timed(model.pyramid, maps)
 first, cost["first stage: layers"] = timed(model.proposer, pyramid)
-outputs = faster_rcnn.Outputs(pyramid, first)
+outputs = faster_rcnn.FasterRCNNOutputs(pyramid, first)
 proposed, cost["first stage: proposals"] = timed(model.propose, outputs, pictures)
-pooled, cost["RoIAlign"] = timed(model.pooled, pyramid, proposed, faster_rcnn.BINS)
+pooled, cost["RoIAlign"] = timed(model.pooled, pyramid, proposed, fast_rcnn.BINS)
 _, cost["second stage: layers"] = timed(model.region_head, pooled)
-_, whole = timed(model.detect_in, pyramid, proposed, [SIZE] * len(pictures))
+_, whole = timed(model.predict_from, pyramid, proposed, [SIZE] * len(pictures))
 cost["decoding, suppression"] = max(whole - cost["RoIAlign"] - cost["second stage: layers"], 0.0)
 fig, ax = plt.subplots(figsize=(7.4, 2.9))
 figures.draw_times(ax, cost)

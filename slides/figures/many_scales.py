@@ -75,7 +75,7 @@ def hard_negatives_three_to_one() -> Figure:
 def _pyramid_maps() -> dict[str, Tensor]:
     """One channel of each map of RetinaNet's pyramid for a scene, and of what is added on the way."""
     model = detector("retinanet")
-    features = model.look([scenes("val")[FIVE][0]])
+    features = model.feature_maps([scenes("val")[FIVE][0]])
     pyramid, maps, above = model.pyramid, {}, None
     for level in ("C5", "C4", "C3"):
         own = pyramid.lateral[level](features[level])[0]

@@ -16,7 +16,8 @@ from classroom.figures.proposing import covered_by_now, draw_costs, draw_recall,
 from coursekit import proposals
 from coursekit.data.still_life import still_life
 from coursekit.draw import draw_boxes
-from coursekit.models.faster_rcnn import BINS, FasterRCNN
+from coursekit.models.fast_rcnn import BINS
+from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.nets.backbone import efficientnet_lite0
 
 LEFT = (35, 18, 7)  # regions that are left in the pictures

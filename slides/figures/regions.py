@@ -10,7 +10,7 @@ from trained import FIVE, scenes, targets
 
 from classroom.figures import enlarge, pooling
 from coursekit.data.still_life import still_life
-from coursekit.models.faster_rcnn import BINS
+from coursekit.models.fast_rcnn import BINS
 from coursekit.nets.backbone import STRIDES
 
 MUG = 0  # an object of the scene

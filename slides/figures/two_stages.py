@@ -17,7 +17,7 @@ from coursekit import ops, training
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.data.still_life_features import still_life_features
 from coursekit.draw import ACCENT, PALETTE, draw_boxes
-from coursekit.models import faster_rcnn, rpn
+from coursekit.models import fast_rcnn, faster_rcnn, rpn
 from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.nets.backbone import STRIDES
 from coursekit.published import shipped
@@ -149,7 +149,7 @@ def sampled_regions() -> Figure:
     image, target = still_life("val")[FIVE]
     proposals, map_ = _proposed(FIVE)
     regions = detector(NAME).regions(proposals, target)
-    pooled = faster_rcnn.pool_aligned(map_[None], [regions.boxes], faster_rcnn.BINS, 1 / 8)
+    pooled = faster_rcnn.pool_aligned(map_[None], [regions.boxes], fast_rcnn.BINS, 1 / 8)
     figure = figures.pooled_regions(
         image, regions.boxes, regions.labels, pooled, CLASSES, figsize=(11.5, 4.4)
     )
@@ -164,7 +164,7 @@ def small_offsets() -> Figure:
         torch.manual_seed(scene)
         regions = detector(NAME).regions(_proposed(scene)[0], targets("val")[scene])
         moved = (regions.labels > 0) & (regions.boxes != regions.truth).any(1)  # not the objects themselves
-        for values, weights in zip(offsets.values(), ((1.0,) * 4, faster_rcnn.OFFSET_WEIGHTS), strict=True):
+        for values, weights in zip(offsets.values(), ((1.0,) * 4, fast_rcnn.OFFSET_WEIGHTS), strict=True):
             values.append(ops.encode_boxes(regions.truth[moved], regions.boxes[moved], weights))
     figure, ax = plt.subplots(figsize=(11.5, 3.9))
     draw_offsets(ax, {name: torch.cat(values) for name, values in offsets.items()}, rpn.BETA)

@@ -9,11 +9,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LAYERS = (  # from the lowest; a module may import from its own layer and from those before it
     ("coursekit.schema", "coursekit.folders"),
-    ("coursekit.ops", "coursekit.weights"),
+    ("coursekit.ops", "coursekit.weights", "coursekit.distributed"),
     ("coursekit.nets",),
     ("coursekit.models",),
-    ("coursekit.data", "coursekit.metrics", "coursekit.proposals", "coursekit.distributed")
-    + ("coursekit.training", "coursekit.draw"),
+    ("coursekit.data", "coursekit.metrics", "coursekit.proposals", "coursekit.training", "coursekit.draw"),
     ("coursekit.published",),
     ("coursekit.recipes", "coursekit.commands", "coursekit.cli", "coursekit.__main__"),
     ("coursekit",),

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from copy import deepcopy
 
 import pytest
 import torch
@@ -108,14 +109,15 @@ def test_a_missing_gpu_is_said_in_words(monkeypatch):
 
 
 def test_shared_batch_normalisation_alone_is_batch_normalisation():
-    ours, theirs = nn.BatchNorm2d(3), nn.BatchNorm2d(3)
-    ours.__class__ = distributed.SharedBatchNorm
+    theirs = nn.BatchNorm2d(3)
+    ours = distributed.with_shared_batch_norm(deepcopy(theirs))
+    assert type(ours) is distributed.SharedBatchNorm
     x = torch.rand(4, 3, 5, 6)
     assert torch.equal(ours(x), theirs(x)) and torch.equal(ours.running_var, theirs.running_var)
     assert torch.equal(ours.eval()(x), theirs.eval()(x))
 
 
-def test_images_of_several_sizes_are_refused_before_one_waits_for_the_other():
+def test_images_of_several_sizes_are_refused_before_one_waits_for_the_other(monkeypatch):
     sides = (64, 96)
     levels = ("C3", "C4", "C5")
     inputs = [
@@ -125,5 +127,8 @@ def test_images_of_several_sizes_are_refused_before_one_waits_for_the_other():
         }
         for side in sides
     ]
+    targets = [target for _, target in items([1, 1])]
+    RetinaNet(3)(inputs, targets)
+    monkeypatch.setattr(distributed, "size", lambda: 2)
     with pytest.raises(ValueError, match="several sizes: on several processes bring them to one first"):
-        distributed.Together(RetinaNet(3))(inputs, [{}, {}])
+        RetinaNet(3)(inputs, targets)

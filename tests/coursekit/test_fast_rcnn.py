@@ -6,14 +6,13 @@ from small_two_stage import CHANNELS_OF_PYRAMID, CLASSES, HIDDEN, SIZE, TRUTH, m
 
 from coursekit import ops
 from coursekit.models.detector import image_size
-from coursekit.models.fast_rcnn import FastRCNN
-from coursekit.models.faster_rcnn import BINS
+from coursekit.models.fast_rcnn import BINS, FastRCNN
 from coursekit.training import fit, predict
 
 
 def second_stage(two_stage, **options):
     """A Fast R-CNN with the weights of a Faster R-CNN."""
-    model = FastRCNN(CLASSES, CHANNELS_OF_PYRAMID, HIDDEN, pool=two_stage.pool, **options)
+    model = FastRCNN(CLASSES, None, CHANNELS_OF_PYRAMID, HIDDEN, pool=two_stage.pool, **options)
     weights = {name: value for name, value in two_stage.state_dict().items() if "proposer" not in name}
     model.load_state_dict(weights)
     return model.eval()
@@ -55,7 +54,7 @@ def test_it_pools_with_the_paper_s_operator_from_every_image():
         return ops.roi_pool(input, boxes, bins, scale)
 
     assert FastRCNN(CLASSES).pool is ops.roi_pool
-    model = FastRCNN(CLASSES, CHANNELS_OF_PYRAMID, HIDDEN, pool=pool).eval()
+    model = FastRCNN(CLASSES, None, CHANNELS_OF_PYRAMID, HIDDEN, pool=pool).eval()
     boxes = [torch.tensor([[0.0, 0, 40, 40]]), torch.tensor([[8.0, 8, 60, 50], [0, 0, 128, 96]])]
     with torch.no_grad():
         found = model(with_proposals(maps_of(), boxes))
@@ -64,7 +63,7 @@ def test_it_pools_with_the_paper_s_operator_from_every_image():
 
 
 def test_no_proposals_no_detections_and_finite_losses():
-    model = FastRCNN(CLASSES, CHANNELS_OF_PYRAMID, HIDDEN).eval()
+    model = FastRCNN(CLASSES, None, CHANNELS_OF_PYRAMID, HIDDEN).eval()
     inputs = with_proposals(maps_of(), [torch.zeros(0, 4)] * 2)
     with torch.no_grad():
         assert [len(found["boxes"]) for found in model(inputs)] == [0, 0]
@@ -73,7 +72,7 @@ def test_no_proposals_no_detections_and_finite_losses():
 
 
 def test_an_image_without_its_proposals_in_words():
-    model = FastRCNN(CLASSES, CHANNELS_OF_PYRAMID, HIDDEN).eval()
+    model = FastRCNN(CLASSES, None, CHANNELS_OF_PYRAMID, HIDDEN).eval()
     first, second = maps_of()
     with pytest.raises(ValueError, match="features of image 1 are C3, C4, C5: .* and proposals are needed"):
         model([first | {"proposals": torch.zeros(0, 4)}, second])
@@ -90,7 +89,7 @@ def test_it_trains_and_predicts_with_the_usual_functions():
     boxes = [target["boxes"] + 3 for target in TRUTH]
     dataset = list(zip(with_proposals(maps_of(), boxes), TRUTH, strict=True))
     torch.manual_seed(0)
-    model = FastRCNN(CLASSES, CHANNELS_OF_PYRAMID, HIDDEN)
+    model = FastRCNN(CLASSES, None, CHANNELS_OF_PYRAMID, HIDDEN)
     losses = [step.loss for step in fit(model, dataset, 60, batch_size=2, lr=5e-3)]
     assert losses[-1] < 0.3 * losses[0]
     for found, target in zip(predict(model, dataset), TRUTH, strict=True):

@@ -8,7 +8,8 @@ from torchvision_rcnn import as_torchvision, their_answer
 from coursekit import ops
 from coursekit.models import rpn
 from coursekit.models.detector import select_detections
-from coursekit.models.faster_rcnn import BINS, FasterRCNN, of_class, pool_aligned
+from coursekit.models.fast_rcnn import BINS, of_class
+from coursekit.models.faster_rcnn import FasterRCNN, pool_aligned
 from coursekit.nets.backbone import STRIDES
 
 
@@ -118,7 +119,7 @@ def test_the_box_of_the_true_class_alone_is_trained():
 def test_of_the_anchors_only_the_sampled_ones_are_trained_and_between_the_thresholds_none():
     model, batch = ours().train(), maps_of()
     said = model.outputs(batch).rpn
-    said = rpn.Outputs(*(part.detach().requires_grad_(part.is_floating_point()) for part in said))
+    said = rpn.RPNOutputs(*(part.detach().requires_grad_(part.is_floating_point()) for part in said))
     losses = model.proposal_losses(said, TRUTH)
     (objectness,) = torch.autograd.grad(losses["objectness"], said.objectness)
     (offsets,) = torch.autograd.grad(losses["proposal_box"], said.offsets)

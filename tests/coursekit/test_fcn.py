@@ -118,7 +118,7 @@ def test_scores_are_the_sum_of_the_enlarged_scores_of_the_levels(kind):
     model = shaken(kind(3))
     with torch.no_grad():
         features = [{level: torch.randn(CHANNELS[level], 3 * k, 5 * k) for level, k in SIDES}]
-        maps = model.look(features)
+        maps = model.feature_maps(features)
         scores = model.head(maps["C5"])
         if kind is not FCN32s:
             scores = twice(scores) + model.skips["C4"](maps["C4"])
@@ -138,7 +138,7 @@ def twice(scores):
 def test_training_starts_from_what_the_coarse_level_says():
     model = FCN8s(3).eval()
     features = [{level: torch.randn(CHANNELS[level], 3 * k, 5 * k) for level, k in SIDES}]
-    coarse = model.head(model.look(features)["C5"])
+    coarse = model.head(model.feature_maps(features)["C5"])
     expected = F.interpolate(twice(twice(coarse)), (96, 160), mode="bilinear")
     torch.testing.assert_close(model.outputs(features), expected)
 

@@ -80,7 +80,7 @@ def test_the_parts_of_the_mask_branch_can_be_replaced():
     )
     pyramid = model.outputs(maps_of(1)).pyramid
     assert model.region_losses(pyramid, regions_of(model), TRUTH[:1])["mask"] == 7
-    found = model.detect_in(pyramid, [TRUTH[0]["boxes"]], [SIZE])[0]
+    found = model.predict_from(pyramid, [TRUTH[0]["boxes"]], [SIZE])[0]
     assert found["masks"].shape == (len(found["labels"]), 1, *SIZE) and (found["masks"] == 1).all()
     assert called == ["crop", "loss", "choose", "paste"]
 
@@ -106,7 +106,7 @@ def test_right_masks_cannot_be_bettered_and_are_pasted_in_their_place():
     scores = torch.full((2, CLASSES + 1), -30.0)
     scores[torch.arange(2), target["labels"]] = 30
     model.region_head.forward = lambda pooled: (scores, torch.zeros(2, CLASSES, 4))
-    found = model.detect_in(pyramid, [boxes], [SIZE])[0]
+    found = model.predict_from(pyramid, [boxes], [SIZE])[0]
     overlap = ops.mask_iou(found["masks"][:, 0] > 0.5, target["masks"])
     assert overlap.amax(1).min() > 0.85  # pasting rounds boxes to whole pixels
 

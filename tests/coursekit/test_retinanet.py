@@ -7,7 +7,7 @@ import torch
 from torchvision.ops import generalized_box_iou_loss, sigmoid_focal_loss
 
 from coursekit import ops
-from coursekit.models.retinanet import Outputs, RetinaNet, anchors_of, prior_bias
+from coursekit.models.retinanet import RetinaNet, RetinaNetOutputs, anchors_of, prior_bias
 from coursekit.nets.backbone import CHANNELS, STRIDES
 
 TRUTH = {"boxes": torch.tensor([[8.0, 8, 40, 40], [50, 20, 90, 92]]), "labels": torch.tensor([2, 3])}
@@ -102,9 +102,9 @@ def test_a_perfect_answer_costs_nothing_and_is_detected():
     logits = torch.full_like(start.logits, -30.0)
     logits[0, match.positive, TRUTH["labels"][match.target[match.positive]] - 1] = 30
     offsets = ops.encode_boxes(TRUTH["boxes"][match.target], start.anchors)[None]
-    model.outputs = lambda batch: Outputs(logits, offsets, start.anchors)
+    model.outputs = lambda batch: RetinaNetOutputs(logits, offsets, start.anchors)
     assert all(loss < 1e-4 for loss in model.losses([features], [TRUTH]).values())
-    found = model.detect([features])[0]
+    found = model.predict([features])[0]
     order = found["labels"].argsort()
     assert found["labels"][order].tolist() == [2, 3]
     torch.testing.assert_close(found["boxes"][order], TRUTH["boxes"], rtol=1e-4, atol=1e-3)

@@ -9,7 +9,7 @@ from coursekit.models.ssd import (
     MAPS,
     OFFSET_WEIGHTS,
     SSD,
-    Outputs,
+    SSDOutputs,
     default_boxes_of,
     hard_negatives,
     match_default_boxes,
@@ -87,10 +87,10 @@ def test_the_loss_of_a_perfect_answer_is_nothing_and_of_a_wrong_class_much():
     logits[0, match.positive, 2] = 20
     logits[0, ~match.positive, 0] = 20
     offsets = ops.encode_boxes(truth["boxes"].expand(len(start.boxes), -1), start.boxes, OFFSET_WEIGHTS)[None]
-    model.outputs = lambda batch: Outputs(logits, offsets, start.boxes)
+    model.outputs = lambda batch: SSDOutputs(logits, offsets, start.boxes)
     losses = model.losses([features], [truth])
     assert losses["class"] < 1e-6 and losses["box"] < 1e-6
-    found = model.detect([features])[0]
+    found = model.predict([features])[0]
     assert found["labels"].tolist() == [2]
     torch.testing.assert_close(found["boxes"], truth["boxes"], rtol=1e-4, atol=1e-3)
     wrong = model.losses([features], [truth | {"labels": torch.tensor([1])}])

@@ -39,7 +39,7 @@ def test_a_perfect_second_stage_finds_the_objects():
     offsets = ops.encode_boxes(TRUTH[0]["boxes"], proposals, (10.0, 10.0, 5.0, 5.0))
     logits = 30 * F.one_hot(TRUTH[0]["labels"], CLASSES + 1).float()
     model.region_head.forward = lambda pooled: (logits, offsets[:, None])
-    found = model.detect_in(model.outputs(batch).pyramid, [proposals], [SIZE])[0]
+    found = model.predict_from(model.outputs(batch).pyramid, [proposals], [SIZE])[0]
     order = found["labels"].argsort()
     torch.testing.assert_close(found["boxes"][order], TRUTH[0]["boxes"], rtol=0, atol=1e-3)
     regions = [model.regions(TRUTH[0]["boxes"], TRUTH[0])]

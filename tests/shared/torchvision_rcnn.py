@@ -15,7 +15,8 @@ from torchvision.ops import MultiScaleRoIAlign
 
 from coursekit import ops
 from coursekit.models import rpn
-from coursekit.models.faster_rcnn import BINS, SAMPLE, FasterRCNN
+from coursekit.models.fast_rcnn import BINS, SAMPLE
+from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.models.mask_rcnn import MaskRCNN
 from coursekit.nets.backbone import STRIDES
 

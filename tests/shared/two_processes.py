@@ -3,21 +3,27 @@
 import json
 
 import torch
+from torch import nn
 
-from coursekit import distributed
+from coursekit import distributed, ops
 from coursekit.commands.datasets import pixels_of
 from coursekit.models.faster_rcnn import FasterRCNN
+from coursekit.models.fcn import FCN8s
+from coursekit.models.hourglass import HourglassSegmenter
 from coursekit.models.localiser import Localiser
 from coursekit.models.mask_rcnn import MaskRCNN
 from coursekit.models.retinanet import RetinaNet
+from coursekit.models.slot_localiser import SlotLocaliser
 from coursekit.models.ssd import SSD
 from coursekit.models.yolo import Yolo
 from coursekit.models.yolo_modern import YoloModern
 from coursekit.nets.backbone import CHANNELS, STRIDES
+from coursekit.schema import VOID
 from coursekit.training import fit
 from coursekit.weights import save_weights
 
-MODELS = (RetinaNet, SSD, Yolo, YoloModern, FasterRCNN, MaskRCNN, Localiser)
+MODELS = (RetinaNet, SSD, Yolo, YoloModern, FasterRCNN, MaskRCNN, Localiser, SlotLocaliser, FCN8s)
+MODELS += (HourglassSegmenter,)
 SIDE = 96  # pixels
 
 
@@ -34,7 +40,10 @@ def items(objects):
         corner = 40 * noise(count, 2)
         boxes = torch.cat([corner, corner + 16 + 30 * noise(count, 2)], 1)
         labels = torch.randint(1, 4, (count,), generator=random)
-        return maps, {"boxes": boxes, "labels": labels, "masks": pixels_of(boxes, (SIDE, SIDE))}
+        masks = pixels_of(boxes, (SIDE, SIDE))
+        semantic = ops.semantic_map(masks, labels)
+        semantic[: SIDE - 13 * count] = VOID  # all of it without objects
+        return maps, {"boxes": boxes, "labels": labels, "masks": masks, "semantic": semantic}
 
     return [item(count) for count in objects]
 
@@ -43,14 +52,17 @@ def trainings(folder, batch_size):
     """Train each model for four steps; the first process writes the losses of the steps and the weights.
 
     Two-stage models train on all anchors and regions, not on a few by chance, so their numbers differ the more.
+    Nothing is dropped out, since each process has chances of its own.
     """
     torch.set_num_threads(1)
     with distributed.processes("cpu"):
         for model_class in MODELS:
             objects = [1] * 10 if model_class is Localiser else [0, 1, 4, 0, 0, 7, 0, 0, 2, 1]
             torch.manual_seed(0)
-            model = model_class(3).double()
+            model = model_class(3, **({"slots": 7} if model_class is SlotLocaliser else {})).double()
             model.sample = lambda match, *numbers: match
+            for dropout in filter(lambda layer: isinstance(layer, nn.Dropout), model.modules()):
+                dropout.p = 0.0
             run = fit(model, items(objects), 4, batch_size, lr=1e-3)
             losses = {"losses": json.dumps([step.losses for step in run])}
             if distributed.rank() == 0:

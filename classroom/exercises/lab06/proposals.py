@@ -24,7 +24,7 @@ def select_proposals(
     limit: int = 50,
 ) -> Tensor:
     """The proposals of one image, best first, as constants: (A,), (A, 4), (A, 4), (A,) -> (R, 4), R <= limit."""
-    outputs = rpn.Outputs(objectness[None], offsets[None], anchors, levels)
+    outputs = rpn.RPNOutputs(objectness[None], offsets[None], anchors, levels)
     return rpn.propose(outputs, [size], candidates=candidates, limit=limit)[0]
 
 

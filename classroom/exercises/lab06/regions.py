@@ -7,7 +7,7 @@ from classroom.exercises.cases import boxes, random_boxes
 from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab06.pictures import numbers_picture
 from coursekit import ops
-from coursekit.models.faster_rcnn import OFFSET_WEIGHTS
+from coursekit.models.fast_rcnn import OFFSET_WEIGHTS
 from coursekit.ops import Match
 from coursekit.schema import Target
 

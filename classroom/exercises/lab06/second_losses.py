@@ -8,7 +8,7 @@ from classroom.exercises.cases import normal
 from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab06.first_losses import Losses, smooth
 from classroom.exercises.lab06.pictures import numbers_picture
-from coursekit.models.faster_rcnn import of_class
+from coursekit.models.fast_rcnn import of_class
 
 
 def head_losses(logits: Tensor, offsets: Tensor, labels: Tensor, wanted: Tensor) -> Losses:

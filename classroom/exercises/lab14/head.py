@@ -7,7 +7,7 @@ from torch import Tensor
 from classroom.exercises.cases import normal
 from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab14.pictures import masks_picture
-from coursekit.models.faster_rcnn import of_class
+from coursekit.models.fast_rcnn import of_class
 from coursekit.models.mask_rcnn import masks_of_class, true_class_loss
 
 
