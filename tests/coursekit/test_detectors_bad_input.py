@@ -67,7 +67,7 @@ def test_a_detector_without_backbone_needs_features_and_one_with_classes(name):
 
 
 def test_what_a_subclass_must_write():
-    for call in (Detector(1).outputs, Detector(1).detect):
+    for call in (Detector(1).outputs, Detector(1).predict):
         with pytest.raises(NotImplementedError):
             call([])
     with pytest.raises(NotImplementedError):

@@ -10,7 +10,7 @@ import pytest
 import torch
 from shapes_folder import write_folder
 from torch import nn
-from two_processes import MODELS, trainings
+from two_processes import MODELS, items, trainings
 
 from coursekit import distributed
 from coursekit.models.retinanet import RetinaNet

@@ -5,7 +5,7 @@ import torch
 from line_model import ITEMS, Line, assert_same, train
 from torch import nn
 
-from coursekit.training import load_weights, predict, save_weights
+from coursekit.training import load_weights, predict, save_weights, to_device_of
 from coursekit.weights import read_tensors
 
 
@@ -60,7 +60,6 @@ def test_a_frozen_backbone_is_not_in_the_file(tmp_path):
 
 def test_a_batch_is_moved_to_the_models_device():
     """The meta device stands for a GPU: every tensor of the batch must arrive there, nested ones too."""
-
     batch = [({"C5": torch.rand(2, 3)}, {"boxes": torch.rand(1, 4), "note": "kept"})]
     ((features, target),) = to_device_of(torch.nn.Linear(2, 2, device="meta"), batch)
     assert features["C5"].device.type == target["boxes"].device.type == "meta"
