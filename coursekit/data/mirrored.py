@@ -33,23 +33,23 @@ def with_mirror_images(
         if backbone is None:
             parts.append(Pictures(images, kept))
         else:
-            parts.append(FeaturesOfPacked(kept, cached_levels(images, backbone, levels)))
+            parts.append(Retargeted(cached_levels(images, backbone, levels), kept))
     both = ConcatDataset(parts)
     both.fingerprint = f"{scenes.fingerprint} and mirrored"
     return both
 
 
-def cached_levels(dataset: Any, backbone: nn.Module, levels: Sequence[str]) -> dict[str, Any]:
-    """Return the cached map of each level, {level: (N, C, h, w)}; the levels finer than C3 have files of their own.
+def cached_levels(dataset: Any, backbone: nn.Module, levels: Sequence[str]) -> FeatureDataset:
+    """Return the cached features of a dataset at some levels; those finer than C3 have files of their own.
 
     So the levels that every lab needs are computed once. C1 takes 0.3 MB per image, C2 0.1 MB; they are read from
     disk when they are looked at.
     """
     groups = [COMMON] * bool(set(levels) & set(COMMON)) + [(each,) for each in levels if each not in COMMON]
-    maps = {}
-    for group in groups:
-        maps |= cached_features(dataset, backbone, group).maps
-    return {level: maps[level] for level in levels}
+    features = [cached_features(dataset, backbone, group) for group in groups]
+    maps = {level: values for each in features for level, values in each.maps.items()}
+    features[0].maps = {level: maps[level] for level in levels}
+    return features[0]
 
 
 class PackedTargets(Dataset):
@@ -72,8 +72,11 @@ class PackedTargets(Dataset):
         return target if self.row is None else horizontal_flip(self.row, target)[1]
 
 
-class FeaturesOfPacked(FeatureDataset):
-    """Features whose targets are in memory already: nothing is kept twice."""
+class Retargeted(FeatureDataset):
+    """The same features with other targets, those of a dataset with `target(i)`, which are not kept twice."""
+
+    def __init__(self, features: FeatureDataset, targets: Any) -> None:
+        vars(self).update(vars(features), dataset=targets)
 
     def target(self, i: int) -> Target:
         """Return the target of image i without its features."""

@@ -6,9 +6,8 @@ from typing import Any, Literal, get_args
 from torch.utils.data import Dataset
 
 from coursekit import ops
-from coursekit.data.features import FeatureDataset
 from coursekit.data.keypoints import KeypointTargets
-from coursekit.data.mirrored import COMMON, cached_levels, with_mirror_images
+from coursekit.data.mirrored import COMMON, Retargeted, cached_levels, with_mirror_images
 from coursekit.data.still_life import still_life
 from coursekit.nets.backbone import efficientnet_lite0
 from coursekit.schema import Target
@@ -33,7 +32,8 @@ def still_life_features(
     if mirrored:
         read = (chosen.target(i) for i in range(len(scenes)))
         return with_mirror_images(scenes, read, backbone, levels)
-    return FeatureDataset(chosen, cached_levels(scenes, backbone, levels))
+    features = cached_levels(scenes, backbone, levels)
+    return features if targets == "all" else Retargeted(features, chosen)
 
 
 def targets_of(split: str, kind: TargetKind) -> Any:

@@ -1,5 +1,7 @@
 """Features of the still lifes with the targets of a task, and of their mirror images; fine levels beside the common ones."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 
@@ -66,8 +68,7 @@ def test_scenes_and_mirror_images_have_their_boxes(preview, targets):
 def test_key_points_are_mirrored_too(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSEKIT_CACHE", str(tmp_path))
     targets = module.targets_of("val", "keypoints")
-    monkeypatch.setattr(module, "cached_levels", lambda *_: {})
-    monkeypatch.setattr("coursekit.data.mirrored.cached_levels", lambda *_: {})
+    monkeypatch.setattr("coursekit.data.mirrored.cached_levels", lambda *_: SimpleNamespace(maps={}))
     data = still_life_features("val", "keypoints", mirrored=True)
     assert len(data) == 2 * len(targets) and "masks" not in data[0][1]
     straight, mirrored = (data[i][1]["keypoints"] for i in (3, len(targets) + 3))
