@@ -3,7 +3,7 @@
 
 python course.py lab [--no-browser] [--port N] [...]   opens lab 01; what follows goes to JupyterLab
 python course.py slides [--no-browser]                 builds the deck, opens it
-python course.py test                                  runs every test
+python course.py test [--all-scores]                   runs every test; all trainings, not today's third
 python course.py test ARGUMENTS                        runs pytest with these arguments only
 python course.py setup                                 makes the environment, no more
 """
@@ -23,7 +23,6 @@ from pathlib import Path
 
 OLDEST_PYTHON = (3, 11)
 INSTALLED_GIGABYTES = 7 if sys.platform == "linux" else 3  # on Linux torch brings the GPU libraries along
-TEST_MINUTES = 50
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
@@ -51,9 +50,12 @@ def main(arguments):
 
 def refuse_old_python(version):
     if tuple(version[:2]) < OLDEST_PYTHON:
-        found, needed = "{}.{}".format(*version), "{}.{}".format(*OLDEST_PYTHON)
-        remedy = "install one from https://www.python.org/downloads and run course.py with it"
-        raise SystemExit(f"Python {found} is too old, the course needs {needed} or newer: {remedy}.")
+        found = "Python {}.{} is too old, the course needs {}.{} or newer".format(
+            *version[:2], *OLDEST_PYTHON
+        )
+        raise SystemExit(
+            f"{found}: install one from https://www.python.org/downloads and run course.py with it."
+        )
 
 
 def set_environment_variables():
@@ -62,8 +64,8 @@ def set_environment_variables():
     os.environ["OMP_WAIT_POLICY"] = "PASSIVE"  # two spinning threads beside a busy program are far slower
     os.environ["PATH"] = str(SCRIPTS) + os.pathsep + os.environ.get("PATH", "")
     os.environ["VIRTUAL_ENV"] = str(VENV)
-    os.environ.update({"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"})
-    os.environ.update({"PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"})
+    os.environ.update(PYTHONUNBUFFERED="1", PYTHONIOENCODING="utf-8")
+    os.environ.update(PIP_USER="0", PIP_DISABLE_PIP_VERSION_CHECK="1")
 
 
 def prepare():
@@ -210,56 +212,17 @@ def slides(options):
 
 
 def test(options):
-    if options:
-        return run([PYTHON, "-m", "pytest", *options])
-    say(f"Every test: about {TEST_MINUTES} minutes on two cores (python course.py test tests: the fast ones)")
-    failed = {}
-    for name, command, variables in every_test():
-        say(name)
-        code = run(command, **variables)
-        if code:
-            failed[name] = code
-        if code == 2 or code > 128:  # interrupted
-            break
-    for name in failed:
-        print(f"FAILED: {name}", flush=True)
-    return next(iter(failed.values()), 0)
-
-
-def every_test():
-    pytest = [PYTHON, "-m", "pytest", "-n", "2"]  # two at a time, each on one core
-    notebooks = ["--nbval-current-env", "--nbval-cell-timeout=300", "--nbval-sanitize-with=tests/nbval.cfg"]
-    notebooks += ["--dist", "loadscope"]  # the cells of a notebook belong together
-    student = ["--nbval-lax", "labs", "--ignore=labs/solutions", "--ignore=labs/source"]
-    one_thread = {"OMP_NUM_THREADS": "1"}
-    return (
-        ("Lint", [PYTHON, "-m", "ruff", "check", "."], {}),
-        ("Format", [PYTHON, "-m", "ruff", "format", "--check", "."], {}),
-        ("Derived files", [SCRIPTS / "classroom", "build", "--check"], {}),
-        (
-            "Solutions, outputs as stored",
-            [*pytest, *notebooks, "--nbval", "labs/solutions"],
-            {"COURSEKIT_STRICT": "1", **one_thread},
-        ),
-        (
-            "Student labs, a tenth of the steps",
-            [*pytest, *notebooks, *student],
-            {"COURSEKIT_STEPS": "0.1", **one_thread},
-        ),
-        (
-            "Unit tests, doctests, layers, labs and slides in a browser",
-            [*pytest, "--dist", "worksteal", "-m", ""],  # -m "": the slow ones too
-            one_thread,
-        ),
-    )
+    """Run every test, step by step; with other arguments, pytest alone with these."""
+    every = all(option == "--all-scores" for option in options)
+    return run([PYTHON, *(["tests/everything.py"] if every else ["-m", "pytest"]), *options])
 
 
 TASKS = {"setup": lambda options: 0, "lab": lab, "slides": slides, "test": test}
 
 
-def run(command, **variables):
+def run(command):
     """The exit code of a program that has the terminal to itself: Ctrl-C is its own affair."""
-    process = start(command, variables)
+    process = start(command)
     while process.returncode is None:
         try:
             process.wait()
@@ -268,9 +231,8 @@ def run(command, **variables):
     return process.returncode if process.returncode >= 0 else 128 - process.returncode
 
 
-def start(command, variables=(), **streams):
-    words, environment = [str(word) for word in command], {**os.environ, **dict(variables)}
-    process = subprocess.Popen(words, cwd=str(ROOT), env=environment, **streams)
+def start(command, **streams):
+    process = subprocess.Popen([str(word) for word in command], cwd=str(ROOT), **streams)
     signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     return process
 

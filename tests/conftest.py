@@ -1,10 +1,47 @@
-"""One thread and no display, for every test: two spinning threads on a busy machine are many times slower."""
+"""One thread and no display, for every test: two spinning threads on a busy machine are many times slower.
 
+Of the published trainings, a run repeats a third, chosen by the date; `--all-scores` repeats all.
+"""
+
+import datetime
 import os
+from pathlib import Path
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("MPLBACKEND", "Agg")
+# Processes of one run that start before and after midnight repeat the same.
+os.environ.setdefault("COURSEKIT_TODAY", str(datetime.date.today().toordinal()))
 
-import torch  # noqa: E402 -- reads the environment when it is imported
+import rotation  # noqa: E402 -- what it imports reads the environment
+import torch  # noqa: E402
 
 torch.set_num_threads(1)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--all-scores", action="store_true", help="repeat every published training, not a third")
+
+
+def today():
+    return int(os.environ["COURSEKIT_TODAY"])
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out the published trainings of other days; what they are is said at the end."""
+    if config.option.all_scores:
+        return
+    chosen = [rotation.title(entry) for entry in rotation.third(rotation.REPEATED, today())]
+    repeats = [item for item in items if item.name.startswith("test_a_recipe_gives_its_published_scores[")]
+    out = [item for item in repeats if item.callspec.id not in chosen]
+    if out:
+        config.hook.pytest_deselected(items=out)
+        items[:] = [item for item in items if item not in out]
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    asked = [Path(argument.split("::")[0]).resolve() for argument in config.args]
+    among_them = any(
+        (Path(__file__).parent / "course" / "test_scores.py").is_relative_to(path) for path in asked
+    )
+    if among_them and not config.option.all_scores and "not slow" not in config.option.markexpr:
+        terminalreporter.write_line(rotation.sentence(today()))

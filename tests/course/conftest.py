@@ -1,19 +1,10 @@
-"""Figures in the style of the course, which a lab asks for in its first cell; one Chromium for a module."""
+"""One Chromium for the tests of a module."""
 
 import os
 import shutil
 
-import matplotlib.pyplot as plt
 import pytest
 from jupyter_in_browser import BROWSERS, FLAGS
-
-from coursekit.draw import STYLE
-
-
-@pytest.fixture(autouse=True)
-def course_style():
-    with plt.rc_context(STYLE):
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 import ast
 import os
-import re
 import runpy
 import sys
 from pathlib import Path
@@ -88,12 +87,23 @@ def test_a_python_without_venv_is_told_what_to_install(monkeypatch):
         COURSE["create_environment"]()
 
 
-def test_every_step_runs_and_the_first_failure_is_the_exit_code(monkeypatch, capsys):
-    codes = iter([0, 3, 0, 1, 0, 0])
-    monkeypatch.setitem(COURSE["test"].__globals__, "run", lambda command, **variables: next(codes))
-    assert COURSE["test"]([]) == 3
-    assert next(codes, "all ran") == "all ran"
-    assert re.findall("FAILED: (.*)", capsys.readouterr().out) == ["Format", "Solutions, outputs as stored"]
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], ["tests/everything.py"]),
+        (["--all-scores"], ["tests/everything.py", "--all-scores"]),
+        (["tests", "-k", "box"], ["-m", "pytest", "tests", "-k", "box"]),
+        (
+            ["tests/course/test_scores.py", "--all-scores"],
+            ["-m", "pytest", "tests/course/test_scores.py", "--all-scores"],
+        ),
+    ],
+)
+def test_arguments_go_to_pytest_and_without_any_every_step_runs(monkeypatch, arguments, words):
+    monkeypatch.setitem(
+        COURSE["test"].__globals__, "run", lambda command: [str(word) for word in command[1:]]
+    )
+    assert COURSE["test"](arguments) == words
 
 
 @pytest.mark.parametrize(
@@ -113,15 +123,6 @@ def test_the_slides_are_built_and_opened(monkeypatch, options, code, passed_on, 
     assert COURSE["slides"](options) == code
     assert [str(word) for word in commands[0][1:]] == ["slides", *passed_on]
     assert opened == [(ROOT / "build" / "slides" / "deck.html").as_uri()] * opens
-
-
-def test_the_notebooks_are_run_strictly_and_laxly():
-    commands = [[str(word) for word in command] for _, command, _ in COURSE["every_test"]()]
-    notebooks = [command for command in commands if any("nbval-cell" in word for word in command)]
-    assert [("--nbval" in command, command[-1]) for command in notebooks] == [
-        (True, "labs/solutions"),
-        (False, "--ignore=labs/source"),
-    ]
 
 
 def test_ci_runs_the_test_command():

@@ -1,39 +1,34 @@
 """The published scores are what the recipes give today, within their intervals."""
 
-import json
-
 import pytest
+from rotation import AGAIN, FIRST_SEEDS, REPEATED, SCORES, THIRDS, sentence, third, title, words
 
-from coursekit.folders import data_folder
 from coursekit.recipes.core import run
-
-SCORES = json.loads((data_folder() / "checkpoints" / "scores.json").read_text(encoding="utf-8"))
-FIRST_SEEDS = [entry for entry in SCORES if entry["seed"] == 0]
-SHIPPED = {path.stem for path in (data_folder() / "checkpoints").glob("*.safetensors")}
-# A recipe whose weights are shipped is judged by its file, in test_trained_*.py; of each kind one is trained again.
-AGAIN = {"localiser-spatial", "localiser-pooled", "retinanet", "faster_rcnn", "fcn8s"}
-
-
-def is_repeated(entry):
-    recipe = entry["recipe"]
-    return recipe in AGAIN or not (entry.get("weights") or recipe in SHIPPED)
-
-
-REPEATED = [entry for entry in FIRST_SEEDS if is_repeated(entry)]
-
-
-def words(entry):
-    return entry["command"].removeprefix("python -m coursekit.recipes ").split()
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("entry", REPEATED, ids=[" ".join(words(entry)) for entry in REPEATED])
+@pytest.mark.parametrize("entry", REPEATED, ids=map(title, REPEATED))
 def test_a_recipe_gives_its_published_scores(entry):
     again, command = run(words(entry))
     assert command == entry["command"]
     for split, scores in entry["scores"].items():
         for score, (_, low, high) in scores.items():
             assert low <= again["scores"][split][score][0] <= high, (split, score)
+
+
+@pytest.mark.parametrize("day", [0, 739000])
+def test_three_days_repeat_every_training_once_and_none_has_all_the_long_ones(day):
+    days = [third(REPEATED, day + i) for i in range(THIRDS)]
+    assert sorted(map(title, sum(days, []))) == sorted(map(title, REPEATED))
+    assert max(map(len, days)) - min(map(len, days)) <= 1
+    minutes = [sum(entry.get("cpu_minutes", 0) for entry in entries) for entries in days]
+    longest = max(entry.get("cpu_minutes", 0) for entry in REPEATED)
+    assert max(minutes) - min(minutes) <= longest
+
+
+def test_what_is_left_out_is_said_with_the_command_that_runs_it():
+    said = sentence(739000)
+    assert all(title(entry) in said for entry in REPEATED) and said.endswith("--all-scores")
 
 
 def test_every_recipe_was_run_with_the_first_seed():

@@ -1,0 +1,64 @@
+"""Every step of `python course.py test` runs, the first failure is the exit code, and the CPU minutes are said."""
+
+import re
+import runpy
+import sys
+from pathlib import Path
+
+import pytest
+
+EVERYTHING = runpy.run_path(str(Path(__file__).parents[1] / "everything.py"))
+STEPS = list(EVERYTHING["every_test"]([]))
+
+
+def answer_with(monkeypatch, run):
+    monkeypatch.setitem(EVERYTHING["main"].__globals__, "run", run)
+
+
+def test_every_step_runs_and_the_first_failure_is_the_exit_code(monkeypatch, capsys):
+    codes = iter([0, 3, 0, 1, 0, 0])
+    answer_with(monkeypatch, lambda command, variables: next(codes))
+    assert EVERYTHING["main"]([]) == 3
+    assert next(codes, "all ran") == "all ran"
+    assert re.findall("FAILED: (.*)", capsys.readouterr().out) == ["Format", "Solutions, outputs as stored"]
+
+
+@pytest.mark.parametrize("code", [2, 130, 143])
+def test_an_interruption_ends_the_run(monkeypatch, code):
+    codes = iter([0, code])
+    answer_with(monkeypatch, lambda command, variables: next(codes))
+    assert EVERYTHING["main"]([]) == code
+
+
+def test_the_cpu_minutes_of_each_step_are_said(monkeypatch, capsys):
+    clock = iter(range(100))
+    monkeypatch.setitem(EVERYTHING["main"].__globals__, "cpu_minutes", lambda: next(clock))
+    answer_with(monkeypatch, lambda command, variables: 0)
+    EVERYTHING["main"]([])
+    said = capsys.readouterr().out
+    assert re.findall(r"^ +1\.0  (.*)", said, re.M) == [name for name, _, _ in STEPS]
+    assert f"{len(STEPS)}.0  together" in said
+
+
+def test_a_step_runs_on_one_thread_with_its_variables_and_its_cpu_time_counts():
+    burn = "import os, sys; sum(range(10 ** 7)); sys.exit(os.environ['OMP_NUM_THREADS'] != os.environ['ONE'])"
+    before = EVERYTHING["cpu_minutes"]()
+    assert EVERYTHING["run"]([sys.executable, "-c", burn], {"ONE": "1"}) == 0
+    assert EVERYTHING["cpu_minutes"]() - before > 0.05 / 60
+    assert EVERYTHING["run"]([sys.executable, "-c", burn], {"ONE": "2"}) == 1
+    dies = "import os, signal; os.kill(os.getpid(), signal.SIGTERM)"
+    assert EVERYTHING["run"]([sys.executable, "-c", dies], {}) == 143
+
+
+def test_the_notebooks_are_run_strictly_and_laxly():
+    notebooks = [command for _, command, _ in STEPS if any("nbval-cell" in word for word in command)]
+    assert [("--nbval" in command, command[-1]) for command in notebooks] == [
+        (True, "labs/solutions"),
+        (False, "--ignore=labs/source"),
+    ]
+    assert all(command[command.index("-n") + 1] == "2" and "loadscope" in command for command in notebooks)
+
+
+def test_options_reach_the_last_step_alone():
+    changed = list(EVERYTHING["every_test"](["--all-scores"]))
+    assert changed[:-1] == STEPS[:-1] and changed[-1][1] == [*STEPS[-1][1], "--all-scores"]

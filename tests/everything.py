@@ -1,0 +1,84 @@
+"""Every test, step by step, as CI runs them; `python course.py test` runs this in the course's environment."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+TEST_MINUTES = 50
+INTERRUPTED = 2  # pytest's exit code; the shell's are above 128
+BEGAN = time.monotonic()
+
+
+def main(options: list[str]) -> int:
+    """Run every step, say what failed and what each took; the exit code is that of the first failure."""
+    say(f"Every test: about {TEST_MINUTES} minutes on two cores (python course.py test tests: the fast ones)")
+    failed, minutes = {}, {}
+    for name, command, variables in every_test(options):
+        say(name)
+        before = cpu_minutes()
+        code = run(command, variables)
+        minutes[name] = cpu_minutes() - before
+        if code:
+            failed[name] = code
+        if code == INTERRUPTED or code > 128:
+            break
+    print(table(minutes), flush=True)
+    for name in failed:
+        print(f"FAILED: {name}", flush=True)
+    return next(iter(failed.values()), 0)
+
+
+def every_test(options: list[str]):
+    """Yield the name of each step, its command and its environment variables; `options` go to the last."""
+    pytest = [sys.executable, "-m", "pytest", "-n", "2", "--dist"]  # two at a time, each on one core
+    cells = [
+        "loadscope",
+        "--nbval-current-env",
+        "--nbval-cell-timeout=300",
+    ]  # the cells of one belong together
+    cells += ["--nbval-sanitize-with=tests/nbval.cfg"]
+    student = ["--nbval-lax", "labs", "--ignore=labs/solutions", "--ignore=labs/source"]
+    yield "Lint", [sys.executable, "-m", "ruff", "check", "."], {}
+    yield "Format", [sys.executable, "-m", "ruff", "format", "--check", "."], {}
+    yield "Derived files", [sys.executable, "-m", "classroom", "build", "--check"], {}
+    strict = {"COURSEKIT_STRICT": "1"}
+    yield "Solutions, outputs as stored", [*pytest, *cells, "--nbval", "labs/solutions"], strict
+    yield "Student labs, a tenth of the steps", [*pytest, *cells, *student], {"COURSEKIT_STEPS": "0.1"}
+    everything = ["worksteal", "-m", "", *options]  # -m "": the slow ones too
+    yield "Unit tests, doctests, layers, labs and slides in a browser", [*pytest, *everything], {}
+
+
+def run(command: list[str], variables: dict[str, str]) -> int:
+    """The exit code of a step that has the terminal to itself: Ctrl-C is its own affair, SIGTERM reaches it."""
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", **variables}
+    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+    while process.returncode is None:
+        try:
+            process.wait()
+        except KeyboardInterrupt:
+            continue
+    return process.returncode if process.returncode >= 0 else 128 - process.returncode
+
+
+def cpu_minutes() -> float:
+    """User and system time of every program that has ended since the start, theirs included."""
+    times = os.times()
+    return (times.children_user + times.children_system) / 60
+
+
+def table(minutes: dict[str, float]) -> str:
+    rows = [*minutes.items(), ("together", sum(minutes.values()))]
+    return "\n".join(["CPU minutes", *(f"{value:7.1f}  {name}" for name, value in rows)])
+
+
+def say(text: str) -> None:
+    print(f"[{time.monotonic() - BEGAN:4.0f} s] {text}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

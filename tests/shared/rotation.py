@@ -1,0 +1,49 @@
+"""The published trainings that a run repeats: a third of them, chosen by the date, or all with `--all-scores`."""
+
+import json
+
+from coursekit.folders import data_folder
+
+SCORES = json.loads((data_folder() / "checkpoints" / "scores.json").read_text(encoding="utf-8"))
+FIRST_SEEDS = [entry for entry in SCORES if entry["seed"] == 0]
+SHIPPED = {path.stem for path in (data_folder() / "checkpoints").glob("*.safetensors")}
+# A recipe whose weights are shipped is judged by its file, in test_trained_*.py; of each kind one is trained again.
+AGAIN = {"localiser-spatial", "localiser-pooled", "retinanet", "faster_rcnn", "fcn8s"}
+THIRDS = 3
+ALL = "python course.py test tests/course/test_scores.py -m slow --all-scores"
+
+
+def is_repeated(entry):
+    recipe = entry["recipe"]
+    return recipe in AGAIN or not (entry.get("weights") or recipe in SHIPPED)
+
+
+REPEATED = [entry for entry in FIRST_SEEDS if is_repeated(entry)]
+
+
+def words(entry):
+    return entry["command"].removeprefix("python -m coursekit.recipes ").split()
+
+
+def title(entry):
+    return " ".join(words(entry))
+
+
+def third(entries, day):
+    """Every third of the entries; three days that follow each other have them all.
+
+    The entries are dealt from the longest training to the shortest, so that no day has all the long ones.
+    """
+    longest_first = sorted(entries, key=lambda entry: -entry.get("cpu_minutes", 0))
+    chosen = [title(entry) for entry in longest_first[day % THIRDS :: THIRDS]]
+    return [entry for entry in entries if title(entry) in chosen]
+
+
+def sentence(day):
+    """What today's third is, what is left out, and how to repeat all."""
+    today = third(REPEATED, day)
+    left_out = [title(entry) for entry in REPEATED if entry not in today]
+    return (
+        f"Published trainings: {len(today)} of {len(REPEATED)} are repeated today "
+        f"({', '.join(map(title, today))}); not {', '.join(left_out)}. All of them: {ALL}"
+    )
