@@ -63,9 +63,7 @@ def five_tasks(image: Tensor, answers: Answers, classes: Sequence[str], figsize:
 
 def iou_against_shift(shift: Tensor, curves: dict[str, Tensor], figsize: Size = (5, 2.8)) -> Figure:
     """Return a plot of IoU, one curve for each size of box, against the shift (S,) in pixels."""
-    figure, ax = plt.subplots(figsize=figsize)
-    for name, ious in curves.items():
-        ax.plot(shift, ious, label=name)
+    figure, ax = curves_of(shift, curves, figsize)
     ax.axhline(0.5, color="grey", linestyle=":")
     ax.set(xlabel="shift to the right (pixels)", ylabel="IoU", ylim=(0, 1.02))
     ax.legend(title="box", loc="upper right", frameon=True, framealpha=1, edgecolor="none")
@@ -74,12 +72,18 @@ def iou_against_shift(shift: Tensor, curves: dict[str, Tensor], figsize: Size = 
 
 def losses_against_gap(gap: Tensor, curves: dict[str, Tensor], figsize: Size = (5, 2.8)) -> Figure:
     """Return a plot of losses (S,) against the gap (S,) between two boxes in pixels; below 0 they overlap."""
-    figure, ax = plt.subplots(figsize=figsize)
-    for name, losses in curves.items():
-        ax.plot(gap, losses, label=name)
+    figure, ax = curves_of(gap, curves, figsize)
     ax.set(xlabel="gap between two boxes (pixels)", ylabel="loss")
     ax.legend()
     return figure
+
+
+def curves_of(x: Tensor, curves: dict[str, Tensor], figsize: Size) -> tuple[Figure, Axes]:
+    """Return a plot of each curve (S,) against x (S,), and its axes, for the words around it."""
+    figure, ax = plt.subplots(figsize=figsize)
+    for name, values in curves.items():
+        ax.plot(x.numpy(), values.numpy(), label=name)
+    return figure, ax
 
 
 def equal_squared_errors(

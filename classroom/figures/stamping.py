@@ -61,6 +61,13 @@ def draw_cells(
     ax.spines[:].set_visible(False)
 
 
+def side_by_side(tables: Sequence[Tensor], figsize: tuple[float, float]) -> tuple[Figure, Sequence[Axes]]:
+    """Return a figure with a place for each table (h, w), as wide as it has columns."""
+    widths = [table.shape[1] for table in tables]
+    figure, axes = plt.subplots(1, len(tables), figsize=figsize, width_ratios=widths, squeeze=False)
+    return figure, axes[0]
+
+
 def stamp_step(
     step: int,
     input: Tensor = EXAMPLE,
@@ -79,8 +86,7 @@ def stamp_step(
     """
     kernel = whole_tent(3) if kernel is None else kernel
     now = stamped(input, kernel, stride, step)
-    widths = [input.shape[1], kernel.shape[1], now.output.shape[1]]
-    figure, axes = plt.subplots(1, 3, figsize=figsize, width_ratios=widths)
+    figure, axes = side_by_side([input, kernel, now.output], figsize)
     row, column = divmod(step - 1, input.shape[1])
     draw_cells(axes[0], input, "input", frame=(row, column, 1, 1) if step else None)
     name = f"{input[row, column].item():g} × kernel" if step else "kernel"
@@ -122,7 +128,7 @@ def zeros_between(
     inside[::stride, ::stride] = input
     output = conv_transpose2d_by_zeros(input[None, None], kernel[None, None], stride)[0, 0]
     parts = (("zeros between and around", spread), ("flipped kernel", kernel.flip(0, 1)), ("output", output))
-    figure, axes = plt.subplots(1, 3, figsize=figsize, width_ratios=[part.shape[1] for _, part in parts])
+    figure, axes = side_by_side([part for _, part in parts], figsize)
     top = (len(spread) - len(kernel)) // 2
     frames = (top, top, *kernel.shape), (0, 0, *kernel.shape), (top, top, 1, 1)
     for ax, (title, part), frame in zip(axes, parts, frames, strict=True):
@@ -132,10 +138,8 @@ def zeros_between(
 
 def matrices(named: Mapping[str, Tensor], figsize: tuple[float, float] = (8.4, 3.4)) -> Figure:
     """Return matrices side by side, each (rows, columns), white where they are 0."""
-    figure, axes = plt.subplots(
-        1, len(named), figsize=figsize, width_ratios=[m.shape[1] for m in named.values()], squeeze=False
-    )
-    for ax, (title, matrix) in zip(axes[0], named.items(), strict=True):
+    figure, axes = side_by_side(list(named.values()), figsize)
+    for ax, (title, matrix) in zip(axes, named.items(), strict=True):
         ax.imshow(matrix.detach().numpy(), cmap="Blues", vmin=0, vmax=float(matrix.max()))
         rows, columns = matrix.shape
         ax.set(
@@ -146,10 +150,8 @@ def matrices(named: Mapping[str, Tensor], figsize: tuple[float, float] = (8.4, 3
 
 def overlap_maps(named: Mapping[str, Tensor], figsize: tuple[float, float] = (9, 3.2)) -> Figure:
     """Return maps (h, w) of how often each place is covered, side by side with their numbers."""
-    figure, axes = plt.subplots(
-        1, len(named), figsize=figsize, width_ratios=[m.shape[1] for m in named.values()], squeeze=False
-    )
-    for ax, (title, counts) in zip(axes[0], named.items(), strict=True):
+    figure, axes = side_by_side(list(named.values()), figsize)
+    for ax, (title, counts) in zip(axes, named.items(), strict=True):
         draw_cells(ax, counts, title, shade=counts, size=9)
     return figure
 
@@ -170,9 +172,7 @@ def switches(
     """
     chosen = torch.zeros(input.numel()).index_fill(0, places.flatten(), 2.0).reshape(input.shape)
     parts: Sequence[tuple[str, Tensor]] = [("map", input), ("pooled", pooled), *maps.items()]
-    figure, axes = plt.subplots(
-        1, len(parts), figsize=figsize, width_ratios=[part.shape[1] for _, part in parts]
-    )
+    figure, axes = side_by_side([part for _, part in parts], figsize)
     for ax, (title, part) in zip(axes, parts, strict=True):
         shade = (
             chosen if ax is axes[0] else torch.full_like(pooled, 2.0) if ax is axes[1] else 2.0 * (part != 0)

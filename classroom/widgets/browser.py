@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 from torch import Tensor
 
 from classroom.display import image_tag
+from classroom.widgets.pictures import check_one_each
 from coursekit.draw import gallery
 from coursekit.metrics import mean_best_iou
 from coursekit.ops import box_iou
@@ -33,10 +34,7 @@ class PredictionBrowser(ipywidgets.VBox):
         classes: Sequence[str],
         iou: Callable[[Tensor, Tensor], Tensor] = box_iou,
     ) -> None:
-        if not len(dataset) or len(dataset) != len(predictions):
-            raise ValueError(
-                f"There are {len(dataset)} images but {len(predictions)} predictions: give one each."
-            )
+        check_one_each(dataset, predictions)
         self.dataset, self.predictions, self.classes = dataset, predictions, classes
         self.ious = [
             mean_best_iou(dataset[i][1]["boxes"], p["boxes"], iou) for i, p in enumerate(predictions)

@@ -3,6 +3,7 @@
 import base64
 import html
 import io
+from collections.abc import Sequence
 
 import anywidget
 import ipywidgets
@@ -93,3 +94,10 @@ def address_of(pixels: np.ndarray, kind: str, **options: int) -> str:
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, format=kind, **options)
     return f"data:image/{kind};base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+def check_one_each(dataset: Sequence, predictions: Sequence) -> None:
+    if not len(dataset) or len(dataset) != len(predictions):
+        raise ValueError(
+            f"There are {len(dataset)} images but {len(predictions)} predictions: give one each."
+        )

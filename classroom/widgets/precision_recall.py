@@ -7,6 +7,7 @@ import traitlets
 
 from classroom.widgets.page import page
 from classroom.widgets.picture_widget import PictureWidget, rows
+from classroom.widgets.pictures import check_one_each
 from coursekit.data.features import target_of
 from coursekit.metrics import judge_detections, pooled_ranking, precision_recall
 from coursekit.schema import Prediction
@@ -45,10 +46,7 @@ class PrecisionRecall(PictureWidget):
         classes: Sequence[str],
         threshold: float = 0.5,
     ) -> None:
-        if not len(dataset) or len(dataset) != len(predictions):
-            raise ValueError(
-                f"There are {len(dataset)} images but {len(predictions)} predictions: give one each."
-            )
+        check_one_each(dataset, predictions)
         self.dataset, self.classes = dataset, classes
         self.judged = judge_detections(predictions, [target_of(dataset, i) for i in range(len(dataset))])
         self.scores, self.right = pooled_ranking(self.judged)

@@ -93,13 +93,8 @@ def stone(random, seed):
 
 def paint(random, seed):
     """A lacquered board."""
-    hues = (
-        hsv(0.56, 0.3, 0.45),
-        hsv(0.3, 0.2, 0.5),
-        hsv(0.08, 0.35, 0.7),
-        hsv(0, 0, 0.75),
-        hsv(0.95, 0.18, 0.65),
-    )
+    cool, warm = (hsv(0.56, 0.3, 0.45), hsv(0.3, 0.2, 0.5)), (hsv(0.08, 0.35, 0.7), hsv(0, 0, 0.75))
+    hues = (*cool, *warm, hsv(0.95, 0.18, 0.65))
     strokes = 0.07 * clouds(seed, 10, 10, 5) + 0.05 * clouds(seed + 1, 4, 90, 2)
     return one_of(random, hues) * (1 + strokes)[..., None], random.uniform(0.35, 0.55)
 

@@ -19,6 +19,13 @@ def course_style():
         yield
 
 
+@pytest.fixture
+def ax():
+    figure, axes = plt.subplots()
+    yield axes
+    plt.close(figure)
+
+
 @pytest.fixture(scope="module")
 def browser():
     if os.environ.get("COURSEKIT_NO_BROWSER") == "1":

@@ -10,13 +10,6 @@ from classroom.figures import keypoints as figures
 POINTS = torch.tensor([[[10.0, 20.0, 2.0], [12.0, 4.0, 1.0], [9.0, 30.0, 0.0]]])
 
 
-@pytest.fixture
-def ax():
-    figure, ax = plt.subplots()
-    yield ax
-    plt.close(figure)
-
-
 def dots(ax):
     return [line.get_xydata()[0].tolist() for line in ax.lines if line.get_marker() == "o"]
 

@@ -1,6 +1,5 @@
 """The drawings of lab 07 show the numbers that they are given."""
 
-import matplotlib.pyplot as plt
 import pytest
 import torch
 
@@ -16,13 +15,6 @@ from coursekit.metrics.error_budget import ERRORS
 
 TARGET = {"boxes": torch.tensor([[0.0, 0, 9, 9]]), "labels": torch.tensor([1])}
 WRONG_CLASS = {"boxes": TARGET["boxes"], "labels": torch.tensor([2]), "scores": torch.ones(1)}
-
-
-@pytest.fixture
-def ax():
-    figure, ax = plt.subplots()
-    yield ax
-    plt.close(figure)
 
 
 def test_each_kind_of_error_has_a_bar_for_each_detector(ax):

@@ -2,55 +2,24 @@
 
 import pytest
 import torch
+from small_proposals import SIZE, small_outputs
 
 from classroom.widgets import ProposalStepper
-from coursekit import ops
 from coursekit.draw import ACCENT, PALETTE
 from coursekit.models import rpn
-from coursekit.models.rpn_stages import STAGES, proposal_stages
+from coursekit.models.rpn_stages import STAGES
 
-SIZE = (96, 128)
 TRUTH = torch.tensor([[8.0, 8, 40, 44], [50, 20, 100, 92]])
 
 
 @pytest.fixture(scope="module")
 def outputs():
-    torch.manual_seed(0)
-    network = rpn.RegionProposalNetwork(8)
-    pyramid = {"P3": torch.randn(1, 8, 12, 16), "P4": torch.randn(1, 8, 6, 8), "P5": torch.randn(1, 8, 3, 4)}
-    for layer in (network.objectness, network.offsets):
-        torch.nn.init.normal_(layer.weight, std=2.0)
-    with torch.no_grad():
-        said = network(pyramid)
-        far = said.offsets.clone()
-        far[0, ::7, 0] = 50.0  # some boxes leave the picture altogether
-    return said._replace(offsets=far)
+    return small_outputs()
 
 
 @pytest.fixture
 def widget(outputs):
     return ProposalStepper(outputs, torch.rand(3, *SIZE), TRUTH)
-
-
-@pytest.mark.parametrize("candidates", [5, 100])
-@pytest.mark.parametrize("limit", [3, 50])
-def test_the_last_stage_is_what_the_network_proposes(outputs, candidates, limit):
-    stages = proposal_stages(outputs, SIZE, candidates, limit=limit)
-    assert len(stages) == len(STAGES) - 1
-    (expected,) = rpn.propose(outputs, [SIZE], candidates=candidates, limit=limit)
-    assert len(expected) > 1
-    torch.testing.assert_close(stages[-1].boxes, expected, rtol=0, atol=0)
-
-
-def test_what_is_left_and_what_is_removed_is_what_was_there(outputs):
-    stages = proposal_stages(outputs, SIZE, candidates=40)
-    assert len(stages[1].boxes) == 40 + 40 + 36
-    for before, after in zip(stages[3:], stages[4:], strict=False):
-        assert len(after.removed) > 0
-        together = torch.cat([after.boxes, after.removed])
-        assert sorted(together.tolist()) == sorted(before.boxes.tolist())
-    inside = ops.clip_boxes_to_image(stages[3].boxes, SIZE)
-    assert torch.equal(stages[3].boxes, inside) and not torch.equal(stages[2].boxes, inside)
 
 
 def test_the_first_step_shows_the_anchors_of_the_cells_at_a_point(widget):

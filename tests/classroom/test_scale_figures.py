@@ -1,19 +1,11 @@
 """The drawings of scales and of imbalance: what lab 04 and the slides show is what they are given."""
 
-import matplotlib.pyplot as plt
 import pytest
 import torch
 
 from classroom import figures
 from classroom.figures.scales import GAMMAS, LOSS_PARTS
 from coursekit import ops
-
-
-@pytest.fixture
-def ax():
-    figure, axes = plt.subplots()
-    yield axes
-    plt.close(figure)
 
 
 def test_a_level_is_a_grid_with_boxes(ax):

@@ -9,14 +9,6 @@ from classroom import figures
 from classroom.figures.segmentation import BACKGROUND
 from coursekit.draw import ACCENT, colour_of
 
-
-@pytest.fixture
-def ax():
-    figure, axes = plt.subplots()
-    yield axes
-    plt.close(figure)
-
-
 LABELS = torch.tensor([[0, 3, 3], [255, 10, 0]])
 
 

@@ -11,8 +11,6 @@ from PIL import Image
 from classroom.widgets import Camera, NmsStepper, PhotoInput, ThresholdSlider
 from coursekit import ops
 from coursekit.draw import ACCENT, colour_of
-from coursekit.metrics import count_found
-from coursekit.ops.nms_steps import nms_rounds
 
 HEAP = torch.tensor([[0.0, 0, 20, 10], [1, 0, 21, 10], [40, 0, 60, 20], [2, 1, 22, 12]])
 SCORES = torch.tensor([0.6, 0.9, 0.7, 0.5])
@@ -20,24 +18,6 @@ SCORES = torch.tensor([0.6, 0.9, 0.7, 0.5])
 
 def fails(boxes, scores, threshold):
     raise RuntimeError("sizes differ")
-
-
-@pytest.mark.parametrize("threshold", [0.0, 0.3, 0.5, 0.9])
-def test_rounds_keep_what_suppression_keeps(threshold):
-    random = torch.Generator().manual_seed(0)
-    corners = torch.rand(60, 2, 2, generator=random) * 50
-    boxes, scores = torch.cat([corners.amin(1), corners.amax(1) + 1], 1), torch.rand(60, generator=random)
-    rounds = nms_rounds(boxes, scores, threshold)
-    assert [each.best for each in rounds] == ops.nms(boxes, scores, threshold).tolist()
-    touched = [i for best, removed, *_ in rounds for i in (best, *removed)]
-    assert sorted(touched) == list(range(60))
-    for number, (best, removed, kept, waiting) in enumerate(rounds):
-        assert kept == [each.best for each in rounds[:number]]
-        assert sorted(waiting) == sorted(
-            i for each in rounds[number + 1 :] for i in (each.best, *each.removed)
-        )
-        for i, iou in removed.items():
-            assert iou > threshold and iou == pytest.approx(ops.box_iou(boxes[[best]], boxes[[i]]).item())
 
 
 def test_each_step_keeps_one_box_and_removes_its_duplicates():
@@ -110,13 +90,6 @@ def test_a_threshold_hides_boxes_and_counts_the_rest():
 def test_without_a_truth_boxes_are_only_counted_and_a_crowd_has_no_names():
     slider = ThresholdSlider(HEAP.repeat(4, 1), SCORES.repeat(4), LABELS.repeat(4), ("cup", "spoon"))
     assert slider.label == "16 boxes score 0.30 or more." and set(slider.captions) == {""}
-
-
-def test_an_object_is_found_once_and_by_its_class_only():
-    assert count_found(HEAP, SCORES, torch.tensor([2, 2, 2, 2]), TRUTH) == (1, 0, 3)
-    nothing = torch.zeros(0, dtype=torch.int64)
-    assert count_found(HEAP[:0], SCORES[:0], nothing, TRUTH) == (0, 0, 0)
-    assert count_found(HEAP, SCORES, LABELS, {"boxes": HEAP[:0], "labels": nothing}) == (0, 0, 4)
 
 
 def address_of(pixels):

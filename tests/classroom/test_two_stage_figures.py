@@ -15,13 +15,6 @@ ANCHORS = ops.grid_anchors(ops.cell_anchors([40], (0.5, 1.0, 2.0)), (6, 8), 16) 
 MATCH = ops.match_by_iou(ops.box_iou(TRUTH, ANCHORS), 0.7, 0.3, True)
 
 
-@pytest.fixture
-def ax():
-    figure, axes = plt.subplots()
-    yield axes
-    plt.close(figure)
-
-
 def colours(ax):
     return [patch.get_edgecolor()[:3] for patch in ax.patches]
 

@@ -9,10 +9,8 @@ import torch
 from PIL import Image
 
 from classroom.widgets import BoxIoU, PhotoInput, PredictionBrowser, SetMatcher
-from coursekit.data.photos import shrink
 from coursekit.data.still_life import CLASSES
 from coursekit.draw import ACCENT, PALETTE
-from coursekit.metrics import mean_best_iou
 
 
 def test_boxes_that_move_change_label_and_formula():
@@ -117,16 +115,6 @@ def test_one_prediction_an_image():
         PredictionBrowser([scene(1, [0.0, 0, 1, 1])], [], CLASSES)
 
 
-def test_mean_best_iou_of_empty_sets():
-    none, one = torch.zeros(0, 4), torch.tensor([[0.0, 0, 1, 1]])
-    assert [mean_best_iou(a, b) for a, b in ((none, none), (none, one), (one, none), (one, one))] == [
-        1,
-        0,
-        0,
-        1,
-    ]
-
-
 def upload(widget, name, content):
     about = {"type": "image/png", "size": len(content), "last_modified": datetime.now(UTC)}
     widget.upload.value = ({"name": name, "content": content, **about},)
@@ -148,12 +136,6 @@ def test_a_broken_upload_is_told_and_the_photograph_stays():
     upload(widget, "<b>.png", b"this is no picture")
     assert widget.image is before
     assert "&lt;b&gt;.png cannot be used" in widget.status.value
-
-
-def test_small_images_are_not_enlarged():
-    image = torch.rand(3, 10, 20)
-    assert shrink(image, 20) is image
-    assert shrink(image, 10).shape == (3, 5, 10)
 
 
 PREDICTED = [[0.0, 0, 40, 40], [100, 0, 140, 40], [200, 0, 240, 40]]

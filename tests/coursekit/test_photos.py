@@ -10,7 +10,15 @@ from PIL import Image
 from pycocotools import mask as coco_mask
 
 from coursekit.data.coco import CocoDataset
-from coursekit.data.photos import PHOTOS, photo, photo_annotations, photo_folder, photo_target, read_image
+from coursekit.data.photos import (
+    PHOTOS,
+    photo,
+    photo_annotations,
+    photo_folder,
+    photo_target,
+    read_image,
+    shrink,
+)
 from coursekit.models.yolox_nano import COCO_CLASSES, yolox_nano
 from coursekit.ops import box_iou
 from coursekit.schema import validate
@@ -204,3 +212,9 @@ def test_bright_objects_are_brighter_than_what_surrounds_them(name, margin):
     image, masks = photo(name).mean(0), photo_target(name)["masks"]
     around = torch.nn.functional.max_pool2d(masks.any(0)[None].float(), 9, 1, 4)[0].bool() & ~masks.any(0)
     assert image[masks.any(0)].mean() - image[around].mean() > margin
+
+
+def test_small_images_are_not_enlarged():
+    image = torch.rand(3, 10, 20)
+    assert shrink(image, 20) is image
+    assert shrink(image, 10).shape == (3, 5, 10)
