@@ -34,12 +34,10 @@ from classroom.figures.segmentation import (
     draw_label_map,
     draw_mistakes,
     draw_model_scores,
-    draw_windows,
     fcn_diagram,
     label_colours,
 )
 from classroom.figures.slide import enlarge
-from classroom.figures.suppression import draw_round
 from classroom.figures.two_stage import (
     anchor_kinds,
     draw_bands,
@@ -82,11 +80,9 @@ __all__ = [
     "draw_precision_recall",
     "draw_proposals",
     "draw_recalls",
-    "draw_round",
     "draw_scores",
     "draw_task",
     "draw_times",
-    "draw_windows",
     "enlarge",
     "equal_squared_errors",
     "fcn_diagram",

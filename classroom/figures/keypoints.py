@@ -10,7 +10,6 @@ from matplotlib.patches import Polygon
 from torch import Tensor
 
 from classroom.figures.diagram import arrow, block, canvas, words
-from classroom.figures.segmentation import draw_heat_map
 from coursekit.draw import ACCENT, PALETTE, draw_image
 
 POINT_COLOURS = {"center": "#ffffff", "top": "#ff5a36", "base": "#3fd0ff"}
@@ -50,24 +49,6 @@ def key_of_points(ax: Axes) -> None:
     for name, colour in POINT_COLOURS.items():
         ax.plot([], [], "o", color=colour, markeredgecolor="black", label=name)
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0.02), ncols=3, fontsize="small", handletextpad=0.1)
-
-
-def stack_maps(
-    image: Tensor, heatmaps: Tensor, truth: Tensor, found: Sequence[Tensor], titles: Sequence[str]
-) -> Figure:
-    """A figure of one channel of the heat maps after each stack, with true points and those that were found.
-
-    Shapes: (3, H, W), (S, h, w), (G, 2) in pixels, S times (G, 2).
-    """
-    figure, axes = plt.subplots(1, len(heatmaps), figsize=(3.2 * len(heatmaps), 3.5), squeeze=False)
-    most = float(heatmaps.max())
-    for ax, heat, places, title in zip(axes[0], heatmaps, found, titles, strict=True):
-        draw_heat_map(ax, image, heat.clamp(min=0), title=title, most=most)
-        ax.plot(
-            *truth.T.numpy(), "o", color="none", markeredgecolor="white", markersize=11, markeredgewidth=2
-        )
-        ax.plot(*places.T.numpy(), "x", color="#3fd0ff", markersize=9, markeredgewidth=3)
-    return figure
 
 
 def draw_errors(ax: Axes, rows: Mapping[str, Sequence[Sequence[float]]], name: str = "") -> None:

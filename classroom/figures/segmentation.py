@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Patch
 from torch import Tensor
 
 from classroom.figures.diagram import arrow, block, canvas, words
@@ -98,22 +98,6 @@ def draw_heat_map(
     if boxes is not None:
         draw_boxes(ax, None, boxes, colour=PALETTE[6])
     ax.set(xlim=(0, width), ylim=(height, 0))
-
-
-def draw_windows(
-    ax: Axes, image: Tensor, window: tuple[int, int], stride: int, shown: int = 3, title: str = ""
-) -> None:
-    """Draw the first windows (height, width) of an image (3, H, W), one stride apart, and the centre of each."""
-    height, width = image.shape[-2:]
-    draw_image(ax, image, title)
-    rows, columns = ((side - w) // stride + 1 for side, w in zip((height, width), window, strict=True))
-    y, x = (torch.arange(n) * stride + w / 2 for n, w in zip((rows, columns), window, strict=True))
-    places = torch.cartesian_prod(x, y).T
-    ax.plot(*places, ".", color="white", markersize=5, markeredgecolor="black", markeredgewidth=0.5)
-    for i in range(min(shown, columns)):
-        look = {"fill": False, "edgecolor": PALETTE[5 + i], "linewidth": plt.rcParams["lines.linewidth"]}
-        ax.add_patch(Rectangle((i * stride, i * 2), window[1], window[0] - 4 * i, **look))
-    ax.set(xlim=(0, width), ylim=(height, 0), xlabel=f"{rows} x {columns} windows")
 
 
 def fcn_diagram(levels: Sequence[str] = ("C3", "C4", "C5"), width: int = 1240) -> Figure:

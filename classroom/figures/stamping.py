@@ -101,17 +101,6 @@ def stamp_step(
     return figure
 
 
-def stamp_steps(
-    input: Tensor = EXAMPLE,
-    kernel: Tensor | None = None,
-    stride: int = 2,
-    padding: int = 0,
-    figsize: tuple[float, float] = (11.5, 4.2),
-) -> list[Figure]:
-    """Return `stamp_step` before the first cell and after each one: one figure a step, for a slide that builds up."""
-    return [stamp_step(step, input, kernel, stride, padding, figsize) for step in range(input.numel() + 1)]
-
-
 def zeros_between(
     input: Tensor = EXAMPLE,
     kernel: Tensor | None = None,

@@ -2,20 +2,21 @@
 
 import matplotlib.pyplot as plt
 import torch
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 from trained import DETECTORS, QUIET, detector, found, scenes, targets
 
-from classroom.figures import canvas, draw_round, enlarge, picture, words
-from classroom.figures.suppression import KEPT, WAITING
+from classroom.figures import canvas, enlarge, picture, words
 from coursekit import training
 from coursekit.data.still_life import CLASSES, still_life
-from coursekit.draw import ACCENT, draw_boxes
+from coursekit.draw import ACCENT, PALETTE, draw_boxes
 from coursekit.metrics import coco_metrics
-from coursekit.ops.nms_steps import nms_rounds
+from coursekit.ops.nms_steps import Round, nms_rounds
 from coursekit.schema import Prediction
 
 TWO_LEMONS, LEMON = 127, 1 + CLASSES.index("lemon")
+KEPT, WAITING = PALETTE[1], PALETTE[5]
 OVERLAP, SURE = 0.5, 0.5  # the IoU beyond which a box goes; the score from which on a candidate is drawn
 WITH_NMS = ("yolo", "yolo_modern", "retinanet")
 
@@ -84,3 +85,11 @@ def with_and_without_suppression() -> Figure:
     ax.set(ylabel="AP50", ylim=(0, 1.1), yticks=[0, 0.5, 1], xlim=(-0.6, 3.6))
     ax.legend(loc="center right")
     return figure
+
+
+def draw_round(ax: Axes, boxes: Tensor, scores: Tensor, now: Round) -> None:
+    """Draw the boxes (N, 4) of a round: the best and the kept in green, the removed dashed, the waiting in blue."""
+    draw_boxes(ax, None, boxes[list(now.removed)], colour=ACCENT, dashed=True)
+    draw_boxes(ax, None, boxes[now.waiting], colour=WAITING)
+    chosen = [*now.kept, now.best]
+    draw_boxes(ax, None, boxes[chosen], None, scores[chosen], colour=KEPT)

@@ -35,20 +35,6 @@ def test_no_object_and_names_of_the_colours(ax):
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["center", "top", "base"]
 
 
-def test_a_map_for_each_stack():
-    heat = torch.rand(3, 4, 6)
-    truth = torch.tensor([[16.0, 8.0]])
-    figure = figures.stack_maps(
-        torch.rand(3, 32, 48), heat, truth, [truth + k for k in range(3)], list("abc")
-    )
-    assert [ax.get_title() for ax in figure.axes] == ["a", "b", "c"]
-    crosses = [
-        line.get_xydata()[0].tolist() for ax in figure.axes for line in ax.lines if line.get_marker() == "x"
-    ]
-    assert crosses == [[16.0, 8.0], [17.0, 9.0], [18.0, 10.0]]
-    plt.close(figure)
-
-
 def test_errors_and_their_intervals(ax):
     figures.draw_errors(ax, {"new scenes": [(0.5, 0.4, 0.7), (0.3, 0.2, 0.5)]}, "distance")
     (line,) = ax.containers

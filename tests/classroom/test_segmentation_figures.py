@@ -63,12 +63,6 @@ def test_heat_is_enlarged_over_the_grey_picture(ax):
     assert ax.patches[0].get_bbox().bounds == (20, 0, 20, 20)
 
 
-def test_windows_are_counted(ax):
-    figures.draw_windows(ax, torch.rand(3, 60, 90), (20, 30), 10)
-    assert ax.get_xlabel() == "5 x 7 windows" and len(ax.lines[0].get_xdata()) == 35
-    assert (ax.lines[0].get_xdata()[0], ax.lines[0].get_ydata()[0]) == (15, 10)
-
-
 @pytest.mark.parametrize(("levels", "sums"), [(("C5",), 0), (("C4", "C5"), 1), (("C3", "C4", "C5"), 2)])
 def test_the_diagram_has_a_sum_for_each_skip(levels, sums):
     figure = figures.fcn_diagram(levels)

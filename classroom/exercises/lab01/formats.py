@@ -16,6 +16,13 @@ def cxcywh_to_xyxy(boxes: Tensor) -> Tensor:
 
 CXCYWH_TO_XYXY = Exercise(
     cxcywh_to_xyxy,
+    picture=boxes_picture,
+    speed=lambda: (random_boxes(10_000),),
+    hints=(
+        "Draw one box on paper. How far is its left edge from its centre?",
+        "x1 = cx - w/2, y1 = cy - h/2, x2 = cx + w/2, y2 = cy + h/2.",
+        "cx, cy, w, h = boxes.unbind(-1), then torch.stack([...], -1).",
+    ),
     cases=(
         Case("one square box", (boxes((50, 50, 20, 20)),)),
         Case("one box, wider than high", (boxes((60, 30, 40, 10)),)),
@@ -24,13 +31,6 @@ CXCYWH_TO_XYXY = Exercise(
         Case("no box at all", (boxes(),)),
         Case("gradients", (boxes((60, 30, 40, 10), (5, 9, 2, 4)),), gradient=True),
     ),
-    hints=(
-        "Draw one box on paper. How far is its left edge from its centre?",
-        "x1 = cx - w/2, y1 = cy - h/2, x2 = cx + w/2, y2 = cy + h/2.",
-        "cx, cy, w, h = boxes.unbind(-1), then torch.stack([...], -1).",
-    ),
-    picture=boxes_picture,
-    speed=lambda: (random_boxes(10_000),),
 )
 
 
@@ -79,12 +79,12 @@ def spot_formats() -> dict[str, str]:
 
 SPOT_FORMATS = Exercise(
     spot_formats,
-    cases=(Case("the six arrays", ()),),
     hints=(
         "Draw each array as if it were xyxy. Which rectangle lies on the cup?",
         "Numbers below 1 are normalised. Where the third number is smaller than the first, it cannot be x2.",
         "A is xyxy in pixels. C holds the same four numbers as A. D and F are normalised.",
     ),
+    cases=(Case("the six arrays", ()),),
 )
 
 

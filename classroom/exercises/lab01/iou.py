@@ -12,6 +12,13 @@ from coursekit.models.localiser import giou_loss
 
 BOX_IOU = Exercise(
     ops.box_iou,
+    picture=pair_picture,
+    speed=lambda: (random_boxes(1000), random_boxes(100, seed=1)),
+    hints=(
+        "The intersection of two boxes is a box as well. Where is its left edge?",
+        "left = max(x1, x1'), right = min(x2, x2'), width = max(0, right - left); union = area + area' - intersection.",
+        "torch.max(a[:, None, :2], b[None, :, :2]) gives the (N, M, 2) top-left corners of all intersections.",
+    ),
     cases=(
         Case("a box with itself", (boxes((0, 0, 6, 6)), boxes((0, 0, 6, 6)))),
         Case("half covered", (boxes((0, 0, 4, 2)), boxes((2, 0, 6, 2)))),
@@ -25,13 +32,6 @@ BOX_IOU = Exercise(
         Case("double precision", (random_boxes(3).double(), random_boxes(2, seed=1).double())),
         Case("gradients", (boxes((0, 0, 4, 2), (1, 1, 9, 5)), boxes((2, 0, 6, 2))), gradient=True),
     ),
-    hints=(
-        "The intersection of two boxes is a box as well. Where is its left edge?",
-        "left = max(x1, x1'), right = min(x2, x2'), width = max(0, right - left); union = area + area' - intersection.",
-        "torch.max(a[:, None, :2], b[None, :, :2]) gives the (N, M, 2) top-left corners of all intersections.",
-    ),
-    picture=pair_picture,
-    speed=lambda: (random_boxes(1000), random_boxes(100, seed=1)),
 )
 
 BOX_IOU.wrong_answers.extend(bug.as_wrong_answer() for bug in IOU_BUGS)
@@ -51,6 +51,13 @@ def _other_way_round(a: Tensor, b: Tensor) -> Tensor:
 
 GIOU_LOSS = Exercise(
     giou_loss,
+    picture=pair_picture,
+    speed=lambda: (random_boxes(64), random_boxes(64, seed=1)),
+    hints=(
+        "1 - IoU does not change while two boxes are apart. Which other area shrinks as they approach?",
+        "C = the smallest box around both; GIoU = IoU - (area(C) - union) / area(C); loss = 1 - GIoU.",
+        "Row by row: torch.min(predicted[:, :2], target[:, :2]) is the top-left corner of C.",
+    ),
     cases=(
         Case("the right box", (boxes((0, 0, 4, 2)), boxes((0, 0, 4, 2)))),
         Case("half covered", (boxes((0, 0, 4, 2)), boxes((2, 0, 6, 2)))),
@@ -69,13 +76,6 @@ GIOU_LOSS = Exercise(
             gradient=True,
         ),
     ),
-    hints=(
-        "1 - IoU does not change while two boxes are apart. Which other area shrinks as they approach?",
-        "C = the smallest box around both; GIoU = IoU - (area(C) - union) / area(C); loss = 1 - GIoU.",
-        "Row by row: torch.min(predicted[:, :2], target[:, :2]) is the top-left corner of C.",
-    ),
-    picture=pair_picture,
-    speed=lambda: (random_boxes(64), random_boxes(64, seed=1)),
 )
 
 

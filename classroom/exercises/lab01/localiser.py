@@ -23,18 +23,18 @@ def _scene(height: int, width: int, *rows: tuple[float, float, float, float]) ->
 
 HORIZONTAL_FLIP = Exercise(
     horizontal_flip,
+    picture=flip_picture,
+    hints=(
+        "Draw a box near the left edge and its mirror image. Which number of the old box gives the new x1?",
+        "new x1 = W - x2, new x2 = W - x1; y stays; the picture is flipped along its last axis.",
+        'x1, y1, x2, y2 = target["boxes"].unbind(-1); return image.flip(-1), target | {"boxes": torch.stack([...], -1)}.',
+    ),
     cases=(
         Case("one box in a 4 × 6 picture", _scene(4, 6, (0, 1, 2, 3))),
         Case("a box that touches the right edge", _scene(4, 6, (4, 0, 6, 4))),
         Case("two boxes in a picture that is higher than wide", _scene(8, 5, (0, 0, 1, 2), (1.5, 3, 4, 8))),
         Case("an empty scene", _scene(4, 6)),
     ),
-    hints=(
-        "Draw a box near the left edge and its mirror image. Which number of the old box gives the new x1?",
-        "new x1 = W - x2, new x2 = W - x1; y stays; the picture is flipped along its last axis.",
-        'x1, y1, x2, y2 = target["boxes"].unbind(-1); return image.flip(-1), target | {"boxes": torch.stack([...], -1)}.',
-    ),
-    picture=flip_picture,
 )
 
 HORIZONTAL_FLIP.wrong_answers.append(OLD_BOXES.as_wrong_answer())
@@ -86,6 +86,13 @@ _OUTPUTS = torch.tensor([[0.5, 0.5, 0.5, 0.25], [0.25, 0.75, 0.2, 0.1]])
 
 DECODE_BOX = Exercise(
     decode_box,
+    picture=boxes_picture,
+    speed=lambda: (torch.rand(1000, 4), torch.full((1000, 2), 192)),
+    hints=(
+        "What does (0.5, 0.5, 1, 1) mean? Which pixels should come out for a 100 × 200 picture?",
+        "Scale (cx, cy, w, h) by (W, H, W, H), then convert to corners.",
+        "height, width = sizes.unbind(-1); scale = torch.stack([width, height, width, height], -1).",
+    ),
     cases=(
         Case("one box, a 100 × 200 picture", (_OUTPUTS[:1], torch.tensor([[100, 200]]))),
         Case("two boxes, two pictures of one size", (_OUTPUTS, torch.tensor([[100, 200], [100, 200]]))),
@@ -93,13 +100,6 @@ DECODE_BOX = Exercise(
         Case("no picture at all", (_OUTPUTS[:0], torch.zeros(0, 2, dtype=torch.int64))),
         Case("gradients", (_OUTPUTS, torch.tensor([[100, 200], [300, 60]])), gradient=True),
     ),
-    hints=(
-        "What does (0.5, 0.5, 1, 1) mean? Which pixels should come out for a 100 × 200 picture?",
-        "Scale (cx, cy, w, h) by (W, H, W, H), then convert to corners.",
-        "height, width = sizes.unbind(-1); scale = torch.stack([width, height, width, height], -1).",
-    ),
-    picture=boxes_picture,
-    speed=lambda: (torch.rand(1000, 4), torch.full((1000, 2), 192)),
 )
 
 

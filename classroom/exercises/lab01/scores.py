@@ -16,6 +16,12 @@ def mean_iou(predicted: Tensor, target: Tensor) -> float:
 
 MEAN_IOU = Exercise(
     mean_iou,
+    picture=pair_picture,
+    hints=(
+        "How many IoU values are there for N pictures?",
+        "box_iou gives an (N, N) table. Which of its entries belong together?",
+        "box_iou(predicted, target).diagonal() ... and .item() makes a number of a tensor.",
+    ),
     cases=(
         Case("one picture", (boxes((0, 0, 4, 2)), boxes((2, 0, 6, 2)))),
         Case("a hit and a miss", (boxes((0, 0, 4, 4), (0, 0, 2, 2)), boxes((0, 0, 4, 4), (5, 5, 9, 9)))),
@@ -35,12 +41,6 @@ MEAN_IOU = Exercise(
             ),
         ),
     ),
-    hints=(
-        "How many IoU values are there for N pictures?",
-        "box_iou gives an (N, N) table. Which of its entries belong together?",
-        "box_iou(predicted, target).diagonal() ... and .item() makes a number of a tensor.",
-    ),
-    picture=pair_picture,
 )
 
 
@@ -100,15 +100,15 @@ def _two_objects() -> Tensor:
 
 MOVE_THE_OBJECT = Exercise(
     move_the_object,
-    cases=(
-        Case("one channel, one bright cell", (torch.eye(3, 4)[None] * torch.tensor([1.0, 0, 0])[:, None],)),
-        Case("two channels", (_two_objects(),)),
-        Case("a real feature map's shape", (uniform(8, 6, 9),)),
-    ),
     hints=(
         "The average of a list of numbers does not care about their order.",
         "Shift the map, and let what leaves on one side come in on the other.",
         "tensor.roll(shifts, dims) or tensor.flip(dims).",
+    ),
+    cases=(
+        Case("one channel, one bright cell", (torch.eye(3, 4)[None] * torch.tensor([1.0, 0, 0])[:, None],)),
+        Case("two channels", (_two_objects(),)),
+        Case("a real feature map's shape", (uniform(8, 6, 9),)),
     ),
 )
 

@@ -28,6 +28,12 @@ def _answers(found: tuple, labels: tuple, true_labels: tuple, true_boxes: tuple 
 
 COUNT_RIGHT = Exercise(
     count_right,
+    picture=answers_picture,
+    hints=(
+        "For each picture there are two questions with the answer yes or no. Make two tensors of them.",
+        "both = class right AND box right, picture by picture; then count.",
+        "box_right = box_iou(predicted, true_boxes).diagonal() >= 0.5; and (class_right & box_right).sum().item().",
+    ),
     cases=(
         Case("one picture, all right", _answers((_HIT,), (3,), (3,))),
         Case("the class only", _answers((_MISS,), (3,), (3,))),
@@ -41,12 +47,6 @@ COUNT_RIGHT = Exercise(
         Case("five pictures", _answers((_HIT, _HALF, _MISS, _HIT, _HIT), (1, 2, 3, 4, 5), (1, 2, 3, 1, 5))),
         Case("no picture", _answers((), (), ())),
     ),
-    hints=(
-        "For each picture there are two questions with the answer yes or no. Make two tensors of them.",
-        "both = class right AND box right, picture by picture; then count.",
-        "box_right = box_iou(predicted, true_boxes).diagonal() >= 0.5; and (class_right & box_right).sum().item().",
-    ),
-    picture=answers_picture,
 )
 
 

@@ -46,15 +46,15 @@ def _up_and_down(features: Tensor) -> Losses:
 
 GRADIENT_SHARE = Exercise(
     gradient_share,
-    cases=(
-        Case("two straight lines", (_two_lines, torch.tensor([1.0, 2.0]))),
-        Case("slopes of both signs", (_up_and_down, torch.tensor([1.0, 2.0]))),
-        Case("squared pixels beside a cross entropy", (_pixels_and_classes, torch.eye(3))),
-    ),
     hints=(
         "Which features must remember what happens to them? And how do you ask for the gradient of one loss alone?",
         "share of a loss = |d loss / d features| / sum of the same over all losses, | | the 2-norm.",
         "features = features.detach().requires_grad_(); torch.autograd.grad(loss, features, retain_graph=True)[0].norm().",
+    ),
+    cases=(
+        Case("two straight lines", (_two_lines, torch.tensor([1.0, 2.0]))),
+        Case("slopes of both signs", (_up_and_down, torch.tensor([1.0, 2.0]))),
+        Case("squared pixels beside a cross entropy", (_pixels_and_classes, torch.eye(3))),
     ),
 )
 
@@ -130,17 +130,17 @@ def _layers(*more: nn.Module) -> nn.Sequential:
 
 FREEZE = Exercise(
     freeze,
-    cases=(
-        Case("a convolution and its batch normalisation", (_layers(),)),
-        Case("a block inside a block", (nn.Sequential(_layers(), nn.ReLU(), nn.Conv2d(3, 2, 1)),)),
-        Case("batch normalisation outside and inside", (_layers(nn.ReLU(), _layers()),)),
-    ),
+    judge=_judge_frozen,
     hints=(
         "Two things in a network change during training: what the optimiser changes, and what changes by looking.",
         "No parameter requires a gradient, and the module is in evaluation mode.",
         "module.requires_grad_(False) is one half. Which method of a module is the other? Return the module.",
     ),
-    judge=_judge_frozen,
+    cases=(
+        Case("a convolution and its batch normalisation", (_layers(),)),
+        Case("a block inside a block", (nn.Sequential(_layers(), nn.ReLU(), nn.Conv2d(3, 2, 1)),)),
+        Case("batch normalisation outside and inside", (_layers(nn.ReLU(), _layers()),)),
+    ),
 )
 
 

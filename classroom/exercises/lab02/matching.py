@@ -13,6 +13,13 @@ _CYCLE = torch.tensor([[9.0, 1.0, 8.0], [7.0, 9.0, 2.0], [3.0, 6.0, 9.0]])
 
 BEST_ASSIGNMENT = Exercise(
     best_assignment,
+    picture=assignment_picture,
+    speed=lambda: (uniform(5, 5),),
+    hints=(
+        "Write down all ways to give each object a slot of its own. How many are there for 2 objects and 3 slots?",
+        "The cost of a way is the sum of cost[g, slot of g]; take the way with the smallest one.",
+        "min(permutations(range(S), G), key=lambda way: cost[torch.arange(G), list(way)].sum()) ... as an int64 tensor.",
+    ),
     cases=(
         Case("one object, one slot", (torch.tensor([[2.0]]),)),
         Case("one object, three slots", (torch.tensor([[5.0, 7.0, 1.0]]),)),
@@ -22,13 +29,6 @@ BEST_ASSIGNMENT = Exercise(
         Case("no object", (torch.zeros(0, 3),)),
         Case("five objects, six slots", (uniform(5, 6, seed=1),)),
     ),
-    hints=(
-        "Write down all ways to give each object a slot of its own. How many are there for 2 objects and 3 slots?",
-        "The cost of a way is the sum of cost[g, slot of g]; take the way with the smallest one.",
-        "min(permutations(range(S), G), key=lambda way: cost[torch.arange(G), list(way)].sum()) ... as an int64 tensor.",
-    ),
-    picture=assignment_picture,
-    speed=lambda: (uniform(5, 5),),
 )
 
 
@@ -91,6 +91,12 @@ _LOGITS = torch.tensor([[1.0, 2.0, 0.0, -1.0], [0.0, -1.0, 3.0, 0.5], [2.0, 0.0,
 
 MATCHING_COST = Exercise(
     matching_cost,
+    picture=table_picture,
+    hints=(
+        "What is good about a pair of a slot and an object? Two numbers, and a cost falls as they rise.",
+        "cost[g, s] = - probability that slot s gives to the class of object g - GIoU(object g, box s).",
+        "logits.softmax(-1)[:, true_labels] is (S, G): one column an object. ops.generalized_box_iou(true_boxes, boxes) is (G, S).",
+    ),
     cases=(
         Case(
             "one object in one slot",
@@ -114,12 +120,6 @@ MATCHING_COST = Exercise(
         ),
         Case("no object", (random_boxes(3), _LOGITS, boxes(), torch.zeros(0, dtype=torch.int64))),
     ),
-    hints=(
-        "What is good about a pair of a slot and an object? Two numbers, and a cost falls as they rise.",
-        "cost[g, s] = - probability that slot s gives to the class of object g - GIoU(object g, box s).",
-        "logits.softmax(-1)[:, true_labels] is (S, G): one column an object. ops.generalized_box_iou(true_boxes, boxes) is (G, S).",
-    ),
-    picture=table_picture,
 )
 
 

@@ -25,6 +25,12 @@ _STACK = boxes((4, 0, 24, 20), (0, 40, 20, 60))
 
 SET_LOSS = Exercise(
     set_loss,
+    picture=set_picture,
+    hints=(
+        "First find out who belongs to whom. Then it is a loss of pairs as before.",
+        "A (G, S) table of box_distance; slots = best_assignment(table); loss = mean of box_distance(predicted[slots], target).",
+        "torch.stack([box_distance(predicted, row.expand_as(predicted)) for row in target]) is the table; .detach() it.",
+    ),
     cases=(
         Case("one box", (_ROW[:1], _ROW[:1] + 2)),
         Case("two boxes in the wrong order", (_ROW[:2], _ROW[:2].flip(0))),
@@ -36,12 +42,6 @@ SET_LOSS = Exercise(
         Case("two targets, three predictions", (_ROW, _ROW[[2, 0]] + 4)),
         Case("gradients", (_ROW, _ROW.roll(1, 0) + 3), gradient=True),
     ),
-    hints=(
-        "First find out who belongs to whom. Then it is a loss of pairs as before.",
-        "A (G, S) table of box_distance; slots = best_assignment(table); loss = mean of box_distance(predicted[slots], target).",
-        "torch.stack([box_distance(predicted, row.expand_as(predicted)) for row in target]) is the table; .detach() it.",
-    ),
-    picture=set_picture,
 )
 
 

@@ -17,6 +17,12 @@ def _logits(*rows: tuple[float, ...]) -> Tensor:
 
 KEEP_FOUND = Exercise(
     keep_found,
+    picture=found_picture,
+    hints=(
+        "What is the most probable answer of each slot, and which answers mean that there is an object?",
+        "score = max of the softmax, label = its column; keep label > 0; sort by falling score.",
+        "scores, labels = logits.softmax(-1).max(-1); order = scores.argsort(descending=True); then keep ...",
+    ),
     cases=(
         Case("one slot with an object", (_SLOTS[:1], _logits((0.0, 2.0, 1.0)))),
         Case("one empty slot", (_SLOTS[:1], _logits((3.0, 2.0, 1.0)))),
@@ -28,12 +34,6 @@ KEEP_FOUND = Exercise(
         Case("the last class", (_SLOTS[:2], _logits((0.0, 0.0, 4.0), (0.0, 0.0, 3.0)))),
         Case("nothing at all", (_SLOTS, _logits((3.0, 0.0, 0.0), (2.0, 1.0, 1.0), (4.0, 2.0, 3.0)))),
     ),
-    hints=(
-        "What is the most probable answer of each slot, and which answers mean that there is an object?",
-        "score = max of the softmax, label = its column; keep label > 0; sort by falling score.",
-        "scores, labels = logits.softmax(-1).max(-1); order = scores.argsort(descending=True); then keep ...",
-    ),
-    picture=found_picture,
 )
 
 
@@ -109,6 +109,11 @@ def _batch(*rows: tuple[bool, bool, bool], padding: Tensor | None = None) -> tup
 
 PADDED_BOX_LOSS = Exercise(
     padded_box_loss,
+    hints=(
+        "Which slots may have a say? Choose them before you compute anything.",
+        "loss = sum of the distances of the real slots / number of real slots, and 0 when there is none.",
+        "distances = box_distance(predicted[real], target[real]), then .sum() / max(len(distances), 1).",
+    ),
     cases=(
         Case("three objects, no padding", _batch((True, True, True))),
         Case("two objects and a slot of padding", _batch((True, True, False))),
@@ -116,11 +121,6 @@ PADDED_BOX_LOSS = Exercise(
         Case("no object at all", _batch((False, False, False))),
         Case("padding that is not a number", _batch((True, False, True), padding=_NO_NUMBER)),
         Case("gradients, 0 for padding", _batch((True, False, True), (False, True, False)), gradient=True),
-    ),
-    hints=(
-        "Which slots may have a say? Choose them before you compute anything.",
-        "loss = sum of the distances of the real slots / number of real slots, and 0 when there is none.",
-        "distances = box_distance(predicted[real], target[real]), then .sum() / max(len(distances), 1).",
     ),
 )
 

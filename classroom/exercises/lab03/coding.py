@@ -14,6 +14,12 @@ _CROWD = boxes((45, 2, 75, 22), (54, 4, 66, 12), (2, 20, 18, 40))
 
 ENCODE_GRID = Exercise(
     encode_grid,
+    picture=encoded_picture,
+    hints=(
+        "Two tensors of zeros; then, for each object, fill one place. Which objects must be skipped?",
+        "x = centre x * columns / width - column; y = centre y * rows / height - row; w / width; h / height.",
+        "for box, label, (row, column) in zip(boxes, labels, owner_cells(boxes, image_size, grid).tolist()): if cell_labels[row, column] == 0: ...",
+    ),
     cases=(
         Case("one object, two by two cells", (boxes((4, 4, 24, 14)), torch.tensor([1]), (40, 40), (2, 2))),
         Case("an image wider than high", (_TWO, torch.tensor([7, 3]), (40, 80), (2, 2))),
@@ -29,12 +35,6 @@ ENCODE_GRID = Exercise(
         Case("an object at the border", (boxes((60, 30, 80, 40)), torch.tensor([9]), (40, 80), (3, 5))),
         Case("no objects", (boxes(), torch.zeros(0, dtype=torch.int64), (40, 80), (2, 4))),
     ),
-    hints=(
-        "Two tensors of zeros; then, for each object, fill one place. Which objects must be skipped?",
-        "x = centre x * columns / width - column; y = centre y * rows / height - row; w / width; h / height.",
-        "for box, label, (row, column) in zip(boxes, labels, owner_cells(boxes, image_size, grid).tolist()): if cell_labels[row, column] == 0: ...",
-    ),
-    picture=encoded_picture,
 )
 
 
@@ -121,6 +121,12 @@ def said(*shape: int) -> Tensor:
 
 DECODE_GRID = Exercise(
     decode_grid,
+    picture=decoded_picture,
+    hints=(
+        "A cell knows its place: `torch.arange(columns)` along one axis, `torch.arange(rows)` along another.",
+        "centre x = (x + column) * width / columns; centre y = (y + row) * height / rows; w * width; h * height.",
+        "x, y, w, h = boxes.unbind(-1) have shape (…, rows, columns, B): columns are torch.arange(columns)[:, None], rows torch.arange(rows)[:, None, None].",
+    ),
     cases=(
         Case("one cell, one box", (torch.tensor([[[[0.5, 0.25, 0.5, 0.5]]]]), (40, 40))),
         Case("two columns", (said(1, 2, 1), (40, 40))),
@@ -129,12 +135,6 @@ DECODE_GRID = Exercise(
         Case("a batch", (said(2, 2, 3, 2), (40, 90))),
         Case("gradients", (said(2, 3, 1), (40, 90)), gradient=True),
     ),
-    hints=(
-        "A cell knows its place: `torch.arange(columns)` along one axis, `torch.arange(rows)` along another.",
-        "centre x = (x + column) * width / columns; centre y = (y + row) * height / rows; w * width; h * height.",
-        "x, y, w, h = boxes.unbind(-1) have shape (…, rows, columns, B): columns are torch.arange(columns)[:, None], rows torch.arange(rows)[:, None, None].",
-    ),
-    picture=decoded_picture,
 )
 
 

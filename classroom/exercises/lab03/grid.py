@@ -22,6 +22,11 @@ def count_candidates(
 
 COUNT_CANDIDATES = Exercise(
     count_candidates,
+    hints=(
+        "How many cells of 16 pixels cover an image of 40 x 65 pixels? Draw it.",
+        "cells of one level = ceil(H / stride) * ceil(W / stride); times per_cell; the sum over the levels.",
+        "first = sum(math.ceil(height / s) * math.ceil(width / s) * per_cell for s in strides); then min(keep, first) or 0.",
+    ),
     cases=(
         Case("four cells of one box", ((32, 32), (16,), 1)),
         Case("two boxes a cell", ((32, 32), (16,), 2)),
@@ -30,11 +35,6 @@ COUNT_CANDIDATES = Exercise(
         Case("a size that is no multiple of the stride", ((40, 65), (16,), 3)),
         Case("a second stage", ((64, 64), (16,), 3, 20)),
         Case("a second stage that could take more than there are", ((32, 64), (32,), 3, 20)),
-    ),
-    hints=(
-        "How many cells of 16 pixels cover an image of 40 x 65 pixels? Draw it.",
-        "cells of one level = ceil(H / stride) * ceil(W / stride); times per_cell; the sum over the levels.",
-        "first = sum(math.ceil(height / s) * math.ceil(width / s) * per_cell for s in strides); then min(keep, first) or 0.",
     ),
 )
 
@@ -97,6 +97,12 @@ def _second_stage_always(size, strides, per_cell, keep=None):
 
 OWNER_CELLS = Exercise(
     owner_cells,
+    picture=owners_picture,
+    hints=(
+        "In which cell is a centre at x = 55 when the image is 80 pixels wide and has 4 columns?",
+        "row = floor(y * rows / height), column = floor(x * columns / width), at most rows - 1 and columns - 1.",
+        "x, y = ((boxes[:, :2] + boxes[:, 2:]) / 2).unbind(1); row = (y * rows / height).long().clamp(max=rows - 1); ...",
+    ),
     cases=(
         Case("one box, two by two cells", (boxes((30, 2, 36, 8)), (40, 40), (2, 2))),
         Case("an image wider than high", (boxes((50, 2, 60, 10), (2, 21, 10, 29)), (40, 80), (2, 2))),
@@ -107,12 +113,6 @@ OWNER_CELLS = Exercise(
         Case("cells of no whole number of pixels", (boxes((18, 20, 22, 23)), (30, 50), (4, 8))),
         Case("no boxes", (boxes(), (40, 80), (2, 4))),
     ),
-    hints=(
-        "In which cell is a centre at x = 55 when the image is 80 pixels wide and has 4 columns?",
-        "row = floor(y * rows / height), column = floor(x * columns / width), at most rows - 1 and columns - 1.",
-        "x, y = ((boxes[:, :2] + boxes[:, 2:]) / 2).unbind(1); row = (y * rows / height).long().clamp(max=rows - 1); ...",
-    ),
-    picture=owners_picture,
 )
 
 

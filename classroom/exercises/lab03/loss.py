@@ -18,6 +18,12 @@ _OBJECTS = boxes((0, 0, 20, 20), (50, 0, 80, 20))
 
 RESPONSIBLE = Exercise(
     responsible,
+    picture=responsible_picture,
+    hints=(
+        "`overlaps(predicted, targets)` is the (G, B) table of IoUs. What do you want to know of each row?",
+        "mask[g, b] is true where b = argmax over b of IoU(predicted[g, b], targets[g]).",
+        "F.one_hot(overlaps(predicted, targets).argmax(1), predicted.shape[1]) is the mask, but of int64.",
+    ),
     cases=(
         Case("one object, two boxes", (_GUESSES[:1], _OBJECTS[:1])),
         Case("two objects", (_GUESSES, _OBJECTS)),
@@ -34,12 +40,6 @@ RESPONSIBLE = Exercise(
         Case("three boxes a cell", (torch.cat([_GUESSES, _GUESSES[:, :1] + 3], 1), _OBJECTS)),
         Case("no object", (_GUESSES[:0], _OBJECTS[:0])),
     ),
-    hints=(
-        "`overlaps(predicted, targets)` is the (G, B) table of IoUs. What do you want to know of each row?",
-        "mask[g, b] is true where b = argmax over b of IoU(predicted[g, b], targets[g]).",
-        "F.one_hot(overlaps(predicted, targets).argmax(1), predicted.shape[1]) is the mask, but of int64.",
-    ),
-    picture=responsible_picture,
 )
 
 
@@ -109,18 +109,18 @@ _SAID = made_up_grid((2, 4), 2, 3)
 
 YOLO_LOSS = Exercise(
     yolo_loss,
+    picture=terms_picture,
+    hints=(
+        "Each term is a sum of squares: what the responsible boxes say minus what they should say.",
+        "centre: 5 Σ (x - x')² + (y - y')²; size: 5 Σ (√w - √w')² + (√h - √h')²; object: Σ (C - IoU)²; no_object: 0.5 Σ C²; class: Σ (p - p')².",
+        'return {"centre": lambda_coord * (found[:, :2] - true[:, :2]).square().sum(), "size": ..., "object": ..., "no_object": ..., "class": ...}',
+    ),
     cases=(
         Case("the grid of two by two cells", two_by_two()),
         Case("no object at all", (_SAID, *_NOTHING)),
         Case("two objects, more columns than rows", (_SAID, *_SCENE)),
         Case("gradients", (_SAID, *_SCENE), gradient=True),
     ),
-    hints=(
-        "Each term is a sum of squares: what the responsible boxes say minus what they should say.",
-        "centre: 5 Σ (x - x')² + (y - y')²; size: 5 Σ (√w - √w')² + (√h - √h')²; object: Σ (C - IoU)²; no_object: 0.5 Σ C²; class: Σ (p - p')².",
-        'return {"centre": lambda_coord * (found[:, :2] - true[:, :2]).square().sum(), "size": ..., "object": ..., "no_object": ..., "class": ...}',
-    ),
-    picture=terms_picture,
 )
 
 

@@ -18,6 +18,13 @@ _SCORES = torch.tensor([0.6, 0.9, 0.5, 0.7, 0.8, 0.3])
 
 NMS = Exercise(
     ops.nms,
+    picture=kept_picture,
+    speed=lambda: (random_boxes(300), uniform(300), 0.5),
+    hints=(
+        "Take the best box. Which of the others can go? Then take the best of those that are left.",
+        "kept = best; remove all with IoU(best, other) > threshold; repeat until none is left.",
+        "order = scores.argsort(descending=True); while len(order): best, order = order[0], order[1:]; kept.append(best); order = order[box_iou(...)[0] <= iou_threshold]",
+    ),
     cases=(
         Case("one box", (boxes((0, 0, 4, 4)), torch.tensor([0.5]), 0.5)),
         Case(
@@ -36,13 +43,6 @@ NMS = Exercise(
         Case("no boxes", (boxes(), torch.zeros(0), 0.5)),
         Case("twenty boxes", (random_boxes(20), uniform(20), 0.3)),
     ),
-    hints=(
-        "Take the best box. Which of the others can go? Then take the best of those that are left.",
-        "kept = best; remove all with IoU(best, other) > threshold; repeat until none is left.",
-        "order = scores.argsort(descending=True); while len(order): best, order = order[0], order[1:]; kept.append(best); order = order[box_iou(...)[0] <= iou_threshold]",
-    ),
-    picture=kept_picture,
-    speed=lambda: (random_boxes(300), uniform(300), 0.5),
 )
 
 NMS.wrong_answers.append(MUSEUM["the worst box is kept"])
@@ -98,6 +98,12 @@ _DOG_AND_CAT = (boxes((0, 0, 20, 10), (2, 0, 22, 10)), torch.tensor([0.8, 0.9]))
 
 BATCHED_NMS = Exercise(
     ops.batched_nms,
+    picture=kept_picture,
+    hints=(
+        "Could you call your `nms` once for each class? Or move the classes so far apart that they never meet?",
+        "shift = class * (largest coordinate + 1), added to all four sides; then one `nms`.",
+        "far = boxes.max() + 1 (if there are boxes); return nms(boxes + (idxs * far)[:, None], scores, iou_threshold)",
+    ),
     cases=(
         Case("two boxes of one class", (*_DOG_AND_CAT, torch.tensor([3, 3]), 0.5)),
         Case("a cat in front of a dog", (*_DOG_AND_CAT, torch.tensor([1, 2]), 0.5)),
@@ -114,12 +120,6 @@ BATCHED_NMS = Exercise(
         Case("no boxes", (boxes(), torch.zeros(0), torch.zeros(0, dtype=torch.int64), 0.5)),
         Case("thirty boxes of three classes", (random_boxes(30), uniform(30), torch.arange(30) % 3, 0.3)),
     ),
-    hints=(
-        "Could you call your `nms` once for each class? Or move the classes so far apart that they never meet?",
-        "shift = class * (largest coordinate + 1), added to all four sides; then one `nms`.",
-        "far = boxes.max() + 1 (if there are boxes); return nms(boxes + (idxs * far)[:, None], scores, iou_threshold)",
-    ),
-    picture=kept_picture,
 )
 
 BATCHED_NMS.wrong_answers.append(MUSEUM["suppression across classes"])

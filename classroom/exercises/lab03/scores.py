@@ -11,17 +11,17 @@ from coursekit.models.yolox_nano import decode_level
 
 CLASS_SCORES = Exercise(
     class_scores,
+    hints=(
+        "What is the probability that box b contains something and that this is of class k?",
+        "score[…, b, k] = confidence[…, b] * class[…, k].",
+        "confidences[..., None] is (…, B, 1), classes[..., None, :] is (…, 1, K).",
+    ),
     cases=(
         Case("one box, two classes", (torch.tensor([0.5]), torch.tensor([0.5, 1.0]))),
         Case("two boxes, three classes", (torch.tensor([0.5, 0.25]), torch.tensor([0.2, 0.3, 0.5]))),
         Case("two boxes, two classes", (uniform(2), uniform(2, seed=1))),
         Case("a box that is sure to see nothing", (torch.tensor([0.0]), torch.tensor([0.9, 0.1]))),
         Case("a grid of two by three cells", (uniform(2, 3, 2), uniform(2, 3, 4, seed=1))),
-    ),
-    hints=(
-        "What is the probability that box b contains something and that this is of class k?",
-        "score[…, b, k] = confidence[…, b] * class[…, k].",
-        "confidences[..., None] is (…, B, 1), classes[..., None, :] is (…, 1, K).",
     ),
 )
 
@@ -71,17 +71,17 @@ def _offsets(*shape: int) -> Tensor:
 
 DECODE_LEVEL = Exercise(
     decode_level,
+    hints=(
+        "It is exercise 4 with other units: everything in strides, the sides as logarithms.",
+        "centre = (dx + column, dy + row) * stride; side = exp(log side) * stride.",
+        "dx, dy, log_w, log_h = offsets.unbind(1) are (N, h, w); x = (dx + torch.arange(w)) * stride; torch.stack(...).flatten(2)...",
+    ),
     cases=(
         Case("one cell that says 0, 0, 0, 0", (torch.zeros(1, 4, 1, 1), 8)),
         Case("one cell", (torch.tensor([0.5, 0.25, 0.0, 1.0]).view(1, 4, 1, 1), 8)),
         Case("two columns", (_offsets(1, 1, 2), 16)),
         Case("two rows, three columns", (_offsets(1, 2, 3), 8)),
         Case("two images", (_offsets(2, 3, 2), 32)),
-    ),
-    hints=(
-        "It is exercise 4 with other units: everything in strides, the sides as logarithms.",
-        "centre = (dx + column, dy + row) * stride; side = exp(log side) * stride.",
-        "dx, dy, log_w, log_h = offsets.unbind(1) are (N, h, w); x = (dx + torch.arange(w)) * stride; torch.stack(...).flatten(2)...",
     ),
 )
 

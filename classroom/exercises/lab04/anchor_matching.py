@@ -20,19 +20,19 @@ def anchors_of_cell(side: float, ratios: Sequence[float]) -> Tensor:
 
 ANCHORS_OF_CELL = Exercise(
     anchors_of_cell,
-    cases=(
-        Case("a square", (8.0, (1.0,))),
-        Case("one four times as high as wide", (8.0, (4.0,))),
-        Case("one four times as wide as high", (8.0, (0.25,))),
-        Case("three anchors of one area", (40.0, (0.5, 1.0, 2.0))),
-    ),
+    picture=boxes_picture,
     hints=(
         "Width times height must be side². Height divided by width must be the ratio. Two equations, two unknowns.",
         "width = side / sqrt(ratio), height = side * sqrt(ratio).",
         "root = torch.tensor(ratios).sqrt(); width, height = side / root, side * root; "
         "torch.stack([-width / 2, ..., width / 2, ...], 1).",
     ),
-    picture=boxes_picture,
+    cases=(
+        Case("a square", (8.0, (1.0,))),
+        Case("one four times as high as wide", (8.0, (4.0,))),
+        Case("one four times as wide as high", (8.0, (0.25,))),
+        Case("three anchors of one area", (40.0, (0.5, 1.0, 2.0))),
+    ),
 )
 
 
@@ -100,6 +100,15 @@ _STOLEN = torch.tensor([[0.8, 0.6, 0.1, 0.0], [0.1, 0.45, 0.2, 0.0]])
 
 FORCE_MATCH = Exercise(
     force_match,
+    picture=match_picture,
+    judge=judge_match,
+    hints=(
+        "First ask each anchor for its favourite object (a maximum over rows). Then ask each object for its best anchor.",
+        "best, target = iou.max(0); positive = best >= 0.5. Then for each object g, with a = iou[g].argmax(): "
+        "anchor a is positive and its target is g.",
+        "for g, a in enumerate(iou.argmax(1)): positive[a] = ...; target[a] = ...  and at the end "
+        "ops.Match(target, positive, ~positive).",
+    ),
     cases=(
         Case("one object, met by no anchor by half", (torch.tensor([[0.1, 0.3, 0.2]]),)),
         Case("one object, met by two anchors", (torch.tensor([[0.6, 0.45, 0.9, 0.2]]),)),
@@ -112,15 +121,6 @@ FORCE_MATCH = Exercise(
             (uniform(4, 30, seed=2) ** 2,),
         ),
     ),
-    hints=(
-        "First ask each anchor for its favourite object (a maximum over rows). Then ask each object for its best anchor.",
-        "best, target = iou.max(0); positive = best >= 0.5. Then for each object g, with a = iou[g].argmax(): "
-        "anchor a is positive and its target is g.",
-        "for g, a in enumerate(iou.argmax(1)): positive[a] = ...; target[a] = ...  and at the end "
-        "ops.Match(target, positive, ~positive).",
-    ),
-    picture=match_picture,
-    judge=judge_match,
 )
 
 

@@ -24,6 +24,14 @@ _EXTREME = torch.tensor([60.0, -60.0, 60.0, -60.0])
 
 FOCAL_LOSS = Exercise(
     focal_loss,
+    picture=losses_picture,
+    hints=(
+        "Three factors: the balance, the probability of the wrong answer to the gamma, and the cross-entropy.",
+        "p_t = p where the target is 1, else 1 - p; loss = alpha_t * (1 - p_t)^gamma * cross-entropy, "
+        "alpha_t = alpha where the target is 1, else 1 - alpha.",
+        'F.binary_cross_entropy_with_logits(logits, targets, reduction="none") is the last factor; '
+        "p = logits.sigmoid(); wrong = p * (1 - targets) + ... * targets.",
+    ),
     cases=(
         Case("undecided", (torch.zeros(2), torch.tensor([1.0, 0.0]))),
         Case("easy background", (torch.tensor([-6.0, -2.0]), torch.zeros(2))),
@@ -41,14 +49,6 @@ FOCAL_LOSS = Exercise(
             (0,),
         ),
     ),
-    hints=(
-        "Three factors: the balance, the probability of the wrong answer to the gamma, and the cross-entropy.",
-        "p_t = p where the target is 1, else 1 - p; loss = alpha_t * (1 - p_t)^gamma * cross-entropy, "
-        "alpha_t = alpha where the target is 1, else 1 - alpha.",
-        'F.binary_cross_entropy_with_logits(logits, targets, reduction="none") is the last factor; '
-        "p = logits.sigmoid(); wrong = p * (1 - targets) + ... * targets.",
-    ),
-    picture=losses_picture,
 )
 
 
@@ -124,12 +124,12 @@ def _mean(logits: Tensor, targets: Tensor, alpha: float = 0.25, gamma: float = 2
 
 PRIOR_BIAS = Exercise(
     prior_bias,
-    cases=(Case("one half", (0.5,)), Case("one of a hundred", (0.01,)), Case("nine of ten", (0.9,))),
     hints=(
         "With weights near 0 the logit is the bias alone. Which number has the sigmoid pi?",
         "1 / (1 + exp(-b)) = pi. Solve for b.",
         "b = -log((1 - pi) / pi); math.log is the natural logarithm.",
     ),
+    cases=(Case("one half", (0.5,)), Case("one of a hundred", (0.01,)), Case("nine of ten", (0.9,))),
 )
 
 

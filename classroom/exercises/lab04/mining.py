@@ -15,6 +15,12 @@ _MANY = uniform(200, seed=4)
 
 HARD_NEGATIVES = Exercise(
     hard_negatives,
+    picture=mined_picture,
+    hints=(
+        "How many do you want, how many are there? And how do you keep topk from choosing an anchor that is no negative?",
+        "count = min(ratio * number of positives, number of negatives); the count largest losses among the negatives.",
+        "hardest = losses.masked_fill(~match.negative, -torch.inf).topk(count).indices; then a mask that is True there.",
+    ),
     cases=(
         Case(
             "one positive, five negatives", (torch.tensor([9.0, 1.0, 4.0, 3.0, 2.0, 5.0]), match_of("pnnnnn"))
@@ -31,12 +37,6 @@ HARD_NEGATIVES = Exercise(
         Case("no positive", (torch.tensor([3.0, 2.0, 1.0]), match_of("nnn"))),
         Case("two hundred anchors", (_MANY, match_of("pnnninnnnn" * 20))),
     ),
-    hints=(
-        "How many do you want, how many are there? And how do you keep topk from choosing an anchor that is no negative?",
-        "count = min(ratio * number of positives, number of negatives); the count largest losses among the negatives.",
-        "hardest = losses.masked_fill(~match.negative, -torch.inf).topk(count).indices; then a mask that is True there.",
-    ),
-    picture=mined_picture,
 )
 
 

@@ -23,6 +23,12 @@ _ANCHOR = boxes((10, 10, 30, 20))
 
 ENCODE_OFFSETS = Exercise(
     encode_offsets,
+    hints=(
+        "Turn both boxes into centre and sides. How far is it from centre to centre, counted in anchors?",
+        "dx = (x - x_anchor) / w_anchor, dw = log(w / w_anchor), the same for y and h; each times its weight.",
+        "centre = (boxes[:, :2] + boxes[:, 2:]) / 2; sides = boxes[:, 2:] - boxes[:, :2]; "
+        "if (sides <= 0).any(): raise ValueError(...); torch.cat([(centre - ...) / ..., (sides / ...).log()], 1) * ...",
+    ),
     cases=(
         Case("the anchor itself", (_ANCHOR, _ANCHOR)),
         Case("moved by half a width", (boxes((20, 10, 40, 20)), _ANCHOR)),
@@ -31,12 +37,6 @@ ENCODE_OFFSETS = Exercise(
         Case("a box without height", (boxes((10, 15, 30, 15)), _ANCHOR)),
         Case("no box", (boxes(), boxes())),
         Case("twenty boxes", (random_boxes(20), random_boxes(20, seed=1))),
-    ),
-    hints=(
-        "Turn both boxes into centre and sides. How far is it from centre to centre, counted in anchors?",
-        "dx = (x - x_anchor) / w_anchor, dw = log(w / w_anchor), the same for y and h; each times its weight.",
-        "centre = (boxes[:, :2] + boxes[:, 2:]) / 2; sides = boxes[:, 2:] - boxes[:, :2]; "
-        "if (sides <= 0).any(): raise ValueError(...); torch.cat([(centre - ...) / ..., (sides / ...).log()], 1) * ...",
     ),
 )
 
@@ -134,6 +134,13 @@ _OFFSETS = uniform(2, 3, 4, seed=3) - 0.5
 
 DECODE_OFFSETS = Exercise(
     decode_offsets,
+    picture=decoded_picture,
+    hints=(
+        "Read your encoder backwards: divide by the weights, then undo each step.",
+        "x = x_anchor + dx * w_anchor, w = w_anchor * exp(min(dw, log(1000 / 16))); corners are x - w / 2 and x + w / 2.",
+        "offsets = offsets / torch.tensor(weights); shift, scale = offsets[..., :2], offsets[..., 2:].clamp(max=...); "
+        "centre = ... + shift * ...; sides = ... * scale.exp(); torch.cat([centre - sides / 2, ...], -1).",
+    ),
     cases=(
         Case("no offset", (torch.zeros(1, 4), _ANCHOR)),
         Case("half a width to the right", (_DX, _ANCHOR)),
@@ -145,13 +152,6 @@ DECODE_OFFSETS = Exercise(
         Case("a batch of two pictures", (_OFFSETS, random_boxes(3))),
         Case("the gradient", (_OFFSETS[0], random_boxes(3)), gradient=True),
     ),
-    hints=(
-        "Read your encoder backwards: divide by the weights, then undo each step.",
-        "x = x_anchor + dx * w_anchor, w = w_anchor * exp(min(dw, log(1000 / 16))); corners are x - w / 2 and x + w / 2.",
-        "offsets = offsets / torch.tensor(weights); shift, scale = offsets[..., :2], offsets[..., 2:].clamp(max=...); "
-        "centre = ... + shift * ...; sides = ... * scale.exp(); torch.cat([centre - sides / 2, ...], -1).",
-    ),
-    picture=decoded_picture,
 )
 
 

@@ -17,6 +17,12 @@ def top_down(lateral: Tensor, coarser: Tensor) -> Tensor:
 
 TOP_DOWN = Exercise(
     top_down,
+    picture=maps_picture,
+    hints=(
+        "Two maps of one width and of two sizes. Which of the two must change its size before you can add them?",
+        "lateral + the coarse map, enlarged to lateral's height and width, with the value of the nearest cell.",
+        "F.interpolate(coarser, size=...) takes the nearest cell by default; lateral.shape[-2:] is the size.",
+    ),
     cases=(
         Case("one coarse cell", (torch.zeros(1, 1, 2, 2), torch.full((1, 1, 1, 1), 3.0))),
         Case("a row of cells", (torch.ones(1, 1, 2, 6), torch.tensor([[[[1.0, 2.0, 3.0]]]]))),
@@ -24,12 +30,6 @@ TOP_DOWN = Exercise(
         Case("two pictures, four channels", (normal(2, 4, 6, 10), normal(2, 4, 3, 5, seed=1))),
         Case("the gradient", (normal(1, 2, 5, 7), normal(1, 2, 3, 4, seed=1)), True),
     ),
-    hints=(
-        "Two maps of one width and of two sizes. Which of the two must change its size before you can add them?",
-        "lateral + the coarse map, enlarged to lateral's height and width, with the value of the nearest cell.",
-        "F.interpolate(coarser, size=...) takes the nearest cell by default; lateral.shape[-2:] is the size.",
-    ),
-    picture=maps_picture,
 )
 
 

@@ -22,6 +22,12 @@ def _histograms(count: int, bins: int, seed: int) -> Tensor:
 
 REGION_SIMILARITY = Exercise(
     region_similarity,
+    picture=bars_picture,
+    hints=(
+        "Two numbers between 0 and 1, added: what the colours share, and the share of the image that both leave free.",
+        "colour: the sum over bins of min(a, b). size: 1 - (size_a + size_b) / image_size.",
+        "torch.minimum(colour_a, colour_b).sum(-1) + ...",
+    ),
     cases=(
         Case(
             "one other region of the same colour",
@@ -52,12 +58,6 @@ REGION_SIMILARITY = Exercise(
             ),
         ),
     ),
-    hints=(
-        "Two numbers between 0 and 1, added: what the colours share, and the share of the image that both leave free.",
-        "colour: the sum over bins of min(a, b). size: 1 - (size_a + size_b) / image_size.",
-        "torch.minimum(colour_a, colour_b).sum(-1) + ...",
-    ),
-    picture=bars_picture,
 )
 
 
@@ -138,6 +138,13 @@ _ALIKE = torch.tensor(
 
 NEXT_MERGE = Exercise(
     next_merge,
+    picture=pair_picture,
+    hints=(
+        "A table has a largest entry. Which entries must not win?",
+        "Make the similarity minus infinity wherever two regions do not touch, and below the diagonal, where each pair "
+        "stands a second time. Then argmax.",
+        "table = similarity.masked_fill(~touching.triu(1), -torch.inf); divmod(int(table.argmax()), ...).",
+    ),
     cases=(
         Case("three regions in a row", (_THREE, _IN_A_ROW)),
         Case("three regions that all touch", (_THREE, ~torch.eye(3, dtype=torch.bool))),
@@ -145,13 +152,6 @@ NEXT_MERGE = Exercise(
         Case("nine regions", _table(9, 1)),
         Case("thirty regions", _table(30, 2)),
     ),
-    hints=(
-        "A table has a largest entry. Which entries must not win?",
-        "Make the similarity minus infinity wherever two regions do not touch, and below the diagonal, where each pair "
-        "stands a second time. Then argmax.",
-        "table = similarity.masked_fill(~touching.triu(1), -torch.inf); divmod(int(table.argmax()), ...).",
-    ),
-    picture=pair_picture,
 )
 
 

@@ -29,6 +29,13 @@ _MANY = [  # an object of each image is the 21st box, another the last
 
 PROPOSAL_RECALL = Exercise(
     proposal_recall,
+    picture=covered_picture,
+    hints=(
+        "For each object ask one question: does any of the first k boxes of its image cover it? Count the yes.",
+        "ops.box_iou(proposals[:k], boxes) is (k, G). Which axis do you ask `any` along?",
+        "found = sum((ops.box_iou(p[:k], b) >= 0.5).any(0).sum() for p, b in zip(proposals, boxes)); "
+        "divide by the number of all objects.",
+    ),
     cases=(
         Case("one object, one box on it", ([boxes(_APPLE)], [boxes(_APPLE)], 1)),
         Case("two boxes on the same object", ([boxes(_APPLE, _NEAR_APPLE)], [boxes(_APPLE, _BOOK)], 2)),
@@ -49,13 +56,6 @@ PROPOSAL_RECALL = Exercise(
         Case("an image without proposals", ([boxes(), boxes(_BOOK)], [boxes(_APPLE), boxes(_BOOK)], 5)),
         Case("three images, forty-two boxes each", (_MANY, _OBJECTS, 25)),
     ),
-    hints=(
-        "For each object ask one question: does any of the first k boxes of its image cover it? Count the yes.",
-        "ops.box_iou(proposals[:k], boxes) is (k, G). Which axis do you ask `any` along?",
-        "found = sum((ops.box_iou(p[:k], b) >= 0.5).any(0).sum() for p, b in zip(proposals, boxes)); "
-        "divide by the number of all objects.",
-    ),
-    picture=covered_picture,
 )
 
 

@@ -31,6 +31,14 @@ def _places(count: int, height: int, width: int, seed: int = 0) -> tuple[Tensor,
 
 SAMPLE_BILINEARLY = Exercise(
     sample_bilinearly,
+    picture=samples_picture,
+    hints=(
+        "As an index, a place x is x - 0.5. Which two columns lie around it, and how far is it from the left one?",
+        "left = floor(x - 0.5), right = x - 0.5 - left is the weight of the next column, 1 - right that of this one; "
+        "the same down; four products.",
+        "x = (x - 0.5).clamp(0, w - 1); left = x.floor().long().clamp(max=w - 2); right = x - left; the same for y; "
+        "(1 - below) * ((1 - right) * features[:, top, left] + right * features[:, top, left + 1]) + below * ....",
+    ),
     cases=(
         Case("the centre of a cell", (ramp(3, 4), torch.tensor([2.5]), torch.tensor([1.5]))),
         Case(
@@ -44,14 +52,6 @@ SAMPLE_BILINEARLY = Exercise(
         Case("twenty places, two channels", (normal(2, 5, 9), *_places(20, 5, 9))),
         Case("the gradient", (normal(2, 5, 9), *_places(6, 5, 9, 1)), (0,)),
     ),
-    hints=(
-        "As an index, a place x is x - 0.5. Which two columns lie around it, and how far is it from the left one?",
-        "left = floor(x - 0.5), right = x - 0.5 - left is the weight of the next column, 1 - right that of this one; "
-        "the same down; four products.",
-        "x = (x - 0.5).clamp(0, w - 1); left = x.floor().long().clamp(max=w - 2); right = x - left; the same for y; "
-        "(1 - below) * ((1 - right) * features[:, top, left] + right * features[:, top, left + 1]) + below * ....",
-    ),
-    picture=samples_picture,
 )
 
 
@@ -109,6 +109,14 @@ def roi_align_one(features: Tensor, box: Tensor, bins: int, scale: float, sample
 
 ROI_ALIGN_ONE = Exercise(
     roi_align_one,
+    picture=pooled_picture,
+    hints=(
+        "Cut each side of the box into bins * samples equal parts. Look at the middle of each part. Then average.",
+        "n = bins * samples; x = x1 + (k + 0.5) / n * (x2 - x1) for k = 0 ... n - 1, y the same; every x with every y; "
+        "each bin is the mean of samples x samples neighbours.",
+        "values = sample_bilinearly(features, x.repeat(n), y.repeat_interleave(n)).unflatten(1, (n, n)); "
+        "F.avg_pool2d(values, samples).",
+    ),
     cases=(
         Case("one bin on a ramp", (ramp(6, 8), torch.tensor([11.0, 11, 19, 19]), 1, 1 / 8)),
         Case("one bin, moved by 3 pixels", (ramp(6, 8), torch.tensor([14.0, 14, 22, 22]), 1, 1 / 8)),
@@ -131,14 +139,6 @@ ROI_ALIGN_ONE = Exercise(
         ),
         Case("the gradient", (normal(2, 9, 12, seed=5), torch.tensor([10.0, 13, 70, 60]), 3, 1 / 8), (0,)),
     ),
-    hints=(
-        "Cut each side of the box into bins * samples equal parts. Look at the middle of each part. Then average.",
-        "n = bins * samples; x = x1 + (k + 0.5) / n * (x2 - x1) for k = 0 ... n - 1, y the same; every x with every y; "
-        "each bin is the mean of samples x samples neighbours.",
-        "values = sample_bilinearly(features, x.repeat(n), y.repeat_interleave(n)).unflatten(1, (n, n)); "
-        "F.avg_pool2d(values, samples).",
-    ),
-    picture=pooled_picture,
 )
 
 

@@ -31,18 +31,18 @@ _TWO = _target([1, 5], (0, 0, 24, 20), (30, 8, 90, 64))
 
 BATCH_REGIONS = Exercise(
     batch_regions,
+    picture=rows_picture,
+    hints=(
+        "The maps of all images lie in one tensor (N, C, h, w). What must a row say, so that its box finds its map?",
+        "For image i: a column of len(boxes) times the number i, in front of the boxes. Then all images below each other.",
+        "torch.cat([torch.full((len(boxes), 1), float(i)), boxes], 1) for each i; torch.cat(...) of all.",
+    ),
     cases=(
         Case("one image with one box", ([_ONE],)),
         Case("two images", ([_ONE, _TWO],)),
         Case("an image without boxes between them", ([_TWO, _target([]), _ONE],)),
         Case("four images", ([_TWO, _ONE, _TWO, _ONE],)),
     ),
-    hints=(
-        "The maps of all images lie in one tensor (N, C, h, w). What must a row say, so that its box finds its map?",
-        "For image i: a column of len(boxes) times the number i, in front of the boxes. Then all images below each other.",
-        "torch.cat([torch.full((len(boxes), 1), float(i)), boxes], 1) for each i; torch.cat(...) of all.",
-    ),
-    picture=rows_picture,
 )
 
 
@@ -103,6 +103,14 @@ def ramp(height: int, width: int) -> Tensor:
 
 ROI_POOL_ONE = Exercise(
     roi_pool_one,
+    picture=pooled_picture,
+    hints=(
+        "First round the four corners to cells. Then cut each side into `bins` parts of whole cells. Then take maxima.",
+        "length = x2 - x1 + 1; bin j covers the cells from floor(j * length / bins) to ceil((j + 1) * length / bins), "
+        "counted from x1 and cut off at the map's border; a bin without cells is 0.",
+        "x1, y1, x2, y2 = (box * scale + 0.5).floor().int().tolist(); for i, j: "
+        "features[:, top:bottom, left:right].amax((1, 2)).",
+    ),
     cases=(
         Case("one bin on a ramp", (ramp(6, 8), torch.tensor([11.0, 11, 19, 19]), 1, 1 / 8)),
         Case("one bin, moved by 3 pixels", (ramp(6, 8), torch.tensor([14.0, 14, 22, 22]), 1, 1 / 8)),
@@ -119,14 +127,6 @@ ROI_POOL_ONE = Exercise(
         ),
         Case("the gradient", (normal(2, 9, 12, seed=4), torch.tensor([10.0, 13, 70, 60]), 3, 1 / 8), (0,)),
     ),
-    hints=(
-        "First round the four corners to cells. Then cut each side into `bins` parts of whole cells. Then take maxima.",
-        "length = x2 - x1 + 1; bin j covers the cells from floor(j * length / bins) to ceil((j + 1) * length / bins), "
-        "counted from x1 and cut off at the map's border; a bin without cells is 0.",
-        "x1, y1, x2, y2 = (box * scale + 0.5).floor().int().tolist(); for i, j: "
-        "features[:, top:bottom, left:right].amax((1, 2)).",
-    ),
-    picture=pooled_picture,
 )
 
 

@@ -22,6 +22,15 @@ _RANDOM = uniform(4, 30, seed=2) ** 2
 
 MATCH_ANCHORS = Exercise(
     match_anchors,
+    picture=match_picture,
+    judge=judge_match,
+    hints=(
+        "Ask each anchor for its favourite object: a maximum over the rows. Two comparisons make three kinds. "
+        "Then ask each object for its best IoU: a maximum over the columns.",
+        "positive = best >= high, negative = best < low. Rescued: iou equals the maximum of its row, which is more than 0.",
+        "best, target = iou.max(0); row = iou.max(1, keepdim=True).values; "
+        "rescued = ((iou == row) & (row > 0)).any(0); positive = positive | ...; negative = negative & ~...",
+    ),
     cases=(
         Case("one object: much, a little, hardly", (torch.tensor([[0.9, 0.5, 0.1]]), 0.7, 0.3, False)),
         Case("just at the thresholds", (torch.tensor([[0.75, 0.25, 0.125]]), 0.75, 0.25, False)),
@@ -34,15 +43,6 @@ MATCH_ANCHORS = Exercise(
         Case("no object", (torch.zeros(0, 4),)),
         Case("four objects, thirty anchors", (_RANDOM,)),
     ),
-    hints=(
-        "Ask each anchor for its favourite object: a maximum over the rows. Two comparisons make three kinds. "
-        "Then ask each object for its best IoU: a maximum over the columns.",
-        "positive = best >= high, negative = best < low. Rescued: iou equals the maximum of its row, which is more than 0.",
-        "best, target = iou.max(0); row = iou.max(1, keepdim=True).values; "
-        "rescued = ((iou == row) & (row > 0)).any(0); positive = positive | ...; negative = negative & ~...",
-    ),
-    picture=match_picture,
-    judge=judge_match,
 )
 
 
@@ -132,6 +132,12 @@ def inside_image(anchors: Tensor, size: tuple[int, int]) -> Tensor:
 
 INSIDE_IMAGE = Exercise(
     inside_image,
+    picture=inside_picture,
+    hints=(
+        "Four comparisons, one a side. Which of them ask for the height?",
+        "x1 >= 0, y1 >= 0, x2 <= width, y2 <= height, and all four.",
+        "height, width = size; x1, y1, x2, y2 = anchors.T; return (x1 >= 0) & ... & (y2 <= ...)",
+    ),
     cases=(
         Case("in the middle", (boxes((20, 10, 60, 40)), (60, 100))),
         Case("beyond the left border", (boxes((-5, 10, 40, 40), (5, 10, 40, 40)), (60, 100))),
@@ -141,12 +147,6 @@ INSIDE_IMAGE = Exercise(
         Case("no anchor", (boxes(), (60, 100))),
         Case("fifty", (random_boxes(50) * 1.2 - 10, (60, 100))),
     ),
-    hints=(
-        "Four comparisons, one a side. Which of them ask for the height?",
-        "x1 >= 0, y1 >= 0, x2 <= width, y2 <= height, and all four.",
-        "height, width = size; x1, y1, x2, y2 = anchors.T; return (x1 >= 0) & ... & (y2 <= ...)",
-    ),
-    picture=inside_picture,
 )
 
 

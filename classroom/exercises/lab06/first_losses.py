@@ -43,6 +43,14 @@ def _rpn_case(text: str, seed: int = 0) -> tuple:
 
 RPN_LOSSES = Exercise(
     rpn_losses,
+    picture=numbers_picture,
+    hints=(
+        "Which anchors have an objectness loss, which have a box loss, and what are both divided by?",
+        "judged = positive or negative; sum of BCE over judged / judged; sum of smooth L1 (beta 1/9) over positive / judged.",
+        "judged = match.positive | match.negative; count = max(int(judged.sum()), 1); "
+        'F.binary_cross_entropy_with_logits(objectness[judged], match.positive[judged].float(), reduction="sum") / count; '
+        "ops.smooth_l1_loss(offsets[match.positive], ..., reduction=..., beta=1 / 9) / count",
+    ),
     cases=(
         Case(
             "one positive, one negative",
@@ -59,14 +67,6 @@ RPN_LOSSES = Exercise(
         Case("nothing to train on", _rpn_case("ii")),
         Case("the gradient", _rpn_case("pniinnpn", seed=6), gradient=(0, 1)),
     ),
-    hints=(
-        "Which anchors have an objectness loss, which have a box loss, and what are both divided by?",
-        "judged = positive or negative; sum of BCE over judged / judged; sum of smooth L1 (beta 1/9) over positive / judged.",
-        "judged = match.positive | match.negative; count = max(int(judged.sum()), 1); "
-        'F.binary_cross_entropy_with_logits(objectness[judged], match.positive[judged].float(), reduction="sum") / count; '
-        "ops.smooth_l1_loss(offsets[match.positive], ..., reduction=..., beta=1 / 9) / count",
-    ),
-    picture=numbers_picture,
 )
 
 

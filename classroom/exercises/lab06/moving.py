@@ -23,6 +23,12 @@ _OFFSETS = normal(12, 4) * 0.7
 
 MOVE_ANCHORS = Exercise(
     move_anchors,
+    picture=boxes_picture,
+    hints=(
+        "You wrote the first half in lab 04, and ops has it. What keeps a box inside the image?",
+        "Decode the offsets from the anchors, without weights; then clip every corner to the image.",
+        "ops.clip_boxes_to_image(ops.decode_boxes(..., ...), size)",
+    ),
     cases=(
         Case("no offset", (torch.zeros(1, 4), _ANCHOR, _SIZE)),
         Case("half a width to the right", (torch.tensor([[0.5, 0.0, 0.0, 0.0]]), _ANCHOR, _SIZE)),
@@ -36,12 +42,6 @@ MOVE_ANCHORS = Exercise(
         Case("no anchor", (torch.zeros(0, 4), boxes(), _SIZE)),
         Case("a dozen", (_OFFSETS, random_boxes(12), (70, 100))),
     ),
-    hints=(
-        "You wrote the first half in lab 04, and ops has it. What keeps a box inside the image?",
-        "Decode the offsets from the anchors, without weights; then clip every corner to the image.",
-        "ops.clip_boxes_to_image(ops.decode_boxes(..., ...), size)",
-    ),
-    picture=boxes_picture,
 )
 
 

@@ -46,6 +46,15 @@ def _many() -> tuple:
 
 SELECT_PROPOSALS = Exercise(
     select_proposals,
+    picture=boxes_picture,
+    hints=(
+        "Five steps: choose on each level, move and clip, remove small ones, suppress, limit. And detach first: "
+        "proposals are constants.",
+        "For each level the places of the `candidates` highest logits; move_anchors; ops.remove_small_boxes(boxes, 1e-3); "
+        "ops.batched_nms(boxes, scores, levels, 0.7); the first `limit`.",
+        "objectness, offsets = objectness.detach(), offsets.detach(); where = (levels == level).nonzero()[:, 0]; "
+        "where[objectness[where].topk(min(candidates, len(where))).indices] for each level, then torch.cat.",
+    ),
     cases=(
         Case("two boxes far apart", _said([0.5, 2.0], boxes(_LEFT, _RIGHT), [0, 0])),
         Case(
@@ -74,15 +83,6 @@ SELECT_PROPOSALS = Exercise(
         Case("no gradient", _said([0.5, 2.0], boxes(_LEFT, _RIGHT), [0, 0]), gradient=(0, 1)),
         Case("a hundred anchors of three levels", _many()),
     ),
-    hints=(
-        "Five steps: choose on each level, move and clip, remove small ones, suppress, limit. And detach first: "
-        "proposals are constants.",
-        "For each level the places of the `candidates` highest logits; move_anchors; ops.remove_small_boxes(boxes, 1e-3); "
-        "ops.batched_nms(boxes, scores, levels, 0.7); the first `limit`.",
-        "objectness, offsets = objectness.detach(), offsets.detach(); where = (levels == level).nonzero()[:, 0]; "
-        "where[objectness[where].topk(min(candidates, len(where))).indices] for each level, then torch.cat.",
-    ),
-    picture=boxes_picture,
 )
 
 

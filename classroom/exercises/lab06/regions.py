@@ -39,6 +39,14 @@ _EIGHT = _match([0, 1, 0, 2, 0, 0, 1, 2], [True, True, False, True, False, False
 
 REGION_TARGETS = Exercise(
     region_targets,
+    picture=numbers_picture,
+    hints=(
+        "Begin with zeros: that is right for background. Then fill in the positive regions. Which object is each one's?",
+        "labels[positive] are the labels of the objects match.target[positive]; the offsets lead from "
+        "regions[positive] to the boxes of those objects, with weights (10, 10, 5, 5).",
+        "objects = match.target[match.positive]; labels = torch.zeros_like(match.target); "
+        'labels[match.positive] = target["labels"][objects]; ops.encode_boxes(target["boxes"][objects], ..., (10, ...)).',
+    ),
     cases=(
         Case("a region on its object", (boxes(_CUP), _match([0], [True]), _truth([3], _CUP))),
         Case("half a width beside it", (boxes((0, 10, 20, 20)), _match([0], [True]), _truth([3], _CUP))),
@@ -59,14 +67,6 @@ REGION_TARGETS = Exercise(
             "eight regions", (random_boxes(8), _EIGHT, _truth([2, 9, 5], *random_boxes(3, seed=1).tolist()))
         ),
     ),
-    hints=(
-        "Begin with zeros: that is right for background. Then fill in the positive regions. Which object is each one's?",
-        "labels[positive] are the labels of the objects match.target[positive]; the offsets lead from "
-        "regions[positive] to the boxes of those objects, with weights (10, 10, 5, 5).",
-        "objects = match.target[match.positive]; labels = torch.zeros_like(match.target); "
-        'labels[match.positive] = target["labels"][objects]; ops.encode_boxes(target["boxes"][objects], ..., (10, ...)).',
-    ),
-    picture=numbers_picture,
 )
 
 
@@ -142,6 +142,13 @@ _SEED = torch.Generator().manual_seed(4)
 
 DECODE_REGIONS = Exercise(
     decode_regions,
+    picture=numbers_picture,
+    hints=(
+        "Two questions: which probability has each class, and where does its box lie? Where does the background go?",
+        "scores: softmax over all K + 1, then without column 0. boxes: decode with (10, 10, 5, 5); "
+        "regions need an axis for the classes.",
+        "boxes = ops.decode_boxes(offsets, regions[:, None], (10.0, 10.0, 5.0, 5.0)); return boxes, logits.softmax(...)[:, ...]",
+    ),
     cases=(
         Case("one region, two classes", (torch.tensor([[0.0, 1.0, 2.0]]), torch.zeros(1, 2, 4), boxes(_CUP))),
         Case(
@@ -158,13 +165,6 @@ DECODE_REGIONS = Exercise(
             (torch.randn(6, 5, generator=_SEED), torch.randn(6, 4, 4, generator=_SEED), random_boxes(6)),
         ),
     ),
-    hints=(
-        "Two questions: which probability has each class, and where does its box lie? Where does the background go?",
-        "scores: softmax over all K + 1, then without column 0. boxes: decode with (10, 10, 5, 5); "
-        "regions need an axis for the classes.",
-        "boxes = ops.decode_boxes(offsets, regions[:, None], (10.0, 10.0, 5.0, 5.0)); return boxes, logits.softmax(...)[:, ...]",
-    ),
-    picture=numbers_picture,
 )
 
 

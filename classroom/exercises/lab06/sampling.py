@@ -44,6 +44,13 @@ def _kinds(positive: int, ignored: int, negative: int) -> Match:
 
 SAMPLE_ANCHORS = Exercise(
     sample_anchors,
+    judge=_judge_sample,
+    hints=(
+        "How many positives may there be, how many are there? How much room is left for the negatives?",
+        "Of the positives a random min(count * fraction, all); of the negatives a random min(count - those, all).",
+        "members = mask.nonzero()[:, 0]; chosen = members[torch.randperm(len(members))[:most]]; "
+        "thin = torch.zeros_like(mask); thin[chosen] = True. Twice; then ops.Match(match.target, ..., ...).",
+    ),
     cases=(
         Case("plenty of both, half and half", (_kinds(40, 0, 200), 32, 0.5)),
         Case("three positive anchors", (_kinds(3, 0, 200), 32, 0.5)),
@@ -54,13 +61,6 @@ SAMPLE_ANCHORS = Exercise(
         Case("no positive anchor", (_kinds(0, 10, 300),)),
         Case("two thousand anchors", (_kinds(150, 250, 1868),)),
     ),
-    hints=(
-        "How many positives may there be, how many are there? How much room is left for the negatives?",
-        "Of the positives a random min(count * fraction, all); of the negatives a random min(count - those, all).",
-        "members = mask.nonzero()[:, 0]; chosen = members[torch.randperm(len(members))[:most]]; "
-        "thin = torch.zeros_like(mask); thin[chosen] = True. Twice; then ops.Match(match.target, ..., ...).",
-    ),
-    judge=_judge_sample,
 )
 
 

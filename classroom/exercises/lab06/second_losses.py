@@ -29,6 +29,14 @@ def _head_case(labels: list[int], classes: int = 3, seed: int = 0) -> tuple:
 
 HEAD_LOSSES = Exercise(
     head_losses,
+    picture=numbers_picture,
+    hints=(
+        "All regions have a class. Which have a box, and which of its K boxes is meant?",
+        "Cross-entropy of all, summed, / R; smooth L1 (beta 1/9) between offsets[i, label - 1] and wanted[i] "
+        "for labels > 0, summed, / R.",
+        "found = labels > 0; said = offsets[found, labels[found] - 1]; count = max(len(labels), 1); "
+        'F.cross_entropy(logits, labels, reduction="sum") / count, ops.smooth_l1_loss(said, ..., reduction=..., beta=1 / 9) / count',
+    ),
     cases=(
         Case("one region on an object of class 2", _head_case([2])),
         Case("an object and background", _head_case([1, 0], seed=3)),
@@ -37,14 +45,6 @@ HEAD_LOSSES = Exercise(
         Case("no region", _head_case([])),
         Case("the gradient", _head_case([0, 2, 0, 1, 3, 0, 0, 2], seed=6), gradient=(0, 1)),
     ),
-    hints=(
-        "All regions have a class. Which have a box, and which of its K boxes is meant?",
-        "Cross-entropy of all, summed, / R; smooth L1 (beta 1/9) between offsets[i, label - 1] and wanted[i] "
-        "for labels > 0, summed, / R.",
-        "found = labels > 0; said = offsets[found, labels[found] - 1]; count = max(len(labels), 1); "
-        'F.cross_entropy(logits, labels, reduction="sum") / count, ops.smooth_l1_loss(said, ..., reduction=..., beta=1 / 9) / count',
-    ),
-    picture=numbers_picture,
 )
 
 

@@ -22,6 +22,12 @@ def _right(marks: str) -> Tensor:
 
 PRECISION_AND_RECALL = Exercise(
     precision_and_recall,
+    picture=precision_recall_picture,
+    hints=(
+        "After i detections: how many were right so far? Both numbers have that above the line.",
+        "precision = right so far / detections so far; recall = right so far / objects.",
+        "found = right.double().cumsum(0); torch.arange(1, len(right) + 1) counts the detections so far.",
+    ),
     cases=(
         Case("one right detection of two objects", (_right("r"), 2)),
         Case("a wrong one first", (_right("wr"), 2)),
@@ -30,12 +36,6 @@ PRECISION_AND_RECALL = Exercise(
         Case("only wrong ones", (_right("ww"), 3)),
         Case("no detection", (_right(""), 3)),
     ),
-    hints=(
-        "After i detections: how many were right so far? Both numbers have that above the line.",
-        "precision = right so far / detections so far; recall = right so far / objects.",
-        "found = right.double().cumsum(0); torch.arange(1, len(right) + 1) counts the detections so far.",
-    ),
-    picture=precision_recall_picture,
 )
 
 
@@ -104,6 +104,12 @@ def _at(*recalls: float) -> Tensor:
 
 INTERPOLATED_PRECISION = Exercise(
     interpolated_precision,
+    picture=readings_picture,
+    hints=(
+        "For one recall r: which points of the curve are at r or beyond?",
+        "best precision of those with recall >= r; 0 when there is none.",
+        "torch.stack([precision[recall >= r].amax() if (recall >= r).any() else precision.new_zeros(()) for r in recalls])",
+    ),
     cases=(
         Case("one right detection of two", (*curve("r", 2), _at(0.0, 0.5, 1.0))),
         Case("wrong, right", (*curve("wr", 2), _at(0.0, 0.3, 0.5))),
@@ -113,12 +119,6 @@ INTERPOLATED_PRECISION = Exercise(
         Case("ten detections at 101 recalls", (*curve("rrwrwwrrww", 8), _HUNDRED)),
         Case("no detection", (*curve("", 3), _ELEVEN)),
     ),
-    hints=(
-        "For one recall r: which points of the curve are at r or beyond?",
-        "best precision of those with recall >= r; 0 when there is none.",
-        "torch.stack([precision[recall >= r].amax() if (recall >= r).any() else precision.new_zeros(()) for r in recalls])",
-    ),
-    picture=readings_picture,
 )
 
 
@@ -166,6 +166,11 @@ def area_under_curve(precision: Tensor, recall: Tensor) -> float:
 
 AREA_UNDER_CURVE = Exercise(
     area_under_curve,
+    hints=(
+        "The staircase is a row of rectangles. How wide is each, how high?",
+        "sum over points: (recall - recall of the point before) * best precision there or beyond.",
+        "steps = recall.diff(prepend=recall.new_zeros(1)); heights = interpolated_precision(precision, recall, recall)",
+    ),
     cases=(
         Case("one right detection of two", curve("r", 2)),
         Case("wrong, right", curve("wr", 1)),
@@ -174,11 +179,6 @@ AREA_UNDER_CURVE = Exercise(
         Case("it rises again", curve("rwwrrr", 5)),
         Case("only wrong ones", curve("ww", 3)),
         Case("no detection", curve("", 3)),
-    ),
-    hints=(
-        "The staircase is a row of rectangles. How wide is each, how high?",
-        "sum over points: (recall - recall of the point before) * best precision there or beyond.",
-        "steps = recall.diff(prepend=recall.new_zeros(1)); heights = interpolated_precision(precision, recall, recall)",
     ),
 )
 

@@ -24,6 +24,12 @@ def _table(*rows: tuple[float, ...]) -> Tensor:
 
 MATCH_GREEDILY = Exercise(
     match_greedily,
+    picture=table_picture,
+    hints=(
+        "Go down the list. What must you remember of the detections before?",
+        "right[i] = (highest IoU with a free object) >= threshold; if right, that object is not free any more.",
+        "iou = iou.clone(); for i ...: overlap, best = iou[i].max(0); if overlap >= threshold: right[i] = True; iou[:, best] = -1",
+    ),
     cases=(
         Case("one detection, one object", (_table((0.8,)), 0.5)),
         Case("an IoU of exactly the threshold", (_table((0.5,)), 0.5)),
@@ -48,12 +54,6 @@ MATCH_GREEDILY = Exercise(
         Case("no object", (torch.zeros(2, 0), 0.5)),
         Case("no detection", (torch.zeros(0, 3), 0.5)),
     ),
-    hints=(
-        "Go down the list. What must you remember of the detections before?",
-        "right[i] = (highest IoU with a free object) >= threshold; if right, that object is not free any more.",
-        "iou = iou.clone(); for i ...: overlap, best = iou[i].max(0); if overlap >= threshold: right[i] = True; iou[:, best] = -1",
-    ),
-    picture=table_picture,
 )
 
 
@@ -132,6 +132,11 @@ _TWICE = _table((0.9, 0.0, 0.0), (0.8, 0.0, 0.0), (0.0, 0.6, 0.0))
 
 RECALL_OF_K_BEST = Exercise(
     recall_of_k_best,
+    hints=(
+        "Which two numbers do you count over all images, and when do you divide?",
+        "recall = (right ones among the first k of each image, added up) / (objects of all images).",
+        "sum(match_greedily(iou[:k], 0.5).sum().item() for iou in ious) / ...",
+    ),
     cases=(
         Case("one image, k = 1", ((_TWO,), 1)),
         Case("a wrong detection in between, k = 2", ((_TWO,), 2)),
@@ -141,11 +146,6 @@ RECALL_OF_K_BEST = Exercise(
         Case("an image without detections", ((_TWO, torch.zeros(0, 3)), 3)),
         Case("an image without objects", ((_TWO, torch.zeros(2, 0)), 3)),
         Case("more than there are", ((_TWO, _TWICE), 100)),
-    ),
-    hints=(
-        "Which two numbers do you count over all images, and when do you divide?",
-        "recall = (right ones among the first k of each image, added up) / (objects of all images).",
-        "sum(match_greedily(iou[:k], 0.5).sum().item() for iou in ious) / ...",
     ),
 )
 

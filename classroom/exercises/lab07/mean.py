@@ -43,6 +43,12 @@ def _data(*images: tuple[Tensor, Tensor], thresholds: tuple[float, ...] = _TEN) 
 
 AP_OVER_THRESHOLDS = Exercise(
     ap_over_thresholds,
+    tolerance=1e-7,
+    hints=(
+        "You have all the parts: match, rank, curve, reading. Which of them depend on the threshold?",
+        "order = all scores, falling; for each threshold: match image by image, join, put in order, read the curve.",
+        "right = torch.cat([match_greedily(iou, threshold) for iou in ious])[order]",
+    ),
     cases=(
         Case("one image, one threshold", _data(_A, thresholds=(0.5,))),
         Case("one image, two thresholds", _data(_A, thresholds=(0.5, 0.75))),
@@ -51,12 +57,6 @@ AP_OVER_THRESHOLDS = Exercise(
         Case("an image without detections", _data(_A, _NOTHING_FOUND, _B)),
         Case("an image without objects", _data(_NOTHING_THERE, _A, _B)),
     ),
-    hints=(
-        "You have all the parts: match, rank, curve, reading. Which of them depend on the threshold?",
-        "order = all scores, falling; for each threshold: match image by image, join, put in order, read the curve.",
-        "right = torch.cat([match_greedily(iou, threshold) for iou in ious])[order]",
-    ),
-    tolerance=1e-7,
 )
 
 
@@ -126,6 +126,11 @@ def _random_values(count: int, repeats: int) -> tuple[Tensor, Tensor]:
 
 RESAMPLED_INTERVAL = Exercise(
     resampled_interval,
+    hints=(
+        "Each row of `draws` is a test set that you might have had. What is its mean?",
+        "means = values[draws].mean(1); low and high cut 2.5 % off on each side.",
+        "low, high = means.quantile(torch.tensor([0.025, 0.975], dtype=means.dtype)).tolist()",
+    ),
     cases=(
         Case("two pictures, three draws", (_table((0.0, 1.0))[0], torch.tensor([[0, 0], [0, 1], [1, 1]]))),
         Case(
@@ -133,11 +138,6 @@ RESAMPLED_INTERVAL = Exercise(
         ),
         Case("ten pictures, a hundred draws", _random_values(10, 100)),
         Case("two hundred pictures, a thousand draws", _random_values(200, 1000)),
-    ),
-    hints=(
-        "Each row of `draws` is a test set that you might have had. What is its mean?",
-        "means = values[draws].mean(1); low and high cut 2.5 % off on each side.",
-        "low, high = means.quantile(torch.tensor([0.025, 0.975], dtype=means.dtype)).tolist()",
     ),
 )
 

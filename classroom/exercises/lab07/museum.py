@@ -58,14 +58,14 @@ def _several_classes(evaluate: Evaluate) -> None:
 
 KILL_THE_BUGS = Exercise(
     kill_the_bugs,
-    cases=(
-        Case("the right evaluator", (average_precision_50,)),
-        *(Case(bug.name, (bug.wrong,)) for bug in EVALUATOR_BUGS),
-    ),
     hints=(
         "Take two objects. Find one of them, then one twice, then one and nothing. What is the AP, by pencil?",
         "Then two pictures: one without detections; one with a surer mistake. Then a second class. Then a crowd, and boxes that just miss.",
         "one = evaluate([found((0.9, 1, A)), found()], [truth((1, A)), truth((1, A))]); assert abs(one - 51 / 101) < 1e-6",
+    ),
+    cases=(
+        Case("the right evaluator", (average_precision_50,)),
+        *(Case(bug.name, (bug.wrong,)) for bug in EVALUATOR_BUGS),
     ),
 )
 

@@ -20,6 +20,12 @@ def add_skip(coarse: Tensor, fine: Tensor) -> Tensor:
 
 ADD_SKIP = Exercise(
     add_skip,
+    picture=lambda arguments, got, wanted: maps_picture(arguments[::-1], got, wanted),
+    hints=(
+        "Two maps of scores, of the same classes and of two sizes. One must change before they can be added. Which, and how?",
+        "Enlarge the coarse scores bilinearly to the height and width of the fine ones, then add.",
+        'F.interpolate(coarse, fine.shape[-2:], mode="bilinear") + fine',
+    ),
     cases=(
         Case("one coarse cell", (torch.full((1, 1, 1, 1), 3.0), torch.zeros(1, 1, 2, 2))),
         Case("a row of cells", (torch.tensor([[[[1.0, 3.0, 2.0]]]]), torch.ones(1, 1, 2, 6))),
@@ -27,12 +33,6 @@ ADD_SKIP = Exercise(
         Case("two pictures, four classes", (normal(2, 4, 3, 5), normal(2, 4, 6, 10, seed=1))),
         Case("the gradient", (normal(1, 2, 3, 4), normal(1, 2, 6, 8, seed=1)), True),
     ),
-    hints=(
-        "Two maps of scores, of the same classes and of two sizes. One must change before they can be added. Which, and how?",
-        "Enlarge the coarse scores bilinearly to the height and width of the fine ones, then add.",
-        'F.interpolate(coarse, fine.shape[-2:], mode="bilinear") + fine',
-    ),
-    picture=lambda arguments, got, wanted: maps_picture(arguments[::-1], got, wanted),
 )
 
 
@@ -89,6 +89,11 @@ def pixel_loss(logits: Tensor, labels: Tensor) -> Tensor:
 
 PIXEL_LOSS = Exercise(
     pixel_loss,
+    hints=(
+        "A segmenter is a classifier at every pixel. So the loss is that of a classifier. Which pixels have no right answer?",
+        "Sum of -log p[label] over the pixels with label != 255, divided by their number, at least 1.",
+        'F.cross_entropy(logits, labels, ignore_index=255, reduction="sum") / (labels != 255).sum().clamp(min=1)',
+    ),
     cases=(
         Case("one pixel", (torch.tensor([[0.0, 2.0]])[..., None, None], torch.tensor([[[1]]]))),
         Case("a row of pixels", (normal(1, 3, 1, 4), label_map("0212")[None])),
@@ -106,11 +111,6 @@ PIXEL_LOSS = Exercise(
             (normal(2, 4, 3, 5, seed=4), torch.stack([label_map("0123.", "33210", "1....")] * 2)),
             (0,),
         ),
-    ),
-    hints=(
-        "A segmenter is a classifier at every pixel. So the loss is that of a classifier. Which pixels have no right answer?",
-        "Sum of -log p[label] over the pixels with label != 255, divided by their number, at least 1.",
-        'F.cross_entropy(logits, labels, ignore_index=255, reduction="sum") / (labels != 255).sum().clamp(min=1)',
     ),
 )
 

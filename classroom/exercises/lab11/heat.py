@@ -19,6 +19,12 @@ def softmax_of_pixels(logits: Tensor) -> Tensor:
 
 SOFTMAX_OF_PIXELS = Exercise(
     softmax_of_pixels,
+    picture=planes_picture,
+    hints=(
+        "A test for every softmax: which sums must be 1? Sum your result over each axis and look.",
+        "p[k, y, x] = exp(z[k, y, x]) / sum over k of exp(z[k, y, x]).",
+        "logits.softmax(dim) with the axis of the classes, the first.",
+    ),
     cases=(
         Case("one place, two classes", (torch.tensor([0.0, 1.0])[:, None, None],)),
         Case("a row of places", (torch.tensor([[0.0, 2.0, 0.0], [1.0, 0.0, 4.0]])[:, None],)),
@@ -27,12 +33,6 @@ SOFTMAX_OF_PIXELS = Exercise(
         Case("large logits", (100 * normal(3, 2, 4, seed=2),)),
         Case("the gradient", (normal(4, 2, 3, seed=3),), True),
     ),
-    hints=(
-        "A test for every softmax: which sums must be 1? Sum your result over each axis and look.",
-        "p[k, y, x] = exp(z[k, y, x]) / sum over k of exp(z[k, y, x]).",
-        "logits.softmax(dim) with the axis of the classes, the first.",
-    ),
-    picture=planes_picture,
 )
 
 
@@ -96,6 +96,12 @@ SCALES = [_class_map(3, 2, 3), _class_map(3, 4, 5, seed=1), _class_map(3, 5, 8, 
 
 MERGE_MAPS = Exercise(
     merge_maps,
+    picture=planes_picture,
+    hints=(
+        "Three maps of three sizes. What must happen before you can add them? And which sums must be 1 in the end?",
+        "Arithmetic: mean of p. Geometric: exp(mean of log p), divided by its sum over the classes.",
+        'F.interpolate(m[None], size, mode="bilinear")[0] resizes; torch.stack(...).log().mean(0).softmax(0) is the geometric mean.',
+    ),
     cases=(
         Case("one cell, arithmetic", ([SURE, UNSURE], (1, 1), False)),
         Case("one cell, geometric", ([SURE, UNSURE], (1, 1), True)),
@@ -103,12 +109,6 @@ MERGE_MAPS = Exercise(
         Case("three scales, arithmetic", (SCALES, (5, 8), False)),
         Case("three scales, geometric", (SCALES, (5, 8), True)),
     ),
-    hints=(
-        "Three maps of three sizes. What must happen before you can add them? And which sums must be 1 in the end?",
-        "Arithmetic: mean of p. Geometric: exp(mean of log p), divided by its sum over the classes.",
-        'F.interpolate(m[None], size, mode="bilinear")[0] resizes; torch.stack(...).log().mean(0).softmax(0) is the geometric mean.',
-    ),
-    picture=planes_picture,
 )
 
 

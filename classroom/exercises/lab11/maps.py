@@ -28,6 +28,12 @@ APART = _rectangle(slice(0, 1), slice(4, 5))
 
 PAINT_CLASSES = Exercise(
     paint_classes,
+    picture=labels_picture,
+    hints=(
+        "A painter begins with what is far away. What is painted later covers it. Which object comes first?",
+        "Begin with zeros (H, W). For each object, from the largest mask to the smallest: canvas[mask] = label.",
+        "masks.sum((1, 2)).argsort(descending=True) is the order; labels.new_zeros(masks.shape[1:]) is the canvas.",
+    ),
     cases=(
         Case("one lemon", (LARGE[None], torch.tensor([3]))),
         Case("two apples", (torch.stack([SMALL, APART]), torch.tensor([1, 1]))),
@@ -38,12 +44,6 @@ PAINT_CLASSES = Exercise(
         ),
         Case("an empty table", (LARGE[None][:0], torch.zeros(0, dtype=torch.int64))),
     ),
-    hints=(
-        "A painter begins with what is far away. What is painted later covers it. Which object comes first?",
-        "Begin with zeros (H, W). For each object, from the largest mask to the smallest: canvas[mask] = label.",
-        "masks.sum((1, 2)).argsort(descending=True) is the order; labels.new_zeros(masks.shape[1:]) is the canvas.",
-    ),
-    picture=labels_picture,
 )
 
 
@@ -94,6 +94,12 @@ def pixel_iou(prediction: Tensor, target: Tensor, num_classes: int) -> Tensor:
 
 PIXEL_IOU = Exercise(
     pixel_iou,
+    picture=iou_picture,
+    hints=(
+        "For each class there are two masks: where it is predicted, and where it is. Which pixels must be left out of both?",
+        "known = target != 255. IoU of class k = |P and T| / |P or T|, with P = (prediction == k) & known and T alike.",
+        "torch.arange(num_classes)[:, None, None] compares with all classes at once; 0 / 0 of float tensors is NaN already.",
+    ),
     cases=(
         Case("half of a row", (label_map("0011"), label_map("0111"), 2)),
         Case("a class that is nowhere", (label_map("0110", "0110"), label_map("0110", "0100"), 3)),
@@ -101,12 +107,6 @@ PIXEL_IOU = Exercise(
         Case("nobody labelled the edge", (label_map("01122", "11122"), label_map("0112.", "0112."), 3)),
         Case("a void picture", (label_map("01", "10", "11"), label_map("..", "..", ".."), 2)),
     ),
-    hints=(
-        "For each class there are two masks: where it is predicted, and where it is. Which pixels must be left out of both?",
-        "known = target != 255. IoU of class k = |P and T| / |P or T|, with P = (prediction == k) & known and T alike.",
-        "torch.arange(num_classes)[:, None, None] compares with all classes at once; 0 / 0 of float tensors is NaN already.",
-    ),
-    picture=iou_picture,
 )
 
 

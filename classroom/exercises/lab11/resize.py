@@ -16,18 +16,18 @@ def shrink_labels(labels: Tensor, size: tuple[int, int]) -> Tensor:
 
 SHRINK_LABELS = Exercise(
     shrink_labels,
+    picture=shrunk_picture,
+    hints=(
+        "Is class 5 between class 4 and class 6? If not, which ways to resize are forbidden?",
+        "New pixel i of `new` has its centre at (i + 1/2) * old / new; the old pixel there is what remains when you cut that off.",
+        '((torch.arange(new) + 0.5) * old / new).long() for rows and columns; or F.interpolate(..., mode="nearest-exact").',
+    ),
     cases=(
         Case("a lemon beside a mug", (label_map("3336", "3336"), (1, 2))),
         Case("every second pixel", (label_map("012012", "222111", "000333", "121212"), (2, 3))),
         Case("an odd size, with void", (label_map("1.333", "1.033", "11033"), (2, 3))),
         Case("larger", (label_map("042", "109"), (4, 9))),
     ),
-    hints=(
-        "Is class 5 between class 4 and class 6? If not, which ways to resize are forbidden?",
-        "New pixel i of `new` has its centre at (i + 1/2) * old / new; the old pixel there is what remains when you cut that off.",
-        '((torch.arange(new) + 0.5) * old / new).long() for rows and columns; or F.interpolate(..., mode="nearest-exact").',
-    ),
-    picture=shrunk_picture,
 )
 
 

@@ -17,17 +17,17 @@ def dense_to_kernel(weight: Tensor, size: tuple[int, int]) -> Tensor:
 
 DENSE_TO_KERNEL = Exercise(
     dense_to_kernel,
+    hints=(
+        "No number changes, only how the row of C * kh * kw weights is cut. In which order did nn.Flatten write them?",
+        "(C, h, w) is flattened with the last axis fastest. So the row is cut into C blocks of kh rows of kw.",
+        "weight.view(len(weight), -1, *size)",
+    ),
     cases=(
         Case("one answer, one channel", (torch.arange(6.0)[None], (2, 3))),
         Case("three channels", (torch.arange(24.0).reshape(2, 12), (2, 2))),
         Case("four channels of 3 x 2", (normal(5, 24), (3, 2))),
         Case("a later layer", (normal(3, 7), (1, 1))),
         Case("the gradient", (normal(4, 30), (3, 5)), True),
-    ),
-    hints=(
-        "No number changes, only how the row of C * kh * kw weights is cut. In which order did nn.Flatten write them?",
-        "(C, h, w) is flattened with the last axis fastest. So the row is cut into C blocks of kh rows of kw.",
-        "weight.view(len(weight), -1, *size)",
     ),
 )
 
@@ -88,16 +88,16 @@ def mean_and_corner(windows: Tensor) -> Tensor:
 
 SLIDE_OVER = Exercise(
     slide_over,
+    hints=(
+        "Two loops. How many places are there for a window of 3 cells on 5 cells?",
+        "Rows: H - h + 1, columns: W - w + 1. Window (y, x) is maps[:, y:y + h, x:x + w]; the classifier wants a batch of one.",
+        "torch.stack(answers, -1).view(K, rows, columns), where answers are classify(window[None])[0], row by row.",
+    ),
     cases=(
         Case("windows of one cell", (mean_and_corner, torch.arange(6.0).reshape(1, 2, 3), (1, 1))),
         Case("two places", (mean_and_corner, torch.arange(6.0).reshape(1, 2, 3), (2, 2))),
         Case("3 x 2 windows on 5 x 7 cells", (mean_and_corner, normal(4, 5, 7), (3, 2))),
         Case("one place", (mean_and_corner, normal(2, 3, 4), (3, 4))),
-    ),
-    hints=(
-        "Two loops. How many places are there for a window of 3 cells on 5 cells?",
-        "Rows: H - h + 1, columns: W - w + 1. Window (y, x) is maps[:, y:y + h, x:x + w]; the classifier wants a batch of one.",
-        "torch.stack(answers, -1).view(K, rows, columns), where answers are classify(window[None])[0], row by row.",
     ),
 )
 

@@ -17,19 +17,19 @@ _PAIR, _NUMBERS = torch.tensor([[1.0, 2.0]]), torch.arange(1.0, 5).reshape(2, 2)
 
 CONVOLUTION_MATRIX = Exercise(
     convolution_matrix,
-    cases=(
-        Case("a kernel of two on a row of three", (_PAIR, (1, 3))),
-        Case("2 x 2 on 3 x 4", (_NUMBERS, (3, 4))),
-        Case("2 x 2 on 4 x 6, stride 2", (_NUMBERS, (4, 6), 2)),
-        Case("3 x 2 on 5 x 7, stride 2", (torch.arange(1.0, 7).reshape(3, 2), (5, 7), 2)),
-    ),
+    picture=cells_picture,
     hints=(
         "One row of the matrix makes one number of the output. Which numbers of the picture go into it, with which weights?",
         "Row of the window at (top, left): zeros of size H x W with the kernel at (top, left), then flattened.",
         "for top in range(0, H - kh + 1, stride): for left in ...: image = torch.zeros(H, W); "
         "image[top:top+kh, left:left+kw] = kernel; rows.append(image.flatten()); at the end torch.stack(rows).",
     ),
-    picture=cells_picture,
+    cases=(
+        Case("a kernel of two on a row of three", (_PAIR, (1, 3))),
+        Case("2 x 2 on 3 x 4", (_NUMBERS, (3, 4))),
+        Case("2 x 2 on 4 x 6, stride 2", (_NUMBERS, (4, 6), 2)),
+        Case("3 x 2 on 5 x 7, stride 2", (torch.arange(1.0, 7).reshape(3, 2), (5, 7), 2)),
+    ),
 )
 
 
@@ -89,19 +89,19 @@ def bilinear_weights(channels: int, stride: int) -> Tensor:
 
 BILINEAR_WEIGHTS = Exercise(
     bilinear_weights,
-    cases=(
-        Case("one channel, stride 1", (1, 1)),
-        Case("one channel, stride 2", (1, 2)),
-        Case("three channels, stride 2", (3, 2)),
-        Case("two channels, stride 4", (2, 4)),
-    ),
+    picture=lambda arguments, got, wanted: cells_picture((None,), got, wanted),
     hints=(
         "In one direction: how far is each of the 2 * stride places from the middle? The weight falls linearly to 0 at `stride`.",
         "distance = |arange(2 * stride) - (2 * stride - 1) / 2|; tent = 1 - distance / stride; "
         "in two directions tent[:, None] * tent; on the diagonal of the channels.",
         "torch.eye(channels)[:, :, None, None] * (tent[:, None] * tent).",
     ),
-    picture=lambda arguments, got, wanted: cells_picture((None,), got, wanted),
+    cases=(
+        Case("one channel, stride 1", (1, 1)),
+        Case("one channel, stride 2", (1, 2)),
+        Case("three channels, stride 2", (3, 2)),
+        Case("two channels, stride 4", (2, 4)),
+    ),
 )
 
 

@@ -17,6 +17,11 @@ def transposed_size(size: int, kernel_size: int, stride: int, padding: int, outp
 
 TRANSPOSED_SIZE = Exercise(
     transposed_size,
+    hints=(
+        "Where does the stamp of the first cell begin? Where does that of the last one end? What is then cut, what added?",
+        "(size - 1) * stride + kernel_size - 2 * padding + output_padding.",
+        "last_start = (size - 1) * stride; then + kernel_size, and the two paddings.",
+    ),
     cases=(
         Case("one cell, a kernel of 3", (1, 3, 2, 0, 0)),
         Case("four cells, a kernel of 3, stride 2", (4, 3, 2, 0, 0)),
@@ -24,11 +29,6 @@ TRANSPOSED_SIZE = Exercise(
         Case("six cells back to twelve", (6, 3, 2, 1, 1)),
         Case("FCN-32s: eight cells, a kernel of 64, stride 32, padding 16", (8, 64, 32, 16, 0)),
         Case("stride 1", (7, 5, 1, 2, 0)),
-    ),
-    hints=(
-        "Where does the stamp of the first cell begin? Where does that of the last one end? What is then cut, what added?",
-        "(size - 1) * stride + kernel_size - 2 * padding + output_padding.",
-        "last_start = (size - 1) * stride; then + kernel_size, and the two paddings.",
     ),
 )
 
@@ -98,6 +98,15 @@ def _large() -> tuple:
 
 SCATTER_KERNELS = Exercise(
     scatter_kernels,
+    picture=cells_picture,
+    speed=_large,
+    hints=(
+        "Begin with zeros of the whole size. Each place (i, j) of the kernel adds to every stride-th place of the output.",
+        "Place (i, j): whole[:, :, i::stride, j::stride], cut to h x w of them, += the sum over channels c of "
+        "input[:, c] * weight[c, :, i, j].",
+        'part = torch.einsum("nchw,cd->ndhw", input, weight[:, :, i, j]); '
+        "whole[:, :, i : i + h * stride : stride, j : j + w * stride : stride] += part; at the end cut the padding.",
+    ),
     cases=(
         Case("one cell", (_ONE, _NUMBERS)),
         Case("three cells, stride 1", (_ROW, _NUMBERS)),
@@ -106,15 +115,6 @@ SCATTER_KERNELS = Exercise(
         Case("two images, three channels to four", (normal(2, 3, 4, 5), normal(3, 4, 3, 2, seed=1), 3, 1)),
         Case("the gradient", (normal(1, 2, 2, 3), normal(2, 2, 4, 4, seed=1), 2, 1), True),
     ),
-    hints=(
-        "Begin with zeros of the whole size. Each place (i, j) of the kernel adds to every stride-th place of the output.",
-        "Place (i, j): whole[:, :, i::stride, j::stride], cut to h x w of them, += the sum over channels c of "
-        "input[:, c] * weight[c, :, i, j].",
-        'part = torch.einsum("nchw,cd->ndhw", input, weight[:, :, i, j]); '
-        "whole[:, :, i : i + h * stride : stride, j : j + w * stride : stride] += part; at the end cut the padding.",
-    ),
-    picture=cells_picture,
-    speed=_large,
 )
 
 

@@ -14,12 +14,7 @@ _MAP = torch.tensor([[[[1.0, 7, 2, 3, 5, 1], [5, 2, 8, 1, 0, 4], [3, 1, 0, 2, 9,
 
 POOL_WITH_SWITCHES = Exercise(
     pool_with_switches,
-    cases=(
-        Case("one window", (_MAP[:, :, :2, :2],)),
-        Case("4 x 6", (_MAP,)),
-        Case("two images, three channels", (normal(2, 3, 4, 6),)),
-        Case("an odd number of rows and columns", (normal(1, 2, 5, 7),)),
-    ),
+    picture=cells_picture,
     hints=(
         "Bring the four numbers of each window together in a last axis; then max gives the value and which of the four.",
         "windows: reshape to (N, C, h, 2, w, 2), permute to (N, C, h, w, 2, 2), flatten the last two. With `inside` in 0..3: "
@@ -27,7 +22,12 @@ POOL_WITH_SWITCHES = Exercise(
         "values, inside = windows.max(-1); rows = 2 * torch.arange(h)[:, None] + inside // 2; the columns alike; "
         "return values, rows * W + columns.",
     ),
-    picture=cells_picture,
+    cases=(
+        Case("one window", (_MAP[:, :, :2, :2],)),
+        Case("4 x 6", (_MAP,)),
+        Case("two images, three channels", (normal(2, 3, 4, 6),)),
+        Case("an odd number of rows and columns", (normal(1, 2, 5, 7),)),
+    ),
 )
 
 
@@ -82,6 +82,12 @@ _ODD, _ODD_PLACES = pool_with_switches(normal(1, 2, 5, 7, seed=2))
 
 UNPOOL = Exercise(
     unpool,
+    picture=cells_picture,
+    hints=(
+        "Flatten the large map: a switch is then simply an index into it.",
+        "zeros of (N, C, H * W), scatter the flattened values at the flattened switches along the last axis, unflatten.",
+        "flat = input.new_zeros(*input.shape[:2], H * W); flat.scatter(2, switches.flatten(2), input.flatten(2)).",
+    ),
     cases=(
         Case("one window", (*pool_with_switches(_MAP[:, :, :2, :2]), (2, 2))),
         Case("4 x 6", (*pool_with_switches(_MAP), (4, 6))),
@@ -89,12 +95,6 @@ UNPOOL = Exercise(
         Case("a map of 5 x 7", (_ODD, _ODD_PLACES, (5, 7))),
         Case("the gradient", (normal(2, 3, 2, 3), _PLACES, (4, 6)), True),
     ),
-    hints=(
-        "Flatten the large map: a switch is then simply an index into it.",
-        "zeros of (N, C, H * W), scatter the flattened values at the flattened switches along the last axis, unflatten.",
-        "flat = input.new_zeros(*input.shape[:2], H * W); flat.scatter(2, switches.flatten(2), input.flatten(2)).",
-    ),
-    picture=cells_picture,
 )
 
 
@@ -134,18 +134,18 @@ def _shared_out(input: Tensor, switches: Tensor, size: tuple[int, int]) -> Tenso
 
 JOIN_SKIP = Exercise(
     join_skip,
+    picture=cells_picture,
+    hints=(
+        "Both maps have the same images. Their channels may differ, and the coarse one may be a row or a column larger.",
+        "coarse cut to skip.shape[2:] at the end of both axes, then both side by side along axis 1.",
+        "torch.cat([coarse[:, :, : skip.shape[2], : skip.shape[3]], skip], 1).",
+    ),
     cases=(
         Case("one channel each, 2 x 3", (torch.ones(1, 1, 2, 3), 2 * torch.ones(1, 1, 2, 3))),
         Case("two channels and three", (normal(2, 2, 2, 4), normal(2, 3, 2, 4, seed=1))),
         Case("one row and one column too many", (normal(1, 2, 4, 6), normal(1, 1, 3, 5, seed=1))),
         Case("the gradient", (normal(1, 2, 4, 4), normal(1, 3, 3, 4, seed=1)), True),
     ),
-    hints=(
-        "Both maps have the same images. Their channels may differ, and the coarse one may be a row or a column larger.",
-        "coarse cut to skip.shape[2:] at the end of both axes, then both side by side along axis 1.",
-        "torch.cat([coarse[:, :, : skip.shape[2], : skip.shape[3]], skip], 1).",
-    ),
-    picture=cells_picture,
 )
 
 

@@ -20,6 +20,13 @@ _NUMBERS = torch.arange(1.0, 10).reshape(1, 1, 3, 3)
 
 CONVOLVE_WITH_ZEROS = Exercise(
     convolve_with_zeros,
+    picture=cells_picture,
+    hints=(
+        "A window of the kernel's size moves over a map that is mostly zeros. Where must it start to see the first pixel last?",
+        "Zeros of size (h - 1) * stride + 1; input at every stride-th place; pad kernel - 1 - padding; the kernel flipped "
+        "in both directions; its two channel axes swapped, because conv2d wants (out, in).",
+        "spread[:, :, ::stride, ::stride] = input; F.conv2d(spread, weight.flip(2, 3).transpose(0, 1), padding=...).",
+    ),
     cases=(
         Case("one cell", (_ONE, _NUMBERS)),
         Case("three cells, stride 2", (_ROW, _NUMBERS, 2)),
@@ -28,13 +35,6 @@ CONVOLVE_WITH_ZEROS = Exercise(
         Case("two images, three channels to four", (normal(2, 3, 4, 5), normal(3, 4, 3, 3, seed=1), 3, 1)),
         Case("the gradient", (normal(1, 2, 2, 3), normal(2, 2, 4, 4, seed=1), 2, 1), True),
     ),
-    hints=(
-        "A window of the kernel's size moves over a map that is mostly zeros. Where must it start to see the first pixel last?",
-        "Zeros of size (h - 1) * stride + 1; input at every stride-th place; pad kernel - 1 - padding; the kernel flipped "
-        "in both directions; its two channel axes swapped, because conv2d wants (out, in).",
-        "spread[:, :, ::stride, ::stride] = input; F.conv2d(spread, weight.flip(2, 3).transpose(0, 1), padding=...).",
-    ),
-    picture=cells_picture,
 )
 
 

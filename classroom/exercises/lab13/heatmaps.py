@@ -21,6 +21,13 @@ _TWO = torch.tensor([[2.0, 1.0], [4.0, 1.0]])
 
 GAUSSIAN_TARGET = Exercise(
     gaussian_target,
+    picture=heatmaps_picture,
+    hints=(
+        "How far is each cell from the point? torch.arange gives the columns and the rows.",
+        "exp(-((column - x)^2 + (row - y)^2) / (2 sigma^2)); several points of a channel: torch.maximum.",
+        "For each point: bell = torch.exp(-((columns - x) ** 2 + (rows[:, None] - y) ** 2) / (2 * sigma**2)); "
+        "heatmap[channel] = torch.maximum(heatmap[channel], ...).",
+    ),
     cases=(
         Case("one point in a row of cells", (torch.tensor([[1.0, 0.0]]), torch.tensor([0]), (1, 1, 4), 1.0)),
         Case("no point", (*_NONE, (2, 3, 4), 1.0)),
@@ -32,13 +39,6 @@ GAUSSIAN_TARGET = Exercise(
         Case("two channels, one empty", (_TWO, torch.tensor([2, 0]), (3, 3, 7), 1.25)),
         Case("a point outside of the map", (torch.tensor([[-1.0, 2.0]]), torch.tensor([0]), (1, 4, 5), 1.5)),
     ),
-    hints=(
-        "How far is each cell from the point? torch.arange gives the columns and the rows.",
-        "exp(-((column - x)^2 + (row - y)^2) / (2 sigma^2)); several points of a channel: torch.maximum.",
-        "For each point: bell = torch.exp(-((columns - x) ** 2 + (rows[:, None] - y) ** 2) / (2 * sigma**2)); "
-        "heatmap[channel] = torch.maximum(heatmap[channel], ...).",
-    ),
-    picture=heatmaps_picture,
 )
 
 
@@ -124,6 +124,12 @@ def hard_argmax(heatmaps: Tensor) -> Tensor:
 
 HARD_ARGMAX = Exercise(
     hard_argmax,
+    picture=places_picture,
+    hints=(
+        "argmax takes one axis: flatten the two axes of a map first.",
+        "flat place = row * width + column; column = place % width, row = place // width.",
+        "place = heatmaps.flatten(1).argmax(1); torch.stack([place % width, ...], 1).",
+    ),
     cases=(
         Case("a row of cells", (torch.tensor([[[0.1, 0.2, 0.9, 0.3]]]),)),
         Case("the last row", (torch.tensor([[[0.1, 0.2, 0.0], [0.3, 0.8, 0.1]]]),)),
@@ -134,12 +140,6 @@ HARD_ARGMAX = Exercise(
         Case("five channels, 4 x 7 cells", (uniform(5, 4, 7, seed=1),)),
         Case("no channel", (torch.zeros(0, 3, 4),)),
     ),
-    hints=(
-        "argmax takes one axis: flatten the two axes of a map first.",
-        "flat place = row * width + column; column = place % width, row = place // width.",
-        "place = heatmaps.flatten(1).argmax(1); torch.stack([place % width, ...], 1).",
-    ),
-    picture=places_picture,
 )
 
 

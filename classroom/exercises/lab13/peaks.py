@@ -23,6 +23,12 @@ _STEP = torch.tensor([[0.8, 0.1, 0.0, 0.0], [0.1, 0.6, 0.1, 0.9]])
 
 LOCAL_PEAKS = Exercise(
     local_peaks,
+    hints=(
+        "A maximum over windows of 3 x 3 tells each cell the highest value around it.",
+        "A peak is a cell that equals the maximum of its window, and is above the threshold.",
+        "highest = F.max_pool2d(heatmap[None, None], 3, stride=1, padding=1)[0, 0]; "
+        "y, x = ((heatmap == highest) & ...).nonzero().unbind(1); then sort by heatmap[y, x].",
+    ),
     cases=(
         Case("one peak", (torch.tensor([[0.1, 0.5, 0.9, 0.4]]),)),
         Case("two peaks, the second one higher", (torch.tensor([[0.5, 0.1, 0.1, 0.8]]),)),
@@ -32,12 +38,6 @@ LOCAL_PEAKS = Exercise(
         Case("a diagonal neighbour is higher", (_STEP,)),
         Case("two Gaussians", (_MEETING,)),
         Case("noise, 6 x 11 cells", (uniform(6, 11, seed=3), 0.5)),
-    ),
-    hints=(
-        "A maximum over windows of 3 x 3 tells each cell the highest value around it.",
-        "A peak is a cell that equals the maximum of its window, and is above the threshold.",
-        "highest = F.max_pool2d(heatmap[None, None], 3, stride=1, padding=1)[0, 0]; "
-        "y, x = ((heatmap == highest) & ...).nonzero().unbind(1); then sort by heatmap[y, x].",
     ),
 )
 

@@ -27,6 +27,13 @@ _NOISE = normal(3, 4, 6) / 3
 
 SOFT_ARGMAX = Exercise(
     soft_argmax,
+    picture=places_picture,
+    hints=(
+        "Read softmax(temperature * heat) as the probability of each cell. Where is the point on average?",
+        "x = sum over cells of probability * column, y likewise with rows.",
+        "p = (temperature * heatmaps).flatten(1).softmax(1).view_as(heatmaps); "
+        "x = (p.sum(1) * torch.arange(width)).sum(1); y = ...",
+    ),
     cases=(
         Case("two equal cells", (torch.tensor([[[0.0, 1.0, 1.0, 0.0]]]), 50.0)),
         Case("nothing to see", (torch.zeros(1, 3, 5),)),
@@ -35,13 +42,6 @@ SOFT_ARGMAX = Exercise(
         Case("values below zero, three channels", (_NOISE - 1,)),
         Case("the gradient", (_NOISE,), (0,)),
     ),
-    hints=(
-        "Read softmax(temperature * heat) as the probability of each cell. Where is the point on average?",
-        "x = sum over cells of probability * column, y likewise with rows.",
-        "p = (temperature * heatmaps).flatten(1).softmax(1).view_as(heatmaps); "
-        "x = (p.sum(1) * torch.arange(width)).sum(1); y = ...",
-    ),
-    picture=places_picture,
 )
 
 
@@ -109,17 +109,17 @@ _POINTS = torch.tensor([[0.0, 3.0], [2.25, 11.5]])
 
 CELLS_TO_PIXELS = Exercise(
     cells_to_pixels,
+    hints=(
+        "Draw two cells of 8 pixels. Where is the centre of the first, and of the second?",
+        "The centres are at stride / 2, 3 stride / 2, 5 stride / 2 ...",
+        "(points + ...) * stride",
+    ),
     cases=(
         Case("the first cell", (torch.zeros(1, 2), 8)),
         Case("cells of one pixel", (_POINTS, 1)),
         Case("between the cells", (_POINTS, 8)),
         Case("no point", (torch.zeros(0, 2), 4)),
         Case("the gradient", (_POINTS, 16), (0,)),
-    ),
-    hints=(
-        "Draw two cells of 8 pixels. Where is the centre of the first, and of the second?",
-        "The centres are at stride / 2, 3 stride / 2, 5 stride / 2 ...",
-        "(points + ...) * stride",
     ),
 )
 
@@ -166,6 +166,12 @@ _SIZES = torch.tensor([40.0, 100.0])
 
 PCK = Exercise(
     pck,
+    hints=(
+        "One distance for each point, one radius for each object, and then only the visible ones.",
+        "right = ||found - true|| <= threshold * size of its object; the mean over the visible points.",
+        "distance = (found - true).norm(dim=-1); right = distance <= threshold * sizes[:, None]; "
+        "return right[visible].double().mean().item()",
+    ),
     cases=(
         Case("one point, near", (_TRUE[:1, :1] + 1, _TRUE[:1, :1], _SEEN[:1, :1], _SIZES[:1])),
         Case("three points, one far away", (_TRUE[:1] + _SHIFT[:1], _TRUE[:1], _SEEN[:1], _SIZES[:1])),
@@ -173,12 +179,6 @@ PCK = Exercise(
         Case("all visible, two sizes", (_TRUE + _SHIFT, _TRUE, torch.ones(2, 3, dtype=torch.bool), _SIZES)),
         Case("a stricter threshold", (_TRUE + _SHIFT, _TRUE, _SEEN, _SIZES, 0.02)),
         Case("nothing visible", (_TRUE, _TRUE, torch.zeros(2, 3, dtype=torch.bool), _SIZES)),
-    ),
-    hints=(
-        "One distance for each point, one radius for each object, and then only the visible ones.",
-        "right = ||found - true|| <= threshold * size of its object; the mean over the visible points.",
-        "distance = (found - true).norm(dim=-1); right = distance <= threshold * sizes[:, None]; "
-        "return right[visible].double().mean().item()",
     ),
 )
 

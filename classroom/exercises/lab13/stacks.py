@@ -40,6 +40,12 @@ def _inner(x: Tensor) -> Tensor:
 
 FOLD = Exercise(
     fold,
+    picture=fold_picture,
+    hints=(
+        "Two ways, added: one at full size, one through a smaller map.",
+        "around(x) + enlarge(through(half of x)); half by 2 x 2 maxima, enlarged to the size of x.",
+        "small = through(F.max_pool2d(x, 2, ceil_mode=True)); return around(x) + F.interpolate(small, ...).",
+    ),
     cases=(
         Case("a row of four cells", (torch.tensor([[[[1.0, 3.0, 2.0, 0.0]]]]), _tenfold, _same)),
         Case("four by four cells", (normal(1, 1, 4, 4), torch.abs, _turned)),
@@ -48,12 +54,6 @@ FOLD = Exercise(
         Case("an hourglass in an hourglass", (normal(1, 2, 8, 12), torch.sin, _inner)),
         Case("the gradient", (normal(1, 1, 4, 6), torch.sin, _turned), (0,)),
     ),
-    hints=(
-        "Two ways, added: one at full size, one through a smaller map.",
-        "around(x) + enlarge(through(half of x)); half by 2 x 2 maxima, enlarged to the size of x.",
-        "small = through(F.max_pool2d(x, 2, ceil_mode=True)); return around(x) + F.interpolate(small, ...).",
-    ),
-    picture=fold_picture,
 )
 
 
@@ -124,6 +124,11 @@ _TWO_STACKS = torch.tensor([0.5, 1.0]).reshape(2, 1, 1, 1, 1)
 
 STACK_LOSS = Exercise(
     stack_loss,
+    hints=(
+        "The target is the same for every stack; (S, N, C, h, w) - (N, C, h, w) does it for all at once.",
+        "Sum of (guess - target)^2 over stacks, channels and cells, divided by N.",
+        "return (guesses - target).square().sum() / ...",
+    ),
     cases=(
         Case("two stacks, one cell", (_TWO_STACKS, torch.ones(1, 1, 1, 1))),
         Case(
@@ -133,11 +138,6 @@ STACK_LOSS = Exercise(
         Case("one stack, two pictures", (normal(1, 2, 1, 3, 4), normal(2, 1, 3, 4, seed=1))),
         Case("three stacks", (normal(3, 2, 4, 3, 5), normal(2, 4, 3, 5, seed=1))),
         Case("the gradient", (normal(3, 2, 2, 3, 4), normal(2, 2, 3, 4, seed=1)), (0,)),
-    ),
-    hints=(
-        "The target is the same for every stack; (S, N, C, h, w) - (N, C, h, w) does it for all at once.",
-        "Sum of (guess - target)^2 over stacks, channels and cells, divided by N.",
-        "return (guesses - target).square().sum() / ...",
     ),
 )
 

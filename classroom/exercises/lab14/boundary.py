@@ -31,6 +31,13 @@ _AT_THE_EDGE = _mask(12, 18, (0, 0, 6, 12))
 
 MASK_BOUNDARY_F = Exercise(
     mask_boundary_f,
+    picture=outlines_picture,
+    hints=(
+        "Three steps: the boundary pixels of both masks; for each the distance to the nearest one of the other; shares.",
+        "precision: share of the found boundary within the tolerance of the true one; recall: the reverse; F = 2 P R / (P + R).",
+        "F.pad(..., mode='replicate') gives each pixel of the image's edge a neighbour like itself; "
+        "distance = torch.cdist(a.nonzero().float(), b.nonzero().float()); precision = (distance.amin(1) <= ...).float().mean()",
+    ),
     cases=(
         Case("a pixel too far right, exact", (_mask(4, 7, (2, 1, 4, 3)), _mask(4, 7, (1, 1, 3, 3)), 0.0)),
         Case("two pixels too far right", (_mask(12, 18, (6, 3, 14, 10)), _SQUARE, 1.0)),
@@ -40,13 +47,6 @@ MASK_BOUNDARY_F = Exercise(
         Case("a corner in another place", (_mask(12, 18, (5, 5, 12, 11)), _SQUARE, 1.0)),
         Case("nothing found", (_mask(12, 18), _SQUARE, 1.0)),
     ),
-    hints=(
-        "Three steps: the boundary pixels of both masks; for each the distance to the nearest one of the other; shares.",
-        "precision: share of the found boundary within the tolerance of the true one; recall: the reverse; F = 2 P R / (P + R).",
-        "F.pad(..., mode='replicate') gives each pixel of the image's edge a neighbour like itself; "
-        "distance = torch.cdist(a.nonzero().float(), b.nonzero().float()); precision = (distance.amin(1) <= ...).float().mean()",
-    ),
-    picture=outlines_picture,
 )
 
 

@@ -54,12 +54,7 @@ _EMPTY[1]["labels"] = torch.zeros(0, dtype=torch.int64)
 
 PASTE_OBJECTS = Exercise(
     paste_objects,
-    cases=(
-        Case("onto an empty table", (*_EMPTY, *_OTHER, [2], 1)),
-        Case("one object that hides parts of two", (*_TABLE, *_OTHER, [0], 4)),
-        Case("exactly as many pixels as are asked for", (*_TABLE, *_OTHER, [2, 0], 12)),
-        Case("two objects, one below them vanishes", (*_TABLE, *_OTHER, [0, 1], 6)),
-    ),
+    picture=pasted_picture,
     hints=(
         "What covers what? Let `covered` be all pixels of the pasted objects. Which pixels of the image change, and which of the masks?",
         "image: donor where covered; masks below: & ~covered; then the pasted masks; keep those with at least min_pixels; "
@@ -67,7 +62,12 @@ PASTE_OBJECTS = Exercise(
         'pasted = donor_target["masks"][objects]; covered = pasted.any(0); masks = torch.cat([target["masks"] & ~covered, pasted]); '
         "kept = masks.sum((1, 2)) >= min_pixels; ops.masks_to_boxes(...)",
     ),
-    picture=pasted_picture,
+    cases=(
+        Case("onto an empty table", (*_EMPTY, *_OTHER, [2], 1)),
+        Case("one object that hides parts of two", (*_TABLE, *_OTHER, [0], 4)),
+        Case("exactly as many pixels as are asked for", (*_TABLE, *_OTHER, [2, 0], 12)),
+        Case("two objects, one below them vanishes", (*_TABLE, *_OTHER, [0, 1], 6)),
+    ),
 )
 
 

@@ -28,6 +28,13 @@ _MASKS = _shapes(20, 36)
 
 CROP_MASKS = Exercise(
     crop_masks,
+    picture=masks_picture,
+    hints=(
+        "A mask is a map of one channel. Which operator of lab 05 reads a map in a region, without rounding?",
+        "ops.roi_align with the P masks as P maps of one channel, and one region for each.",
+        "maps = masks[:, None].float(); regions = [box[None] for box in boxes]; "
+        "ops.roi_align(maps, regions, size, sampling_ratio=2, aligned=...)[:, 0]",
+    ),
     cases=(
         Case("a whole image into 2 x 2 cells", (_MASKS[:1, :16, :16], boxes((0, 0, 16, 16)), 2)),
         Case("a region of a wide image", (_MASKS[:1], boxes((4, 2, 32, 19)), 7)),
@@ -37,13 +44,6 @@ CROP_MASKS = Exercise(
         ),
         Case("no object", (_MASKS[:0], boxes(), 7)),
     ),
-    hints=(
-        "A mask is a map of one channel. Which operator of lab 05 reads a map in a region, without rounding?",
-        "ops.roi_align with the P masks as P maps of one channel, and one region for each.",
-        "maps = masks[:, None].float(); regions = [box[None] for box in boxes]; "
-        "ops.roi_align(maps, regions, size, sampling_ratio=2, aligned=...)[:, 0]",
-    ),
-    picture=masks_picture,
 )
 
 

@@ -22,17 +22,17 @@ def _logits(*shape: int, seed: int = 0) -> Tensor:
 
 OWN_MASKS = Exercise(
     own_masks,
-    cases=(
-        Case("one region, two classes", (_logits(1, 2, 2, 3), torch.tensor([1]))),
-        Case("three regions, four classes", (_logits(3, 4, 6, 5), torch.tensor([2, 4, 1])), gradient=True),
-        Case("no detection", (_logits(0, 4, 7, 7), torch.zeros(0, dtype=torch.int64))),
-    ),
+    picture=masks_picture,
     hints=(
         "Each detection picks one of its K channels. Which one? Then make it a probability.",
         "sigmoid(logits[i, labels[i] - 1]) for each i, with an axis of one channel.",
         "logits[torch.arange(len(labels)), ...].sigmoid()[:, None]",
     ),
-    picture=masks_picture,
+    cases=(
+        Case("one region, two classes", (_logits(1, 2, 2, 3), torch.tensor([1]))),
+        Case("three regions, four classes", (_logits(3, 4, 6, 5), torch.tensor([2, 4, 1])), gradient=True),
+        Case("no detection", (_logits(0, 4, 7, 7), torch.zeros(0, dtype=torch.int64))),
+    ),
 )
 
 
@@ -99,16 +99,16 @@ def _objects(count: int, classes: int, m: int, seed: int) -> tuple[Tensor, Tenso
 
 MASK_LOSS = Exercise(
     mask_loss,
+    hints=(
+        "First pick the channel of each object's class, as in the exercise before. Then it is an ordinary binary loss.",
+        "own = logits[i, labels[i] - 1]; the mean of the binary cross-entropy of own and wanted; 0 for no object.",
+        'F.binary_cross_entropy_with_logits(own, wanted, reduction="sum") / max(own.numel(), 1)',
+    ),
     cases=(
         Case("one cell, two classes", (_logits(1, 2, 1, 1), torch.ones(1, 1, 1), torch.tensor([1]))),
         Case("one object, half of the cells", (_logits(1, 3, 2, 2), torch.eye(2)[None], torch.tensor([3]))),
         Case("covered in part, with gradients", _objects(5, 4, 3, seed=1), gradient=(0,)),
         Case("no object", _objects(0, 4, 3, seed=2)),
-    ),
-    hints=(
-        "First pick the channel of each object's class, as in the exercise before. Then it is an ordinary binary loss.",
-        "own = logits[i, labels[i] - 1]; the mean of the binary cross-entropy of own and wanted; 0 for no object.",
-        'F.binary_cross_entropy_with_logits(own, wanted, reduction="sum") / max(own.numel(), 1)',
     ),
 )
 

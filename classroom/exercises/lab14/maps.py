@@ -30,6 +30,12 @@ _CROWD = rectangles(9, 16, (0, 0, 6, 9), (4, 2, 12, 6), (9, 1, 15, 9), (10, 0, 1
 
 PANOPTIC_MAPS = Exercise(
     panoptic_maps,
+    picture=scene_picture,
+    hints=(
+        "Paint the masks one over the other. Whose paint is to stay on top, and who is therefore painted last?",
+        "for i in scores.argsort(): where masks[i] is true, the class map becomes labels[i] and the object map i + 1.",
+        "semantic = torch.zeros(masks.shape[1:], dtype=torch.int64); for i in scores.argsort().tolist(): semantic[masks[i]] = ...",
+    ),
     cases=(
         Case("one object", (_TWINS[:1], torch.tensor([3]), torch.tensor([0.9]))),
         Case("two of one class that touch", (_TWINS, torch.tensor([3, 3]), torch.tensor([0.6, 0.9]))),
@@ -40,12 +46,6 @@ PANOPTIC_MAPS = Exercise(
         Case("the first is the best", (_TWINS, torch.tensor([4, 7]), torch.tensor([0.8, 0.3]))),
         Case("no object", (_TWINS[:0], torch.zeros(0, dtype=torch.int64), torch.zeros(0))),
     ),
-    hints=(
-        "Paint the masks one over the other. Whose paint is to stay on top, and who is therefore painted last?",
-        "for i in scores.argsort(): where masks[i] is true, the class map becomes labels[i] and the object map i + 1.",
-        "semantic = torch.zeros(masks.shape[1:], dtype=torch.int64); for i in scores.argsort().tolist(): semantic[masks[i]] = ...",
-    ),
-    picture=scene_picture,
 )
 
 

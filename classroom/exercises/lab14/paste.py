@@ -35,6 +35,15 @@ _OBLIQUE = torch.tensor([[0.9, 0.8, 0.7], [0.2, 0.9, 0.1], [0.3, 0.6, 0.2]])[Non
 
 PASTE_IN_IMAGE = Exercise(
     paste_in_image,
+    picture=masks_picture,
+    hints=(
+        "Ask of each pixel of the image: where in the box am I? Then look there into the mask.",
+        "u = (j + 0.5 - x1) / (x2 - x1) runs from 0 to 1 across the box. F.grid_sample counts from -1 to 1: 2 u - 1. "
+        "Its grid is (D, H, W, 2), x before y, and what lies outside of the mask is 0.",
+        "x = (torch.arange(width) + 0.5 - x1) / (x2 - x1) * 2 - 1 with x1 of shape (D, 1); y likewise; "
+        "grid = torch.stack([x[:, None, :].expand(...), y[:, :, None].expand(...)], -1); "
+        "F.grid_sample(masks, grid, align_corners=False)",
+    ),
     cases=(
         Case("one cell of ones, two pixels a side", (torch.ones(1, 1, 1, 1), boxes((2, 1, 4, 3)), (4, 7))),
         Case("3 x 3 cells, a pixel each", (_OBLIQUE, boxes((3, 1, 6, 4)), (6, 9))),
@@ -45,15 +54,6 @@ PASTE_IN_IMAGE = Exercise(
         ),
         Case("no detection", (_cells(0, 28), boxes(), (5, 8))),
     ),
-    hints=(
-        "Ask of each pixel of the image: where in the box am I? Then look there into the mask.",
-        "u = (j + 0.5 - x1) / (x2 - x1) runs from 0 to 1 across the box. F.grid_sample counts from -1 to 1: 2 u - 1. "
-        "Its grid is (D, H, W, 2), x before y, and what lies outside of the mask is 0.",
-        "x = (torch.arange(width) + 0.5 - x1) / (x2 - x1) * 2 - 1 with x1 of shape (D, 1); y likewise; "
-        "grid = torch.stack([x[:, None, :].expand(...), y[:, :, None].expand(...)], -1); "
-        "F.grid_sample(masks, grid, align_corners=False)",
-    ),
-    picture=masks_picture,
 )
 
 
