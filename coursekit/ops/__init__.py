@@ -4,14 +4,18 @@ from coursekit.ops.anchor import cell_anchors, default_box_scales, default_boxes
 from coursekit.ops.box import (
     box_area,
     box_convert,
-    box_iou,
     clip_boxes_to_image,
-    complete_box_iou,
-    distance_box_iou,
-    generalized_box_iou,
     remove_small_boxes,
 )
 from coursekit.ops.box_coder import decode_boxes, encode_boxes
+from coursekit.ops.box_overlap import (
+    box_iou,
+    complete_box_iou,
+    distance_box_iou,
+    generalized_box_iou,
+    paired_box_iou,
+    paired_generalized_box_iou,
+)
 from coursekit.ops.heatmap import Peaks, corner_pool, draw_gaussians, gaussian_radius, group_corners, peaks
 from coursekit.ops.keypoint import gaussian_heatmap, refine_peaks, soft_argmax, to_cells, to_pixels
 from coursekit.ops.loss import (
@@ -83,6 +87,8 @@ __all__ = [
     "match_by_iou",
     "max_unpool2d",
     "nms",
+    "paired_box_iou",
+    "paired_generalized_box_iou",
     "paste_masks",
     "peaks",
     "penalty_reduced_focal_loss",

@@ -10,7 +10,7 @@ import torchvision
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coursekit.ops.box import generalized_box_iou
+from coursekit.ops.box_overlap import generalized_box_iou
 from coursekit.ops.loss import (
     associative_embedding_loss,
     dice_loss,
