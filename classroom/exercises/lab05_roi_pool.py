@@ -8,7 +8,7 @@ from torch import Tensor
 from classroom.exercises.exercise import Case, Exercise, WrongAnswer, boxes
 from classroom.exercises.proposal_pictures import pooled_picture, rows_picture
 from coursekit import ops
-from coursekit.ops.roi_bins import roi_pool_bins
+from coursekit.ops import roi_pool_bins
 
 
 def batch_regions(targets: Sequence[dict]) -> Tensor:

@@ -31,6 +31,7 @@ from coursekit.ops.mask_overlap import mask_boundary, mask_iou, paste_masks
 from coursekit.ops.match import Match, balanced_sample, claim_best, match_by_cell, match_by_cost, match_by_iou
 from coursekit.ops.pool import crop_and_resize, roi_align, roi_pool
 from coursekit.ops.pyramid import pyramid_level, pyramid_roi_align
+from coursekit.ops.roi_bins import roi_align_samples, roi_pool_bins
 from coursekit.ops.semantic import pixel_cross_entropy, semantic_map
 from coursekit.ops.suppress import batched_nms, nms, soft_nms
 from coursekit.ops.upsample import (
@@ -101,7 +102,9 @@ __all__ = [
     "rle_decode",
     "rle_encode",
     "roi_align",
+    "roi_align_samples",
     "roi_pool",
+    "roi_pool_bins",
     "semantic_map",
     "sigmoid_focal_loss",
     "smooth_l1_loss",
