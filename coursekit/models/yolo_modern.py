@@ -161,7 +161,7 @@ class YoloModern(Detector):
         for level, head in self.heads.items():
             feature, stride = pyramid[level.replace("C", "P")], STRIDES[level]
             offsets, objectness, classes = head(feature)
-            said.append((self.decode(offsets, stride), flat(objectness)[..., 0], flat(classes)))
+            said.append((self.decode(offsets, stride), cell_rows(objectness)[..., 0], cell_rows(classes)))
             places.append(places_of(feature, stride))
         of_images = [torch.cat(part, 1) for part in zip(*said, strict=True)]  # (N, A, ...) each
         of_cells = [torch.cat(part) for part in zip(*places, strict=True)]  # (A, ...) each
@@ -183,10 +183,8 @@ class YoloModern(Detector):
             for image, target in zip(cells.images(), targets, strict=True)
         ]
         positive = torch.stack([match.positive for match in matches])  # (N, A), P of them
-        true, labels = (
-            torch.cat([t[key][m.target[m.positive]] for t, m in zip(targets, matches, strict=True)])
-            for key in ("boxes", "labels")
-        )  # (P, 4), (P,)
+        true = ops.matched([t["boxes"] for t in targets], matches)  # (P, 4)
+        labels = ops.matched([t["labels"] for t in targets], matches)  # (P,)
         found = cells.boxes[positive]  # (P, 4)
         quality = torch.zeros_like(cells.objectness)  # (N, A)
         quality[positive] = ops.paired_box_iou(found.detach(), true)
@@ -219,5 +217,5 @@ def places_of(feature: Tensor, stride: int) -> tuple[Tensor, Tensor]:
     return centers, torch.full_like(centers[:, 0], stride)
 
 
-def flat(maps: Tensor) -> Tensor:
-    return maps.flatten(2).transpose(1, 2)  # (N, C, h, w) -> (N, h * w, C)
+def cell_rows(maps: Tensor) -> Tensor:
+    return ops.permute_and_flatten(maps, maps.shape[1])  # (N, C, h, w) -> (N, h * w, C)

@@ -1,6 +1,13 @@
 """Pure functions on the tensors of one image, in one flat namespace spelled like torchvision.ops."""
 
-from coursekit.ops.anchor import cell_anchors, default_box_scales, default_boxes, grid_anchors, grid_centers
+from coursekit.ops.anchor import (
+    cell_anchors,
+    default_box_scales,
+    default_boxes,
+    grid_anchors,
+    grid_centers,
+    permute_and_flatten,
+)
 from coursekit.ops.box import (
     box_area,
     box_convert,
@@ -28,7 +35,15 @@ from coursekit.ops.loss import (
 )
 from coursekit.ops.mask import masks_to_boxes, polygons_to_mask, rle_decode, rle_encode
 from coursekit.ops.mask_overlap import mask_boundary, mask_iou, paste_masks
-from coursekit.ops.match import Match, balanced_sample, claim_best, match_by_cell, match_by_cost, match_by_iou
+from coursekit.ops.match import (
+    Match,
+    balanced_sample,
+    claim_best,
+    match_by_cell,
+    match_by_cost,
+    match_by_iou,
+    matched,
+)
 from coursekit.ops.pool import crop_and_resize, roi_align, roi_pool
 from coursekit.ops.pyramid import pyramid_level, pyramid_roi_align
 from coursekit.ops.roi_bins import roi_align_samples, roi_pool_bins
@@ -86,6 +101,7 @@ __all__ = [
     "match_by_cell",
     "match_by_cost",
     "match_by_iou",
+    "matched",
     "max_unpool2d",
     "nms",
     "paired_box_iou",
@@ -93,6 +109,7 @@ __all__ = [
     "paste_masks",
     "peaks",
     "penalty_reduced_focal_loss",
+    "permute_and_flatten",
     "pixel_cross_entropy",
     "polygons_to_mask",
     "pyramid_level",
