@@ -9,7 +9,7 @@ from classroom.exercises.cases import boxes, normal
 from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab05.pictures import pooled_picture, rows_picture
 from coursekit import ops
-from coursekit.ops.roi_bins import roi_pool_bins
+from coursekit.ops import roi_pool_bins
 
 
 def batch_regions(targets: Sequence[dict]) -> Tensor:
