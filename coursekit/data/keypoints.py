@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from coursekit.data.still_life import still_life
-from coursekit.folders import data_folder
+from coursekit.folders import RESTORE, data_folder
 from coursekit.schema import Target
 
 NAMES = ("center", "top", "base")
@@ -60,6 +60,6 @@ def read_keypoints(split: str) -> dict[int, Tensor]:
     """
     path = data_folder() / "still_life" / "keypoints" / f"{split}.json"
     if not path.is_file():
-        raise FileNotFoundError(f"there are no key points {path}: restore them with `git checkout -- data`.")
+        raise FileNotFoundError(f"there are no key points {path}: {RESTORE}")
     content = json.loads(path.read_text(encoding="utf-8"))
     return {int(name): torch.tensor(rows) for name, rows in content["keypoints"].items()}
