@@ -70,7 +70,9 @@ def test_classroom_imports_what_its_extras_install(part):
 
 
 def test_a_package_that_is_missing_is_named_with_the_extra_that_brings_it():
-    with pytest.raises(ModuleNotFoundError, match=r"the package nosuch: run `.*'coursekit\[lab\]'`") as caught:
+    with pytest.raises(
+        ModuleNotFoundError, match=r"the package nosuch: run `.*'coursekit\[lab\]'`"
+    ) as caught:
         need("nosuch", "lab")
     assert caught.value.name == "nosuch"
 

@@ -64,7 +64,9 @@ def test_it_carries_every_shipped_weight_and_the_licences(wheel):
     weights = {f"coursekit/shipped_data/checkpoints/{path.name}" for path in SHIPPED.glob("*.safetensors")}
     assert weights and weights <= names
     assert "coursekit/shipped_data/checkpoints/scores.json" in names
-    licences = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["license-files"]
+    licences = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "license-files"
+    ]
     assert {name.partition(".dist-info/licenses/")[2] for name in names} >= set(licences)
 
 
