@@ -33,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--serve", action="store_true", help="show the deck, and show it anew when a source changes"
     )
+    command("api", api, "make the API reference from the docstrings, in build/api")
     return whole
 
 
@@ -100,6 +101,14 @@ def slides(chosen: argparse.Namespace) -> int:
 
     run = serve if chosen.serve else check if chosen.check else build_all
     return run()
+
+
+def api(chosen: argparse.Namespace) -> int:
+    """Build the API reference and say where it is."""
+    from classroom.api.build import build as build_reference
+
+    print(f"The API reference: {build_reference()}")
+    return 0
 
 
 if __name__ == "__main__":

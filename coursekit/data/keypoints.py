@@ -41,10 +41,12 @@ class KeypointTargets(Dataset):
                     f"{split} has no key points of annotation {missing[0]}, in scene {i}: "
                     f"make them with `python data/generator keypoints {split}`."
                 )
-            target = {key: value for key, value in scenes.target(i).items() if key != "masks"}
+            target = scenes.target(i).copy()
+            target.pop("masks", None)
             none = torch.zeros(0, len(NAMES), 3)
             keypoints = torch.cat([none, *(points[row["id"]][None] for row in rows)])  # (G, 3, 3)
-            self.targets.append({**target, "keypoints": keypoints})
+            target["keypoints"] = keypoints
+            self.targets.append(target)
 
     def __len__(self) -> int:
         return len(self.targets)

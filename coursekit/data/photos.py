@@ -47,7 +47,7 @@ def read_image(source: Picture) -> Tensor:
     return to_rgb(to_unit_range(to_pixels(source)))
 
 
-def to_pixels(source: Picture) -> np.ndarray:
+def to_pixels(source: str | Path | bytes | Image.Image) -> np.ndarray:
     """The pixels of an encoded picture, upright: (H, W), (H, W, 3) or (H, W, 4)."""
     name = f"the picture {source}" if isinstance(source, str | Path) else "the picture"
     if isinstance(source, str | Path) and not Path(source).is_file():

@@ -20,6 +20,7 @@ EXTRAS = {  # of the parts of classroom; `browser.py` of the deck also serves th
     "classroom/widgets": ("widgets",),
     "classroom/notebooks": ("lab",),
     "classroom/deck": ("slides", "test"),
+    "classroom/api": ("slides",),
     "classroom/cli.py": ("lab", "slides"),
     "classroom": (),
 }

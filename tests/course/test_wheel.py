@@ -53,7 +53,7 @@ def test_it_carries_both_packages_whole(wheel):
     needed = {
         path.relative_to(ROOT).as_posix()
         for path in sources
-        if path.suffix in (".py", ".js", ".css", ".typed")
+        if path.suffix in (".py", ".js", ".css", ".jinja2", ".typed")
     }
     assert needed - names == set()
     assert {name for name in names if name.endswith(".py")} - needed == set()
