@@ -26,7 +26,7 @@ PALETTE = tuple("#94004b #227c09 #a99508 #e4678f #795ca8 #0002cf #029ed6 #004500
 Names = Sequence[str] | None
 ACCENT = "#e03100"
 
-STYLE = {
+STYLE: dict[Any, Any] = {
     "figure.dpi": 100,
     "savefig.bbox": "tight",
     "figure.constrained_layout.use": True,

@@ -5,7 +5,7 @@ images are (3, H, W) floats in [0, 1]. Everything speaks this, and `validate` ex
 """
 
 from collections.abc import Sequence
-from typing import Any, TypedDict
+from typing import Any, Protocol, TypedDict
 
 import torch
 import torch.nn.functional as F
@@ -31,8 +31,16 @@ class Prediction(TypedDict, total=False):
     boxes: Tensor  # (D, 4) float, xyxy pixels, inside the image
     labels: Tensor  # (D,) int64 in 1..K
     scores: Tensor  # (D,) float in [0, 1], descending
-    masks: Tensor  # (D, 1, H, W) float in [0, 1]
+    masks: Any  # (D, 1, H, W) float in [0, 1]; D run-length codes where a whole dataset would fill the memory
     semantic: Tensor  # (H, W) int64
+
+
+class Items(Protocol):
+    """What a model can be trained on or evaluated on: a list, torch's datasets, cached features."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, i: int, /) -> Any: ...
 
 
 VOID = 255  # the label in `semantic` of pixels that nobody labelled

@@ -5,7 +5,7 @@ ends with the same bits as one that was not. Under torchrun several processes sh
 """
 
 import math
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import reduce
@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from coursekit import distributed
-from coursekit.schema import Prediction, collate
+from coursekit.schema import Items, Prediction, collate
 from coursekit.weights import Checkpoint, Tensors, load_weights, save_weights
 
 __all__ = [
@@ -62,7 +62,7 @@ class Schedule:
 
 def fit(
     model: nn.Module,
-    dataset: Sequence,
+    dataset: Items,
     steps: int,
     batch_size: int = 16,
     lr: float = 3e-3,
@@ -106,7 +106,7 @@ def fit(
 
 
 def all_steps(
-    model: nn.Module, dataset: Sequence, optimizer: torch.optim.Optimizer, schedule: Schedule, done: int
+    model: nn.Module, dataset: Items, optimizer: torch.optim.Optimizer, schedule: Schedule, done: int
 ) -> Generator[Step, None, None]:
     network = distributed.parallel(model)
     for index in range(done, schedule.steps):
@@ -210,7 +210,7 @@ def progress(run: Generator[Step, None, None], seconds: float | None = None) -> 
 
 
 @torch.no_grad()
-def predict(model: nn.Module, dataset: Sequence, batch_size: int = 32) -> list[Prediction]:
+def predict(model: nn.Module, dataset: Items, batch_size: int = 32) -> list[Prediction]:
     """One prediction for every item of the dataset, in its order, on the CPU; the model stays in its mode."""
     training = model.training
     model.eval()

@@ -2,13 +2,15 @@
 
 import json
 import os
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+from coursekit.schema import Items
 
 Tensors = dict[str, Tensor]
 
@@ -38,7 +40,7 @@ class Checkpoint:
 
     path: Path
     model: nn.Module
-    dataset: Sequence
+    dataset: Items
     optimizer: torch.optim.Optimizer
     schedule: Any  # a dataclass of everything else that decides the run
 

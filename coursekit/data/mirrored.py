@@ -34,9 +34,7 @@ def with_mirror_images(
             parts.append(Pictures(images, kept))
         else:
             parts.append(Retargeted(cached_levels(images, backbone, levels), kept))
-    both = ConcatDataset(parts)
-    both.fingerprint = f"{scenes.fingerprint} and mirrored"
-    return both
+    return Joined(parts, f"{scenes.fingerprint} and mirrored")
 
 
 def cached_levels(dataset: Any, backbone: nn.Module, levels: Sequence[str]) -> FeatureDataset:
@@ -50,6 +48,14 @@ def cached_levels(dataset: Any, backbone: nn.Module, levels: Sequence[str]) -> F
     maps = {level: values for each in features for level, values in each.maps.items()}
     features[0].maps = {level: maps[level] for level in levels}
     return features[0]
+
+
+class Joined(ConcatDataset):
+    """Datasets, one after the other, with a `fingerprint` of them all."""
+
+    def __init__(self, parts: Sequence[Dataset], fingerprint: str) -> None:
+        super().__init__(parts)
+        self.fingerprint = fingerprint
 
 
 class PackedTargets(Dataset):

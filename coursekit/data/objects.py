@@ -1,5 +1,6 @@
 """Scenes chosen by the number of their objects, and the order in which a target lists them."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from torch import Tensor
@@ -15,7 +16,7 @@ LISTED: tuple[Listed, ...] = ("boxes", "labels", "masks", "area", "iscrowd")  # 
 class Picked(Dataset):
     """Some items of a dataset: [i] is dataset[places[i]]."""
 
-    def __init__(self, dataset: Any, places: list[int]) -> None:
+    def __init__(self, dataset: Any, places: Sequence[int]) -> None:
         self.dataset, self.places = dataset, places
 
     def __len__(self) -> int:

@@ -205,8 +205,8 @@ def _shared(start1: Tensor, end1: Tensor, start2: Tensor, end2: Tensor) -> Tenso
 
 def _spanned(*ends: Tensor) -> Tensor:
     """The length from the lowest end to the highest, in whatever order they come."""
-    ends = torch.stack(ends)
-    return ends.amax(0) - ends.amin(0)
+    together = torch.stack(ends)
+    return together.amax(0) - together.amin(0)
 
 
 def _quotient(part: Tensor, whole: Tensor) -> Tensor:
