@@ -33,6 +33,9 @@ class Prediction(TypedDict, total=False):
     scores: Tensor  # (D,) float in [0, 1], descending
     masks: Any  # (D, 1, H, W) float in [0, 1]; D run-length codes where a whole dataset would fill the memory
     semantic: Tensor  # (H, W) int64
+    points: Tensor  # (P, 2) float, x and y in pixels: key points, the most confident first
+    point_labels: Tensor  # (P,) int64, the channels of their heat maps
+    point_scores: Tensor  # (P,) float in [0, 1]
 
 
 class Items(Protocol):

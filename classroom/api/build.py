@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 from pdoc import doc, render
 from pygments.formatters import HtmlFormatter
 
-import classroom
 from classroom.api.markdown import to_markdown
 from classroom.deck.folders import ROOT
 
@@ -28,7 +27,8 @@ def build(folder: Path = FOLDER) -> Path:
     Raises:
         ValueError: a docstring with a formula that is not LaTeX.
     """
-    vars(classroom).update({name: getattr(classroom, name) for name in classroom.__all__})  # it loads late
+    for package in map(import_module, PACKAGES):  # they load their names when they are asked for
+        vars(package).update({name: getattr(package, name) for name in package.__all__})
     known = {name: doc.Module.from_name(name) for name in modules()}
     with TemporaryDirectory() as templates:
         shutil.copytree(Path(__file__).parent / "templates", templates, dirs_exist_ok=True)
