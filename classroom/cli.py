@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from classroom.extras import advice
 from coursekit.cli import command_adder, run_command
 
 DESCRIPTION = "The labs and the slides of coursekit: build them and check them."
@@ -11,7 +12,11 @@ DESCRIPTION = "The labs and the slides of coursekit: build them and check them."
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code: 0 when all is well, 1 when something is to be done."""
-    return run_command(parser(), arguments)
+    try:
+        return run_command(parser(), arguments)
+    except ModuleNotFoundError as error:
+        print(advice(error.name, "lab,slides"), file=sys.stderr)
+        return 1
 
 
 def parser() -> argparse.ArgumentParser:
@@ -28,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--serve", action="store_true", help="show the deck, and show it anew when a source changes"
     )
+    command("api", api, "make the API reference from the docstrings, in build/api")
     return whole
 
 
@@ -91,13 +97,18 @@ def notebook_of(lab: str) -> Path:
 
 def slides(chosen: argparse.Namespace) -> int:
     """Build the deck; show it at each change, or look for what is wrong on its slides."""
-    try:
-        from classroom.deck.command import build_all, check, serve
-    except ModuleNotFoundError as error:
-        remedy = "run `python course.py slides`, or `pip install -e .[slides]`"
-        raise ValueError(f"The slides need the package {error.name}: {remedy}.") from None
+    from classroom.deck.command import build_all, check, serve
+
     run = serve if chosen.serve else check if chosen.check else build_all
     return run()
+
+
+def api(chosen: argparse.Namespace) -> int:
+    """Build the API reference and say where it is."""
+    from classroom.api.build import build as build_reference
+
+    print(f"The API reference: {build_reference()}")
+    return 0
 
 
 if __name__ == "__main__":

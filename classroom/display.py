@@ -3,6 +3,7 @@
 import base64
 import html
 import io
+import sys
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
@@ -21,13 +22,12 @@ def show(figure: Figure, alt: str, width: int | None = None) -> None:
     """
     if not alt or not alt.strip():
         raise ValueError("show(fig, alt=…) needs a sentence in `alt` that says what the figure shows.")
-    from IPython import get_ipython
-    from IPython.display import display
-
-    if get_ipython() is None:
-        print(f"[figure: {alt}]")
+    text = f"[figure: {alt}]"
+    ipython = sys.modules.get("IPython")  # whatever runs a notebook has imported it
+    if ipython is None or ipython.get_ipython() is None:
+        print(text)
     else:
-        display({"text/html": image_tag(figure, alt, width), "text/plain": f"[figure: {alt}]"}, raw=True)
+        ipython.display.display({"text/html": image_tag(figure, alt, width), "text/plain": text}, raw=True)
     plt.close(figure)
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 
+from coursekit.folders import RESTORE, data_folder
+
 DESCRIPTION = "Object detection and segmentation: train models, evaluate and use them, look at the data."
 
 
@@ -122,7 +124,6 @@ def later(verb: str) -> Callable[[argparse.Namespace], int]:
 def data(chosen: argparse.Namespace) -> int:
     """Verify the still lifes' checksums, then print how many objects of each class each split has."""
     from coursekit.data.still_life import CLASSES, SPLITS, still_life
-    from coursekit.folders import data_folder
 
     folder = data_folder() / "still_life"
     damaged = list(damaged_files(folder))
@@ -146,7 +147,7 @@ def damaged_files(folder: Path) -> Iterator[str]:
     """
     listing = folder / "checksums.sha256"
     if not listing.is_file():
-        raise FileNotFoundError(f"There is no {listing}: restore it with `git checkout -- data`.")
+        raise FileNotFoundError(f"There are no still lifes, nor their list {listing}: {RESTORE}")
     for line in listing.read_text(encoding="utf-8").splitlines():
         checksum, name = line.split(maxsplit=1)
         path = folder / name.lstrip("*")

@@ -189,6 +189,10 @@ class SharedBatchNorm(nn.BatchNorm2d):
         mean = Total.apply(x.sum((0, 2, 3))) / count  # (C,)
         centred = x - mean.view(of_channels)  # (N, C, h, w)
         variance = Total.apply(centred.square().sum((0, 2, 3))) / count  # (C,)
+        assert (
+            self.running_mean is not None and self.running_var is not None
+        )  # as `nn.BatchNorm2d` makes them
+        assert self.num_batches_tracked is not None and self.momentum is not None
         with torch.no_grad():
             self.running_mean.lerp_(mean, self.momentum)
             self.running_var.lerp_(variance * count / (count - 1), self.momentum)

@@ -4,7 +4,8 @@ The first pixel covers the square from 0 to 1, so the box (0, 0, W, H) frames th
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -25,7 +26,7 @@ PALETTE = tuple("#94004b #227c09 #a99508 #e4678f #795ca8 #0002cf #029ed6 #004500
 Names = Sequence[str] | None
 ACCENT = "#e03100"
 
-STYLE = {
+STYLE: dict[Any, Any] = {
     "figure.dpi": 100,
     "savefig.bbox": "tight",
     "figure.constrained_layout.use": True,
@@ -44,7 +45,7 @@ def _edge() -> dict:  # on a white halo; thicker where all lines are, on a slide
     return {"linewidth": width, "path_effects": [withStroke(linewidth=1.8 * width, foreground="white")]}
 
 
-def colour_of(label: int) -> str:
+def colour_of(label: int | Tensor) -> str:
     """Return the colour of a label (1, 2, …), the same in every lab and on every slide."""
     return PALETTE[(int(label) - 1) % len(PALETTE)]
 
@@ -116,7 +117,7 @@ def draw_iou(ax: Axes, a: Tensor, b: Tensor, image: Tensor | None = None) -> Non
     for box, colour, name in ((a, PALETTE[5], "a"), (b, ACCENT, "b")):
         _frame(ax, box.tolist(), facecolor=colour, alpha=0.2)
         _frame(ax, box.tolist(), fill=False, edgecolor=colour, **_edge())
-        ax.add_artist(Tag(*box[:2].tolist(), name, colour))
+        ax.add_artist(Tag(float(box[0]), float(box[1]), name, colour))
     if shared > 0:
         corners = [*a.maximum(b)[:2].tolist(), *a.minimum(b)[2:].tolist()]
         _frame(ax, corners, facecolor=PALETTE[8], alpha=0.55, hatch="//")
@@ -174,22 +175,26 @@ class Tag(Text):
 
     def __init__(self, x: float, y: float, words: str, colour: str) -> None:
         patch = {"boxstyle": "square,pad=0.2", "facecolor": colour, "edgecolor": "none"}
-        font = {"color": "white", "fontsize": "small", "fontweight": "bold"}
-        super().__init__(x, y, words, va="bottom", bbox=patch, zorder=5, **font)
+        super().__init__(x, y, words, va="bottom", bbox=patch, zorder=5, color="white")
+        self.set(fontsize="small", fontweight="bold")
         self.set_in_layout(False)
 
     def draw(self, renderer: RendererBase) -> None:
         """Move inside the axes, then draw: only now is the size of the words known."""
+        patch, axes = self.get_bbox_patch(), self.axes
+        if patch is None or axes is None:  # not on a drawing
+            return
         self.update_bbox_position_size(renderer)
-        words, frame = self.get_bbox_patch().get_window_extent(renderer), self.axes.bbox
+        words, frame = patch.get_window_extent(renderer), axes.bbox
         right = max(frame.x0 - words.x0, 0) or min(frame.x1 - words.x1, 0)
         up = max(frame.y0 - words.y0, 0) or min(frame.y1 - words.y1, 0)
         x, y = self.get_transform().transform(self.get_position())
-        self.set_position(self.get_transform().inverted().transform((x + right, y + up)))
+        x, y = self.get_transform().inverted().transform((x + right, y + up))
+        self.set_position((x, y))
         super().draw(renderer)
 
 
-def _draw_instances(ax: Axes, found: Target | Prediction, classes: Names, secondary: bool = False) -> None:
+def _draw_instances(ax: Axes, found: Mapping[str, Any], classes: Names, secondary: bool = False) -> None:
     """Draw the masks, if any, and the boxes of one dict; `secondary` boxes are black, broken and nameless."""
     if "masks" in found and not secondary:
         masks = found["masks"]
@@ -199,7 +204,7 @@ def _draw_instances(ax: Axes, found: Target | Prediction, classes: Names, second
 
 
 def _frame(ax: Axes, box: Sequence[float], **style) -> None:
-    ax.add_patch(Rectangle(box[:2], box[2] - box[0], box[3] - box[1], **style))
+    ax.add_patch(Rectangle((box[0], box[1]), box[2] - box[0], box[3] - box[1], **style))
 
 
 def _caption(i: int, labels: Tensor | None, scores: Tensor | None, classes: Names) -> str:

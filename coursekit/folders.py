@@ -3,14 +3,24 @@
 import os
 from pathlib import Path
 
+HERE = Path(__file__).parent
+RESTORE = (
+    "restore them with `git checkout -- data` in a clone; where coursekit is installed without one, "
+    "clone its repository and set COURSEKIT_DATA to the data folder there."
+)
+
 
 def data_folder() -> Path:
-    """The folder of the course's data: $COURSEKIT_DATA, or `data/` of this repository.
+    """Return the folder of the data: $COURSEKIT_DATA, or that of an installed wheel, or `data/` of this repository.
+
+    A wheel carries the weights and their scores, not the still lifes.
 
     Raises:
         FileNotFoundError: there is no such folder.
     """
-    folder = Path(os.environ.get("COURSEKIT_DATA") or Path(__file__).parents[1] / "data")
+    installed = HERE / "shipped_data"  # a wheel has it, a clone has not
+    own = installed if installed.is_dir() else HERE.parent / "data"
+    folder = Path(os.environ.get("COURSEKIT_DATA") or own)
     if not folder.is_dir():
         raise FileNotFoundError(
             f"there is no data folder {folder}: run the course from a full clone of its repository, "

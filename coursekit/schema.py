@@ -5,7 +5,7 @@ images are (3, H, W) floats in [0, 1]. Everything speaks this, and `validate` ex
 """
 
 from collections.abc import Sequence
-from typing import Any, TypedDict
+from typing import Any, Protocol, TypedDict
 
 import torch
 import torch.nn.functional as F
@@ -31,8 +31,19 @@ class Prediction(TypedDict, total=False):
     boxes: Tensor  # (D, 4) float, xyxy pixels, inside the image
     labels: Tensor  # (D,) int64 in 1..K
     scores: Tensor  # (D,) float in [0, 1], descending
-    masks: Tensor  # (D, 1, H, W) float in [0, 1]
+    masks: Any  # (D, 1, H, W) float in [0, 1]; D run-length codes where a whole dataset would fill the memory
     semantic: Tensor  # (H, W) int64
+    points: Tensor  # (P, 2) float, x and y in pixels: key points, the most confident first
+    point_labels: Tensor  # (P,) int64, the channels of their heat maps
+    point_scores: Tensor  # (P,) float in [0, 1]
+
+
+class Items(Protocol):
+    """What a model can be trained on or evaluated on: a list, torch's datasets, cached features."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, i: int, /) -> Any: ...
 
 
 VOID = 255  # the label in `semantic` of pixels that nobody labelled
@@ -93,7 +104,7 @@ def _check_target(target: Target, image: Tensor | None, i: int, num_classes: int
     for key, value in target.items():
         if key in Target.__annotations__ and not isinstance(value, Tensor):
             raise ValueError(f"{key} of image {i} is a {type(value).__name__}: make it a tensor.")
-    size = None if image is None else tuple(image.shape[-2:])
+    size = None if image is None else (image.shape[-2], image.shape[-1])
     if "boxes" in target:
         _check_boxes(target["boxes"], size, i)
     _check_lengths(target, i)
@@ -141,8 +152,8 @@ def _check_labels(labels: Tensor, i: int, num_classes: int | None) -> None:
 def _check_lengths(target: Target, i: int) -> None:
     """One row an object in every key that is listed by object."""
     dimensions: dict[str, int] = {"labels": 1, "masks": 3, "keypoints": 3, "area": 1, "iscrowd": 1}
-    found: dict[str, Any] = {key: target[key] for key in dimensions if key in target}
-    for key, value in found.items():
+    given: dict[str, Any] = dict(target)
+    for key, value in [(key, given[key]) for key in dimensions if key in given]:
         if value.ndim != dimensions[key]:
             wanted = {"masks": "(G, H, W)", "keypoints": "(G, P, 3)"}.get(key, "(G,)")
             raise ValueError(f"{key} of image {i} has shape {tuple(value.shape)}, not {wanted}.")
@@ -151,10 +162,11 @@ def _check_lengths(target: Target, i: int) -> None:
 
 
 def _check_maps(target: Target, size: tuple[int, int] | None, i: int) -> None:
+    given: dict[str, Any] = dict(target)
     for key, dtype in (("masks", torch.bool), ("semantic", torch.int64)):
-        if key not in target:
+        if key not in given:
             continue
-        value = target[key]
+        value = given[key]
         if value.dtype != dtype:
             raise ValueError(f"{key} of image {i} is {_dtype(value)}: make it {_name(dtype)}.")
         if key == "semantic" and value.ndim != 2:

@@ -5,9 +5,10 @@ ends with the same bits as one that was not. Under torchrun several processes sh
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import torch
 from torch import nn
 
 from coursekit import distributed
-from coursekit.schema import Prediction, collate
+from coursekit.schema import Items, Prediction, collate
 from coursekit.weights import Checkpoint, Tensors, load_weights, save_weights
 
 __all__ = [
@@ -61,7 +62,7 @@ class Schedule:
 
 def fit(
     model: nn.Module,
-    dataset: Sequence,
+    dataset: Items,
     steps: int,
     batch_size: int = 16,
     lr: float = 3e-3,
@@ -69,7 +70,7 @@ def fit(
     checkpoint: str | Path | None = None,
     weight_decay: float = 0.05,
     save_every: int = 50,
-) -> Iterator[Step]:
+) -> Generator[Step, None, None]:
     """A generator of `Step`s: AdamW under a one-cycle learning rate, for a fixed number of steps.
 
     `model(inputs, targets)` must return a dict of losses; their sum is minimised. Frozen parameters stay.
@@ -105,8 +106,8 @@ def fit(
 
 
 def all_steps(
-    model: nn.Module, dataset: Sequence, optimizer: torch.optim.Optimizer, schedule: Schedule, done: int
-) -> Iterator[Step]:
+    model: nn.Module, dataset: Items, optimizer: torch.optim.Optimizer, schedule: Schedule, done: int
+) -> Generator[Step, None, None]:
     network = distributed.parallel(model)
     for index in range(done, schedule.steps):
         lr = one_cycle(index, schedule.steps, schedule.lr)
@@ -145,7 +146,7 @@ def check_finite(losses: dict[str, float], number: int) -> None:
 
 def descend(optimizer: torch.optim.Optimizer, losses: Tensors, number: int) -> None:
     optimizer.zero_grad()
-    sum(losses.values()).backward()
+    reduce(torch.add, losses.values()).backward()
     norm = nn.utils.clip_grad_norm_(optimizer.param_groups[0]["params"], max_norm=10.0)
     if not norm.isfinite():
         raise NotFiniteError(
@@ -189,7 +190,7 @@ def shuffled(length: int, seed: int, epoch: int) -> list[int]:
     return torch.randperm(length, generator=generator).tolist()
 
 
-def progress(run: Iterator[Step], seconds: float | None = None) -> Iterator[Step]:
+def progress(run: Generator[Step, None, None], seconds: float | None = None) -> Generator[Step, None, None]:
     """The same steps, under a bar that shows the loss and the time that is left.
 
     Args:
@@ -209,7 +210,7 @@ def progress(run: Iterator[Step], seconds: float | None = None) -> Iterator[Step
 
 
 @torch.no_grad()
-def predict(model: nn.Module, dataset: Sequence, batch_size: int = 32) -> list[Prediction]:
+def predict(model: nn.Module, dataset: Items, batch_size: int = 32) -> list[Prediction]:
     """One prediction for every item of the dataset, in its order, on the CPU; the model stays in its mode."""
     training = model.training
     model.eval()

@@ -2,13 +2,15 @@
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+from coursekit.schema import Items
 
 Tensors = dict[str, Tensor]
 
@@ -38,20 +40,21 @@ class Checkpoint:
 
     path: Path
     model: nn.Module
-    dataset: Sequence
+    dataset: Items
     optimizer: torch.optim.Optimizer
     schedule: Any  # a dataclass of everything else that decides the run
 
-    def keep(self, run: Iterator[Any], save_every: int) -> Iterator[Any]:
+    def keep(self, run: Generator[Any, None, None], save_every: int) -> Generator[Any, None, None]:
         """The steps of the run, saving each `save_every`th and the last one before a break."""
-        step = None
+        done = 0
         try:
             for step in run:
-                if step.index % save_every == 0:
-                    self.save(step.index)
+                done = step.index
+                if done % save_every == 0:
+                    self.save(done)
                 yield step
         except GeneratorExit:
-            self.save(step.index)
+            self.save(done)
             raise
         self.path.unlink(missing_ok=True)
 

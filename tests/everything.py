@@ -44,6 +44,7 @@ def every_test(options: list[str]):
     student = ["--nbval-lax", "labs", "--ignore=labs/solutions", "--ignore=labs/source"]
     yield "Lint", [sys.executable, "-m", "ruff", "check", "."], {}
     yield "Format", [sys.executable, "-m", "ruff", "format", "--check", "."], {}
+    yield "Types", [sys.executable, "-m", "mypy"], {}
     yield "Derived files", [sys.executable, "-m", "classroom", "build", "--check"], {}
     strict = {"COURSEKIT_STRICT": "1"}
     yield "Solutions, outputs as stored", [*pytest, *cells, "--nbval", "labs/solutions"], strict

@@ -1,5 +1,9 @@
 """Things to drag, to step through and to upload. All computing is in Python traits; the pages ask nobody outside."""
 
+from classroom.extras import need
+
+need("anywidget", "widgets")
+
 from classroom.widgets.anchor_matching import AnchorMatcher
 from classroom.widgets.boxes import BoxIoU
 from classroom.widgets.browser import PredictionBrowser

@@ -5,7 +5,6 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torch.utils.data import Dataset
 
 from coursekit.data.coco import CocoDataset
 from coursekit.data.coco_folder import coco_folder
@@ -15,7 +14,7 @@ from coursekit.data.transforms import Resized, stretch
 from coursekit.models.detector import PADDING_STRIDE
 from coursekit.nets.backbone import EfficientNetLite0
 from coursekit.ops import rle_encode
-from coursekit.schema import Prediction, Target
+from coursekit.schema import Items, Prediction, Target
 
 LARGEST_SIDE = 640  # pixels; larger pictures are made smaller unless --size says otherwise
 MIXED_SIZE = (320, 320)  # for pictures of several sizes
@@ -64,8 +63,8 @@ def rounded(height: int, width: int) -> tuple[int, int]:
     ((96, 96), (480, 640), (352, 640))
     """
     scale = min(1, LARGEST_SIDE / max(height, width))
-    cells = (max(2, round(side * scale / PADDING_STRIDE)) for side in (height, width))
-    return tuple(PADDING_STRIDE * n for n in cells)
+    down, across = (max(2, round(side * scale / PADDING_STRIDE)) for side in (height, width))  # cells
+    return PADDING_STRIDE * down, PADDING_STRIDE * across
 
 
 def size_of(dataset: CocoDataset, i: int) -> tuple[int, int]:
@@ -74,7 +73,7 @@ def size_of(dataset: CocoDataset, i: int) -> tuple[int, int]:
     return entry["height"], entry["width"]
 
 
-def at_size(dataset: CocoDataset, size: tuple[int, int]) -> Dataset:
+def at_size(dataset: CocoDataset, size: tuple[int, int]) -> Items:
     same = all(size_of(dataset, i) == size for i in range(len(dataset)))
     return dataset if same else Resized(dataset, size)
 
@@ -85,7 +84,7 @@ def training_items(
     backbone: EfficientNetLite0,
     on_features: bool,
     masks: bool = False,
-) -> Dataset:
+) -> Items:
     """Return every picture and then every mirror image, as features if the backbone does not learn.
 
     Args:
@@ -152,7 +151,8 @@ def in_original_pixels(found: Prediction, old: tuple[int, int], size: tuple[int,
 
     Masks come back as run-length codes, for those of a whole dataset would fill the memory.
     """
-    moved = found | {"boxes": stretched(found["boxes"], old, size)}
+    moved = found.copy()
+    moved["boxes"] = stretched(found["boxes"], old, size)
     if "masks" in found:
         moved["masks"] = [rle_encode(stretched_mask(mask, size) > 0.5) for mask in found["masks"]]
     return moved

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import torch
 from torch import nn
-from torch.utils.data import Subset
 
 from coursekit import distributed, training
 from coursekit.commands.datasets import at_size, in_original_pixels, open_data, size_of, unsegmented
 from coursekit.commands.models import check_classes, load_model, read_facts, recipe_of
 from coursekit.data.coco import CocoDataset
 from coursekit.data.features import cached_features
+from coursekit.data.objects import Picked
 from coursekit.metrics import coco_metrics
-from coursekit.schema import Prediction
+from coursekit.schema import Items, Prediction
 
 CHUNK = 16  # pictures whose masks are in memory at a time
 MASK = "mask_"  # before the names of the numbers of masks
@@ -48,11 +48,11 @@ def evaluate(chosen: Namespace) -> int:
 
 
 def all_found(
-    model: nn.Module, inputs: Sequence, dataset: CocoDataset, size: tuple[int, int]
+    model: nn.Module, inputs: Items, dataset: CocoDataset, size: tuple[int, int]
 ) -> Iterator[Prediction]:
     """What is found in each picture, stretched to `size` for the model, in the picture's own pixels."""
     for start in range(0, len(inputs), CHUNK):
-        chunk = Subset(inputs, range(start, min(start + CHUNK, len(inputs))))
+        chunk = Picked(inputs, range(start, min(start + CHUNK, len(inputs))))
         for i, found in enumerate(training.predict(model, chunk, CHUNK), start):
             yield in_original_pixels(found, size, size_of(dataset, i))
 

@@ -68,7 +68,7 @@ def read_facts(path: Path, name: str | None = None) -> Facts:
     """
     _, header = files.read_tensors(path)
     of_class = {recipe.model.__name__: known for known, recipe in MODELS.items()}
-    found = of_class.get(header.get("model"))
+    found = of_class.get(header.get("model", ""))
     if found is None:
         raise ValueError(f"{path} holds no model that this command knows: train one with `coursekit train`.")
     if name is not None and recipe_of(name) is not MODELS[found]:

@@ -4,6 +4,7 @@ from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
+from typing import Literal
 
 import matplotlib.pyplot as plt
 import torch
@@ -19,6 +20,8 @@ from coursekit.data.transforms import resize
 from coursekit.ops import rle_decode
 from coursekit.schema import Prediction
 
+Rows = Literal["boxes", "labels", "scores", "masks"]
+ROWS: tuple[Rows, ...] = ("boxes", "labels", "scores", "masks")  # one row per object
 LONGER_SIDE = 8  # inches of the drawing
 
 
@@ -56,8 +59,11 @@ def find(model: torch.nn.Module, image: Tensor, facts: Facts, threshold: float) 
     small, _ = resize(image, {}, facts.size) if image.shape[1:] != facts.size else (image, {})
     (found,) = training.predict(model, [(small, {})])
     sure = found["scores"] > threshold
-    found: Prediction = {key: value[sure] for key, value in found.items()}
-    found = in_original_pixels(found, facts.size, tuple(image.shape[1:]))
+    for key in ROWS:
+        if key in found:
+            found[key] = found[key][sure]
+    height, width = image.shape[1:]
+    found = in_original_pixels(found, facts.size, (height, width))
     if "masks" in found:
         none = torch.zeros(0, *image.shape[1:], dtype=torch.bool)
         found["masks"] = torch.cat([none, *(rle_decode(code)[None] for code in found["masks"])])  # (D, H, W)

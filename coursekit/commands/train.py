@@ -4,7 +4,7 @@ import copy
 import signal
 import time
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +15,7 @@ from coursekit import distributed, training
 from coursekit.commands.datasets import common_size, open_data, training_items
 from coursekit.commands.models import Facts, read_facts, recipe_of
 from coursekit.models.detector import Detector
+from coursekit.schema import Items
 from coursekit.weights import own_state
 
 INTERRUPTED = 130  # the exit code of a command that Ctrl-C has ended
@@ -57,7 +58,7 @@ def refuse_to_replace(out: Path) -> None:
             raise ValueError(f"{out} is there already: remove it, or name another file with --weights.")
 
 
-def run(model: Detector, items: Sequence, options: dict, out: Path, facts: Facts, save_every: int) -> int:
+def run(model: Detector, items: Items, options: dict, out: Path, facts: Facts, save_every: int) -> int:
     """Train, or go on from the checkpoint beside `out`; whatever happens, the last good weights are written."""
     checkpoint = out.with_name(out.name + ".checkpoint")
     steps = training.fit(model, items, **options, checkpoint=checkpoint, save_every=save_every)
@@ -74,7 +75,7 @@ def run(model: Detector, items: Sequence, options: dict, out: Path, facts: Facts
     return 0 if finished else INTERRUPTED
 
 
-def announce(model: Detector, items: Sequence, options: dict, checkpoint: Path) -> None:
+def announce(model: Detector, items: Items, options: dict, checkpoint: Path) -> None:
     """Say beforehand how long it will take, from two steps of a copy, or where it goes on."""
     what = f"{options['steps']} steps of {options['batch_size'] * distributed.size()} images"
     if checkpoint.exists():
@@ -98,7 +99,7 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
-def all_steps(steps: Iterator[training.Step], good: "LastGood", out: Path, facts: Facts) -> bool:
+def all_steps(steps: Generator[training.Step, None, None], good: "LastGood", out: Path, facts: Facts) -> bool:
     """Take the steps until they end or someone stops them, write the weights; whether they came to their end."""
     device = next(good.model.parameters()).device
     visible = training.progress(steps) if distributed.rank() == 0 else steps
@@ -138,7 +139,8 @@ class LastGood:
 
     def __init__(self, model: Detector) -> None:
         self.model, self.step = model, -1
-        self.weights, self.untried = {}, self.copied()
+        self.weights: dict[str, torch.Tensor] = {}
+        self.untried = self.copied()
 
     def copied(self) -> dict[str, torch.Tensor]:
         return {name: value.clone() for name, value in own_state(self.model).items()}

@@ -7,17 +7,18 @@ import shutil
 import time
 import warnings
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.utils.data import Dataset
 
 from coursekit.data.packing import pack, unpack
+from coursekit.nets.backbone import EfficientNetLite0
 from coursekit.schema import Target
 
 FORMAT = 1  # raise it when the meaning of the files changes
@@ -30,8 +31,9 @@ class FeatureDataset(Dataset):
     The features stay on disk as float16 and are read when asked for; the targets are those of the dataset now.
     """
 
-    def __init__(self, dataset: Any, maps: dict[str, np.ndarray]) -> None:
-        self.dataset, self.maps = dataset, maps
+    def __init__(self, dataset: Any, maps: Mapping[str, np.ndarray]) -> None:
+        self.dataset: Any = dataset
+        self.maps: Mapping[str, np.ndarray] = maps
         self._targets: list[dict | None] = [None] * len(dataset)
 
     def __len__(self) -> int:
@@ -51,7 +53,7 @@ class FeatureDataset(Dataset):
 
 def cached_features(
     dataset: Any,
-    backbone: nn.Module,
+    backbone: EfficientNetLite0,
     levels: Sequence[str] = ("C3", "C4", "C5"),
     folder: str | Path | None = None,
 ) -> FeatureDataset:
@@ -134,7 +136,7 @@ def check_cache(folder: Path, header: dict, identity: dict) -> None:
         raise ValueError("they were changed or damaged")
 
 
-def compute(dataset: Any, backbone: nn.Module, identity: dict, folder: Path, done: int) -> None:
+def compute(dataset: Any, backbone: EfficientNetLite0, identity: dict, folder: Path, done: int) -> None:
     """Write the features of the images from `done` on, batch by batch; the header always comes last."""
     from tqdm.auto import tqdm
 
@@ -164,7 +166,9 @@ def only_writer(folder: Path) -> AbstractContextManager:
         raise OSError(f"{folder} cannot be written: set COURSEKIT_CACHE to another folder.") from error
 
 
-def probe(dataset: Any, backbone: nn.Module, levels: Sequence[str]) -> tuple[dict[str, list[int]], float]:
+def probe(
+    dataset: Any, backbone: EfficientNetLite0, levels: Sequence[str]
+) -> tuple[dict[str, list[int]], float]:
     """The shape of the map of each level for the whole dataset, and the seconds that one image takes."""
     features_of(backbone, dataset[0][0][None])  # the first call of a network is slow
     start = time.perf_counter()
@@ -177,7 +181,7 @@ def probe(dataset: Any, backbone: nn.Module, levels: Sequence[str]) -> tuple[dic
 
 
 @torch.no_grad()
-def features_of(backbone: nn.Module, batch: Tensor) -> dict[str, Tensor]:
+def features_of(backbone: EfficientNetLite0, batch: Tensor) -> dict[str, Tensor]:
     training = backbone.training
     features = backbone.eval()(batch)
     backbone.train(training)
@@ -194,7 +198,7 @@ def image_of_size(dataset: Any, i: int, size: torch.Size) -> Tensor:
     return image
 
 
-def create_maps(folder: Path, shapes: dict[str, list[int]]) -> dict[str, np.ndarray]:
+def create_maps(folder: Path, shapes: dict[str, list[int]]) -> dict[str, np.memmap]:
     """New files of zeros; the room is checked first, because a full disk would kill the process later."""
     needed = sum(2 * int(np.prod(shape)) for shape in shapes.values())  # bytes
     folder.mkdir(exist_ok=True)
@@ -210,12 +214,12 @@ def create_maps(folder: Path, shapes: dict[str, list[int]]) -> dict[str, np.ndar
     }
 
 
-def open_maps(folder: Path, levels: Sequence[str], mode: str = "r") -> dict[str, np.ndarray]:
+def open_maps(folder: Path, levels: Sequence[str], mode: Literal["r", "r+"] = "r") -> dict[str, np.memmap]:
     """The file of each level as an array (N, C, h, w) that is read when it is looked at."""
     return {level: np.load(folder / f"{level}.npy", mmap_mode=mode) for level in levels}
 
 
-def store(maps: dict[str, np.ndarray], rows: slice, features: dict[str, Tensor]) -> None:
+def store(maps: Mapping[str, np.memmap], rows: slice, features: dict[str, Tensor]) -> None:
     for level, values in maps.items():
         values[rows] = features[level].numpy()
         values.flush()
@@ -228,8 +232,8 @@ def write_header(folder: Path, header: dict) -> None:
     os.replace(partial, folder / "header.json")
 
 
-def checksums(maps: dict[str, np.ndarray]) -> dict[str, int]:
-    return {level: zlib.crc32(values) for level, values in maps.items()}
+def checksums(maps: Mapping[str, np.ndarray]) -> dict[str, int]:
+    return {level: zlib.crc32(values.data) for level, values in maps.items()}
 
 
 def target_of(dataset: Any, i: int) -> Target:

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from coursekit.data.still_life import still_life
-from coursekit.folders import data_folder
+from coursekit.folders import RESTORE, data_folder
 from coursekit.schema import Target
 
 NAMES = ("center", "top", "base")
@@ -41,10 +41,12 @@ class KeypointTargets(Dataset):
                     f"{split} has no key points of annotation {missing[0]}, in scene {i}: "
                     f"make them with `python data/generator keypoints {split}`."
                 )
-            target = {key: value for key, value in scenes.target(i).items() if key != "masks"}
+            target = scenes.target(i).copy()
+            target.pop("masks", None)
             none = torch.zeros(0, len(NAMES), 3)
             keypoints = torch.cat([none, *(points[row["id"]][None] for row in rows)])  # (G, 3, 3)
-            self.targets.append({**target, "keypoints": keypoints})
+            target["keypoints"] = keypoints
+            self.targets.append(target)
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -60,6 +62,6 @@ def read_keypoints(split: str) -> dict[int, Tensor]:
     """
     path = data_folder() / "still_life" / "keypoints" / f"{split}.json"
     if not path.is_file():
-        raise FileNotFoundError(f"there are no key points {path}: restore them with `git checkout -- data`.")
+        raise FileNotFoundError(f"there are no key points {path}: {RESTORE}")
     content = json.loads(path.read_text(encoding="utf-8"))
     return {int(name): torch.tensor(rows) for name, rows in content["keypoints"].items()}

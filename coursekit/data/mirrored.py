@@ -3,18 +3,22 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from torch import Tensor, nn
+from torch import Tensor
 from torch.utils.data import ConcatDataset, Dataset
 
 from coursekit.data.features import FeatureDataset, cached_features, pack, unpack
 from coursekit.data.transforms import Flipped, horizontal_flip
+from coursekit.nets.backbone import EfficientNetLite0
 from coursekit.schema import Target
 
 COMMON = ("C3", "C4", "C5")  # the levels that all labs keep together
 
 
 def with_mirror_images(
-    scenes: Any, targets: Iterable[Target], backbone: nn.Module | None = None, levels: Sequence[str] = COMMON
+    scenes: Any,
+    targets: Iterable[Target],
+    backbone: EfficientNetLite0 | None = None,
+    levels: Sequence[str] = COMMON,
 ) -> ConcatDataset:
     """Return every scene and then every mirror image, as (features, Target) pairs; without a backbone, as images.
 
@@ -34,12 +38,10 @@ def with_mirror_images(
             parts.append(Pictures(images, kept))
         else:
             parts.append(Retargeted(cached_levels(images, backbone, levels), kept))
-    both = ConcatDataset(parts)
-    both.fingerprint = f"{scenes.fingerprint} and mirrored"
-    return both
+    return Joined(parts, f"{scenes.fingerprint} and mirrored")
 
 
-def cached_levels(dataset: Any, backbone: nn.Module, levels: Sequence[str]) -> FeatureDataset:
+def cached_levels(dataset: Any, backbone: EfficientNetLite0, levels: Sequence[str]) -> FeatureDataset:
     """Return the cached features of a dataset at some levels; those finer than C3 have files of their own.
 
     So the levels that every lab needs are computed once. C1 takes 0.3 MB per image, C2 0.1 MB; they are read from
@@ -50,6 +52,14 @@ def cached_levels(dataset: Any, backbone: nn.Module, levels: Sequence[str]) -> F
     maps = {level: values for each in features for level, values in each.maps.items()}
     features[0].maps = {level: maps[level] for level in levels}
     return features[0]
+
+
+class Joined(ConcatDataset):
+    """Datasets, one after the other, with a `fingerprint` of them all."""
+
+    def __init__(self, parts: Sequence[Dataset], fingerprint: str) -> None:
+        super().__init__(parts)
+        self.fingerprint = fingerprint
 
 
 class PackedTargets(Dataset):

@@ -1,6 +1,7 @@
 """Scenes chosen by the number of their objects, and the order in which a target lists them."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Literal
 
 from torch import Tensor
 from torch.utils.data import Dataset
@@ -8,11 +9,14 @@ from torch.utils.data import Dataset
 from coursekit.data.features import target_of
 from coursekit.schema import Target
 
+Listed = Literal["boxes", "labels", "masks", "area", "iscrowd"]
+LISTED: tuple[Listed, ...] = ("boxes", "labels", "masks", "area", "iscrowd")  # one row per object
+
 
 class Picked(Dataset):
     """Some items of a dataset: [i] is dataset[places[i]]."""
 
-    def __init__(self, dataset: Any, places: list[int]) -> None:
+    def __init__(self, dataset: Any, places: Sequence[int]) -> None:
         self.dataset, self.places = dataset, places
 
     def __len__(self) -> int:
@@ -57,5 +61,8 @@ def relisted(target: Target, order: Tensor) -> Target:
     >>> relisted({"labels": torch.tensor([7, 8, 9])}, torch.tensor([2, 0, 1]))
     {'labels': tensor([9, 7, 8])}
     """
-    listed = ("boxes", "labels", "masks", "area", "iscrowd")
-    return target | {name: target[name][order] for name in listed if name in target}
+    changed = target.copy()
+    for name in LISTED:
+        if name in target:
+            changed[name] = target[name][order]
+    return changed

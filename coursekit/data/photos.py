@@ -10,7 +10,7 @@ import torch
 from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
-from coursekit.folders import data_folder
+from coursekit.folders import RESTORE, data_folder
 from coursekit.ops import box_convert, rle_decode
 from coursekit.schema import Target
 
@@ -47,7 +47,7 @@ def read_image(source: Picture) -> Tensor:
     return to_rgb(to_unit_range(to_pixels(source)))
 
 
-def to_pixels(source: Picture) -> np.ndarray:
+def to_pixels(source: str | Path | bytes | Image.Image) -> np.ndarray:
     """The pixels of an encoded picture, upright: (H, W), (H, W, 3) or (H, W, 4)."""
     name = f"the picture {source}" if isinstance(source, str | Path) else "the picture"
     if isinstance(source, str | Path) and not Path(source).is_file():
@@ -149,14 +149,13 @@ def photo_annotations() -> dict:
         FileNotFoundError: the file is not in the data folder.
         ValueError: the file is damaged.
     """
-    folder = data_folder()
-    restore = "restore it with `git checkout -- data/photos.json`, or set COURSEKIT_DATA to the data folder."
+    path = data_folder() / "photos.json"
     try:
-        return json.loads((folder / "photos.json").read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise FileNotFoundError(f"the annotations {folder / 'photos.json'} are missing: {restore}") from None
+        raise FileNotFoundError(f"the annotations {path} are missing: {RESTORE}") from None
     except ValueError:
-        raise ValueError(f"the annotations {folder / 'photos.json'} are damaged: {restore}") from None
+        raise ValueError(f"the annotations {path} are damaged: {RESTORE}") from None
 
 
 def photo_target(name: str) -> Target:

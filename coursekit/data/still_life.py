@@ -6,7 +6,7 @@ How they were made, counted and measured is in data/README.md.
 from collections.abc import Callable
 
 from coursekit.data.coco import CocoDataset
-from coursekit.folders import data_folder
+from coursekit.folders import RESTORE, data_folder
 
 CLASSES = ("apple", "pear", "lemon", "banana", "mushroom", "mug", "bowl", "bottle", "wine glass", "book")
 SPLITS = (
@@ -40,8 +40,5 @@ def still_life(split: str, transform: Callable | None = None) -> CocoDataset:
         raise ValueError(f"there is no split {split!r} of the still lifes: use one of {', '.join(SPLITS)}.")
     folder = data_folder() / "still_life"
     if not (folder / f"{split}.json").is_file() or not (folder / split).is_dir():
-        raise FileNotFoundError(
-            f"the still lifes {split!r} are not in {folder}: restore them with `git checkout -- data`, "
-            "or set COURSEKIT_DATA to the data folder that has them."
-        )
+        raise FileNotFoundError(f"the still lifes {split!r} are not in {folder}: {RESTORE}")
     return CocoDataset(folder / f"{split}.json", folder / split, transform)

@@ -10,14 +10,14 @@ from coursekit.data.keypoints import KeypointTargets
 from coursekit.data.mirrored import COMMON, Retargeted, cached_levels, with_mirror_images
 from coursekit.data.still_life import still_life
 from coursekit.nets.backbone import efficientnet_lite0
-from coursekit.schema import Target
+from coursekit.schema import Items, Target
 
 TargetKind = Literal["all", "boxes", "semantic", "keypoints"]
 
 
 def still_life_features(
     split: str, targets: TargetKind = "all", levels: Sequence[str] = COMMON, mirrored: bool = False
-) -> Dataset:
+) -> Items:
     """Return the cached features of a split and its targets: (dict of feature maps, Target) pairs.
 
     Args:
@@ -49,7 +49,9 @@ def targets_of(split: str, kind: TargetKind) -> Any:
 
 def without_masks(target: Target) -> Target:
     """Return the target of a detector, which needs no masks."""
-    return {key: value for key, value in target.items() if key != "masks"}
+    changed = target.copy()
+    changed.pop("masks", None)
+    return changed
 
 
 def label_map(target: Target) -> Target:

@@ -116,7 +116,7 @@ class Resized(Transformed):
     """
 
     def __init__(self, dataset: Any, size: tuple[int, int]) -> None:
-        super().__init__(dataset, partial(resize, size=tuple(size)))
+        super().__init__(dataset, partial(resize, size=(size[0], size[1])))
 
 
 def fingerprint_of(change: Transform) -> str:
@@ -131,4 +131,4 @@ def fingerprint_of(change: Transform) -> str:
         "iscrowd": torch.tensor([0]),
     }
     changed = change(image, target)[0].contiguous()
-    return f"{tuple(changed.shape)} {hashlib.sha256(changed.numpy()).hexdigest()}"
+    return f"{tuple(changed.shape)} {hashlib.sha256(changed.numpy().tobytes()).hexdigest()}"

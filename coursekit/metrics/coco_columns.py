@@ -1,6 +1,6 @@
 """All predictions and all targets of a data set as columns: one row an object, whatever image it is in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,8 +19,8 @@ class Objects(NamedTuple):
     size: np.ndarray  # (N,) float64, square pixels of the box or of the mask: what IoU compares
     area: np.ndarray  # (N,) float64, as annotated: what makes an object small, medium or large
     runs: Runs | None
-    score: np.ndarray | None = None  # (N,) of detections
-    crowd: np.ndarray | None = None  # (N,) bool, of true objects
+    score: np.ndarray  # (N,) of detections; (0,) of true objects, which have none
+    crowd: np.ndarray  # (N,) bool
 
 
 def read_columns(
@@ -66,11 +66,13 @@ def _pairs(
         yield row
 
 
-def _read_image(row: dict[str, Any], name: str, kind: str, needed: Sequence[str]) -> dict[str, Any]:
+def _read_image(row: Mapping[str, Any], name: str, kind: str, needed: Sequence[str]) -> dict[str, Any]:
     missing = [key for key in (*needed, kind) if key not in row]
     if missing:
         raise ValueError(f"{name} has no {missing[0]!r}: {kind} cannot be compared without.")
-    columns = {key: _numbers(row[key]) for key in ("labels", "scores", "iscrowd", "area") if key in row}
+    columns: dict[str, Any] = {
+        key: _numbers(row[key]) for key in ("labels", "scores", "iscrowd", "area") if key in row
+    }
     columns[kind] = _numbers(row[kind]).reshape(-1, 4) if kind == "boxes" else _read_masks(row[kind], name)
     count = len(columns["labels"])
     for key, value in columns.items():
@@ -114,8 +116,8 @@ def _join(images: Sequence[dict[str, Any]], kind: str, last_key: str) -> Objects
     size = run_areas(runs) if runs else (box[:, 2:] - box[:, :2]).clip(0).prod(1)
     given = column("area")
     area = np.where(np.isnan(given) | (last_key == "scores"), size, given)
-    last = {"score": column("scores")} if last_key == "scores" else {"crowd": column("iscrowd") > 0}
-    return Objects(image, column("labels").astype(int), box, size, area, runs, **last)
+    score = column("scores") if last_key == "scores" else np.zeros(0)
+    return Objects(image, column("labels").astype(int), box, size, area, runs, score, column("iscrowd") > 0)
 
 
 def _numbers(values: Any) -> np.ndarray:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from coursekit.metrics.average_precision import NO_OBJECTS, RECALLS, precision_at, precision_recall
-from coursekit.metrics.coco_columns import read_columns
+from coursekit.metrics.coco_columns import image_and_class, read_columns
 from coursekit.metrics.coco_matching import THRESHOLDS, match, near_pairs
 from coursekit.metrics.groups import place_in_group
 from coursekit.metrics.interval import Interval
@@ -98,21 +98,22 @@ def _intervals(precisions: np.ndarray, level: float) -> dict[str, Interval]:
     """The first row's value, low and high of the other rows, of (1 + repeats, T) numbers."""
     curves = {"AP": precisions.mean(1), "AP50": precisions[:, 0], "AP75": precisions[:, 5]}
     ends = [(1 - level) / 2, (1 + level) / 2]
-    return {
-        name: (float(whole), *map(float, np.quantile(drawn, ends)))
-        for name, (whole, *drawn) in curves.items()
-    }
+    found = {}
+    for name, (whole, *drawn) in curves.items():
+        low, high = np.quantile(drawn, ends)
+        found[name] = (float(whole), float(low), float(high))
+    return found
 
 
 def hits(predictions: Iterable[Prediction], targets: list[Target], kind: str = "boxes") -> list[Hits]:
     """What `coco_metrics` decides about each detection, class by class, for objects of all sizes."""
     found, true = read_columns(predictions, targets, kind)
     labels = np.union1d(found.label, true.label)
-    groups = [x.image * len(labels) + np.searchsorted(labels, x.label) for x in (found, true)]
-    order = np.lexsort((-found.score, groups[0]))  # by image and class, best score first
-    order = order[place_in_group(groups[0][order]) < MAX_DETECTIONS]
-    pairs = near_pairs(found, true, *groups, order)
-    matched, on_crowd = match(pairs, groups[0], true.crowd, true.crowd[:, None])  # (D, T, 1)
+    found_group, true_group = (image_and_class(objects, labels) for objects in (found, true))
+    order = np.lexsort((-found.score, found_group))  # by image and class, best score first
+    order = order[place_in_group(found_group[order]) < MAX_DETECTIONS]
+    pairs = near_pairs(found, true, found_group, true_group, order)
+    matched, on_crowd = match(pairs, found_group, true.crowd, true.crowd[:, None])  # (D, T, 1)
     order = order[np.argsort(-found.score[order], kind="stable")]
     classes = []
     for label in labels:

@@ -37,7 +37,7 @@ def near_pairs(
     turn, place = ranges(first, last - first)
     d, g = order[turn], by_group[place]  # (all pairs of one group,)
     shared = _shared_area(found.box[d], true.box[g])
-    if found.runs is not None:
+    if found.runs is not None and true.runs is not None:
         # Boxes share at least as many pixels as the masks in them: most pairs are out before a run is read.
         possible = _iou(np.minimum(shared, found.size[d]), found, true, d, g) >= lowest
         d, g = d[possible], g[possible]

@@ -99,12 +99,12 @@ def judge_detections(
         "duplicate": own_iou >= FOREGROUND,
         "both": other_iou >= BACKGROUND,
     }
-    kind = np.select(list(outcomes.values()), list(outcomes), "background")
+    kinds = np.select(list(outcomes.values()), list(outcomes), "background")
     objects = {"right": taken, "localisation": own, "duplicate": own, "classification": other}
-    object = np.select([kind == name for name in objects], list(objects.values()), -1)
+    object = np.select([kinds == name for name in objects], list(objects.values()), -1)
     missed = ~true.crowd
-    missed[object[np.isin(kind, ("right", *CORRECTED))]] = False
-    return Judged(found, true, kind, object, missed)
+    missed[object[np.isin(kinds, ("right", *CORRECTED))]] = False
+    return Judged(found, true, kinds, object, missed)
 
 
 def ap_when_mended(judged: Judged, mended: Collection[str] = ()) -> float:

@@ -92,7 +92,8 @@ def image_scores(
     value = overlap[partner, which]
     class_right = target["labels"][partner] == prediction["labels"][which]
     right = class_right & (value >= 0.5)
-    return tuple(float(x.sum()) / pairs for x in (value, class_right, right)) + (float(objects == found),)
+    overlaps, classes, both = (float(x.sum()) / pairs for x in (value, class_right, right))
+    return overlaps, classes, both, float(objects == found)
 
 
 def check_one_box(predictions: Sequence[Prediction], targets: Sequence[Target]) -> None:

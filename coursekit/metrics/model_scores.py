@@ -1,11 +1,12 @@
 """What the published records hold: scores of a model over one split, each [value, low, high] with four digits."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from typing import Any
 
 import torch
-from torch.utils.data import Subset
 
 from coursekit import training
+from coursekit.data.objects import Picked
 from coursekit.metrics.coco_interval import coco_difference_intervals, coco_intervals
 from coursekit.metrics.interval import Interval, bootstrap_interval
 from coursekit.metrics.localisation import localisation_scores, set_scores
@@ -16,7 +17,7 @@ from coursekit.metrics.semantic_interval import (
     semantic_intervals,
 )
 from coursekit.ops import rle_encode, semantic_map
-from coursekit.schema import Prediction, Target
+from coursekit.schema import Items, Prediction, Target
 
 Scores = dict[str, list[float]]
 CHUNK = 16  # images whose masks, 150 kB each, are in memory at a time
@@ -33,22 +34,22 @@ def rounded(intervals: dict[str, Interval]) -> Scores:
     return {name: [round(x, 4) for x in interval] for name, interval in intervals.items()}
 
 
-def targets_in(dataset: Sequence) -> list[Target]:
+def targets_in(dataset: Items) -> list[Target]:
     """Return the target of every item."""
     return [dataset[i][1] for i in range(len(dataset))]
 
 
-def detection_intervals(model: torch.nn.Module, dataset: Sequence) -> Scores:
+def detection_intervals(model: torch.nn.Module, dataset: Items) -> Scores:
     """Return AP, AP50 and AP75 of the boxes."""
     return rounded(coco_intervals(training.predict(model, dataset), targets_in(dataset)))
 
 
-def mask_intervals(model: torch.nn.Module, dataset: Sequence) -> Scores:
+def mask_intervals(model: torch.nn.Module, dataset: Items) -> Scores:
     """Return AP, AP50 and AP75 of boxes, and of masks as "mask_AP" ...."""
     return of_boxes_and_masks(coco_intervals, predict_codes(model, dataset), targets_in(dataset))
 
 
-def compared_mask_intervals(models: dict[str, torch.nn.Module], dataset: Sequence) -> Scores:
+def compared_mask_intervals(models: dict[str, torch.nn.Module], dataset: Items) -> Scores:
     """Return `mask_intervals` for each of two models, and of the first minus the second on the same images.
 
     The names are "roi_align_AP" ..., from those of the models, and "difference_AP" ....
@@ -66,23 +67,23 @@ def of_boxes_and_masks(intervals: Callable[..., dict[str, Interval]], *arguments
     return rounded(boxes | {f"mask_{name}": interval for name, interval in masks.items()})
 
 
-def predict_codes(model: torch.nn.Module, dataset: Sequence) -> list[Prediction]:
+def predict_codes(model: torch.nn.Module, dataset: Items) -> list[Prediction]:
     """Return one prediction per item, its masks as run-length codes: as tensors those of a split fill the memory."""
     predictions = []
     for start in range(0, len(dataset), CHUNK):
-        chunk = Subset(dataset, range(start, min(start + CHUNK, len(dataset))))
+        chunk = Picked(dataset, range(start, min(start + CHUNK, len(dataset))))
         for found in training.predict(model, chunk, CHUNK):
-            codes = [rle_encode(mask > 0.5) for mask in found["masks"][:, 0]]
-            predictions.append(found | {"masks": codes})
+            found["masks"] = [rle_encode(mask > 0.5) for mask in found["masks"][:, 0]]
+            predictions.append(found)
     return predictions
 
 
-def segmentation_intervals(model: torch.nn.Module, dataset: Sequence) -> Scores:
+def segmentation_intervals(model: torch.nn.Module, dataset: Items) -> Scores:
     """Return mean IoU, pixel accuracy and boundary F of the label maps."""
     return rounded(semantic_intervals(count_pixels(model, dataset)))
 
 
-def count_pixels(model: torch.nn.Module, dataset: Sequence) -> SemanticCounts:
+def count_pixels(model: Any, dataset: Items) -> SemanticCounts:
     """Return what the model predicts in each image, counted: for scores, intervals and paired differences.
 
     Args:
@@ -105,19 +106,17 @@ def segmentation_gains(counts: dict[str, SemanticCounts], best: str) -> Scores:
     return rounded(dict(sorted(found.items())))
 
 
-def localisation_intervals(model: torch.nn.Module, dataset: Sequence) -> Scores:
+def localisation_intervals(model: torch.nn.Module, dataset: Items) -> Scores:
     """Return the mean IoU, the class accuracy and how often both are right, of a model with one box per image."""
     return mean_intervals(localisation_scores, model, dataset, ONE_BOX)
 
 
-def set_intervals(model: torch.nn.Module, dataset: Sequence) -> Scores:
+def set_intervals(model: torch.nn.Module, dataset: Items) -> Scores:
     """Return the scores of `localisation_intervals` for several boxes, and how often their number is right."""
     return mean_intervals(set_scores, model, dataset, SET_SCORES)
 
 
-def mean_intervals(
-    score: Callable, model: torch.nn.Module, dataset: Sequence, names: dict[str, str]
-) -> Scores:
+def mean_intervals(score: Callable, model: torch.nn.Module, dataset: Items, names: dict[str, str]) -> Scores:
     """Return the mean of each score over the images; `names` tells which values are behind a mean."""
     values = score(training.predict(model, dataset), targets_in(dataset))
     return rounded({mean: bootstrap_interval(values[each]) for mean, each in names.items()})

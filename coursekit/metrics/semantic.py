@@ -32,7 +32,7 @@ def semantic_scores(
             f"there are {len(predictions)} predictions for {len(targets)} targets: one each is needed."
         )
     pairs = [(p["semantic"], t["semantic"]) for p, t in zip(predictions, targets, strict=True)]
-    confusion = sum(confusion_matrix(*pair, num_classes, ignore_label) for pair in pairs)
+    confusion = torch.stack([confusion_matrix(*pair, num_classes, ignore_label) for pair in pairs]).sum(0)
     of_images = np.stack(
         [boundary_f(*pair, num_classes, ignore_label=ignore_label) for pair in pairs]
     )  # (N, K)

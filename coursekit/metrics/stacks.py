@@ -1,6 +1,6 @@
 """How far the key points of stacked hourglasses are off after each stack."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -9,12 +9,13 @@ from torch import Tensor
 from coursekit import ops
 from coursekit.metrics.keypoint import image_means, keypoint_distances, locate
 from coursekit.models.hourglass import HourglassKeypoints, channels_of
+from coursekit.schema import Items
 
 
 @torch.no_grad()
 def distances_by_stack(
     model: HourglassKeypoints,
-    dataset: Sequence,
+    dataset: Items,
     soft_argmax: Callable[[Tensor], Tensor] | None = ops.soft_argmax,
     batch_size: int = 32,
 ) -> list[list[Tensor]]:

@@ -1,1 +1,47 @@
-"""One paper, one file: the systems of the course, each read from top to bottom."""
+"""One paper, one file: the systems of the course, each read from top to bottom; all of them from one address."""
+
+from coursekit.models.deconvnet import DeconvNet
+from coursekit.models.detector import Detector
+from coursekit.models.fast_rcnn import FastRCNN
+from coursekit.models.faster_rcnn import FasterRCNN
+from coursekit.models.fcn import FCN, FCN8s, FCN16s, FCN32s
+from coursekit.models.hourglass import HourglassKeypoints, HourglassSegmenter
+from coursekit.models.image_model import ImageModel
+from coursekit.models.localiser import Localiser
+from coursekit.models.mask_rcnn import MaskRCNN
+from coursekit.models.retinanet import RetinaNet
+from coursekit.models.rpn import RegionProposalNetwork
+from coursekit.models.segmenter import Segmenter
+from coursekit.models.slot_localiser import SlotLocaliser
+from coursekit.models.ssd import SSD
+from coursekit.models.unet import UNet
+from coursekit.models.yolo import Yolo
+from coursekit.models.yolo_modern import YoloModern
+from coursekit.models.yolox_nano import COCO_CLASSES, YoloxNano, yolox_nano
+
+__all__ = [
+    "COCO_CLASSES",
+    "FCN",
+    "SSD",
+    "DeconvNet",
+    "Detector",
+    "FCN8s",
+    "FCN16s",
+    "FCN32s",
+    "FastRCNN",
+    "FasterRCNN",
+    "HourglassKeypoints",
+    "HourglassSegmenter",
+    "ImageModel",
+    "Localiser",
+    "MaskRCNN",
+    "RegionProposalNetwork",
+    "RetinaNet",
+    "Segmenter",
+    "SlotLocaliser",
+    "UNet",
+    "Yolo",
+    "YoloModern",
+    "YoloxNano",
+    "yolox_nano",
+]

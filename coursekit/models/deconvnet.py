@@ -103,6 +103,7 @@ class DeconvNet(Segmenter):
         for level in reversed(fine):
             _, switches = self.pool(maps[level])  # (N, C, h, w)
             switches = switches.repeat(1, COPIES, 1, 1)  # (N, 2 C, h, w)
-            x = self.unpool(x, switches, maps[level].shape[-2:])  # (N, 2 C, 2 h, 2 w), three of four are 0
+            height, width = maps[level].shape[-2:]
+            x = self.unpool(x, switches, (height, width))  # (N, 2 C, 2 h, 2 w), three of four are 0
             x = self.deconv[level](x)  # (N, 2 C of the next level, 2 h, 2 w)
         return ops.upsample_bilinear(self.classify(x), padded_size(batch[0]))  # (N, K + 1, H, W)

@@ -43,7 +43,7 @@ class Detector(ImageModel):
         num_classes, backbone: as `ImageModel`.
     """
 
-    def check_targets(self, inputs: Inputs, targets: Sequence[Target] | None) -> None:
+    def check_targets(self, inputs: Inputs, targets: Sequence[Target]) -> None:
         """Raises: ValueError in words when the targets are not one well-formed dict for each image."""
         super().check_targets(inputs, targets)
         for i, (x, target) in enumerate(zip(inputs, targets, strict=True)):

@@ -28,6 +28,7 @@ from coursekit.models.detector import (
     select_detections,
 )
 from coursekit.nets.backbone import CHANNELS, STRIDES
+from coursekit.nets.convolution import small_start
 from coursekit.nets.fpn import FeaturePyramid
 from coursekit.schema import Prediction, Target
 
@@ -99,7 +100,9 @@ class FastRCNN(Detector):
 
     def outputs(self, batch: Inputs) -> FastRCNNOutputs:
         check_inputs(batch, None, (*self.levels, PROPOSALS))
-        return FastRCNNOutputs(self.pyramid(self.feature_maps(batch)), [x[PROPOSALS] for x in batch])
+        return FastRCNNOutputs(
+            self.pyramid(self.feature_maps(batch)), [x[PROPOSALS] for x in batch if isinstance(x, dict)]
+        )
 
     def losses(self, batch: Inputs, targets: Sequence[Target]) -> dict[str, Tensor]:
         """The losses {"class", "box"} of a sample of the proposals and of the true boxes."""
@@ -175,8 +178,7 @@ class RegionHead(nn.Module):
         self.classes = nn.Linear(hidden, num_classes + 1)
         self.offsets = nn.Linear(hidden, boxes * 4)
         for layer, std in ((self.classes, 0.01), (self.offsets, 0.001)):
-            nn.init.normal_(layer.weight, std=std)
-            nn.init.zeros_(layer.bias)
+            small_start(layer, std)
 
     def forward(self, pooled: Tensor) -> tuple[Tensor, Tensor]:
         hidden = self.layers(pooled)  # (R, hidden)

@@ -76,7 +76,7 @@ class FasterRCNN(FastRCNN):
         """Add the region proposal network."""
         self.proposer = rpn.RegionProposalNetwork(channels)
 
-    def outputs(self, batch: Inputs) -> FasterRCNNOutputs:
+    def outputs(self, batch: Inputs) -> FasterRCNNOutputs:  # type: ignore[override]  # each model has its own
         pyramid = self.pyramid(self.feature_maps(batch))
         return FasterRCNNOutputs(pyramid, self.proposer(pyramid))
 

@@ -31,7 +31,8 @@ def fuse(coarse: Tensor, fine: Tensor) -> Tensor:
     >>> fuse(torch.tensor([[[[0.0, 4.0]]]]), torch.ones(1, 1, 2, 4))[0, 0, 0]
     tensor([1., 2., 4., 5.])
     """
-    return ops.upsample_bilinear(coarse, fine.shape[-2:]) + fine
+    height, width = fine.shape[-2:]
+    return ops.upsample_bilinear(coarse, (height, width)) + fine
 
 
 class FCN(Segmenter):
@@ -68,9 +69,8 @@ class FCN(Segmenter):
             nn.Conv2d(channels, num_classes + 1, 1),
         )
         self.skips = nn.ModuleDict({level: nn.Conv2d(CHANNELS[level], num_classes + 1, 1) for level in fine})
-        for skip in self.skips.values():  # so that training starts from what the coarse level says
-            nn.init.zeros_(skip.weight)
-            nn.init.zeros_(skip.bias)
+        for parameter in self.skips.parameters():  # so that training starts from what the coarse level says
+            nn.init.zeros_(parameter)
 
     def outputs(self, batch: Inputs) -> Tensor:
         maps = self.feature_maps(batch)

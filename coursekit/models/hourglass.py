@@ -14,6 +14,7 @@ from coursekit import ops
 from coursekit.models.image_model import ImageModel, Inputs, padded_size
 from coursekit.models.segmenter import Segmenter, label_maps
 from coursekit.nets.backbone import CHANNELS, STRIDES
+from coursekit.nets.convolution import small_start
 from coursekit.nets.hourglass import MergedLevels, StackedHourglass, around_and_through
 from coursekit.schema import Prediction, Target
 
@@ -71,8 +72,7 @@ class HourglassKeypoints(ImageModel):
         self.entrance = MergedLevels({level: CHANNELS[level] for level in self.levels}, channels)
         self.stacked = StackedHourglass(channels, POINTS * num_classes, stacks, fold=fold)
         for guess in self.stacked.guesses:  # nearly all cells are empty: begin with "nothing anywhere"
-            nn.init.normal_(guess.weight, std=1e-3)
-            nn.init.zeros_(guess.bias)
+            small_start(guess, 1e-3)
 
     def outputs(self, batch: Inputs) -> Tensor:
         """The heat maps after each stack: (S, N, 3K, h, w)."""
@@ -82,7 +82,8 @@ class HourglassKeypoints(ImageModel):
         """The squared error of the heat maps."""
         self.check_targets(batch, targets)
         guesses = self.outputs(batch)
-        truth = torch.stack([self.heatmaps(t, guesses.shape[2:]) for t in targets])  # (N, 3K, h, w)
+        channels, rows, columns = guesses.shape[2:]
+        truth = torch.stack([self.heatmaps(t, (channels, rows, columns)) for t in targets])  # (N, 3K, h, w)
         return {"heat": self.loss(guesses, truth)}
 
     def heatmaps(self, target: Target, size: tuple[int, int, int]) -> Tensor:
@@ -108,7 +109,7 @@ class HourglassKeypoints(ImageModel):
         fine = ops.refine_peaks(heatmap, found, self.soft_argmax)
         return fine._replace(points=ops.to_pixels(fine.points, self.stride))
 
-    def check_targets(self, inputs: Inputs, targets: Sequence[Target] | None) -> None:
+    def check_targets(self, inputs: Inputs, targets: Sequence[Target]) -> None:
         """Raises: ValueError in words when a target has no key points, or not three for each object."""
         super().check_targets(inputs, targets)
         for i, target in enumerate(targets):
@@ -168,7 +169,7 @@ class HourglassSegmenter(Segmenter):
     def losses(self, batch: Inputs, targets: Sequence[Target]) -> dict[str, Tensor]:
         """The mean cross-entropy of the labelled pixels after each stack."""
         self.check_targets(batch, targets)
-        labels = label_maps(targets, padded_size(batch[0])).to(self.entrance.mix.change[-1].weight.device)
+        labels = label_maps(targets, padded_size(batch[0])).to(next(self.parameters()).device)
         return {
             f"stack {k}": self.pixel_loss(guess, labels)
             for k, guess in enumerate(self.guesses(batch), start=1)

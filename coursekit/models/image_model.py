@@ -5,6 +5,7 @@ runs the backbone, normalises, and sorts images of several sizes into batches.
 """
 
 from collections.abc import Sequence
+from functools import reduce
 
 import torch
 import torch.nn.functional as F
@@ -54,8 +55,9 @@ class ImageModel(nn.Module):
         check_inputs(inputs, self.backbone, self.levels)
         batches = by_size(inputs)
         if len(batches) == 1:
-            return self.losses(inputs, targets) if self.training else self.predict(inputs)
+            return self.losses(inputs, required(targets, inputs)) if self.training else self.predict(inputs)
         if self.training:
+            targets = required(targets, inputs)
             self.check_targets(inputs, targets)  # here, where the images have the caller's numbers
             check_one_size_per_process()
             return mean_losses([self.losses(pick(inputs, b), pick(targets, b)) for b in batches], batches)
@@ -91,21 +93,25 @@ class ImageModel(nn.Module):
 
     def maps(self, batch: Inputs, levels: Sequence[str]) -> Features:
         """The feature maps of a batch of one size as the backbone makes them: {level: (N, C, h, w)}."""
-        if isinstance(batch[0], dict):
-            return {level: torch.stack([x[level] for x in batch]) for level in levels}
-        return self.backbone(pad(batch, PADDING_STRIDE))
+        features = [x for x in batch if isinstance(x, dict)]
+        if features:
+            return {level: torch.stack([x[level] for x in features]) for level in levels}
+        assert self.backbone is not None  # `check_inputs` has seen to it
+        return self.backbone(pad([x for x in batch if isinstance(x, Tensor)], PADDING_STRIDE))
 
     def normalised(self, level: str, maps: Tensor) -> Tensor:
         """Each channel with mean 0 and variance 1 over the training images."""
         norm = self.normalise[level]
+        assert isinstance(norm, nn.BatchNorm2d)
         maps = maps.contiguous(memory_format=torch.channels_last)  # the convolutions that follow are faster
         if maps.numel() == maps.shape[1]:  # one cell of one image has no variance
             return F.batch_norm(maps, norm.running_mean, norm.running_var, eps=norm.eps)
         return norm(maps)
 
-    def check_targets(self, inputs: Inputs, targets: Sequence[Target] | None) -> None:
+    def check_targets(self, inputs: Inputs, targets: Sequence[Target]) -> None:
         """Raises: ValueError in words when the targets are not one well-formed dict for each image."""
-        check_targets(targets, len(inputs), self.num_classes)
+        required(targets, inputs)
+        validate(targets, num_classes=self.num_classes)
 
 
 def image_size(x: Tensor | Features) -> tuple[int, int]:
@@ -115,7 +121,7 @@ def image_size(x: Tensor | Features) -> tuple[int, int]:
     (96, 192)
     """
     if isinstance(x, Tensor):
-        return tuple(x.shape[-2:])
+        return x.shape[-2], x.shape[-1]
     finest = min(x.keys() & STRIDES.keys(), key=STRIDES.__getitem__)  # proposals may lie beside the maps
     height, width = x[finest].shape[-2:]
     return height * STRIDES[finest], width * STRIDES[finest]
@@ -127,7 +133,8 @@ def padded_size(x: Tensor | Features) -> tuple[int, int]:
     >>> padded_size(torch.zeros(3, 70, 64))
     (96, 64)
     """
-    return tuple(-(-side // PADDING_STRIDE) * PADDING_STRIDE for side in image_size(x))
+    height, width = image_size(x)
+    return -(-height // PADDING_STRIDE) * PADDING_STRIDE, -(-width // PADDING_STRIDE) * PADDING_STRIDE
 
 
 def by_size(inputs: Inputs) -> list[list[int]]:
@@ -142,7 +149,8 @@ def mean_losses(parts: Sequence[dict[str, Tensor]], batches: Sequence[list[int]]
     """The mean of each loss over the batches, each with the weight of its number of images."""
     total = sum(len(batch) for batch in batches)
     weights = [len(batch) / total for batch in batches]
-    return {name: sum(w * part[name] for w, part in zip(weights, parts, strict=True)) for name in parts[0]}
+    shares = [{name: w * part[name] for name in parts[0]} for w, part in zip(weights, parts, strict=True)]
+    return {name: reduce(torch.add, [share[name] for share in shares]) for name in parts[0]}
 
 
 def pick(rows: Sequence, places: Sequence[int]) -> list:
@@ -171,9 +179,9 @@ def check_one_size_per_process() -> None:
         raise ValueError("The images have several sizes: on several processes bring them to one first.")
 
 
-def check_targets(targets: Sequence[Target] | None, count: int, num_classes: int) -> None:
-    """Raises: ValueError in words when the targets are not one well-formed dict for each of `count` images."""
-    if targets is None or len(targets) != count:
-        given = "no targets" if targets is None else f"{len(targets)} targets for {count} images"
+def required(targets: Sequence[Target] | None, inputs: Inputs) -> Sequence[Target]:
+    """Return the targets. Raises: ValueError when there is not one for each input."""
+    if targets is None or len(targets) != len(inputs):
+        given = "no targets" if targets is None else f"{len(targets)} targets for {len(inputs)} images"
         raise ValueError(f"The model was given {given}: training needs one each; call .eval() to predict.")
-    validate(targets, num_classes=num_classes)
+    return targets

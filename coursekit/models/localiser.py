@@ -138,7 +138,8 @@ class Localiser(Detector):
         self.box_loss, self.decode, self.freeze = box_loss, decode, freeze
         self.box_head = HEADS[head]()
         self.class_head = nn.Linear(CHANNELS["C5"], num_classes)
-        self.stages, self.learning = stages, self.parts
+        self.stages = stages
+        self.learning: tuple[str, ...] = self.parts
 
     def outputs(self, batch: Inputs) -> tuple[Tensor, Tensor]:
         """The boxes (N, 4), xyxy pixels, and the class scores (N, K) before the softmax."""
@@ -147,7 +148,7 @@ class Localiser(Detector):
         logits = self.class_head(features["C5"].mean((-2, -1)))  # (N, K)
         return self.decode(fractions, sizes_of(batch)), logits
 
-    def losses(self, batch: Inputs, targets: Sequence[Target] | None) -> dict[str, Tensor]:
+    def losses(self, batch: Inputs, targets: Sequence[Target]) -> dict[str, Tensor]:
         """The mean box loss and the mean cross entropy of the classes."""
         self.check_targets(batch, targets)
         boxes, labels = only_objects(targets)
@@ -193,7 +194,7 @@ class Localiser(Detector):
         if self.stages is None:
             return super().maps(batch, levels)
         check_inputs(batch, self.backbone, (self.stages.below,))
-        return self.stages(super().maps(batch, {*levels, self.stages.below}))
+        return self.stages(super().maps(batch, (*levels, self.stages.below)))
 
 
 def on_grid(maps: Tensor, side: int) -> Tensor:

@@ -94,7 +94,7 @@ class MaskRCNN(FasterRCNN):
         self.mask_bins = mask_bins
         self.mask_head = mask_head(channels, mask_layers, num_classes)
 
-    def check_targets(self, inputs: Inputs, targets: Sequence[Target] | None) -> None:
+    def check_targets(self, inputs: Inputs, targets: Sequence[Target]) -> None:
         super().check_targets(inputs, targets)
         for i, (x, target) in enumerate(zip(inputs, targets, strict=True)):
             check_masks(target, image_size(x), i)
@@ -128,7 +128,9 @@ class MaskRCNN(FasterRCNN):
         logits = self.mask_logits(pyramid, [each["boxes"] for each in found])  # (all D, K, 28, 28)
         masks = self.choose(logits, labels)  # (all D, 1, 28, 28)
         images = zip(found, masks.split([len(each["labels"]) for each in found]), sizes, strict=True)
-        return [each | {"masks": self.paste(m, each["boxes"], size)} for each, m, size in images]
+        for each, m, size in images:
+            each["masks"] = self.paste(m, each["boxes"], size)
+        return found
 
 
 def mask_head(channels: int, depth: int, num_classes: int) -> nn.Sequential:
@@ -137,15 +139,16 @@ def mask_head(channels: int, depth: int, num_classes: int) -> nn.Sequential:
     Shapes: (R, channels, 14, 14) -> (R, K, 28, 28) logits.
     Source: Mask R-CNN, figure 4, right.
     """
-    layers = []
+    layers: list[nn.Module] = []
     for _ in range(depth):
         layers += [nn.Conv2d(channels, channels, 3, padding=1), nn.ReLU()]
     layers += [nn.ConvTranspose2d(channels, channels, 2, stride=2), nn.ReLU()]
     layers += [nn.Conv2d(channels, num_classes, 1)]
     for layer in layers:
-        if not isinstance(layer, nn.ReLU):
+        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
             nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
-            nn.init.zeros_(layer.bias)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
     return nn.Sequential(*layers)
 
 

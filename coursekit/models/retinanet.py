@@ -19,6 +19,7 @@ from coursekit import ops
 from coursekit.distributed import shared_count
 from coursekit.models.detector import Detector, Inputs, image_size, select_detections
 from coursekit.nets.backbone import CHANNELS, STRIDES
+from coursekit.nets.convolution import small_start
 from coursekit.nets.fpn import FeaturePyramid
 from coursekit.schema import Prediction, Target
 
@@ -126,8 +127,7 @@ class Head(nn.Module):
                 [nn.Conv2d(channels, channels, 3, padding=1), nn.GroupNorm(8, channels), nn.ReLU()]
             )
         self.last = nn.Conv2d(channels, len(RATIOS) * numbers, 3, padding=1)
-        nn.init.normal_(self.last.weight, std=0.01)
-        nn.init.constant_(self.last.bias, bias)
+        small_start(self.last, 0.01, bias)
 
     def forward(self, level: Tensor) -> Tensor:
         maps = self.last(self.tower(level))  # (N, 3 * numbers, h, w)
@@ -155,5 +155,6 @@ def anchors_of(pyramid: dict[str, Tensor]) -> Tensor:
     for name, level in pyramid.items():
         stride = STRIDES[name.replace("P", "C")]
         cell = ops.cell_anchors([ANCHOR_SIZE * stride], RATIOS)
-        levels.append(ops.grid_anchors(cell, level.shape[-2:], stride))
+        rows, columns = level.shape[-2:]
+        levels.append(ops.grid_anchors(cell, (rows, columns), stride))
     return torch.cat(levels)

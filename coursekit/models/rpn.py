@@ -19,6 +19,7 @@ from coursekit import ops
 from coursekit.distributed import shared_count
 from coursekit.models.fast_rcnn import BETA
 from coursekit.nets.backbone import STRIDES
+from coursekit.nets.convolution import small_start
 
 ANCHOR_SIZE = 5  # side of the anchors of a level, in cells of it
 RATIOS = (0.5, 1.0, 2.0)  # height / width
@@ -55,8 +56,7 @@ class RegionProposalNetwork(nn.Module):
         self.objectness = nn.Conv2d(channels, len(RATIOS), 1)
         self.offsets = nn.Conv2d(channels, len(RATIOS) * 4, 1)
         for layer in self.children():
-            nn.init.normal_(layer.weight, std=0.01)
-            nn.init.zeros_(layer.bias)
+            small_start(layer, 0.01)
 
     def forward(self, pyramid: dict[str, Tensor]) -> RPNOutputs:
         hidden = [self.shared(level).relu() for level in pyramid.values()]  # (N, channels, h, w) each
@@ -80,7 +80,8 @@ def anchors_of(pyramid: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
     for name, level in pyramid.items():
         stride = STRIDES[name.replace("P", "C")]
         cell = ops.cell_anchors([ANCHOR_SIZE * stride], RATIOS)
-        anchors.append(ops.grid_anchors(cell, level.shape[-2:], stride))
+        height, width = level.shape[-2:]
+        anchors.append(ops.grid_anchors(cell, (height, width), stride))
     levels = [torch.full((len(boxes),), i) for i, boxes in enumerate(anchors)]
     return torch.cat(anchors), torch.cat(levels)
 

@@ -53,7 +53,7 @@ def proposal_stages(
     stages.append(stages[-1]._replace(boxes=moved))
     stages.append(stages[-1]._replace(boxes=ops.clip_boxes_to_image(moved, size)))
     stages.append(narrowed(stages[-1], ops.remove_small_boxes(stages[-1].boxes, SMALLEST)))
-    kept = nms(*(stages[-1][i] for i in (0, 2, 1)), threshold)
+    kept = nms(stages[-1].boxes, stages[-1].scores, stages[-1].levels, threshold)
     stages.append(narrowed(stages[-1], kept))
     return [*stages, narrowed(stages[-1], torch.arange(len(kept))[:limit])]
 

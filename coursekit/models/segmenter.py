@@ -56,7 +56,7 @@ class Segmenter(ImageModel):
         classes = self.outputs(batch).argmax(1)  # (N, H, W)
         return [{"semantic": crop(c, image_size(x))} for c, x in zip(classes, batch, strict=True)]
 
-    def check_targets(self, inputs: Inputs, targets: Sequence[Target] | None) -> None:
+    def check_targets(self, inputs: Inputs, targets: Sequence[Target]) -> None:
         """Raises: ValueError in words when a target has no label map, or one of another size or with other classes."""
         super().check_targets(inputs, targets)
         for i, (x, target) in enumerate(zip(inputs, targets, strict=True)):

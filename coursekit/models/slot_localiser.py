@@ -134,7 +134,7 @@ class SlotLocaliser(Detector):
         sizes = sizes_of(batch).repeat_interleave(self.slots, 0)  # (N * S, 2)
         return decode_box(fractions.flatten(0, 1), sizes).view_as(fractions), logits
 
-    def losses(self, batch: Inputs, targets: Sequence[Target] | None) -> dict[str, Tensor]:
+    def losses(self, batch: Inputs, targets: Sequence[Target]) -> dict[str, Tensor]:
         """The box loss of the slots with an object, and the mean cross entropy of all slots."""
         self.check_targets(batch, targets)
         boxes, logits = self.outputs(batch)
@@ -161,7 +161,7 @@ class SlotLocaliser(Detector):
         """The normalised maps of a batch of one size, on one grid whatever the size."""
         return {level: on_grid(maps, GRID[level]) for level, maps in super().feature_maps(batch).items()}
 
-    def check_targets(self, inputs: Inputs, targets: Sequence[Target] | None) -> None:
+    def check_targets(self, inputs: Inputs, targets: Sequence[Target]) -> None:
         """Raises: ValueError in words when a target is not well formed, or has more objects than there are slots."""
         super().check_targets(inputs, targets)
         for i, target in enumerate(targets):

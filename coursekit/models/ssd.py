@@ -162,6 +162,6 @@ def default_boxes_of(maps: Features) -> Tensor:
     >>> default_boxes_of({level: torch.zeros(1, 1, side, side) for level, side in sides.items()}).shape
     torch.Size([3132, 4])
     """
-    sizes = [tuple(maps[level].shape[-2:]) for level in MAPS]
+    sizes = [(maps[level].shape[-2], maps[level].shape[-1]) for level in MAPS]
     image = image_size({"C3": maps["C3"]})
     return ops.default_boxes(sizes, image, RATIOS, SCALES)

@@ -237,6 +237,6 @@ class Yolo(Detector):
         boxes = self.decode(grid.boxes, padded_size(batch[0])).flatten(1, 3)  # (N, h w B, 4)
         scores = class_scores(grid.confidences, grid.classes).flatten(1, 3)  # (N, h w B, K)
         return [
-            select_detections(*of_one, image_size(x), self.nms, SCORE_THRESHOLD, NMS_THRESHOLD)
-            for *of_one, x in zip(boxes, scores, batch, strict=True)
+            select_detections(b, s, image_size(x), self.nms, SCORE_THRESHOLD, NMS_THRESHOLD)
+            for b, s, x in zip(boxes, scores, batch, strict=True)
         ]

@@ -20,7 +20,7 @@ from coursekit import ops
 from coursekit.models.detector import Detector, Inputs, image_size, select_detections
 from coursekit.models.yolox_nano import decode_level
 from coursekit.nets.backbone import CHANNELS, STRIDES
-from coursekit.nets.convolution import BatchNorm, convolution
+from coursekit.nets.convolution import BatchNorm, convolution, small_start
 from coursekit.nets.fpn import FeaturePyramid
 from coursekit.schema import Prediction, Target
 
@@ -110,12 +110,11 @@ class Head(nn.Module):
         self.classes = nn.Conv2d(channels, num_classes, 1)
         self.offsets = nn.Conv2d(channels, 4, 1)
         self.objectness = nn.Conv2d(channels, 1, 1)
-        for layer in (self.classes, self.offsets, self.objectness):
-            nn.init.normal_(layer.weight, std=0.01)
-            nn.init.zeros_(layer.bias)
-        nn.init.constant_(self.objectness.bias, -math.log((1 - FIRST_GUESS) / FIRST_GUESS))
-        with torch.no_grad():
-            self.offsets.bias.copy_(torch.tensor([0.5, 0.5, math.log(FIRST_SIZE), math.log(FIRST_SIZE)]))
+        first_size = torch.tensor([0.5, 0.5, math.log(FIRST_SIZE), math.log(FIRST_SIZE)])
+        small_start(self.classes, 0.01)
+        small_start(self.offsets, 0.01)
+        small_start(self.objectness, 0.01, -math.log((1 - FIRST_GUESS) / FIRST_GUESS))
+        self.offsets.bias = nn.Parameter(first_size)
 
     def forward(self, feature: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """(N, C, h, w) -> offsets (N, 4, h, w), objectness (N, 1, h, w), classes (N, K, h, w)."""
@@ -213,7 +212,8 @@ class YoloModern(Detector):
 
 def places_of(feature: Tensor, stride: int) -> tuple[Tensor, Tensor]:
     """The centres (h * w, 2) and sides (h * w,) of the cells of one level, in pixels."""
-    centers = ops.grid_centers(feature.shape[-2:], stride).to(feature)
+    rows, columns = feature.shape[-2:]
+    centers = ops.grid_centers((rows, columns), stride).to(feature)
     return centers, torch.full_like(centers[:, 0], stride)
 
 

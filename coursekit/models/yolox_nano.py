@@ -127,10 +127,11 @@ class YoloxNano(nn.Module):
         if not images:
             return []
         batch, scales = letterbox(images)
-        found = zip(*decode(self.outputs(batch)), images, scales, strict=True)
+        sizes = [(image.shape[-2], image.shape[-1]) for image in images]
+        found = zip(*decode(self.outputs(batch)), sizes, scales, strict=True)
         return [
-            select(boxes / scale, scores, image.shape[-2:], score_threshold, nms_threshold, nms)
-            for boxes, scores, image, scale in found
+            select(boxes / scale, scores, size, score_threshold, nms_threshold, nms)
+            for boxes, scores, size, scale in found
         ]
 
 

@@ -49,7 +49,9 @@ class EfficientNetLite0(nn.Module):
         for level, groups in GROUPS.items():
             self.stages[level] = nn.Sequential(*inverted_residuals(channels, groups))
             channels = CHANNELS[level]
-        self.stages["C1"].insert(0, convolution(3, 32, kernel_size=3, stride=2))
+        first = self.stages["C1"]
+        assert isinstance(first, nn.Sequential)
+        first.insert(0, convolution(3, 32, kernel_size=3, stride=2))
         self.head = nn.Sequential(
             convolution(channels, 1280, kernel_size=1),
             nn.AdaptiveAvgPool2d(1),
@@ -164,7 +166,7 @@ def stages_to_train(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def inverted_residuals(channels: int, groups: list[tuple]) -> list[nn.Module]:
-    blocks = []
+    blocks: list[nn.Module] = []
     for kernel_size, stride, expansion, out_channels, repeats in groups:
         for _ in range(repeats):
             blocks.append(InvertedResidual(channels, out_channels, kernel_size, stride, expansion))

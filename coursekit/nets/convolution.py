@@ -4,6 +4,15 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
+def small_start(layer: nn.Module, std: float, bias: float = 0.0) -> None:
+    """Begin with small normal weights and one value for every bias."""
+    for name, parameter in layer.named_parameters(recurse=False):
+        if name == "weight":
+            nn.init.normal_(parameter, std=std)
+        else:
+            nn.init.constant_(parameter, bias)
+
+
 def convolution(in_channels: int, channels: int, kernel_size: int) -> nn.Sequential:
     """A convolution that keeps the size of the map, normalised, and cut off below 0.
 

@@ -59,7 +59,8 @@ class FeaturePyramid(nn.Module):
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_uniform_(module.weight, a=1)  # keeps the variance: no ReLU follows
-                nn.init.zeros_(module.bias)
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
 
     def forward(self, features: Mapping[str, Tensor]) -> dict[str, Tensor]:
         if not self.lateral.keys() <= features.keys():

@@ -158,7 +158,7 @@ def default_boxes(
     image = torch.tensor([image_size[1], image_size[0]])  # (2,): width, height
     boxes = []
     for level, feature_size in enumerate(feature_sizes):
-        sides = _default_sides(*scales[level : level + 2], aspect_ratios[level])
+        sides = _default_sides(scales[level], scales[level + 1], aspect_ratios[level])
         sides = (sides.clamp(max=1) if clip else sides) * image  # (A, 2) in pixels
         rows, columns = feature_size
         stride = steps[level] if steps else (image_size[0] / rows, image_size[1] / columns)

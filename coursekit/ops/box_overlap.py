@@ -17,7 +17,11 @@ Placing = Callable[
 
 
 def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
-    """Return the intersection over union of every box of the first set with every box of the second.
+    r"""Return the intersection over union of every box of the first set with every box of the second.
+
+    $$
+    \mathrm{IoU}(A, B) = \frac{|A \cap B|}{|A \cup B|} = \frac{|A \cap B|}{|A| + |B| - |A \cap B|}
+    $$
 
     Shapes: (N, 4), (M, 4) -> (N, M) in [0, 1].
     Like torchvision's `box_iou`, but an empty box has IoU 0 with everything: the answer is never NaN.
@@ -42,8 +46,13 @@ def paired_box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
 
 
 def generalized_box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
-    """Return the generalized IoU of every pair: IoU minus the share of the hull that neither box covers.
+    r"""Return the generalized IoU of every pair: IoU minus the share of the hull that neither box covers.
 
+    $$
+    \mathrm{GIoU}(A, B) = \mathrm{IoU}(A, B) - \frac{|H| - |A \cup B|}{|H|}
+    $$
+
+    where H is the hull, the smallest box around both.
     Boxes that do not meet have IoU 0 and no gradient; GIoU goes on towards -1 as they move apart, so it can
     be trained. The gradient of finite boxes is finite. A box with swapped corners still spans them in the
     hull, so the gradient draws them together.

@@ -17,8 +17,13 @@ REDUCTIONS = ("none", "mean", "sum")
 def sigmoid_focal_loss(
     inputs: Tensor, targets: Tensor, alpha: float = 0.25, gamma: float = 2, reduction: str = "none"
 ) -> Tensor:
-    """Return the binary cross-entropy of each logit, made small where the answer is already right.
+    r"""Return the binary cross-entropy of each logit, made small where the answer is already right.
 
+    $$
+    \mathrm{FL}(p_t) = -\alpha_t \, (1 - p_t)^\gamma \, \log p_t
+    $$
+
+    where the probability of the right answer is p_t, and alpha_t is alpha for a positive, 1 - alpha for a negative.
     `gamma` turns down the easy examples, `alpha` balances the positives against the negatives.
     "sum" divided by the number of positives is RetinaNet's loss: a mean over all anchors nearly vanishes.
 
@@ -45,7 +50,11 @@ def sigmoid_focal_loss(
 
 
 def smooth_l1_loss(input: Tensor, target: Tensor, reduction: str = "mean", beta: float = 1.0) -> Tensor:
-    """Return d^2 / (2 beta) where the distance d is below beta, and d - beta / 2 beyond: no gradient exceeds 1.
+    r"""Return a loss that is quadratic in the distance d below beta and linear above: no gradient exceeds 1.
+
+    $$
+    \ell(d) = \begin{cases} d^2 / (2 \beta) & d < \beta \\ d - \beta / 2 & \text{otherwise} \end{cases}
+    $$
 
     Shapes: (...), (...) -> (...) with reduction "none", else ().
     Args:

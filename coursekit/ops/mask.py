@@ -29,10 +29,10 @@ def rle_encode(mask: Tensor | np.ndarray) -> dict[str, Any]:
     >>> rle_encode(torch.tensor([[0, 1], [0, 1]]))
     {'size': [2, 2], 'counts': '22'}
     """
-    mask = np.asarray(mask.cpu() if isinstance(mask, Tensor) else mask) != 0
-    if mask.ndim != 2:
-        raise ValueError(f"the mask has shape {mask.shape}, not (H, W): encode one mask at a time.")
-    return {"size": list(mask.shape), "counts": _write_counts(_run_lengths(mask))}
+    pixels = np.asarray(mask.cpu() if isinstance(mask, Tensor) else mask) != 0
+    if pixels.ndim != 2:
+        raise ValueError(f"the mask has shape {pixels.shape}, not (H, W): encode one mask at a time.")
+    return {"size": list(pixels.shape), "counts": _write_counts(_run_lengths(pixels))}
 
 
 def rle_decode(rle: dict[str, Any]) -> Tensor:

@@ -26,7 +26,9 @@ def nms_rounds(boxes: Tensor, scores: Tensor, iou_threshold: float) -> list[Roun
     >>> rounds[0]
     Round(best=1, removed={0: 0.800000011920929}, kept=[], waiting=[2])
     """
-    waiting, kept, rounds = scores.argsort(descending=True, stable=True), [], []
+    waiting = scores.argsort(descending=True, stable=True)
+    kept: list[int] = []
+    rounds: list[Round] = []
     while len(waiting):
         best, rest = int(waiting[0]), waiting[1:]
         iou = box_iou(boxes[best][None], boxes[rest])[0]

@@ -31,7 +31,8 @@ def grid_proposals(size: tuple[int, int], count: int) -> Tensor:
     height, width = size
     if height <= 0 or width <= 0 or count < 0:
         raise ValueError(f"there is no grid of {count} boxes in an image of {height} x {width} pixels.")
-    boxes, side = [], math.sqrt(height * width)
+    boxes: list[tuple[float, ...]] = []
+    side = math.sqrt(height * width)
     while len(boxes) < count:
         level = [box for ratio in ASPECT_RATIOS for box in _tiles(height, width, side, ratio)]
         level = list(dict.fromkeys(level))  # clipped to the image, both shapes may be one

@@ -156,15 +156,18 @@ def _compare(
 ) -> list[tuple[float, int, int]]:
     """(minus the similarity, lower number, higher number) of region i with each of the others."""
     j = np.array(sorted(others), dtype=int)
-    total = sum(similarity(regions, i, j) for similarity in similarities)  # (len(j),)
+    total = np.zeros(len(j))
+    for similarity in similarities:
+        total += similarity(regions, i, j)
     return [(-s, min(i, k), max(i, k)) for s, k in zip(total.tolist(), j.tolist(), strict=True)]
 
 
 def _with_room(regions: Regions) -> Regions:
     """A copy with R - 1 more rows, for the merged regions."""
     more = len(regions.size) - 1
-    rows = [np.concatenate([part, np.zeros_like(part[:more])]) for part in regions[:4]]
-    return Regions(*rows, [set(near) for near in regions.neighbours], regions.image_size)
+    colour, texture, size, box = (np.concatenate([part, np.zeros_like(part[:more])]) for part in regions[:4])
+    neighbours = [set(near) for near in regions.neighbours]
+    return Regions(colour, texture, size, box, neighbours, regions.image_size)
 
 
 def _join(regions: Regions, i: int, j: int, gone: set[int]) -> int:

@@ -118,7 +118,7 @@ def _histograms(channels: np.ndarray, labels: np.ndarray, bins: int) -> np.ndarr
 def _neighbours(labels: np.ndarray) -> list[set[int]]:
     sides = ((labels[:, 1:], labels[:, :-1]), (labels[1:], labels[:-1]))
     pairs = np.concatenate([np.stack([a[a != b], b[a != b]], 1) for a, b in sides])  # (edges, 2)
-    neighbours = [set() for _ in range(labels.max() + 1)]
+    neighbours: list[set[int]] = [set() for _ in range(labels.max() + 1)]
     for i, j in np.unique(pairs, axis=0).tolist():
         neighbours[i].add(j)
         neighbours[j].add(i)

@@ -1,7 +1,7 @@
 """Experiments that train several models, or one in several phases: what a row of the table cannot say."""
 
 import copy
-from functools import partial
+from functools import partial, reduce
 from pathlib import Path
 
 import torch
@@ -125,7 +125,7 @@ def first_stack_gradient(model: HourglassKeypoints, inputs: list, targets: list)
     """Return the norm of the gradient of the first hourglass's weights, as a share of the norm of all gradients."""
     looked_at = copy.deepcopy(model).train()  # the averages of batch normalisation move in training
     looked_at.zero_grad()
-    sum(looked_at.losses(inputs, targets).values()).backward()
+    reduce(torch.add, looked_at.losses(inputs, targets).values()).backward()
     return norm_of_gradients(looked_at.stacked.hourglasses[0]) / norm_of_gradients(looked_at)
 
 

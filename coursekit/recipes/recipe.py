@@ -4,7 +4,7 @@ The number of steps is fixed, so that a run can be repeated to the bit.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from coursekit import training
 from coursekit.data.still_life import CLASSES
 from coursekit.folders import checkpoint
 from coursekit.metrics.model_scores import Scores
+from coursekit.schema import Items
 from coursekit.weights import own_state, read_tensors, write_tensors
 
 
@@ -24,17 +25,17 @@ class Task:
     """What models of one kind learn from, and how they are scored.
 
     Attributes:
-        items: what a model is trained on.
-        test_items: what it is evaluated on, of a split.
+        items: what a model is trained on; called with it.
+        test_items: what it is evaluated on, of a split: called with the model and the split.
         score: of a model on such items.
         splits: of the still lifes, to train and to choose on.
         tests: the splits of the published scores: new scenes, unseen objects.
         masks: whether instance masks are learned, and found.
     """
 
-    items: Callable[[nn.Module], Sequence]
-    test_items: Callable[[nn.Module, str], Sequence]
-    score: Callable[[nn.Module, Sequence], Scores]
+    items: Callable[..., Items]
+    test_items: Callable[..., Items]
+    score: Callable[..., Scores]
     splits: tuple[str, str] = ("train", "val")
     tests: tuple[str, str] = ("test_scenes", "test_objects")
     masks: bool = False
@@ -57,7 +58,7 @@ class Recipe:
         follow: how it is followed, called with (name, recipe, steps, seed, weights); returns the record.
     """
 
-    model: Callable[..., nn.Module]
+    model: Callable[..., Any]
     task: Task
     about: str
     steps: int
@@ -74,7 +75,7 @@ class Recipe:
         """Return the record: what the training cost and how good the model is on both test splits."""
         return (self.follow or train_and_score)(name, self, steps, seed, weights)
 
-    def fit(self, model: nn.Module, items: Sequence, steps: int, seed: int, **options: Any) -> float:
+    def fit(self, model: nn.Module, items: Items, steps: int, seed: int, **options: Any) -> float:
         """Return the CPU minutes of a training with the batch size and learning rate of the recipe."""
         return timed_fit(model, items, steps, seed, batch_size=self.batch_size, lr=self.lr, **options)
 
@@ -104,7 +105,7 @@ def train_and_score(name: str, recipe: Recipe, steps: int, seed: int, weights: s
 
 
 def timed_fit(
-    model: nn.Module, items: Sequence, steps: int, seed: int, seconds: float | None = None, **options: Any
+    model: nn.Module, items: Items, steps: int, seed: int, seconds: float | None = None, **options: Any
 ) -> float:
     """Train the model and return the CPU minutes that it took; `options` go to `training.fit`.
 

@@ -4,14 +4,13 @@ What a run costs and scores is in data/checkpoints/scores.json, under the name o
 `python -m coursekit.recipes NAME` shows both. All train on cached features (25 ms per image, once).
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
 from torch import nn
 
 from coursekit.data.objects import LeftToRight, Picked, with_at_most
-from coursekit.data.still_life_features import still_life_features
+from coursekit.data.still_life_features import TargetKind, still_life_features
 from coursekit.metrics import model_scores as metrics
 from coursekit.models.deconvnet import DeconvNet
 from coursekit.models.faster_rcnn import FasterRCNN
@@ -20,6 +19,7 @@ from coursekit.models.hourglass import HourglassKeypoints, HourglassSegmenter
 from coursekit.models.localiser import Localiser
 from coursekit.models.mask_rcnn import MaskRCNN
 from coursekit.models.retinanet import RetinaNet
+from coursekit.models.segmenter import Segmenter
 from coursekit.models.slot_localiser import SlotLocaliser, listed_order
 from coursekit.models.ssd import SSD
 from coursekit.models.unet import UNet
@@ -27,26 +27,27 @@ from coursekit.models.yolo import Yolo
 from coursekit.models.yolo_modern import YoloModern
 from coursekit.recipes.experiments import hourglass_twins, pooling, skip_gains, two_heads
 from coursekit.recipes.recipe import Recipe, Task
+from coursekit.schema import Items
 
 SLOTS = 3  # and at most as many objects
 
 
-def common_features(model: nn.Module, split: str) -> Sequence:
+def common_features(model: nn.Module, split: str) -> Items:
     """Return the features of a split at the levels of all labs, with its boxes and masks."""
     return still_life_features(split)
 
 
-def mirrored(split: str, targets: str, model: nn.Module) -> Sequence:
+def mirrored(split: str, targets: TargetKind, model: nn.Module) -> Items:
     """Return the features of a split and of its mirror images."""
     return still_life_features(split, targets, mirrored=True)
 
 
-def mirrored_maps(model: nn.Module) -> Sequence:
+def mirrored_maps(model: Segmenter) -> Items:
     """Return what a segmenter is trained on, at the levels that it looks at."""
     return still_life_features("train", "semantic", model.levels, mirrored=True)
 
 
-def fine_features(model: nn.Module, split: str) -> Sequence:
+def fine_features(model: Segmenter, split: str) -> Items:
     """Return the features of a split at the levels that a segmenter looks at."""
     return still_life_features(split, levels=model.levels)
 

@@ -16,10 +16,10 @@ LAYERS = (  # from the lowest; a module may import from its own layer and from t
     ("coursekit.published",),
     ("coursekit.recipes", "coursekit.commands", "coursekit.cli", "coursekit.__main__"),
     ("coursekit",),
-    ("classroom.display", "classroom.style", "classroom.pace"),
+    ("classroom.display", "classroom.extras", "classroom.style", "classroom.pace"),
     ("classroom.figures", "classroom.widgets"),
     ("classroom.exercises", "classroom.museum"),
-    ("classroom.notebooks", "classroom.deck"),
+    ("classroom.notebooks", "classroom.deck", "classroom.api"),
     ("classroom.cli", "classroom.__main__"),
     ("classroom",),
 )

@@ -67,7 +67,7 @@ def test_targets_with_key_points():
 
 
 def test_missing_files_in_words(monkeypatch, tmp_path):
-    with pytest.raises(FileNotFoundError, match="no key points .*nosuch.json: restore"):
+    with pytest.raises(FileNotFoundError, match="no key points .*nosuch.json: restore them"):
         read_keypoints("nosuch")
     import coursekit.data.keypoints as module
 

@@ -1,0 +1,60 @@
+"""pdoc with the house's docstrings, without a link to elsewhere, light and dark."""
+
+import pkgutil
+import re
+import shutil
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pdoc import doc, render
+from pygments.formatters import HtmlFormatter
+
+from classroom.api.markdown import to_markdown
+from classroom.deck.folders import ROOT
+
+FOLDER = ROOT / "build" / "api"
+PACKAGES = ("coursekit", "classroom")
+INNER = re.compile(  # what an author of a lab does not call
+    r".*\.__main__|classroom\.(api|deck|notebooks|museum|extras|cli).*|classroom\.exercises\..*(lab|picture).*"
+)
+DARK = "github-dark"
+
+
+def build(folder: Path = FOLDER) -> Path:
+    """Write the API reference of both packages into a folder of its own; return its first page.
+
+    Raises:
+        ValueError: a docstring with a formula that is not LaTeX.
+    """
+    for package in map(import_module, PACKAGES):  # they load their names when they are asked for
+        vars(package).update({name: getattr(package, name) for name in package.__all__})
+    known = {name: doc.Module.from_name(name) for name in modules()}
+    with TemporaryDirectory() as templates:
+        shutil.copytree(Path(__file__).parent / "templates", templates, dirs_exist_ok=True)
+        add_dark_code(Path(templates) / "custom.css")
+        render.configure(docformat="markdown", template_directory=Path(templates))
+        render.env.filters["to_markdown"] = to_markdown
+        pages = {f"{name.replace('.', '/')}.html": render.html_module(known[name], known) for name in known}
+        pages |= {"index.html": render.html_index(known), "search.js": render.search_index(known)}
+    shutil.rmtree(folder, ignore_errors=True)
+    for name, text in pages.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder / "index.html"
+
+
+def modules() -> list[str]:
+    """Return the names of the modules that have a page: pdoc itself would stop at a package with `__all__`."""
+    found = []
+    for package in PACKAGES:
+        path = import_module(package).__path__
+        found += [package, *(module.name for module in pkgutil.walk_packages(path, f"{package}."))]
+    return [name for name in found if not INNER.fullmatch(name)]
+
+
+def add_dark_code(style: Path) -> None:
+    """Append the colours of code on a dark page."""
+    rules = HtmlFormatter(style=DARK).get_style_defs(".pdoc-code")
+    dark = f"@media (prefers-color-scheme: dark) {{\n{rules}\n}}\n"
+    style.write_text(style.read_text(encoding="utf-8") + dark, encoding="utf-8")

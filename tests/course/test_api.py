@@ -1,0 +1,140 @@
+"""The API reference: every link leads somewhere, no page asks the network, every public name has its words."""
+
+import inspect
+import re
+from html.parser import HTMLParser
+from importlib import import_module
+from urllib.parse import unquote, urldefrag, urlparse
+
+import pytest
+
+from classroom.api.build import build, modules
+from classroom.api.markdown import to_markdown
+
+PAPERS = ("https://arxiv.org/abs/", "https://doi.org/10.")
+FLAT = ("ops", "nets", "models", "data", "metrics", "proposals")  # one namespace each: see `__all__`
+LOADING = ("src", "srcset", "data", "poster")
+
+
+class Page(HTMLParser):
+    """The anchors of a page, what it links to, and what a browser would load to show it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.anchors: set[str] = set()
+        self.links: list[str] = []
+        self.loads = re.findall(r"url\(['\"]?(?!data:)([^)'\"]+)|@import", text)
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        named = dict(attributes)
+        self.anchors |= {named[key] for key in ("id", "name") if named.get(key)}
+        if tag == "a" and named.get("href"):
+            self.links.append(named["href"])
+        if tag == "link":
+            self.loads.append(named.get("href"))
+        self.loads += [named[key] for key in LOADING if named.get(key) and not named[key].startswith("data:")]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return build(tmp_path_factory.mktemp("api") / "reference").parent
+
+
+@pytest.fixture(scope="module")
+def pages(folder):
+    return {path: Page(path.read_text(encoding="utf-8")) for path in sorted(folder.rglob("*.html"))}
+
+
+def broken_links(pages):
+    """Yield each link inside the pages that leads nowhere, and each that leads elsewhere than to a paper."""
+    for path, page in pages.items():
+        for link in page.links:
+            address, anchor = urldefrag(link)
+            if urlparse(address).scheme:
+                if not link.startswith(PAPERS):
+                    yield path.name, link
+                continue
+            target = (path.parent / unquote(address)).resolve() if address else path
+            if target not in pages or (anchor and unquote(anchor) not in pages[target].anchors):
+                yield path.name, link
+
+
+@pytest.mark.slow
+def test_every_link_leads_to_a_page_and_an_anchor_or_to_a_paper(pages):
+    assert len(pages) > len(modules())  # and the index
+    assert list(broken_links(pages)) == []
+
+
+@pytest.mark.slow
+def test_a_page_loads_nothing_but_the_search_beside_it(pages, folder):
+    for path, page in pages.items():
+        foreign = [load for load in page.loads if not (path.parent / load).resolve().is_relative_to(folder)]
+        assert foreign == [], path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("package", FLAT)
+def test_every_public_name_has_an_entry_with_words(package, pages, folder):
+    module = import_module(f"coursekit.{package}")
+    page = pages[folder / "coursekit" / f"{package}.html"]
+    for name in module.__all__:
+        assert name in page.anchors, name
+        value = getattr(module, name)
+        if inspect.isclass(value) or inspect.isfunction(value):
+            assert value.__doc__, name
+
+
+@pytest.mark.slow
+def test_formulas_are_drawn_and_doctests_coloured(folder):
+    text = (folder / "coursekit" / "ops.html").read_text(encoding="utf-8")
+    assert text.count('<math display="block">') >= 4
+    assert '<span class="gp">&gt;&gt;&gt; </span>' in text
+    assert "$$" not in re.sub(r'<div class="pdoc-code codehilite">.*?</div>', "", text, flags=re.DOTALL)
+
+
+def test_broken_links_are_found(tmp_path):
+    here = tmp_path / "a.html"
+    texts = ['<a href="b.html">', '<a href="#nowhere">', '<a href="https://example.org">']
+    pages = {here: Page("".join(texts) + '<a href="#here"><a href="https://arxiv.org/abs/1"><p id="here">')}
+    assert [link for _, link in broken_links(pages)] == ["b.html", "#nowhere", "https://example.org"]
+
+
+DOCSTRING = r"""Return a thing, see arXiv:1234.56789.
+
+    $$
+    \frac{a_1}{b} \le *c*
+    $$
+
+    Shapes: (N, 4) -> (N,).
+    Args:
+        a: the first, which
+            goes on here.
+        b: the second: see below.
+    Raises:
+        ValueError: there is none.
+    Like torchvision's, but better.
+    Source: Somebody, doi:10.1007/s1-2.
+
+    >>> x_1 * y_1 * 2
+    3
+    """
+
+
+def test_the_house_s_docstring_becomes_markdown():
+    text = to_markdown(DOCSTRING)
+    assert (
+        "**Args**\n\n- `a`: the first, which goes on here.\n- `b`: the second: see below.\n\n**Raises**"
+        in text
+    )
+    assert "**Raises**\n\n- `ValueError`: there is none.\n\nLike torchvision's" in text
+    assert "**Shapes** (N, 4) -> (N,).\n\n**Args**" in text
+    assert "[arXiv:1234.56789](https://arxiv.org/abs/1234.56789)" in text
+    assert "[doi:10.1007/s1-2](https://doi.org/10.1007/s1-2)" in text
+    assert "```pycon\n>>> x_1 * y_1 * 2\n3\n```" in text
+    assert '<div class="formula"><math display="block">' in text and "$$" not in text
+
+
+def test_a_formula_that_is_not_latex_is_named():
+    with pytest.raises(ValueError, match=r"The formula '\\\\frac' of a docstring is not LaTeX"):
+        to_markdown("Return.\n\n$$\\frac$$")
