@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 from coursekit import distributed
+from coursekit.data.features import check_features
 from coursekit.schema import Prediction, collate
 from coursekit.weights import Checkpoint, Tensors, load_weights, save_weights
 
@@ -89,6 +90,7 @@ def fit(
         raise ValueError(
             f"There is nothing to train on: {len(dataset)} images, {steps} steps, batches of {batch_size}."
         )
+    check_features(dataset, model)
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     if not parameters:
         raise ValueError("Every parameter of the model is frozen: there is nothing to train.")
@@ -211,6 +213,7 @@ def progress(run: Iterator[Step], seconds: float | None = None) -> Iterator[Step
 @torch.no_grad()
 def predict(model: nn.Module, dataset: Sequence, batch_size: int = 32) -> list[Prediction]:
     """One prediction for every item of the dataset, in its order, on the CPU; the model stays in its mode."""
+    check_features(dataset, model)
     training = model.training
     model.eval()
     try:

@@ -9,7 +9,7 @@ from coursekit import ops
 from coursekit.data.keypoints import KeypointTargets
 from coursekit.data.mirrored import COMMON, Retargeted, cached_levels, with_mirror_images
 from coursekit.data.still_life import still_life
-from coursekit.nets.backbone import efficientnet_lite0
+from coursekit.nets.efficientnet import efficientnet_lite0
 from coursekit.schema import Target
 
 TargetKind = Literal["all", "boxes", "semantic", "keypoints"]
