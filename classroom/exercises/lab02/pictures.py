@@ -87,7 +87,7 @@ def set_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
 
 def draw_costs(ax: Axes, cost: Tensor) -> None:
     """Draw a table of costs, the rows objects and the columns slots."""
-    ax.imshow(cost.detach(), cmap="Blues", alpha=0.55, aspect="auto")
+    ax.imshow(cost.detach().numpy(), cmap="Blues", alpha=0.55, aspect="auto")
     for (g, s), value in zip(
         torch.cartesian_prod(*map(torch.arange, cost.shape)).tolist(), cost.flatten(), strict=True
     ):
