@@ -101,5 +101,5 @@ def mark_cells(ax: Axes, slots: Sequence[int], **style) -> None:
 
 
 def _frame(ax: Axes, boxes: Tensor) -> None:
-    low, high = boxes.reshape(-1, 2).amin(0) - 2, boxes.reshape(-1, 2).amax(0) + 2
+    low, high = (boxes.reshape(-1, 2).amin(0) - 2).tolist(), (boxes.reshape(-1, 2).amax(0) + 2).tolist()
     ax.set(xlim=(low[0], high[0]), ylim=(high[1], low[1]), aspect="equal", xticks=[], yticks=[])

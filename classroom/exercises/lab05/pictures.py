@@ -54,7 +54,7 @@ def covered_picture(arguments: tuple, got: float | None, wanted: float) -> Pictu
     figure, axes = plt.subplots(1, count, figsize=(3 * count, 2.8), squeeze=False)
     for i, ax in enumerate(axes[0]):
         corners = torch.cat([proposals[i], boxes[i]]).reshape(-1, 2)
-        low, high = corners.amin(0) - 3, corners.amax(0) + 3
+        low, high = (corners.amin(0) - 3).tolist(), (corners.amax(0) + 3).tolist()
         draw_boxes(ax, None, proposals[i][:k])
         draw_boxes(ax, None, boxes[i], colour="black", dashed=True)
         ax.set(xlim=(low[0], high[0]), ylim=(high[1], low[1]), aspect="equal", title=f"image {i}")
