@@ -19,7 +19,7 @@ def boxes_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
     if not len(wanted) or got.shape != wanted.shape:
         return None
     corners = torch.cat([got, wanted]).detach().reshape(-1, 2)
-    low, high = corners.amin(0) - 5, corners.amax(0) + 5
+    low, high = (corners.amin(0) - 5).tolist(), (corners.amax(0) + 5).tolist()
     figure, ax = plt.subplots(figsize=(3.2, 2.6))
     _draw_both(ax, got.detach(), wanted)
     ax.set(

@@ -87,7 +87,7 @@ def set_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
 
 def draw_costs(ax: Axes, cost: Tensor) -> None:
     """Draw a table of costs, the rows objects and the columns slots."""
-    ax.imshow(cost.detach(), cmap="Blues", alpha=0.55, aspect="auto")
+    ax.imshow(cost.detach().numpy(), cmap="Blues", alpha=0.55, aspect="auto")
     for (g, s), value in zip(
         torch.cartesian_prod(*map(torch.arange, cost.shape)).tolist(), cost.flatten(), strict=True
     ):
@@ -101,5 +101,5 @@ def mark_cells(ax: Axes, slots: Sequence[int], **style) -> None:
 
 
 def _frame(ax: Axes, boxes: Tensor) -> None:
-    low, high = boxes.reshape(-1, 2).amin(0) - 2, boxes.reshape(-1, 2).amax(0) + 2
+    low, high = (boxes.reshape(-1, 2).amin(0) - 2).tolist(), (boxes.reshape(-1, 2).amax(0) + 2).tolist()
     ax.set(xlim=(low[0], high[0]), ylim=(high[1], low[1]), aspect="equal", xticks=[], yticks=[])

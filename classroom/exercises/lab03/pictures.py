@@ -24,7 +24,7 @@ def owners_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
     mark_cells(ax, got, image_size, grid, facecolor=ACCENT, alpha=0.35)
     mark_cells(ax, wanted, image_size, grid, fill=False, edgecolor="black", linewidth=2.5)
     draw_boxes(ax, None, found)
-    ax.plot(*((found[:, :2] + found[:, 2:]) / 2).T, "k.")
+    ax.plot(*((found[:, :2] + found[:, 2:]) / 2).T.numpy(), "k.")
     ax.set_title("yours: red; the owner: framed", fontsize=10)
     return (
         figure,

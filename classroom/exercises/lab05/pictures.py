@@ -31,7 +31,7 @@ def pair_picture(arguments: tuple, got: tuple | None, wanted: tuple) -> Picture:
     """The table of similarities of regions that touch; the pair to be merged is framed, yours in red."""
     similarity, touching = arguments
     figure, ax = plt.subplots(figsize=(3.4, 3))
-    ax.imshow(similarity.masked_fill(~touching, torch.nan), cmap="Greys", vmin=0, vmax=3)
+    ax.imshow(similarity.masked_fill(~touching, torch.nan).numpy(), cmap="Greys", vmin=0, vmax=3)
     if len(similarity) <= 8:
         for i, j in touching.nonzero().tolist():
             ax.text(j, i, f"{similarity[i, j]:.2f}", ha="center", va="center", fontsize=8)
@@ -54,7 +54,7 @@ def covered_picture(arguments: tuple, got: float | None, wanted: float) -> Pictu
     figure, axes = plt.subplots(1, count, figsize=(3 * count, 2.8), squeeze=False)
     for i, ax in enumerate(axes[0]):
         corners = torch.cat([proposals[i], boxes[i]]).reshape(-1, 2)
-        low, high = corners.amin(0) - 3, corners.amax(0) + 3
+        low, high = (corners.amin(0) - 3).tolist(), (corners.amax(0) + 3).tolist()
         draw_boxes(ax, None, proposals[i][:k])
         draw_boxes(ax, None, boxes[i], colour="black", dashed=True)
         ax.set(xlim=(low[0], high[0]), ylim=(high[1], low[1]), aspect="equal", title=f"image {i}")
@@ -87,12 +87,12 @@ def samples_picture(arguments: tuple, got: Tensor | None, wanted: Tensor) -> Pic
     features, x, y = arguments
     figure, ax = plt.subplots(figsize=(4.4, 3.2))
     draw_map(ax, features[0].detach(), "read; in brackets: as it should be")
-    ax.plot(x, y, "o", color=REGION, markersize=4)
+    ax.plot(x.tolist(), y.tolist(), "o", color=REGION, markersize=4)
     for n in range(min(len(x), 4)):
         said = "nothing" if got is None else f"{float(got[0, n]):.3g}"
         words = f" {said} ({float(wanted[0, n]):.3g}) "
         side = "right" if x[n] > features.shape[2] / 2 else "left"  # inside the map
-        ax.text(x[n], y[n], words, color=REGION, fontsize=9, ha=side)
+        ax.text(float(x[n]), float(y[n]), words, color=REGION, fontsize=9, ha=side)
     return figure, "The map with the places; beside them what the function reads, and what it should."
 
 
@@ -103,7 +103,7 @@ def rows_picture(arguments: tuple, got: Tensor | None, wanted: Tensor) -> Pictur
         if rows is None:  # it raised an error
             ax.axis("off")
             continue
-        ax.imshow((rows != wanted).float(), cmap="Reds", vmin=0, vmax=2, aspect="auto")
+        ax.imshow((rows != wanted).float().numpy(), cmap="Reds", vmin=0, vmax=2, aspect="auto")
         for i, j in torch.cartesian_prod(torch.arange(len(rows)), torch.arange(rows.shape[1])).tolist():
             ax.text(j, i, f"{rows[i, j]:g}", ha="center", va="center", fontsize=9)
         ax.set(xticks=[], yticks=[], title=title)

@@ -33,8 +33,8 @@ def places_picture(arguments: tuple, got: Tensor | None, wanted: Tensor) -> Pict
     rows = slice(worst, worst + 1) if len(maps) > 1 else slice(None)
     figure, ax = plt.subplots(figsize=(3.8, 2.6))
     ax.imshow(maps[worst].detach().numpy(), cmap="magma")
-    ax.plot(*wanted[rows].T, "o", color="white", markeredgecolor="black", markersize=11)
-    ax.plot(*got[rows].T, "x", color=ACCENT, markersize=11, markeredgewidth=3)
+    ax.plot(*wanted[rows].T.numpy(), "o", color="white", markeredgecolor="black", markersize=11)
+    ax.plot(*got[rows].T.numpy(), "x", color=ACCENT, markersize=11, markeredgewidth=3)
     ax.set(title="yours: red cross; as it should be: white", xticks=[], yticks=[])
     return figure, "The heat map with the function's points, red crosses, and the right ones, white dots."
 
