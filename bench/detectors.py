@@ -29,7 +29,7 @@ from coursekit.models.retinanet import RetinaNet
 from coursekit.models.ssd import SSD
 from coursekit.models.yolo import Yolo
 from coursekit.models.yolo_modern import YoloModern
-from coursekit.nets.backbone import efficientnet_lite0
+from coursekit.nets.efficientnet import efficientnet_lite0
 from coursekit.recipes.core import run
 from coursekit.recipes.table import BOXES
 

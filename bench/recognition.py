@@ -14,7 +14,7 @@ from coursekit.data.coco import CocoDataset
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.folders import data_folder
 from coursekit.models.yolox_nano import COCO_CLASSES, yolox_nano
-from coursekit.nets.backbone import efficientnet_lite0, imagenet_classes
+from coursekit.nets.efficientnet import efficientnet_lite0, imagenet_classes
 from coursekit.ops import box_iou
 
 SPLITS = ("test_scenes", "test_objects", "single_test_scenes", "single_test_objects")

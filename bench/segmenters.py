@@ -24,7 +24,7 @@ from coursekit.metrics.model_scores import segmentation_intervals
 from coursekit.models.fcn import FCN8s
 from coursekit.models.segmenter import Inputs, Segmenter, labels_of
 from coursekit.models.unet import UNet
-from coursekit.nets.backbone import efficientnet_lite0
+from coursekit.nets.efficientnet import efficientnet_lite0
 from coursekit.published import record
 from coursekit.recipes.table import SEMANTIC
 from coursekit.schema import Target, collate, pad

@@ -29,10 +29,9 @@ from coursekit import ops
 from coursekit.data.features import features_of
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.folders import checkpoint
-from coursekit.models.detector import image_size
 from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.models.mask_rcnn import MaskRCNN
-from coursekit.nets.backbone import EfficientNetLite0, efficientnet_lite0
+from coursekit.nets.efficientnet import EfficientNetLite0, efficientnet_lite0
 from coursekit.schema import Target
 from coursekit.weights import load_weights
 
@@ -93,7 +92,7 @@ def ours(model: FasterRCNN, inputs: Sequence, targets: Sequence[Target]) -> Trai
 def theirs(model: FasterRCNN, inputs: Sequence, targets: Sequence[Target]) -> Trained:
     """torchvision's heads on the backbone and the pyramid of a copy of our model."""
     model = deepcopy(model)
-    witness, sizes = witness_of(model).train(), [image_size(x) for x in inputs]
+    witness, sizes = witness_of(model).train(), [model.image_size(x) for x in inputs]
     first, second = witness.rpn, witness.roi_heads
     doors = [
         *neck(model),

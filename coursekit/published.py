@@ -22,7 +22,7 @@ from coursekit.models.unet import UNet
 from coursekit.models.yolo import Yolo
 from coursekit.models.yolo_modern import YoloModern
 from coursekit.models.yolox_nano import COCO_CLASSES, yolox_nano
-from coursekit.nets.backbone import efficientnet_lite0
+from coursekit.nets.efficientnet import efficientnet_lite0
 from coursekit.weights import load_weights
 
 STILL_LIFE_SIZE = (192, 192)

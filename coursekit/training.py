@@ -16,6 +16,7 @@ import torch
 from torch import nn
 
 from coursekit import distributed
+from coursekit.data.features import check_features
 from coursekit.schema import Items, Prediction, collate
 from coursekit.weights import Checkpoint, Tensors, load_weights, save_weights
 
@@ -90,6 +91,7 @@ def fit(
         raise ValueError(
             f"There is nothing to train on: {len(dataset)} images, {steps} steps, batches of {batch_size}."
         )
+    check_features(dataset, model)
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     if not parameters:
         raise ValueError("Every parameter of the model is frozen: there is nothing to train.")
@@ -212,6 +214,7 @@ def progress(run: Generator[Step, None, None], seconds: float | None = None) -> 
 @torch.no_grad()
 def predict(model: nn.Module, dataset: Items, batch_size: int = 32) -> list[Prediction]:
     """One prediction for every item of the dataset, in its order, on the CPU; the model stays in its mode."""
+    check_features(dataset, model)
     training = model.training
     model.eval()
     try:

@@ -18,7 +18,8 @@ Tensors = dict[str, Tensor]
 def save_weights(model: nn.Module, path: str | Path, **facts: str) -> None:
     """Write the weights of the model to a safetensors file, with the name of its class and other `facts` of it.
 
-    A frozen `backbone` is left out: its weights come with their own package.
+    A frozen `backbone` that is `shipped` is left out: its weights come with their own package. Those of any other,
+    such as one with random weights, are in the file.
     """
     write_tensors(own_state(model), Path(path), {"model": type(model).__name__} | facts)
 
@@ -32,6 +33,9 @@ def load_weights(model: nn.Module, path: str | Path) -> None:
     tensors, _ = read_tensors(Path(path))
     fits(model, tensors, path)
     model.load_state_dict(tensors, strict=False)
+    if any(name.startswith("backbone.") for name in tensors):
+        backbone: Any = model.backbone
+        backbone.shipped = False  # from now on it has the weights of this file
 
 
 @dataclass
@@ -97,13 +101,13 @@ def below(folder: str, tensors: Tensors) -> Tensors:
 
 
 def own_state(model: nn.Module) -> Tensors:
-    """The entries of the model's state, without those of a `backbone` in which nothing learns."""
-    backbone = getattr(model, "backbone", None)
-    frozen = isinstance(backbone, nn.Module) and not any(p.requires_grad for p in backbone.parameters())
+    """The entries of the model's state, without those of a `backbone` that can be had again as it is."""
+    backbone: Any = getattr(model, "backbone", None)
+    shipped = getattr(backbone, "shipped", False) and not any(p.requires_grad for p in backbone.parameters())
     return {
         name: value
         for name, value in model.state_dict().items()
-        if not (frozen and name.startswith("backbone."))
+        if not (shipped and name.startswith("backbone."))
     }
 
 

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from classroom.figures.diagram import arrow, block, canvas, words
 from coursekit.draw import ACCENT, PALETTE, draw_boxes, draw_image
-from coursekit.nets.backbone import STRIDES
+from coursekit.nets.efficientnet import EfficientNetLite0
 from coursekit.schema import VOID, Target
 
 BACKGROUND, NOBODY = "#e9e9e9", "#000000"  # of class 0, and of void
@@ -106,7 +106,7 @@ def fcn_diagram(levels: Sequence[str] = ("C3", "C4", "C5"), width: int = 1240) -
     line = {"color": plt.rcParams["text.color"], "linewidth": 3, "solid_capstyle": "butt"}
     start, plus = 510, 510  # right of the scores, and where the next sum stands
     for i, name in enumerate(reversed(levels)):
-        y, stride = 55 + 130 * i, STRIDES[name]
+        y, stride = 55 + 130 * i, EfficientNetLite0.strides[name]
         block(ax, (30, y - 35), (150, 70), name, PALETTE[5])
         block(ax, (230, y - 35), (280, 70), "1 x 1 scores" if i else "fc6, fc7, scores", PALETTE[4])
         arrow(ax, (180, y), (230, y))

@@ -11,11 +11,12 @@ from coursekit.data.coco_folder import coco_folder
 from coursekit.data.mirrored import with_mirror_images
 from coursekit.data.still_life import SPLITS, still_life
 from coursekit.data.transforms import Resized, stretch
-from coursekit.models.detector import PADDING_STRIDE
-from coursekit.nets.backbone import EfficientNetLite0
+from coursekit.nets.backbone import Backbone
+from coursekit.nets.efficientnet import EfficientNetLite0
 from coursekit.ops import rle_encode
 from coursekit.schema import Items, Prediction, Target
 
+STEP = max(EfficientNetLite0.strides.values())  # pixels: sides are multiples of it
 LARGEST_SIDE = 640  # pixels; larger pictures are made smaller unless --size says otherwise
 MIXED_SIZE = (320, 320)  # for pictures of several sizes
 
@@ -47,10 +48,8 @@ def common_size(dataset: CocoDataset, side: int | None = None) -> tuple[int, int
         ValueError: the side is no multiple of 32.
     """
     if side is not None:
-        if side < 2 * PADDING_STRIDE or side % PADDING_STRIDE:
-            raise ValueError(
-                f"The size {side} is no multiple of {PADDING_STRIDE} from 64 on: take 192 or 320."
-            )
+        if side < 2 * STEP or side % STEP:
+            raise ValueError(f"The size {side} is no multiple of {STEP} from 64 on: take 192 or 320.")
         return side, side
     sizes = {size_of(dataset, i) for i in range(len(dataset))}
     return rounded(*sizes.pop()) if len(sizes) == 1 else MIXED_SIZE
@@ -63,8 +62,8 @@ def rounded(height: int, width: int) -> tuple[int, int]:
     ((96, 96), (480, 640), (352, 640))
     """
     scale = min(1, LARGEST_SIDE / max(height, width))
-    down, across = (max(2, round(side * scale / PADDING_STRIDE)) for side in (height, width))  # cells
-    return PADDING_STRIDE * down, PADDING_STRIDE * across
+    down, across = (max(2, round(side * scale / STEP)) for side in (height, width))  # cells
+    return STEP * down, STEP * across
 
 
 def size_of(dataset: CocoDataset, i: int) -> tuple[int, int]:
@@ -81,7 +80,7 @@ def at_size(dataset: CocoDataset, size: tuple[int, int]) -> Items:
 def training_items(
     dataset: CocoDataset,
     size: tuple[int, int],
-    backbone: EfficientNetLite0,
+    backbone: Backbone,
     on_features: bool,
     masks: bool = False,
 ) -> Items:

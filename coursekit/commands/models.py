@@ -8,7 +8,7 @@ from pathlib import Path
 from coursekit import weights as files
 from coursekit.data.still_life import CLASSES
 from coursekit.models.detector import Detector
-from coursekit.nets.backbone import EfficientNetLite0, efficientnet_lite0
+from coursekit.nets.efficientnet import EfficientNetLite0, efficientnet_lite0
 from coursekit.published import STILL_LIFE_SIZE
 from coursekit.recipes.recipe import Recipe
 from coursekit.recipes.table import RECIPES

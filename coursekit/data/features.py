@@ -3,22 +3,27 @@
 import hashlib
 import json
 import os
-import shutil
 import time
-import warnings
-import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.utils.data import Dataset
 
+from coursekit.data.feature_files import (
+    checksums,
+    create_maps,
+    images_done,
+    open_maps,
+    store,
+    write_header,
+)
 from coursekit.data.packing import pack, unpack
-from coursekit.nets.backbone import EfficientNetLite0
+from coursekit.nets.backbone import Backbone
 from coursekit.schema import Target
 
 FORMAT = 1  # raise it when the meaning of the files changes
@@ -29,11 +34,15 @@ class FeatureDataset(Dataset):
     """The features and the targets of a dataset: [i] is ({"C3": (C, h, w) float, ...}, Target).
 
     The features stay on disk as float16 and are read when asked for; the targets are those of the dataset now.
+
+    Args:
+        maps: of each level, (N, C, h, w).
+        backbone: made them; its name and its layout are remembered.
     """
 
-    def __init__(self, dataset: Any, maps: Mapping[str, np.ndarray]) -> None:
-        self.dataset: Any = dataset
-        self.maps: Mapping[str, np.ndarray] = maps
+    def __init__(self, dataset: Any, maps: Mapping[str, np.ndarray], backbone: Backbone) -> None:
+        self.dataset, self.maps, self.made_by = dataset, maps, type(backbone).__name__
+        self.strides = dict(backbone.strides)
         self._targets: list[dict | None] = [None] * len(dataset)
 
     def __len__(self) -> int:
@@ -50,10 +59,34 @@ class FeatureDataset(Dataset):
             kept = self._targets[i] = pack(target_of(self.dataset, i))
         return unpack(kept)
 
+    @property
+    def channels(self) -> dict[str, int]:
+        """The channels of each level."""
+        return {level: maps.shape[1] for level, maps in self.maps.items()}
+
+
+def check_features(dataset: Any, model: nn.Module) -> None:
+    """Raises: ValueError when the dataset has cached features of a backbone that is not laid out as the model expects.
+
+    Subsets and concatenations are looked into.
+    """
+    if isinstance(dataset, FeatureDataset):
+        expected = getattr(model, "channels", {})
+        for level, channels in dataset.channels.items():
+            if channels != expected.get(level, channels):
+                raise ValueError(
+                    f"The features are of {dataset.made_by} with {channels} channels at {level}, but the model "
+                    f"expects {expected[level]}: build it with that backbone, as backbone=…."
+                )
+        return
+    for part in getattr(dataset, "datasets", None) or [getattr(dataset, "dataset", None)]:
+        if part is not None:
+            check_features(part, model)
+
 
 def cached_features(
     dataset: Any,
-    backbone: EfficientNetLite0,
+    backbone: Backbone,
     levels: Sequence[str] = ("C3", "C4", "C5"),
     folder: str | Path | None = None,
 ) -> FeatureDataset:
@@ -65,7 +98,7 @@ def cached_features(
 
     Args:
         dataset: (image, Target) pairs of one image size, with a `fingerprint`.
-        backbone: images (N, 3, H, W) -> {level: (N, C, h, w)}, with a `fingerprint()` of its weights.
+        backbone: as `coursekit.nets.backbone.Backbone`; its `fingerprint()` tells one network from another.
         levels: the feature maps to keep.
         folder: where to keep them; else $COURSEKIT_CACHE, else the user's cache folder.
     Raises:
@@ -86,7 +119,7 @@ def cached_features(
         with only_writer(folder):  # two labs may ask at once: the second finds what the first computed
             if (done := images_done(folder, identity)) < len(dataset):
                 compute(dataset, backbone, identity, folder, done)
-    return FeatureDataset(dataset, open_maps(folder, levels))
+    return FeatureDataset(dataset, open_maps(folder, levels), backbone)
 
 
 def cache_folder() -> Path:
@@ -111,32 +144,7 @@ def check_dataset(dataset: Any) -> None:
         raise ValueError("the dataset has no images, so there are no features to compute.")
 
 
-def images_done(folder: Path, identity: dict) -> int:
-    """The number of images whose features are on disk; what cannot be trusted is removed with a warning."""
-    if not (folder / "header.json").is_file():
-        return 0
-    try:
-        header = json.loads((folder / "header.json").read_text(encoding="utf-8"))
-        check_cache(folder, header, identity)
-        return header["done"]
-    except (ValueError, OSError, KeyError, TypeError) as error:
-        warnings.warn(f"The features kept in {folder} are computed again: {error}.", stacklevel=3)
-        shutil.rmtree(folder)
-        return 0
-
-
-def check_cache(folder: Path, header: dict, identity: dict) -> None:
-    """Raises: ValueError or OSError when the files are not what the header and the identity say."""
-    if {name: header.get(name) for name in identity} != identity:
-        raise ValueError("they belong to another dataset or to other weights")
-    maps = open_maps(folder, identity["levels"])
-    if {level: list(values.shape) for level, values in maps.items()} != header["shapes"]:
-        raise ValueError("their shapes are not those of the header")
-    if header["done"] == identity["images"] and checksums(maps) != header["checksums"]:
-        raise ValueError("they were changed or damaged")
-
-
-def compute(dataset: Any, backbone: EfficientNetLite0, identity: dict, folder: Path, done: int) -> None:
+def compute(dataset: Any, backbone: Backbone, identity: dict, folder: Path, done: int) -> None:
     """Write the features of the images from `done` on, batch by batch; the header always comes last."""
     from tqdm.auto import tqdm
 
@@ -166,9 +174,7 @@ def only_writer(folder: Path) -> AbstractContextManager:
         raise OSError(f"{folder} cannot be written: set COURSEKIT_CACHE to another folder.") from error
 
 
-def probe(
-    dataset: Any, backbone: EfficientNetLite0, levels: Sequence[str]
-) -> tuple[dict[str, list[int]], float]:
+def probe(dataset: Any, backbone: Backbone, levels: Sequence[str]) -> tuple[dict[str, list[int]], float]:
     """The shape of the map of each level for the whole dataset, and the seconds that one image takes."""
     features_of(backbone, dataset[0][0][None])  # the first call of a network is slow
     start = time.perf_counter()
@@ -181,9 +187,10 @@ def probe(
 
 
 @torch.no_grad()
-def features_of(backbone: EfficientNetLite0, batch: Tensor) -> dict[str, Tensor]:
+def features_of(backbone: Backbone, batch: Tensor) -> dict[str, Tensor]:
     training = backbone.training
-    features = backbone.eval()(batch)
+    layout = getattr(backbone, "memory_format", torch.contiguous_format)
+    features = backbone.eval()(batch.contiguous(memory_format=layout))
     backbone.train(training)
     return features
 
@@ -196,44 +203,6 @@ def image_of_size(dataset: Any, i: int, size: torch.Size) -> Tensor:
             "first, for example with coursekit.data.transforms.Resized(dataset, (192, 192))."
         )
     return image
-
-
-def create_maps(folder: Path, shapes: dict[str, list[int]]) -> dict[str, np.memmap]:
-    """New files of zeros; the room is checked first, because a full disk would kill the process later."""
-    needed = sum(2 * int(np.prod(shape)) for shape in shapes.values())  # bytes
-    folder.mkdir(exist_ok=True)
-    free = shutil.disk_usage(folder).free
-    if free < needed * 1.1:
-        raise OSError(
-            f"the features need {needed / 1e6:.0f} MB but {folder} has {free / 1e6:.0f} MB left: free some room, "
-            "or set COURSEKIT_CACHE to a folder on another disk."
-        )
-    return {
-        level: np.lib.format.open_memmap(folder / f"{level}.npy", "w+", np.float16, tuple(shape))
-        for level, shape in shapes.items()
-    }
-
-
-def open_maps(folder: Path, levels: Sequence[str], mode: Literal["r", "r+"] = "r") -> dict[str, np.memmap]:
-    """The file of each level as an array (N, C, h, w) that is read when it is looked at."""
-    return {level: np.load(folder / f"{level}.npy", mmap_mode=mode) for level in levels}
-
-
-def store(maps: Mapping[str, np.memmap], rows: slice, features: dict[str, Tensor]) -> None:
-    for level, values in maps.items():
-        values[rows] = features[level].numpy()
-        values.flush()
-
-
-def write_header(folder: Path, header: dict) -> None:
-    """Replace the header in one go: whoever is killed meanwhile leaves the old one."""
-    partial = folder / f"header.{os.getpid()}.partial"
-    partial.write_text(json.dumps(header), encoding="utf-8")
-    os.replace(partial, folder / "header.json")
-
-
-def checksums(maps: Mapping[str, np.ndarray]) -> dict[str, int]:
-    return {level: zlib.crc32(values.data) for level, values in maps.items()}
 
 
 def target_of(dataset: Any, i: int) -> Target:

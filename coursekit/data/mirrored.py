@@ -8,7 +8,7 @@ from torch.utils.data import ConcatDataset, Dataset
 
 from coursekit.data.features import FeatureDataset, cached_features, pack, unpack
 from coursekit.data.transforms import Flipped, horizontal_flip
-from coursekit.nets.backbone import EfficientNetLite0
+from coursekit.nets.backbone import Backbone
 from coursekit.schema import Target
 
 COMMON = ("C3", "C4", "C5")  # the levels that all labs keep together
@@ -17,7 +17,7 @@ COMMON = ("C3", "C4", "C5")  # the levels that all labs keep together
 def with_mirror_images(
     scenes: Any,
     targets: Iterable[Target],
-    backbone: EfficientNetLite0 | None = None,
+    backbone: Backbone | None = None,
     levels: Sequence[str] = COMMON,
 ) -> ConcatDataset:
     """Return every scene and then every mirror image, as (features, Target) pairs; without a backbone, as images.
@@ -41,7 +41,7 @@ def with_mirror_images(
     return Joined(parts, f"{scenes.fingerprint} and mirrored")
 
 
-def cached_levels(dataset: Any, backbone: EfficientNetLite0, levels: Sequence[str]) -> FeatureDataset:
+def cached_levels(dataset: Any, backbone: Backbone, levels: Sequence[str]) -> FeatureDataset:
     """Return the cached features of a dataset at some levels; those finer than C3 have files of their own.
 
     So the levels that every lab needs are computed once. C1 takes 0.3 MB per image, C2 0.1 MB; they are read from

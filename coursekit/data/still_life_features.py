@@ -9,14 +9,19 @@ from coursekit import ops
 from coursekit.data.keypoints import KeypointTargets
 from coursekit.data.mirrored import COMMON, Retargeted, cached_levels, with_mirror_images
 from coursekit.data.still_life import still_life
-from coursekit.nets.backbone import efficientnet_lite0
+from coursekit.nets.backbone import Backbone
+from coursekit.nets.efficientnet import efficientnet_lite0
 from coursekit.schema import Items, Target
 
 TargetKind = Literal["all", "boxes", "semantic", "keypoints"]
 
 
 def still_life_features(
-    split: str, targets: TargetKind = "all", levels: Sequence[str] = COMMON, mirrored: bool = False
+    split: str,
+    targets: TargetKind = "all",
+    levels: Sequence[str] = COMMON,
+    mirrored: bool = False,
+    backbone: Backbone | None = None,
 ) -> Items:
     """Return the cached features of a split and its targets: (dict of feature maps, Target) pairs.
 
@@ -26,9 +31,10 @@ def still_life_features(
             masks.
         levels: of the backbone.
         mirrored: whether every mirror image follows, after all scenes.
+        backbone: makes them; an EfficientNet-Lite0 by default.
     Raises: ValueError for an unknown split or kind of targets.
     """
-    scenes, chosen, backbone = still_life(split), targets_of(split, targets), efficientnet_lite0()
+    scenes, chosen, backbone = still_life(split), targets_of(split, targets), backbone or efficientnet_lite0()
     if mirrored:
         read = (chosen.target(i) for i in range(len(scenes)))
         return with_mirror_images(scenes, read, backbone, levels)

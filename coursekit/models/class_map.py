@@ -14,9 +14,7 @@ from torch import Tensor
 
 from coursekit import ops
 from coursekit.models.fcn import convolutionize
-from coursekit.nets.backbone import EfficientNetLite0
-
-STRIDE = 32  # pixels between two cells
+from coursekit.nets.efficientnet import EfficientNetLite0
 
 
 def softmax_of_classes(logits: Tensor) -> Tensor:
@@ -44,9 +42,9 @@ def class_map(
     >>> class_map(EfficientNetLite0(), torch.rand(3, 100, 150), side=64).shape
     torch.Size([1000, 2, 3])
     """
-    shorter = min(image.shape[-2:])
-    size = [max(STRIDE, round(s * side / shorter / STRIDE) * STRIDE) for s in image.shape[-2:]]
-    if min(size) < window * STRIDE:
+    stride, shorter = backbone.strides["C5"], min(image.shape[-2:])
+    size = [max(stride, round(s * side / shorter / stride) * stride) for s in image.shape[-2:]]
+    if min(size) < window * stride:
         raise ValueError(
             f"An image of {size[0]} x {size[1]} pixels has no window of {window} cells: enlarge it."
         )

@@ -22,8 +22,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from coursekit import ops
-from coursekit.models.segmenter import Inputs, Segmenter, padded_size
-from coursekit.nets.backbone import CHANNELS
+from coursekit.models.segmenter import Inputs, Segmenter
+from coursekit.nets.backbone import Backbone
 from coursekit.nets.convolution import BatchNorm, convolution
 from coursekit.nets.transposed import TransposedConv2d
 
@@ -76,7 +76,7 @@ class DeconvNet(Segmenter):
     def __init__(
         self,
         num_classes: int,
-        backbone: nn.Module | None = None,
+        backbone: Backbone | None = None,
         loss: Callable[[Tensor, Tensor], Tensor] = ops.pixel_cross_entropy,
         pool: Callable[[Tensor], tuple[Tensor, Tensor]] = pool_with_switches,
         unpool: Callable[[Tensor, Tensor, tuple[int, int]], Tensor] = unpool,
@@ -85,8 +85,8 @@ class DeconvNet(Segmenter):
         super().__init__(num_classes, backbone, loss)
         self.pool, self.unpool = pool, unpool
         *fine, coarsest = self.levels
-        widths = [COPIES * CHANNELS[level] for level in fine]  # the finest first
-        self.bottom = convolution(CHANNELS[coarsest], widths[-1], 1)
+        widths = [COPIES * self.channels[level] for level in fine]  # the finest first
+        self.bottom = convolution(self.channels[coarsest], widths[-1], 1)
         self.deconv = nn.ModuleDict()
         for level, width, out in zip(fine, widths, [widths[0], *widths], strict=False):
             self.deconv[level] = nn.Sequential(
@@ -106,4 +106,4 @@ class DeconvNet(Segmenter):
             height, width = maps[level].shape[-2:]
             x = self.unpool(x, switches, (height, width))  # (N, 2 C, 2 h, 2 w), three of four are 0
             x = self.deconv[level](x)  # (N, 2 C of the next level, 2 h, 2 w)
-        return ops.upsample_bilinear(self.classify(x), padded_size(batch[0]))  # (N, K + 1, H, W)
+        return ops.upsample_bilinear(self.classify(x), self.padded_size(batch[0]))  # (N, K + 1, H, W)

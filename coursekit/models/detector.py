@@ -10,24 +10,16 @@ from torch import Tensor
 
 from coursekit import ops
 from coursekit.models.image_model import (
-    PADDING_STRIDE,
     Features,
     ImageModel,
     Inputs,
-    check_inputs,
-    image_size,
-    padded_size,
 )
 from coursekit.schema import OUTSIDE_TOLERANCE, Prediction, Target
 
 __all__ = [
-    "PADDING_STRIDE",
     "Detector",
     "Features",
     "Inputs",
-    "check_inputs",
-    "image_size",
-    "padded_size",
     "select_detections",
 ]
 
@@ -47,7 +39,7 @@ class Detector(ImageModel):
         """Raises: ValueError in words when the targets are not one well-formed dict for each image."""
         super().check_targets(inputs, targets)
         for i, (x, target) in enumerate(zip(inputs, targets, strict=True)):
-            check_inside(target["boxes"], image_size(x), i)
+            check_inside(target["boxes"], self.image_size(x), i)
 
 
 def select_detections(

@@ -23,11 +23,9 @@ from coursekit.models.detector import (
     Detector,
     Features,
     Inputs,
-    check_inputs,
-    image_size,
     select_detections,
 )
-from coursekit.nets.backbone import CHANNELS, STRIDES
+from coursekit.nets.backbone import Backbone
 from coursekit.nets.convolution import small_start
 from coursekit.nets.fpn import FeaturePyramid
 from coursekit.schema import Prediction, Target
@@ -80,7 +78,7 @@ class FastRCNN(Detector):
     def __init__(
         self,
         num_classes: int,
-        backbone: nn.Module | None = None,
+        backbone: Backbone | None = None,
         channels: int = 64,
         hidden: int = 256,
         class_agnostic: bool = False,
@@ -91,7 +89,7 @@ class FastRCNN(Detector):
     ) -> None:
         super().__init__(num_classes, backbone)
         self.match, self.sample, self.pool, self.nms = match, sample, pool, nms
-        self.pyramid = FeaturePyramid({level: CHANNELS[level] for level in self.levels}, channels)
+        self.pyramid = FeaturePyramid({level: self.channels[level] for level in self.levels}, channels)
         self.add_first_stage(channels)
         self.region_head = RegionHead(channels, hidden, num_classes, 1 if class_agnostic else num_classes)
 
@@ -99,7 +97,7 @@ class FastRCNN(Detector):
         """Add what proposes the regions: nothing, for here they are given."""
 
     def outputs(self, batch: Inputs) -> FastRCNNOutputs:
-        check_inputs(batch, None, (*self.levels, PROPOSALS))
+        self.check_inputs(batch, (*self.levels, PROPOSALS))
         return FastRCNNOutputs(
             self.pyramid(self.feature_maps(batch)), [x[PROPOSALS] for x in batch if isinstance(x, dict)]
         )
@@ -138,11 +136,11 @@ class FastRCNN(Detector):
 
     def pooled(self, pyramid: Features, boxes: Sequence[Tensor], bins: int) -> Tensor:
         """What P3 shows of each region: N times (R, 4) -> (all R, channels, bins, bins)."""
-        return self.pool(pyramid["P3"], boxes, bins, 1 / STRIDES["C3"])
+        return self.pool(pyramid["P3"], boxes, bins, 1 / self.strides["C3"])
 
     def predict(self, batch: Inputs) -> list[Prediction]:
         pyramid, proposals = self.outputs(batch)
-        return self.predict_from(pyramid, proposals, [image_size(x) for x in batch])
+        return self.predict_from(pyramid, proposals, [self.image_size(x) for x in batch])
 
     def predict_from(
         self, pyramid: Features, proposals: Sequence[Tensor], sizes: Sequence[tuple[int, int]]

@@ -15,12 +15,14 @@ Source: Ren et al., "Faster R-CNN", 2015, arXiv:1506.01497; RoIAlign: He et al.,
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from coursekit import ops
 from coursekit.models import rpn
-from coursekit.models.detector import Features, Inputs, image_size
+from coursekit.models.detector import Features, Inputs
 from coursekit.models.fast_rcnn import FastRCNN, Pool
+from coursekit.nets.backbone import Backbone
+from coursekit.nets.fpn import of_pyramid
 from coursekit.schema import Prediction, Target
 
 
@@ -61,7 +63,7 @@ class FasterRCNN(FastRCNN):
     def __init__(
         self,
         num_classes: int,
-        backbone: nn.Module | None = None,
+        backbone: Backbone | None = None,
         channels: int = 64,
         hidden: int = 256,
         class_agnostic: bool = False,
@@ -74,7 +76,7 @@ class FasterRCNN(FastRCNN):
 
     def add_first_stage(self, channels: int) -> None:
         """Add the region proposal network."""
-        self.proposer = rpn.RegionProposalNetwork(channels)
+        self.proposer = rpn.RegionProposalNetwork(channels, of_pyramid(self.strides, self.levels))
 
     def outputs(self, batch: Inputs) -> FasterRCNNOutputs:  # type: ignore[override]  # each model has its own
         pyramid = self.pyramid(self.feature_maps(batch))
@@ -98,9 +100,9 @@ class FasterRCNN(FastRCNN):
 
     def propose(self, outputs: FasterRCNNOutputs, batch: Inputs) -> list[Tensor]:
         """The proposals of each image, (R, 4) xyxy pixels, without gradient."""
-        return rpn.propose(outputs.rpn, [image_size(x) for x in batch], self.nms)
+        return rpn.propose(outputs.rpn, [self.image_size(x) for x in batch], self.nms)
 
     def predict(self, batch: Inputs) -> list[Prediction]:
         outputs = self.outputs(batch)
-        sizes = [image_size(x) for x in batch]
+        sizes = [self.image_size(x) for x in batch]
         return self.predict_from(outputs.pyramid, self.propose(outputs, batch), sizes)

@@ -15,8 +15,8 @@ from collections.abc import Callable
 from torch import Tensor, nn
 
 from coursekit import ops
-from coursekit.models.segmenter import Inputs, Segmenter, padded_size
-from coursekit.nets.backbone import CHANNELS
+from coursekit.models.segmenter import Inputs, Segmenter
+from coursekit.nets.backbone import Backbone
 
 UNCHANGED = (nn.ReLU, nn.ReLU6, nn.Sigmoid, nn.GELU, nn.Dropout, nn.Identity)  # act on each number on its own
 
@@ -50,7 +50,7 @@ class FCN(Segmenter):
     def __init__(
         self,
         num_classes: int,
-        backbone: nn.Module | None = None,
+        backbone: Backbone | None = None,
         channels: int = 256,
         loss: Callable[[Tensor, Tensor], Tensor] = ops.pixel_cross_entropy,
         fuse: Callable[[Tensor, Tensor], Tensor] = fuse,
@@ -60,7 +60,7 @@ class FCN(Segmenter):
         self.fuse, self.upsample = fuse, upsample
         *fine, coarsest = self.levels
         self.head = nn.Sequential(
-            nn.Conv2d(CHANNELS[coarsest], channels, 3, padding=1),  # fc6
+            nn.Conv2d(self.channels[coarsest], channels, 3, padding=1),  # fc6
             nn.ReLU(),
             nn.Dropout(),
             nn.Conv2d(channels, channels, 1),  # fc7
@@ -68,7 +68,9 @@ class FCN(Segmenter):
             nn.Dropout(),
             nn.Conv2d(channels, num_classes + 1, 1),
         )
-        self.skips = nn.ModuleDict({level: nn.Conv2d(CHANNELS[level], num_classes + 1, 1) for level in fine})
+        self.skips = nn.ModuleDict(
+            {level: nn.Conv2d(self.channels[level], num_classes + 1, 1) for level in fine}
+        )
         for parameter in self.skips.parameters():  # so that training starts from what the coarse level says
             nn.init.zeros_(parameter)
 
@@ -78,7 +80,7 @@ class FCN(Segmenter):
         scores = self.head(maps[coarsest])  # (N, K + 1, h, w)
         for level in reversed(fine):
             scores = self.fuse(scores, self.skips[level](maps[level]))  # (N, K + 1, 2 h, 2 w)
-        return self.upsample(scores, padded_size(batch[0]))  # (N, K + 1, H, W)
+        return self.upsample(scores, self.padded_size(batch[0]))  # (N, K + 1, H, W)
 
 
 class FCN32s(FCN):

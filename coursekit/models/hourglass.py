@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from coursekit import ops
-from coursekit.models.image_model import ImageModel, Inputs, padded_size
+from coursekit.models.image_model import ImageModel, Inputs
 from coursekit.models.segmenter import Segmenter, label_maps
-from coursekit.nets.backbone import CHANNELS, STRIDES
+from coursekit.nets.backbone import Backbone
 from coursekit.nets.convolution import small_start
 from coursekit.nets.hourglass import MergedLevels, StackedHourglass, around_and_through
 from coursekit.schema import Prediction, Target
@@ -58,7 +58,7 @@ class HourglassKeypoints(ImageModel):
     def __init__(
         self,
         num_classes: int,
-        backbone: nn.Module | None = None,
+        backbone: Backbone | None = None,
         stacks: int = 3,
         channels: int = 64,
         target: Callable[..., Tensor] = ops.gaussian_heatmap,
@@ -68,8 +68,8 @@ class HourglassKeypoints(ImageModel):
     ) -> None:
         super().__init__(num_classes, backbone)
         self.target, self.loss, self.soft_argmax = target, loss, soft_argmax
-        self.stride = STRIDES[self.levels[0]]
-        self.entrance = MergedLevels({level: CHANNELS[level] for level in self.levels}, channels)
+        self.stride = self.strides[self.levels[0]]
+        self.entrance = MergedLevels({level: self.channels[level] for level in self.levels}, channels)
         self.stacked = StackedHourglass(channels, POINTS * num_classes, stacks, fold=fold)
         for guess in self.stacked.guesses:  # nearly all cells are empty: begin with "nothing anywhere"
             small_start(guess, 1e-3)
@@ -146,19 +146,19 @@ class HourglassSegmenter(Segmenter):
     def __init__(
         self,
         num_classes: int,
-        backbone: nn.Module | None = None,
+        backbone: Backbone | None = None,
         stacks: int = 2,
         channels: int = 64,
         loss: Callable[[Tensor, Tensor], Tensor] = ops.pixel_cross_entropy,
         fold: Callable[..., Tensor] = around_and_through,
     ) -> None:
         super().__init__(num_classes, backbone, loss)
-        self.entrance = MergedLevels({level: CHANNELS[level] for level in self.levels}, channels)
+        self.entrance = MergedLevels({level: self.channels[level] for level in self.levels}, channels)
         self.stacked = StackedHourglass(channels, num_classes + 1, stacks, fold=fold)
 
     def guesses(self, batch: Inputs) -> list[Tensor]:
         """The logits after each stack, at the size of the padded images: S times (N, K + 1, H, W)."""
-        size = padded_size(batch[0])
+        size = self.padded_size(batch[0])
         coarse = self.stacked(self.entrance(self.feature_maps(batch)))  # S times (N, K + 1, h, w)
         return [F.interpolate(guess, size, mode="bilinear") for guess in coarse]
 
@@ -169,7 +169,7 @@ class HourglassSegmenter(Segmenter):
     def losses(self, batch: Inputs, targets: Sequence[Target]) -> dict[str, Tensor]:
         """The mean cross-entropy of the labelled pixels after each stack."""
         self.check_targets(batch, targets)
-        labels = label_maps(targets, padded_size(batch[0])).to(next(self.parameters()).device)
+        labels = label_maps(targets, self.padded_size(batch[0])).to(next(self.parameters()).device)
         return {
             f"stack {k}": self.pixel_loss(guess, labels)
             for k, guess in enumerate(self.guesses(batch), start=1)

@@ -4,7 +4,7 @@ A model writes three functions, for a batch of images of one size. `ImageModel` 
 runs the backbone, normalises, and sorts images of several sizes into batches.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import reduce
 
 import torch
@@ -12,12 +12,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from coursekit import distributed
-from coursekit.nets.backbone import CHANNELS, STRIDES
+from coursekit.nets.backbone import Backbone, check_levels
+from coursekit.nets.efficientnet import EfficientNetLite0
 from coursekit.schema import Prediction, Target, pad, validate
 
 Features = dict[str, Tensor]
 Inputs = Sequence[Tensor | Features]
-PADDING_STRIDE = 32  # pixels: images are padded to multiples of it, so that every level's cells fit exactly
 
 
 class ImageModel(nn.Module):
@@ -28,19 +28,24 @@ class ImageModel(nn.Module):
 
     Args:
         num_classes: K, without background.
-        backbone: makes the feature maps of images. Without it the inputs are dicts of feature maps, as of
-            `cached_features`, of images whose sides are multiples of 32 pixels.
+        backbone: makes the feature maps of images, and owns the `channels` and `strides` that the model reads.
+            Inputs may be dicts of its feature maps too, as of `cached_features`, of images whose sides are
+            multiples of 32 pixels; without a backbone they must be, of one laid out as EfficientNet-Lite0.
+    Raises: ValueError in one sentence when the backbone does not have the levels.
     """
 
     levels: tuple[str, ...] = ("C3", "C4", "C5")
 
-    def __init__(self, num_classes: int, backbone: nn.Module | None = None) -> None:
+    def __init__(self, num_classes: int, backbone: Backbone | None = None) -> None:
         super().__init__()
         if num_classes < 1:
             raise ValueError(f"A model needs at least one class besides the background, not {num_classes}.")
         self.num_classes, self.backbone = num_classes, backbone
+        layout = EfficientNetLite0 if backbone is None else backbone
+        check_levels(layout, self.levels)
+        self.channels, self.strides = dict(layout.channels), dict(layout.strides)
         self.normalise = nn.ModuleDict(
-            {level: nn.BatchNorm2d(CHANNELS[level], affine=False) for level in self.levels}
+            {level: nn.BatchNorm2d(self.channels[level], affine=False) for level in self.levels}
         )
 
     def forward(
@@ -52,8 +57,8 @@ class ImageModel(nn.Module):
         and no answer depends on the company.
         Raises: ValueError in words, for inputs or targets that are not well formed.
         """
-        check_inputs(inputs, self.backbone, self.levels)
-        batches = by_size(inputs)
+        self.check_inputs(inputs, self.levels)
+        batches = self.by_size(inputs)
         if len(batches) == 1:
             return self.losses(inputs, required(targets, inputs)) if self.training else self.predict(inputs)
         if self.training:
@@ -83,8 +88,8 @@ class ImageModel(nn.Module):
 
     def feature_maps(self, batch: Inputs) -> Features:
         """The normalised feature maps of a batch of one size: {level: (N, C, h, w)}."""
-        check_inputs(batch, self.backbone, self.levels)
-        if len(by_size(batch)) > 1:
+        self.check_inputs(batch, self.levels)
+        if len(self.by_size(batch)) > 1:
             raise ValueError(
                 "The images have several sizes: call the model itself, which takes them size by size."
             )
@@ -97,7 +102,7 @@ class ImageModel(nn.Module):
         if features:
             return {level: torch.stack([x[level] for x in features]) for level in levels}
         assert self.backbone is not None  # `check_inputs` has seen to it
-        return self.backbone(pad([x for x in batch if isinstance(x, Tensor)], PADDING_STRIDE))
+        return self.backbone(pad([x for x in batch if isinstance(x, Tensor)], self.padding_stride))
 
     def normalised(self, level: str, maps: Tensor) -> Tensor:
         """Each channel with mean 0 and variance 1 over the training images."""
@@ -113,36 +118,43 @@ class ImageModel(nn.Module):
         required(targets, inputs)
         validate(targets, num_classes=self.num_classes)
 
+    def check_inputs(self, inputs: Inputs, levels: Sequence[str]) -> None:
+        """Raises: ValueError saying which input is not what the model looks at."""
+        check_inputs(inputs, self.backbone, levels, self.channels)
 
-def image_size(x: Tensor | Features) -> tuple[int, int]:
-    """(height, width) in pixels of an image, or of the image that feature maps were made of.
+    @property
+    def padding_stride(self) -> int:
+        """Pixels: images are padded to multiples of it, so that every level's cells fit exactly."""
+        return max(self.strides.values())
 
-    >>> image_size({"C3": torch.zeros(40, 12, 24), "C4": torch.zeros(112, 6, 12)})
-    (96, 192)
-    """
-    if isinstance(x, Tensor):
-        return x.shape[-2], x.shape[-1]
-    finest = min(x.keys() & STRIDES.keys(), key=STRIDES.__getitem__)  # proposals may lie beside the maps
-    height, width = x[finest].shape[-2:]
-    return height * STRIDES[finest], width * STRIDES[finest]
+    def image_size(self, x: Tensor | Features) -> tuple[int, int]:
+        """(height, width) in pixels of an image, or of the image that feature maps were made of.
 
+        >>> ImageModel(num_classes=3).image_size({"C3": torch.zeros(40, 12, 24), "C4": torch.zeros(112, 6, 12)})
+        (96, 192)
+        """
+        if isinstance(x, Tensor):
+            return x.shape[-2], x.shape[-1]
+        maps = x.keys() & self.strides.keys()  # proposals may lie beside them
+        finest = min(maps, key=self.strides.__getitem__)
+        rows, columns = x[finest].shape[-2:]
+        return rows * self.strides[finest], columns * self.strides[finest]
 
-def padded_size(x: Tensor | Features) -> tuple[int, int]:
-    """(height, width) of the image when it is padded to multiples of 32 pixels.
+    def padded_size(self, x: Tensor | Features) -> tuple[int, int]:
+        """(height, width) of the image when it is padded to multiples of the coarsest stride.
 
-    >>> padded_size(torch.zeros(3, 70, 64))
-    (96, 64)
-    """
-    height, width = image_size(x)
-    return -(-height // PADDING_STRIDE) * PADDING_STRIDE, -(-width // PADDING_STRIDE) * PADDING_STRIDE
+        >>> ImageModel(num_classes=3).padded_size(torch.zeros(3, 70, 64))
+        (96, 64)
+        """
+        step, (height, width) = self.padding_stride, self.image_size(x)
+        return -(-height // step) * step, -(-width // step) * step
 
-
-def by_size(inputs: Inputs) -> list[list[int]]:
-    """The places of the inputs that can share a batch: of one kind and of one size when padded."""
-    batches: dict[tuple, list[int]] = {}
-    for i, x in enumerate(inputs):
-        batches.setdefault((isinstance(x, dict), *padded_size(x)), []).append(i)
-    return list(batches.values())
+    def by_size(self, inputs: Inputs) -> list[list[int]]:
+        """The places of the inputs that can share a batch: of one kind and of one size when padded."""
+        batches: dict[tuple, list[int]] = {}
+        for i, x in enumerate(inputs):
+            batches.setdefault((isinstance(x, dict), *self.padded_size(x)), []).append(i)
+        return list(batches.values())
 
 
 def mean_losses(parts: Sequence[dict[str, Tensor]], batches: Sequence[list[int]]) -> dict[str, Tensor]:
@@ -157,8 +169,10 @@ def pick(rows: Sequence, places: Sequence[int]) -> list:
     return [rows[i] for i in places]
 
 
-def check_inputs(inputs: Inputs, backbone: nn.Module | None, levels: Sequence[str]) -> None:
-    """Raises: ValueError saying which input is not what the model looks at."""
+def check_inputs(
+    inputs: Inputs, backbone: Backbone | None, levels: Sequence[str], channels: Mapping[str, int]
+) -> None:
+    """Raises: ValueError saying which input is not what a model with these `channels` looks at."""
     if isinstance(inputs, dict) or not len(inputs):
         raise ValueError("The model takes a list with at least one image or dict of feature maps.")
     if backbone is None and not all(isinstance(x, dict) for x in inputs):
@@ -167,6 +181,8 @@ def check_inputs(inputs: Inputs, backbone: nn.Module | None, levels: Sequence[st
         if isinstance(x, dict) and not set(levels) <= x.keys():
             needed = " and ".join(levels)
             raise ValueError(f"The features of image {i} are {', '.join(x)}: {needed} are needed.")
+        if isinstance(x, dict):
+            check_channels(x, {level: channels[level] for level in levels if level in channels}, i)
         if isinstance(x, Tensor) and (x.ndim != 3 or x.shape[0] != 3 or not x.numel()):
             raise ValueError(f"Image {i} is {tuple(x.shape)}, not (3, H, W): pass a list of RGB images.")
         if not all(part.isfinite().all() for part in (x.values() if isinstance(x, dict) else [x])):
@@ -177,6 +193,16 @@ def check_one_size_per_process() -> None:
     """Raises: ValueError on several processes: each size is normalised apart, and one would wait for the other."""
     if distributed.size() > 1:
         raise ValueError("The images have several sizes: on several processes bring them to one first.")
+
+
+def check_channels(features: Features, channels: Mapping[str, int], i: int) -> None:
+    """Raises: ValueError when the maps of image i are those of another backbone."""
+    for level, expected in channels.items():
+        if len(features[level]) != expected:
+            raise ValueError(
+                f"The features of image {i} have {len(features[level])} channels at {level}, but the model expects "
+                f"{expected}: build it with the backbone that made them, as backbone=…."
+            )
 
 
 def required(targets: Sequence[Target] | None, inputs: Inputs) -> Sequence[Target]:

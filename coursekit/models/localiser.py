@@ -4,15 +4,15 @@ Read it from top to bottom: two ways to look at the feature maps, three function
 (`decode_box`, `giou_loss` and `freeze`), and the model: outputs, losses, predict, and which of its parts learn.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from coursekit import ops
-from coursekit.models.detector import Detector, Features, Inputs, check_inputs, image_size, padded_size
-from coursekit.nets.backbone import CHANNELS
+from coursekit.models.detector import Detector, Features, Inputs
+from coursekit.nets.backbone import Backbone
 from coursekit.nets.upper_stages import UpperStages
 from coursekit.schema import Prediction, Target
 
@@ -30,9 +30,9 @@ class PooledHead(nn.Module):
 
     levels = ("C5",)
 
-    def __init__(self, outputs: int = 4) -> None:
+    def __init__(self, channels: Mapping[str, int], outputs: int = 4) -> None:
         super().__init__()
-        self.layers = two_layers(sum(CHANNELS[level] for level in self.levels), outputs)
+        self.layers = two_layers(sum(channels[level] for level in self.levels), outputs)
 
     def forward(self, features: Features) -> Tensor:
         averages = [features[level].mean((-2, -1)) for level in self.levels]  # (N, channels) each
@@ -44,10 +44,10 @@ class SpatialHead(nn.Module):
 
     levels = ("C4", "C5")
 
-    def __init__(self, outputs: int = 4, channels: int = 16) -> None:
+    def __init__(self, channels: Mapping[str, int], outputs: int = 4, width: int = 16) -> None:
         super().__init__()
-        self.reduce = nn.ModuleDict({level: nn.Conv2d(CHANNELS[level], channels, 1) for level in self.levels})
-        self.layers = two_layers(channels * sum(GRID[level] ** 2 for level in self.levels), outputs)
+        self.reduce = nn.ModuleDict({level: nn.Conv2d(channels[level], width, 1) for level in self.levels})
+        self.layers = two_layers(width * sum(GRID[level] ** 2 for level in self.levels), outputs)
 
     def forward(self, features: Features) -> Tensor:
         maps = [
@@ -111,8 +111,7 @@ class Localiser(Detector):
     Args:
         num_classes: K, without background.
         head: "spatial" keeps the positions, "pooled" averages them away.
-        backbone: makes the feature maps of images. Without it the inputs are dicts of feature maps, as of
-            `cached_features`, of images whose sides are multiples of 32 pixels.
+        backbone: as `ImageModel`.
         stages: the last stages of the backbone, to be trained too; they make their maps anew.
         box_loss: (N, 4) predicted and (N, 4) target boxes, xyxy pixels -> (N,) losses.
         decode: (N, 4) fractions (cx, cy, w, h) and (N, 2) sizes (H, W) -> (N, 4) boxes, xyxy pixels.
@@ -126,7 +125,7 @@ class Localiser(Detector):
         self,
         num_classes: int,
         head: str = "spatial",
-        backbone: nn.Module | None = None,
+        backbone: Backbone | None = None,
         stages: UpperStages | None = None,
         box_loss: Callable[[Tensor, Tensor], Tensor] = giou_loss,
         decode: Callable[[Tensor, Tensor], Tensor] = decode_box,
@@ -136,8 +135,8 @@ class Localiser(Detector):
         if head not in HEADS:
             raise ValueError(f"There is no head {head!r}: choose {' or '.join(HEADS)}.")
         self.box_loss, self.decode, self.freeze = box_loss, decode, freeze
-        self.box_head = HEADS[head]()
-        self.class_head = nn.Linear(CHANNELS["C5"], num_classes)
+        self.box_head = HEADS[head](self.channels)
+        self.class_head = nn.Linear(self.channels["C5"], num_classes)
         self.stages = stages
         self.learning: tuple[str, ...] = self.parts
 
@@ -146,7 +145,7 @@ class Localiser(Detector):
         features = self.feature_maps(batch)
         fractions = self.box_head(features).sigmoid()  # (N, 4): cx, cy, w, h
         logits = self.class_head(features["C5"].mean((-2, -1)))  # (N, K)
-        return self.decode(fractions, sizes_of(batch)), logits
+        return self.decode(fractions, sizes_of(batch, self.padded_size(batch[0]))), logits
 
     def losses(self, batch: Inputs, targets: Sequence[Target]) -> dict[str, Tensor]:
         """The mean box loss and the mean cross entropy of the classes."""
@@ -159,7 +158,9 @@ class Localiser(Detector):
         """The box, clipped to the image, the most probable label and its probability, for each image."""
         boxes, logits = self.outputs(batch)
         scores, labels = logits.softmax(-1).max(-1)  # (N,) each
-        clipped = [ops.clip_boxes_to_image(box, image_size(x)) for box, x in zip(boxes, batch, strict=True)]
+        clipped = [
+            ops.clip_boxes_to_image(box, self.image_size(x)) for box, x in zip(boxes, batch, strict=True)
+        ]
         return [
             {"boxes": box[None], "labels": label[None] + 1, "scores": score[None]}
             for box, label, score in zip(clipped, labels, scores, strict=True)
@@ -193,7 +194,7 @@ class Localiser(Detector):
         """The maps of a batch of one size, the last ones made anew where `stages` learn."""
         if self.stages is None:
             return super().maps(batch, levels)
-        check_inputs(batch, self.backbone, (self.stages.below,))
+        self.check_inputs(batch, (self.stages.below,))
         return self.stages(super().maps(batch, (*levels, self.stages.below)))
 
 
@@ -202,10 +203,10 @@ def on_grid(maps: Tensor, side: int) -> Tensor:
     return maps if same else F.adaptive_avg_pool2d(maps, side)  # (N, C, side, side)
 
 
-def sizes_of(batch: Inputs) -> Tensor:
+def sizes_of(batch: Inputs, size: tuple[int, int]) -> Tensor:
     """(N, 2): height and width, in pixels, of what the maps of each image show, its padding included."""
     first = next(iter(batch[0].values())) if isinstance(batch[0], dict) else batch[0]
-    return torch.tensor([padded_size(batch[0])], device=first.device).expand(len(batch), 2)
+    return torch.tensor([size], device=first.device).expand(len(batch), 2)
 
 
 def only_objects(targets: Sequence[Target]) -> tuple[Tensor, Tensor]:

@@ -16,9 +16,10 @@ from torch import Tensor, nn
 
 from coursekit import ops
 from coursekit.distributed import shared_count
-from coursekit.models.detector import Features, Inputs, image_size
+from coursekit.models.detector import Features, Inputs
 from coursekit.models.fast_rcnn import Regions, of_class
 from coursekit.models.faster_rcnn import FasterRCNN
+from coursekit.nets.backbone import Backbone
 from coursekit.schema import Prediction, Target
 
 MASK_BINS = 14  # a side of what is pooled from a region for its mask; the mask is twice as large
@@ -79,7 +80,7 @@ class MaskRCNN(FasterRCNN):
     def __init__(
         self,
         num_classes: int,
-        backbone: nn.Module | None = None,
+        backbone: Backbone | None = None,
         channels: int = 64,
         mask_layers: int = 2,
         mask_bins: int = MASK_BINS,
@@ -97,7 +98,7 @@ class MaskRCNN(FasterRCNN):
     def check_targets(self, inputs: Inputs, targets: Sequence[Target]) -> None:
         super().check_targets(inputs, targets)
         for i, (x, target) in enumerate(zip(inputs, targets, strict=True)):
-            check_masks(target, image_size(x), i)
+            check_masks(target, self.image_size(x), i)
 
     def region_losses(
         self, pyramid: Features, regions: Sequence[Regions], targets: Sequence[Target]

@@ -9,7 +9,7 @@ Source: Lin et al., "Focal Loss for Dense Object Detection", 2017, arXiv:1708.02
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import torch
@@ -17,10 +17,10 @@ from torch import Tensor, nn
 
 from coursekit import ops
 from coursekit.distributed import shared_count
-from coursekit.models.detector import Detector, Inputs, image_size, select_detections
-from coursekit.nets.backbone import CHANNELS, STRIDES
+from coursekit.models.detector import Detector, Inputs, select_detections
+from coursekit.nets.backbone import Backbone
 from coursekit.nets.convolution import small_start
-from coursekit.nets.fpn import FeaturePyramid
+from coursekit.nets.fpn import FeaturePyramid, of_pyramid
 from coursekit.schema import Prediction, Target
 
 ANCHOR_SIZE = 5  # side of the anchors of a level, in cells of it; the paper has three, from 4 to 6.3
@@ -61,7 +61,7 @@ class RetinaNet(Detector):
     def __init__(
         self,
         num_classes: int,
-        backbone: nn.Module | None = None,
+        backbone: Backbone | None = None,
         channels: int = 64,
         depth: int = 1,
         iou: Callable[[Tensor, Tensor], Tensor] = ops.box_iou,
@@ -71,7 +71,7 @@ class RetinaNet(Detector):
     ) -> None:
         super().__init__(num_classes, backbone)
         self.iou, self.match, self.loss, self.nms = iou, match, loss, nms
-        self.pyramid = FeaturePyramid({level: CHANNELS[level] for level in self.levels}, channels)
+        self.pyramid = FeaturePyramid({level: self.channels[level] for level in self.levels}, channels)
         self.class_head = Head(channels, depth, num_classes, bias=prior_bias(PRIOR))
         self.box_head = Head(channels, depth, 4)
 
@@ -79,7 +79,8 @@ class RetinaNet(Detector):
         pyramid = self.pyramid(self.feature_maps(batch))
         logits = torch.cat([self.class_head(level) for level in pyramid.values()], 1)  # (N, A, K)
         offsets = torch.cat([self.box_head(level) for level in pyramid.values()], 1)  # (N, A, 4)
-        return RetinaNetOutputs(logits, offsets, anchors_of(pyramid).to(logits.device))
+        anchors = anchors_of(pyramid, of_pyramid(self.strides, self.levels))
+        return RetinaNetOutputs(logits, offsets, anchors.to(logits.device))
 
     def losses(self, batch: Inputs, targets: Sequence[Target]) -> dict[str, Tensor]:
         """The focal loss of all anchors and the GIoU loss of the positive ones, both per positive anchor."""
@@ -107,7 +108,7 @@ class RetinaNet(Detector):
         logits, offsets, anchors = self.outputs(batch)
         boxes, scores = ops.decode_boxes(offsets, anchors), logits.sigmoid()  # (N, A, 4), (N, A, K)
         return [
-            select_detections(b, s, image_size(x), self.nms)
+            select_detections(b, s, self.image_size(x), self.nms)
             for b, s, x in zip(boxes, scores, batch, strict=True)
         ]
 
@@ -145,16 +146,16 @@ def prior_bias(probability: float) -> float:
     return -math.log((1 - probability) / probability)
 
 
-def anchors_of(pyramid: dict[str, Tensor]) -> Tensor:
+def anchors_of(pyramid: Mapping[str, Tensor], strides: Mapping[str, int]) -> Tensor:
     """The anchors of all levels, finest first: (A, 4) xyxy pixels.
 
-    >>> anchors_of({"P3": torch.zeros(1, 64, 24, 24), "P4": torch.zeros(1, 64, 12, 12)}).shape
+    >>> pyramid = {"P3": torch.zeros(1, 64, 24, 24), "P4": torch.zeros(1, 64, 12, 12)}
+    >>> anchors_of(pyramid, {"P3": 8, "P4": 16}).shape
     torch.Size([2160, 4])
     """
     levels = []
     for name, level in pyramid.items():
-        stride = STRIDES[name.replace("P", "C")]
-        cell = ops.cell_anchors([ANCHOR_SIZE * stride], RATIOS)
+        cell = ops.cell_anchors([ANCHOR_SIZE * strides[name]], RATIOS)
         rows, columns = level.shape[-2:]
-        levels.append(ops.grid_anchors(cell, (rows, columns), stride))
+        levels.append(ops.grid_anchors(cell, (rows, columns), strides[name]))
     return torch.cat(levels)

@@ -8,7 +8,7 @@ Source: Ren et al., "Faster R-CNN", 2015, section 3.1, arXiv:1506.01497; on a py
 Pyramid Networks", 2017, section 4.1, arXiv:1612.03144.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import torch
@@ -18,7 +18,6 @@ from torch import Tensor, nn
 from coursekit import ops
 from coursekit.distributed import shared_count
 from coursekit.models.fast_rcnn import BETA
-from coursekit.nets.backbone import STRIDES
 from coursekit.nets.convolution import small_start
 
 ANCHOR_SIZE = 5  # side of the anchors of a level, in cells of it
@@ -44,14 +43,18 @@ class RegionProposalNetwork(nn.Module):
     """One convolution, and from it the five numbers of each anchor: the same weights on every level of the pyramid.
 
     Shapes: {"P3": (N, channels, h, w), ...} -> `RPNOutputs`.
+    Args:
+        strides: of the levels, in pixels.
 
-    >>> outputs = RegionProposalNetwork(64)({"P3": torch.zeros(1, 64, 24, 24), "P4": torch.zeros(1, 64, 12, 12)})
+    >>> proposer = RegionProposalNetwork(64, {"P3": 8, "P4": 16})
+    >>> outputs = proposer({"P3": torch.zeros(1, 64, 24, 24), "P4": torch.zeros(1, 64, 12, 12)})
     >>> outputs.objectness.shape, outputs.offsets.shape
     (torch.Size([1, 2160]), torch.Size([1, 2160, 4]))
     """
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, strides: Mapping[str, int]) -> None:
         super().__init__()
+        self.strides = dict(strides)
         self.shared = nn.Conv2d(channels, channels, 3, padding=1)
         self.objectness = nn.Conv2d(channels, len(RATIOS), 1)
         self.offsets = nn.Conv2d(channels, len(RATIOS) * 4, 1)
@@ -62,7 +65,7 @@ class RegionProposalNetwork(nn.Module):
         hidden = [self.shared(level).relu() for level in pyramid.values()]  # (N, channels, h, w) each
         objectness = torch.cat([rows(self.objectness(x), 1) for x in hidden], 1)[..., 0]  # (N, A)
         offsets = torch.cat([rows(self.offsets(x), 4) for x in hidden], 1)  # (N, A, 4)
-        anchors, levels = anchors_of(pyramid)
+        anchors, levels = anchors_of(pyramid, self.strides)
         return RPNOutputs(objectness, offsets, anchors.to(offsets), levels.to(offsets.device))
 
 
@@ -71,20 +74,20 @@ def rows(maps: Tensor, numbers: int) -> Tensor:
     return maps.permute(0, 2, 3, 1).reshape(len(maps), -1, numbers)
 
 
-def anchors_of(pyramid: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+def anchors_of(pyramid: Mapping[str, Tensor], strides: Mapping[str, int]) -> tuple[Tensor, Tensor]:
     """The anchors of all levels, finest first, (A, 4) xyxy pixels, and the level of each, (A,).
 
     Like torchvision's `AnchorGenerator`, but around the centres of the cells and not rounded.
 
-    >>> anchors_of({"P3": torch.zeros(1, 64, 2, 2), "P4": torch.zeros(1, 64, 1, 1)})[1]
+    >>> pyramid = {"P3": torch.zeros(1, 64, 2, 2), "P4": torch.zeros(1, 64, 1, 1)}
+    >>> anchors_of(pyramid, {"P3": 8, "P4": 16})[1]
     tensor([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1])
     """
     anchors = []
     for name, level in pyramid.items():
-        stride = STRIDES[name.replace("P", "C")]
-        cell = ops.cell_anchors([ANCHOR_SIZE * stride], RATIOS)
+        cell = ops.cell_anchors([ANCHOR_SIZE * strides[name]], RATIOS)
         height, width = level.shape[-2:]
-        anchors.append(ops.grid_anchors(cell, (height, width), stride))
+        anchors.append(ops.grid_anchors(cell, (height, width), strides[name]))
     levels = [torch.full((len(boxes),), i) for i, boxes in enumerate(anchors)]
     return torch.cat(anchors), torch.cat(levels)
 

@@ -8,21 +8,22 @@ from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from coursekit import ops
 from coursekit.distributed import shared_count
-from coursekit.models.image_model import Features, ImageModel, Inputs, image_size, padded_size, pick
+from coursekit.models.image_model import Features, ImageModel, Inputs, pick
+from coursekit.nets.backbone import Backbone
 from coursekit.schema import VOID, Prediction, Target
 
-__all__ = ["Features", "Inputs", "Segmenter", "image_size", "label_maps", "labels_of", "padded_size", "pick"]
+__all__ = ["Features", "Inputs", "Segmenter", "label_maps", "labels_of", "pick"]
 
 
 class Segmenter(ImageModel):
     """The contract: `model(inputs, targets)` gives losses in training, `model(inputs)` label maps in evaluation.
 
     A subclass names the `levels` that it looks at and writes `outputs(batch)`: for a batch of inputs of one size
-    the logits (N, K + 1, H, W) of every pixel of the padded images (`padded_size`); class 0 is background.
+    the logits (N, K + 1, H, W) of every pixel of the padded images (`self.padded_size`); class 0 is background.
     One with several losses writes `losses` too. Pixels that are only padding never count.
 
     Args:
@@ -33,7 +34,7 @@ class Segmenter(ImageModel):
     def __init__(
         self,
         num_classes: int,
-        backbone: nn.Module | None = None,
+        backbone: Backbone | None = None,
         loss: Callable[[Tensor, Tensor], Tensor] = ops.pixel_cross_entropy,
     ) -> None:
         super().__init__(num_classes, backbone)
@@ -54,13 +55,13 @@ class Segmenter(ImageModel):
     def predict(self, batch: Inputs) -> list[Prediction]:
         """The most probable class of every pixel: {"semantic": (H, W) int64} for each image of a batch of one size."""
         classes = self.outputs(batch).argmax(1)  # (N, H, W)
-        return [{"semantic": crop(c, image_size(x))} for c, x in zip(classes, batch, strict=True)]
+        return [{"semantic": crop(c, self.image_size(x))} for c, x in zip(classes, batch, strict=True)]
 
     def check_targets(self, inputs: Inputs, targets: Sequence[Target]) -> None:
         """Raises: ValueError in words when a target has no label map, or one of another size or with other classes."""
         super().check_targets(inputs, targets)
         for i, (x, target) in enumerate(zip(inputs, targets, strict=True)):
-            check_label_map(labels_of(target, i), image_size(x), self.num_classes, i)
+            check_label_map(labels_of(target, i), self.image_size(x), self.num_classes, i)
 
 
 def labels_of(target: Target, i: int = 0) -> Tensor:

@@ -9,12 +9,13 @@ from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from coursekit import ops
 from coursekit.distributed import shared_count
-from coursekit.models.detector import Detector, Features, Inputs, image_size
+from coursekit.models.detector import Detector, Features, Inputs
 from coursekit.models.localiser import GRID, SpatialHead, decode_box, giou_loss, on_grid, sizes_of
+from coursekit.nets.backbone import Backbone
 from coursekit.schema import Prediction, Target
 
 
@@ -102,8 +103,7 @@ class SlotLocaliser(Detector):
     Args:
         num_classes: K, without background.
         slots: N, the most objects of an image.
-        backbone: makes the feature maps of images. Without it the inputs are dicts of feature maps, as of
-            `cached_features`, of images whose sides are multiples of 32 pixels.
+        backbone: as `ImageModel`.
         assign: (G, S) costs -> (G,) the slot of each object.
         cost: boxes (S, 4), logits (S, K + 1), true boxes (G, 4), true labels (G,) -> (G, S) costs.
         box_loss: (N, S, 4) predicted and (N, S, 4) wanted boxes, (N, S) bool, is it an object -> ().
@@ -116,7 +116,7 @@ class SlotLocaliser(Detector):
         self,
         num_classes: int,
         slots: int = 3,
-        backbone: nn.Module | None = None,
+        backbone: Backbone | None = None,
         assign: Callable[[Tensor], Tensor] = best_assignment,
         cost: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor] = matching_cost,
         box_loss: Callable[[Tensor, Tensor, Tensor], Tensor] = padded_box_loss,
@@ -125,13 +125,13 @@ class SlotLocaliser(Detector):
         super().__init__(num_classes, backbone)
         self.slots, self.assign, self.cost = slots, assign, cost
         self.box_loss, self.select = box_loss, select
-        self.head = SpatialHead(slots * (4 + num_classes + 1))
+        self.head = SpatialHead(self.channels, slots * (4 + num_classes + 1))
 
     def outputs(self, batch: Inputs) -> tuple[Tensor, Tensor]:
         """The boxes (N, S, 4), xyxy pixels, and the scores (N, S, K + 1) before the softmax; column 0 is background."""
         numbers = self.head(self.feature_maps(batch)).unflatten(1, (self.slots, -1))  # (N, S, 4 + K + 1)
         fractions, logits = numbers[..., :4].sigmoid(), numbers[..., 4:]
-        sizes = sizes_of(batch).repeat_interleave(self.slots, 0)  # (N * S, 2)
+        sizes = sizes_of(batch, self.padded_size(batch[0])).repeat_interleave(self.slots, 0)  # (N * S, 2)
         return decode_box(fractions.flatten(0, 1), sizes).view_as(fractions), logits
 
     def losses(self, batch: Inputs, targets: Sequence[Target]) -> dict[str, Tensor]:
@@ -153,7 +153,7 @@ class SlotLocaliser(Detector):
     def predict(self, batch: Inputs) -> list[Prediction]:
         """What the slots found in each image."""
         boxes, logits = self.outputs(batch)
-        sizes = map(image_size, batch)
+        sizes = map(self.image_size, batch)
         clipped = [ops.clip_boxes_to_image(box, size) for box, size in zip(boxes, sizes, strict=True)]
         return [self.select(box, scores) for box, scores in zip(clipped, logits, strict=True)]
 

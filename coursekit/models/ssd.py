@@ -17,8 +17,8 @@ from torch import Tensor, nn
 
 from coursekit import ops
 from coursekit.distributed import shared_count
-from coursekit.models.detector import Detector, Features, Inputs, image_size, select_detections
-from coursekit.nets.backbone import CHANNELS
+from coursekit.models.detector import Detector, Features, Inputs, select_detections
+from coursekit.nets.backbone import Backbone
 from coursekit.schema import Prediction, Target
 
 MAPS = ("C3", "C4", "C5", "C6")
@@ -84,7 +84,7 @@ class SSD(Detector):
     def __init__(
         self,
         num_classes: int,
-        backbone: nn.Module | None = None,
+        backbone: Backbone | None = None,
         channels: int = 96,
         match: Callable[[Tensor], ops.Match] = match_default_boxes,
         mine: Callable[[Tensor, ops.Match], Tensor] = hard_negatives,
@@ -94,8 +94,8 @@ class SSD(Detector):
         super().__init__(num_classes, backbone)
         self.match, self.mine, self.nms = match, mine, nms
         self.encode, self.decode = coder
-        self.extra = layer(CHANNELS["C5"], channels, stride=2)
-        widths = [CHANNELS[level] for level in self.levels] + [channels]
+        self.extra = layer(self.channels["C5"], channels, stride=2)
+        widths = [self.channels[level] for level in self.levels] + [channels]
         self.hidden = nn.ModuleList(layer(width, channels) for width in widths)
         boxes = [2 + 2 * len(ratios) for ratios in RATIOS]  # a cell
         self.classes = nn.ModuleList(nn.Conv2d(channels, a * (num_classes + 1), 3, padding=1) for a in boxes)
@@ -107,7 +107,8 @@ class SSD(Detector):
         hidden = [layer(maps[level]) for layer, level in zip(self.hidden, MAPS, strict=True)]
         logits = [rows(head(x), self.num_classes + 1) for head, x in zip(self.classes, hidden, strict=True)]
         offsets = [rows(head(x), 4) for head, x in zip(self.offsets, hidden, strict=True)]
-        return SSDOutputs(torch.cat(logits, 1), torch.cat(offsets, 1), default_boxes_of(maps).to(maps["C6"]))
+        boxes = default_boxes_of(maps, self.padded_size(batch[0])).to(maps["C6"])
+        return SSDOutputs(torch.cat(logits, 1), torch.cat(offsets, 1), boxes)
 
     def losses(self, batch: Inputs, targets: Sequence[Target]) -> dict[str, Tensor]:
         """The cross entropy of positive boxes and hard negatives and the smooth L1 loss, per positive box."""
@@ -138,7 +139,7 @@ class SSD(Detector):
         found = self.decode(offsets, boxes, OFFSET_WEIGHTS)  # (N, A, 4)
         scores = logits.softmax(-1)[..., 1:]  # (N, A, K)
         return [
-            select_detections(b, s, image_size(x), self.nms)
+            select_detections(b, s, self.image_size(x), self.nms)
             for b, s, x in zip(found, scores, batch, strict=True)
         ]
 
@@ -156,13 +157,13 @@ def rows(maps: Tensor, numbers: int) -> Tensor:
     return maps.permute(0, 2, 3, 1).reshape(len(maps), -1, numbers)
 
 
-def default_boxes_of(maps: Features) -> Tensor:
-    """The default boxes of all maps, finest first: (A, 4) xyxy pixels of the padded image.
+def default_boxes_of(maps: Features, image_size: tuple[int, int]) -> Tensor:
+    """The default boxes of all maps, finest first: (A, 4) xyxy pixels of the padded image, of (height, width).
 
     >>> sides = {"C3": 24, "C4": 12, "C5": 6, "C6": 3}
-    >>> default_boxes_of({level: torch.zeros(1, 1, side, side) for level, side in sides.items()}).shape
+    >>> maps = {level: torch.zeros(1, 1, side, side) for level, side in sides.items()}
+    >>> default_boxes_of(maps, (192, 192)).shape
     torch.Size([3132, 4])
     """
     sizes = [(maps[level].shape[-2], maps[level].shape[-1]) for level in MAPS]
-    image = image_size({"C3": maps["C3"]})
-    return ops.default_boxes(sizes, image, RATIOS, SCALES)
+    return ops.default_boxes(sizes, image_size, RATIOS, SCALES)

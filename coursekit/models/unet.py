@@ -17,8 +17,8 @@ import torch
 from torch import Tensor, nn
 
 from coursekit import ops
-from coursekit.models.segmenter import Inputs, Segmenter, padded_size
-from coursekit.nets.backbone import CHANNELS
+from coursekit.models.segmenter import Inputs, Segmenter
+from coursekit.nets.backbone import Backbone
 from coursekit.nets.convolution import convolution
 from coursekit.nets.transposed import TransposedConv2d
 
@@ -55,7 +55,7 @@ class UNet(Segmenter):
     def __init__(
         self,
         num_classes: int,
-        backbone: nn.Module | None = None,
+        backbone: Backbone | None = None,
         skips: Literal["concatenate", "add", "none"] = "concatenate",
         loss: Callable[[Tensor, Tensor], Tensor] = ops.pixel_cross_entropy,
         up: Callable[..., Tensor] = ops.conv_transpose2d,
@@ -66,14 +66,16 @@ class UNet(Segmenter):
             raise ValueError(f"skips is {skips!r}: use 'concatenate', 'add' or 'none'.")
         self.skips, self.join = skips, join
         *fine, coarsest = self.levels
-        self.bottom = convolution(CHANNELS[coarsest], WIDTHS[coarsest], 1)
+        self.bottom = convolution(self.channels[coarsest], WIDTHS[coarsest], 1)
         self.up, self.lateral, self.merge = nn.ModuleDict(), nn.ModuleDict(), nn.ModuleDict()
         width = WIDTHS[coarsest]
         for level in reversed(fine):
             below, width = width, WIDTHS[level]
-            beside = CHANNELS[level] if skips == "concatenate" else 0
+            beside = self.channels[level] if skips == "concatenate" else 0
             self.up[level] = TransposedConv2d(below, width, kernel_size=2, stride=2, operator=up)
-            self.lateral[level] = nn.Conv2d(CHANNELS[level], width, 1) if skips == "add" else nn.Identity()
+            self.lateral[level] = (
+                nn.Conv2d(self.channels[level], width, 1) if skips == "add" else nn.Identity()
+            )
             self.merge[level] = convolution(width + beside, width, 3)
         self.classify = nn.Conv2d(width, num_classes + 1, 1)
 
@@ -84,7 +86,7 @@ class UNet(Segmenter):
         for level in reversed(fine):
             x = self.up[level](x)  # (N, width, 2 h, 2 w)
             x = self.merge[level](self.with_skip(x, level, maps))  # (N, width, 2 h, 2 w)
-        return ops.upsample_bilinear(self.classify(x), padded_size(batch[0]))  # (N, K + 1, H, W)
+        return ops.upsample_bilinear(self.classify(x), self.padded_size(batch[0]))  # (N, K + 1, H, W)
 
     def with_skip(self, x: Tensor, level: str, maps: dict[str, Tensor]) -> Tensor:
         """What comes from below, joined with the map of its level."""

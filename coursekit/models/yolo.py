@@ -15,8 +15,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from coursekit import ops
-from coursekit.models.detector import Detector, Inputs, image_size, padded_size, select_detections
-from coursekit.nets.backbone import CHANNELS
+from coursekit.models.detector import Detector, Inputs, select_detections
+from coursekit.nets.backbone import Backbone
 from coursekit.nets.convolution import convolution
 from coursekit.schema import Prediction, Target
 
@@ -195,7 +195,7 @@ class Yolo(Detector):
     def __init__(
         self,
         num_classes: int,
-        backbone: nn.Module | None = None,
+        backbone: Backbone | None = None,
         boxes_per_cell: int = 2,
         *,
         encode: Callable[..., tuple[Tensor, Tensor]] = encode_grid,
@@ -207,7 +207,7 @@ class Yolo(Detector):
         self.boxes_per_cell = boxes_per_cell
         self.encode, self.decode, self.loss, self.nms = encode, decode, loss, nms
         self.layers = nn.Sequential(
-            convolution(sum(CHANNELS[level] for level in self.levels), WIDTH, 1),
+            convolution(sum(self.channels[level] for level in self.levels), WIDTH, 1),
             convolution(WIDTH, WIDTH, 3),
             convolution(WIDTH, WIDTH, 3),
             nn.Conv2d(WIDTH, 5 * boxes_per_cell + num_classes, 1),
@@ -229,16 +229,16 @@ class Yolo(Detector):
         self.check_targets(batch, targets)
         grid = self.outputs(batch)
         cells = grid.classes.shape[1:3]
-        truth = [self.encode(t["boxes"], t["labels"], padded_size(batch[0]), cells) for t in targets]
+        truth = [self.encode(t["boxes"], t["labels"], self.padded_size(batch[0]), cells) for t in targets]
         boxes, labels = (torch.stack(part) for part in zip(*truth, strict=True))
         return {name: term / len(batch) for name, term in self.loss(grid, boxes, labels).items()}
 
     def predict(self, batch: Inputs) -> list[Prediction]:
         """The objects found in each image: each box of each cell is a candidate for each class."""
         grid = self.outputs(batch)
-        boxes = self.decode(grid.boxes, padded_size(batch[0])).flatten(1, 3)  # (N, h w B, 4)
+        boxes = self.decode(grid.boxes, self.padded_size(batch[0])).flatten(1, 3)  # (N, h w B, 4)
         scores = class_scores(grid.confidences, grid.classes).flatten(1, 3)  # (N, h w B, K)
         return [
-            select_detections(b, s, image_size(x), self.nms, SCORE_THRESHOLD, NMS_THRESHOLD)
+            select_detections(b, s, self.image_size(x), self.nms, SCORE_THRESHOLD, NMS_THRESHOLD)
             for b, s, x in zip(boxes, scores, batch, strict=True)
         ]

@@ -18,11 +18,11 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
 
 from coursekit import ops
-from coursekit.models.detector import Detector, Inputs, image_size, select_detections
+from coursekit.models.detector import Detector, Inputs, select_detections
 from coursekit.models.yolox_nano import decode_level
-from coursekit.nets.backbone import CHANNELS, STRIDES
+from coursekit.nets.backbone import Backbone
 from coursekit.nets.convolution import BatchNorm, convolution, small_start
-from coursekit.nets.fpn import FeaturePyramid
+from coursekit.nets.fpn import PYRAMID_LEVELS, FeaturePyramid
 from coursekit.schema import Prediction, Target
 
 RADIUS = 2.5  # cells
@@ -141,7 +141,7 @@ class YoloModern(Detector):
     def __init__(
         self,
         num_classes: int,
-        backbone: nn.Module | None = None,
+        backbone: Backbone | None = None,
         channels: int = 48,
         *,
         decode: Callable[[Tensor, int], Tensor] = decode_level,
@@ -151,7 +151,7 @@ class YoloModern(Detector):
     ) -> None:
         super().__init__(num_classes, backbone)
         self.decode, self.match, self.box_loss, self.nms = decode, match, box_loss, nms
-        self.pyramid = FeaturePyramid({level: CHANNELS[level] for level in self.levels}, channels)
+        self.pyramid = FeaturePyramid({level: self.channels[level] for level in self.levels}, channels)
         self.heads = nn.ModuleDict({level: Head(channels, num_classes) for level in self.levels})
 
     def outputs(self, batch: Inputs) -> Cells:
@@ -159,7 +159,7 @@ class YoloModern(Detector):
         pyramid = self.pyramid(self.feature_maps(batch))
         said, places = [], []
         for level, head in self.heads.items():
-            feature, stride = pyramid[level.replace("C", "P")], STRIDES[level]
+            feature, stride = pyramid[PYRAMID_LEVELS[level]], self.strides[level]
             offsets, objectness, classes = head(feature)
             said.append((self.decode(offsets, stride), flat(objectness)[..., 0], flat(classes)))
             places.append(places_of(feature, stride))
@@ -203,7 +203,7 @@ class YoloModern(Detector):
         """The objects found in each image: each cell's box is a candidate for each class."""
         return [
             select_detections(
-                cells.boxes, cells.scores(), image_size(x), self.nms, SCORE_THRESHOLD, NMS_THRESHOLD
+                cells.boxes, cells.scores(), self.image_size(x), self.nms, SCORE_THRESHOLD, NMS_THRESHOLD
             )
             for cells, x in zip(self.outputs(batch).images(), batch, strict=True)
         ]

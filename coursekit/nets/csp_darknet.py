@@ -1,12 +1,18 @@
 """CSP darknet and path aggregation: the trunk of YOLOX-Nano, from pixels to three feature maps.
 
-Batch normalisation is folded into the convolutions.
+The darknet alone is a backbone too, trained on COCO: `csp_darknet`. Batch normalisation is folded into the convolutions.
 Source: Ge et al., "YOLOX", arXiv 2107.08430; Wang et al., "CSPNet", arXiv 1911.11929.
 """
+
+from collections.abc import Iterable
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from coursekit.folders import data_folder
+from coursekit.nets.backbone import Backbone
+from coursekit.weights import read_tensors
 
 
 def focus(pixels: Tensor) -> Tensor:
@@ -37,6 +43,61 @@ class Darknet(nn.Module):
         c3 = self.C3(self.C2(self.stem(focus(pixels))))
         c4 = self.C4(c3)
         return c3, c4, self.C5(c4)
+
+
+class CSPDarknet(Backbone):
+    """The feature maps C1 to C5 of each image, at strides 2, 4, 8, 16 and 32 pixels: a `Darknet`, cut at its stages.
+
+    Shapes: (N, 3, H, W) -> {"C1": (N, 16, ceil(H / 2), ceil(W / 2)), ..., "C5": (N, 256, h, w)}.
+    Args:
+        images: floats in [0, 1], RGB.
+        trainable: names out of C1 ... C5 whose weights may learn; all others are frozen.
+    Source: Wang et al., "CSPNet", arXiv 1911.11929; its size is that of YOLOX-Nano, arXiv 2107.08430.
+
+    >>> features = CSPDarknet()(torch.rand(1, 3, 64, 96))
+    >>> {level: tuple(feature.shape[1:]) for level, feature in features.items() if level > "C3"}
+    {'C4': (128, 4, 6), 'C5': (256, 2, 3)}
+    """
+
+    channels = {"C1": 16, "C2": 32, "C3": 64, "C4": 128, "C5": 256}
+
+    def __init__(self, trainable: Iterable[str] = (), darknet: Darknet | None = None) -> None:
+        super().__init__()
+        net = Darknet() if darknet is None else darknet
+        first = nn.Sequential(Focus(), net.stem)
+        self.stages.update({"C1": first, "C2": net.C2, "C3": net.C3, "C4": net.C4, "C5": net.C5})
+        self.learn(trainable)
+
+    def normalise(self, images: Tensor) -> Tensor:
+        """The images as the network saw them in its training: BGR, 0 ... 255."""
+        return images.flip(1) * 255
+
+
+def csp_darknet(pretrained: bool = True, trainable: Iterable[str] = ()) -> CSPDarknet:
+    """Return the trunk of YOLOX-Nano, with its COCO weights unless `pretrained` is False; nothing is downloaded.
+
+    Args:
+        trainable: the stages whose weights learn, for example ("C4", "C5"); the rest is frozen.
+    Raises: FileNotFoundError when the file of weights is not in the data folder; ValueError when it is damaged.
+    """
+    darknet = Darknet()
+    if pretrained:
+        tensors, _ = read_tensors(data_folder() / "checkpoints" / "yolox_nano.safetensors")
+        darknet.load_state_dict(below("darknet.", tensors))
+    model = CSPDarknet(trainable, darknet)
+    model.shipped = pretrained and not model.trainable
+    return model.eval()
+
+
+def below(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+
+
+class Focus(nn.Module):
+    """`focus` as a layer; an odd side gets a row or a column of zeros."""
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        return focus(F.pad(pixels, (0, pixels.shape[-1] % 2, 0, pixels.shape[-2] % 2)))
 
 
 class PathAggregation(nn.Module):

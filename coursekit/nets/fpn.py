@@ -1,9 +1,22 @@
 """The feature pyramid: every level of the backbone learns what the coarser ones have understood."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+PYRAMID_LEVELS = {"C1": "P1", "C2": "P2", "C3": "P3", "C4": "P4", "C5": "P5"}
+Value = TypeVar("Value")
+
+
+def of_pyramid(by_level: Mapping[str, Value], levels: Iterable[str]) -> dict[str, Value]:
+    """Return what belongs to these levels of the backbone under the names of those of the pyramid.
+
+    >>> of_pyramid({"C2": 4, "C3": 8, "C4": 16}, ("C3", "C4"))
+    {'P3': 8, 'P4': 16}
+    """
+    return {PYRAMID_LEVELS[level]: by_level[level] for level in levels}
 
 
 def add_coarser(lateral: Tensor, coarser: Tensor) -> Tensor:
@@ -68,11 +81,13 @@ class FeaturePyramid(nn.Module):
             raise ValueError(
                 f"The pyramid needs the levels {needed}, but it was given {', '.join(features)}."
             )
-        pyramid, coarser = {}, None
+        sums, coarser = {}, None
         for level in reversed(list(self.lateral)):  # from the coarsest to the finest
-            merged = self.lateral[level](features[level])  # (N, out_channels, h, w)
-            if coarser is not None:
-                merged = self.merge(merged, coarser)
-            pyramid[level.replace("C", "P")] = self.output[level](merged)  # (N, out_channels, h, w)
-            coarser = merged
-        return {level: pyramid[level] for level in sorted(pyramid)}
+            coarser = sums[level] = self.merged(level, features[level], coarser)  # (N, out_channels, h, w)
+        smooth = {level: self.output[level](sums[level]) for level in sums}  # (N, out_channels, h, w)
+        return of_pyramid(smooth, self.lateral)
+
+    def merged(self, level: str, feature: Tensor, coarser: Tensor | None) -> Tensor:
+        """What the level sees, and what the coarser one says if there is one."""
+        lateral = self.lateral[level](feature)  # (N, out_channels, h, w)
+        return lateral if coarser is None else self.merge(lateral, coarser)

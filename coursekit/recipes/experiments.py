@@ -20,7 +20,7 @@ from coursekit.metrics.stacks import distances_by_stack, stack_scores
 from coursekit.models.faster_rcnn import pool_aligned
 from coursekit.models.hourglass import HourglassKeypoints, final_loss, intermediate_loss
 from coursekit.models.localiser import Localiser
-from coursekit.nets.backbone import efficientnet_lite0
+from coursekit.nets.efficientnet import efficientnet_lite0
 from coursekit.nets.upper_stages import UpperStages
 from coursekit.ops import roi_pool
 from coursekit.published import shipped

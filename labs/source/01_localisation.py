@@ -60,7 +60,7 @@ show(fig, alt="Photograph of a cup of espresso on a saucer with a spoon, on a wo
 
 # %%
 from coursekit.models.yolox_nano import COCO_CLASSES, yolox_nano
-from coursekit.nets.backbone import efficientnet_lite0, imagenet_classes
+from coursekit.nets.efficientnet import efficientnet_lite0, imagenet_classes
 
 classifier = efficientnet_lite0().eval()
 detector = yolox_nano().eval()

@@ -117,7 +117,7 @@ from torch.utils.data import ConcatDataset
 
 from coursekit.data.features import cached_features
 from coursekit.data.transforms import Flipped
-from coursekit.nets.backbone import efficientnet_lite0
+from coursekit.nets.efficientnet import efficientnet_lite0
 
 backbone = efficientnet_lite0()
 train = still_life("single_train")

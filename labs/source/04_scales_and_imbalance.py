@@ -183,7 +183,7 @@ force_match = check(force_match)
 from coursekit.models.ssd import default_boxes_of
 
 maps = {f"C{k}": torch.zeros(1, 1, 192 // 2**k, 192 // 2**k) for k in (3, 4, 5, 6)}
-default_boxes = default_boxes_of(maps)
+default_boxes = default_boxes_of(maps, (192, 192))
 lost = {"threshold alone": 0, "best box of each object too": 0}
 for each in targets:
     iou = ops.box_iou(each["boxes"], default_boxes)
@@ -415,13 +415,13 @@ top_down = check(top_down)
 # Who hears of a change in `C5`? Change one of its 36 cells and look which cells of `P3` notice, without and with your function.
 
 # %%
-from coursekit.nets.backbone import CHANNELS
+from coursekit.nets.efficientnet import EfficientNetLite0
 from coursekit.nets.fpn import FeaturePyramid
 
 torch.manual_seed(0)
-pyramid = FeaturePyramid({level: CHANNELS[level] for level in ("C3", "C4", "C5")}, 64)
+pyramid = FeaturePyramid({level: EfficientNetLite0.channels[level] for level in ("C3", "C4", "C5")}, 64)
 quiet = {
-    level: torch.zeros(1, CHANNELS[level], 192 // s, 192 // s)
+    level: torch.zeros(1, EfficientNetLite0.channels[level], 192 // s, 192 // s)
     for level, s in (("C3", 8), ("C4", 16), ("C5", 32))
 }
 loud = quiet | {

@@ -249,7 +249,7 @@ def learned_proposals(maps: dict) -> Tensor:
     return rpn.propose(outputs.rpn, [(height, width)], limit=200)[0]
 
 
-from coursekit.nets.backbone import efficientnet_lite0
+from coursekit.nets.efficientnet import efficientnet_lite0
 
 val_features, backbone = still_life_features("val"), efficientnet_lite0()
 found["RPN"] = [learned_proposals(val_features[i][0]) for i in range(len(scenes))]

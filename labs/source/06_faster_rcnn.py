@@ -65,7 +65,7 @@ scenes = still_life("val")
 targets = [scenes.target(i) for i in range(len(scenes))]
 SIZE = (192, 192)  # height, width
 pyramid = {f"P{k}": torch.zeros(1, 1, SIZE[0] // 2**k, SIZE[1] // 2**k) for k in (3, 4, 5)}
-anchors, levels = rpn.anchors_of(pyramid)  # (A, 4), (A,)
+anchors, levels = rpn.anchors_of(pyramid, strides={"P3": 8, "P4": 16, "P5": 32})  # (A, 4), (A,)
 image, target = scenes[5]
 for level, name in enumerate(pyramid):
     print(f"{name}: {int((levels == level).sum())} anchors")
@@ -738,7 +738,7 @@ assert (of_logits[labels == 0].abs().sum(1) > 0).all() and not of_offsets[labels
 # We lay validation scenes side by side, as one large image. We look through a window of 1,152 pixels and move it to the right by 32 pixels, then by 16: half a stride.
 
 # %% tags=["nbval-ignore-output"]
-from coursekit.nets.backbone import efficientnet_lite0
+from coursekit.nets.efficientnet import efficientnet_lite0
 
 model.backbone = efficientnet_lite0()
 model.eval()

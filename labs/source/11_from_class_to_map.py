@@ -201,7 +201,7 @@ slide_over = check(slide_over)
 # only the answers of the first at one place: it becomes **1 x 1**.
 
 # %%
-from coursekit.nets.backbone import efficientnet_lite0
+from coursekit.nets.efficientnet import efficientnet_lite0
 
 torch.manual_seed(0)
 head = nn.Sequential(nn.Flatten(), nn.Linear(40 * 3 * 4, 64), nn.ReLU(), nn.Linear(64, 11))
@@ -266,7 +266,7 @@ softmax_of_pixels = check(softmax_of_pixels)
 # %%
 from coursekit.data.photos import photo, photo_target
 from coursekit.models.class_map import class_map
-from coursekit.nets.backbone import imagenet_classes
+from coursekit.nets.efficientnet import imagenet_classes
 
 PHOTOS = {  # our annotated object, and the ImageNet classes that it may be called
     "chelsea": ("cat", 0, (281, 282, 283, 284, 285)),

@@ -19,7 +19,7 @@ from coursekit.data.photos import photo
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.draw import ACCENT, PALETTE, draw_boxes, overlap
 from coursekit.models.yolox_nano import COCO_CLASSES, yolox_nano
-from coursekit.nets.backbone import efficientnet_lite0, imagenet_classes
+from coursekit.nets.efficientnet import efficientnet_lite0, imagenet_classes
 
 BLUE, PALE = PALETTE[5], "0.55"
 FIELDS = (

@@ -18,7 +18,7 @@ from coursekit.data.still_life import still_life
 from coursekit.draw import draw_boxes
 from coursekit.models.fast_rcnn import BINS
 from coursekit.models.faster_rcnn import FasterRCNN
-from coursekit.nets.backbone import efficientnet_lite0
+from coursekit.nets.efficientnet import efficientnet_lite0
 
 LEFT = (35, 18, 7)  # regions that are left in the pictures
 MEASURED = 50  # scenes of val

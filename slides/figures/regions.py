@@ -11,7 +11,7 @@ from trained import FIVE, scenes, targets
 from classroom.figures import enlarge, pooling
 from coursekit.data.still_life import still_life
 from coursekit.models.fast_rcnn import BINS
-from coursekit.nets.backbone import STRIDES
+from coursekit.nets.efficientnet import EfficientNetLite0
 
 MUG = 0  # an object of the scene
 SHIFTS = torch.arange(0, 16.01, 0.25)  # pixels: two cells
@@ -21,7 +21,7 @@ REGION = torch.tensor([24.0, 32.0, 80.0, 72.0])  # xyxy pixels, in whole cells o
 @cache
 def _map() -> tuple[Tensor, float]:
     """One channel (h, w) of C3 of the scene, and its size over that of the image."""
-    return busiest(scenes("val")[FIVE][0]["C3"].float()), 1 / STRIDES["C3"]
+    return busiest(scenes("val")[FIVE][0]["C3"].float()), 1 / EfficientNetLite0.strides["C3"]
 
 
 def many_regions_one_size() -> Figure:
@@ -53,7 +53,9 @@ def a_region_slides() -> Figure:
 def where_gradients_arrive() -> Figure:
     """The gradient of all that is pooled from two regions, on the feature map, for each operator."""
     maps = scenes("val")[FIVE][0]["C3"].float()
-    figure = pooling.gradient_maps(maps, targets("val")[FIVE]["boxes"][:2], BINS, 1 / STRIDES["C3"])
+    figure = pooling.gradient_maps(
+        maps, targets("val")[FIVE]["boxes"][:2], BINS, 1 / EfficientNetLite0.strides["C3"]
+    )
     figure.set_size_inches(11.5, 4.2)
     return figure
 

@@ -14,7 +14,7 @@ from classroom.figures.slide import PIXEL
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.draw import ACCENT, PALETTE, draw_boxes
 from coursekit.models.localiser import HEADS, Localiser
-from coursekit.nets.backbone import efficientnet_lite0
+from coursekit.nets.efficientnet import efficientnet_lite0
 from coursekit.published import record, shipped
 
 LEMON = 28  # a scene of single_val

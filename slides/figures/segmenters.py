@@ -29,7 +29,7 @@ from coursekit.draw import ACCENT, PALETTE, draw_image
 from coursekit.metrics import confusion_matrix, mean_iou, pixel_accuracy
 from coursekit.models.class_map import class_map, merge_scales
 from coursekit.models.segmenter import labels_of
-from coursekit.nets.backbone import efficientnet_lite0, imagenet_classes
+from coursekit.nets.efficientnet import efficientnet_lite0, imagenet_classes
 from coursekit.published import shipped
 
 TWO_LEMONS = 127  # a scene of val

@@ -19,7 +19,7 @@ from coursekit.data.still_life_features import still_life_features
 from coursekit.draw import ACCENT, PALETTE, draw_boxes
 from coursekit.models import fast_rcnn, faster_rcnn, rpn
 from coursekit.models.faster_rcnn import FasterRCNN
-from coursekit.nets.backbone import STRIDES
+from coursekit.nets.efficientnet import EfficientNetLite0
 from coursekit.published import shipped
 
 NAME = "faster_rcnn"
@@ -94,7 +94,7 @@ def _two_stages(step: int) -> Figure:
 def _matched():
     """Anchors of a scene, their matches with its objects, and the sample that is trained on."""
     torch.manual_seed(0)
-    anchors, _ = rpn.anchors_of(_pyramid_sizes())
+    anchors, _ = rpn.anchors_of(_pyramid_sizes(), {"P3": 8, "P4": 16, "P5": 32})
     match = ops.match_by_iou(ops.box_iou(targets("val")[FIVE]["boxes"], anchors), *rpn.MATCH)
     return anchors, match, ops.balanced_sample(match, *rpn.SAMPLE)
 
@@ -198,7 +198,7 @@ def shifted_by_strides() -> Figure:
     figure, ax = canvas(1150, 400)
     panels = {"objectness": (still, "viridis", 1.0)}
     for shift, name in ((32, "change, 32 pixels"), (16, "change, 16 pixels")):
-        cells = shift // STRIDES["C3"]
+        cells = shift // EfficientNetLite0.strides["C3"]
         change = (still[:, cells:] - _objectness(shift)[:, : still.shape[1] - cells]).abs()
         panels[name] = (change, "magma", 0.2)
     for i, (name, (values, colours, most)) in enumerate(panels.items()):
@@ -215,7 +215,7 @@ def _objectness(shift: int) -> Tensor:
     rows = [torch.cat([picture_of[7 * row + column][0] for column in range(7)], 2) for row in range(7)]
     window = torch.cat(rows, 1)[:, :WINDOW, shift : shift + WINDOW]
     outputs = _with_backbone().outputs([window])
-    cells = WINDOW // STRIDES["C3"]
+    cells = WINDOW // EfficientNetLite0.strides["C3"]
     first = outputs.rpn.objectness[0, : cells**2 * len(rpn.RATIOS)]
     return first.sigmoid().view(cells, cells, -1).amax(-1)
 

@@ -17,7 +17,7 @@ from coursekit.commands.datasets import (
     training_items,
 )
 from coursekit.commands.models import MODELS
-from coursekit.nets.backbone import efficientnet_lite0
+from coursekit.nets.efficientnet import efficientnet_lite0
 from coursekit.schema import validate
 
 

@@ -23,7 +23,7 @@ from coursekit.data.features import FeatureDataset, features_of
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.metrics import coco_metrics
 from coursekit.models.detector import select_detections
-from coursekit.nets.backbone import efficientnet_lite0
+from coursekit.nets.efficientnet import efficientnet_lite0
 from coursekit.training import fit, load_weights, predict, save_weights
 
 
@@ -165,8 +165,11 @@ def test_at_most_so_many_candidates_and_detections():
 def scenes_to_overfit(count=24):
     """Features of the first scenes of `train`, without a cache."""
     dataset = still_life("train")
-    maps = features_of(efficientnet_lite0(), torch.stack([dataset[i][0] for i in range(count)]))
-    return FeatureDataset(Subset(dataset, range(count)), {k: maps[k].numpy() for k in ("C3", "C4", "C5")})
+    backbone = efficientnet_lite0()
+    maps = features_of(backbone, torch.stack([dataset[i][0] for i in range(count)]))
+    return FeatureDataset(
+        Subset(dataset, range(count)), {k: maps[k].numpy() for k in ("C3", "C4", "C5")}, backbone
+    )
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from two_processes import MODELS, items, trainings
 
 from coursekit import distributed
 from coursekit.models.retinanet import RetinaNet
-from coursekit.nets.backbone import CHANNELS, STRIDES
+from coursekit.nets.efficientnet import EfficientNetLite0
 from coursekit.weights import read_tensors
 
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
@@ -122,7 +122,11 @@ def test_images_of_several_sizes_are_refused_before_one_waits_for_the_other(monk
     levels = ("C3", "C4", "C5")
     inputs = [
         {
-            level: torch.rand(CHANNELS[level], side // STRIDES[level], side // STRIDES[level])
+            level: torch.rand(
+                EfficientNetLite0.channels[level],
+                side // EfficientNetLite0.strides[level],
+                side // EfficientNetLite0.strides[level],
+            )
             for level in levels
         }
         for side in sides

@@ -5,7 +5,6 @@ import torch
 from small_two_stage import CHANNELS_OF_PYRAMID, CLASSES, HIDDEN, SIZE, TRUTH, maps_of, ours
 
 from coursekit import ops
-from coursekit.models.detector import image_size
 from coursekit.models.fast_rcnn import BINS, FastRCNN
 from coursekit.training import fit, predict
 
@@ -82,7 +81,8 @@ def test_an_image_without_its_proposals_in_words():
 
 def test_proposals_do_not_change_the_size_of_an_image():
     maps = maps_of(1)[0]
-    assert image_size(maps | {"proposals": torch.zeros(7, 4)}) == image_size(maps) == SIZE
+    model, proposals = FastRCNN(CLASSES), {"proposals": torch.zeros(7, 4)}
+    assert model.image_size(maps | proposals) == model.image_size(maps) == SIZE
 
 
 def test_it_trains_and_predicts_with_the_usual_functions():

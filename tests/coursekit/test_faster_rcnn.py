@@ -10,7 +10,7 @@ from coursekit.models import rpn
 from coursekit.models.detector import select_detections
 from coursekit.models.fast_rcnn import BINS, of_class
 from coursekit.models.faster_rcnn import FasterRCNN, pool_aligned
-from coursekit.nets.backbone import STRIDES
+from coursekit.nets.efficientnet import EfficientNetLite0
 
 
 def test_proposals_and_detections_are_those_of_torchvision():
@@ -156,7 +156,7 @@ def test_proposals_are_inside_the_image_and_overlap_little_on_a_level():
 def test_features_that_move_by_a_cell_move_the_proposals_by_a_stride():
     """The network is equivariant, away from the border: what it says moves with the image."""
     model, (features,) = ours(), maps_of(1, (384, 384))
-    moved = {c: maps.roll(32 // STRIDES[c], 2) for c, maps in features.items()}
+    moved = {c: maps.roll(32 // EfficientNetLite0.strides[c], 2) for c, maps in features.items()}
     before, after = model.outputs([features]), model.outputs([moved])
     shape, start = (1, 48, 48, 3), 0
     for stride in (8, 16, 32):

@@ -9,7 +9,7 @@ from made_up_segmenters import segmenter
 from torch import nn
 
 from coursekit.models.fcn import FCN8s, FCN16s, FCN32s, convolutionize, dense_to_conv, fuse
-from coursekit.nets.backbone import CHANNELS, efficientnet_lite0
+from coursekit.nets.efficientnet import EfficientNetLite0, efficientnet_lite0
 
 ALL = (FCN32s, FCN16s, FCN8s)
 
@@ -117,7 +117,9 @@ def test_what_cannot_slide_is_said(head, sentence):
 def test_scores_are_the_sum_of_the_enlarged_scores_of_the_levels(kind):
     model = shaken(kind(3))
     with torch.no_grad():
-        features = [{level: torch.randn(CHANNELS[level], 3 * k, 5 * k) for level, k in SIDES}]
+        features = [
+            {level: torch.randn(EfficientNetLite0.channels[level], 3 * k, 5 * k) for level, k in SIDES}
+        ]
         maps = model.feature_maps(features)
         scores = model.head(maps["C5"])
         if kind is not FCN32s:
@@ -137,7 +139,7 @@ def twice(scores):
 
 def test_training_starts_from_what_the_coarse_level_says():
     model = FCN8s(3).eval()
-    features = [{level: torch.randn(CHANNELS[level], 3 * k, 5 * k) for level, k in SIDES}]
+    features = [{level: torch.randn(EfficientNetLite0.channels[level], 3 * k, 5 * k) for level, k in SIDES}]
     coarse = model.head(model.feature_maps(features)["C5"])
     expected = F.interpolate(twice(twice(coarse)), (96, 160), mode="bilinear")
     torch.testing.assert_close(model.outputs(features), expected)
@@ -148,7 +150,7 @@ def test_the_fine_levels_decide_finer():
     reach = []
     for level, stride in (("C5", 32), ("C4", 16), ("C3", 8)):
         model = shaken(FCN8s(3))
-        features = {name: torch.zeros(CHANNELS[name], 8 * k, 8 * k) for name, k in SIDES}
+        features = {name: torch.zeros(EfficientNetLite0.channels[name], 8 * k, 8 * k) for name, k in SIDES}
         changed = {name: value.clone() for name, value in features.items()}
         middle = features[level].shape[-1] // 2
         changed[level][:, middle, middle] = 1

@@ -13,7 +13,7 @@ from torch.utils.data import ConcatDataset
 
 from coursekit.data.features import BATCH_SIZE, cached_features
 from coursekit.data.transforms import Flipped, Resized
-from coursekit.nets.backbone import efficientnet_lite0
+from coursekit.nets.efficientnet import efficientnet_lite0
 
 
 def test_the_features_are_those_of_the_backbone(tmp_path):

@@ -8,7 +8,7 @@ from classroom.widgets import HeatScales
 from coursekit.data.photos import photo, photo_target
 from coursekit.metrics import heat_scores
 from coursekit.models.class_map import class_map, merge_scales
-from coursekit.nets.backbone import EfficientNetLite0, efficientnet_lite0
+from coursekit.nets.efficientnet import EfficientNetLite0, efficientnet_lite0
 
 CATS = [281, 282, 283, 284, 285]
 

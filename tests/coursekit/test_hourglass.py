@@ -13,7 +13,7 @@ from coursekit.models.hourglass import (
     final_loss,
     intermediate_loss,
 )
-from coursekit.nets.backbone import CHANNELS, STRIDES
+from coursekit.nets.efficientnet import EfficientNetLite0
 from coursekit.nets.hourglass import Hourglass, MergedLevels, Residual, StackedHourglass, around_and_through
 
 
@@ -28,7 +28,10 @@ def network(**options):
 
 def features(count=2, height=96, width=64):
     return [
-        {level: noise(CHANNELS[level], height // s, width // s, seed=i) for level, s in STRIDES.items()}
+        {
+            level: noise(EfficientNetLite0.channels[level], height // s, width // s, seed=i)
+            for level, s in EfficientNetLite0.strides.items()
+        }
         for i in range(count)
     ]
 

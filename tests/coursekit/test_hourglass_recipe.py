@@ -9,7 +9,7 @@ from coursekit import shipped
 from coursekit.folders import checkpoint
 from coursekit.metrics.stacks import distances_by_stack, stack_scores
 from coursekit.models.hourglass import HourglassKeypoints, final_loss, intermediate_loss
-from coursekit.nets.backbone import CHANNELS, STRIDES
+from coursekit.nets.efficientnet import EfficientNetLite0
 from coursekit.published import record
 from coursekit.recipes import experiments, recipe
 from coursekit.recipes.table import KEYPOINTS, RECIPES
@@ -21,8 +21,8 @@ def items(count=3, height=64, width=96):
     found = []
     for _ in range(count):
         maps = {
-            level: torch.randn(CHANNELS[level], height // s, width // s, generator=random)
-            for level, s in STRIDES.items()
+            level: torch.randn(EfficientNetLite0.channels[level], height // s, width // s, generator=random)
+            for level, s in EfficientNetLite0.strides.items()
         }
         keypoints = torch.cat([60 * torch.rand(1, 3, 2, generator=random), torch.full((1, 3, 1), 2.0)], 2)
         found.append(

@@ -13,7 +13,7 @@ from commanded import Disturbed, assert_same, press_ctrl_c, train
 from coursekit.commands.datasets import open_data, training_items
 from coursekit.commands.models import MODELS, read_facts
 from coursekit.models.retinanet import RetinaNet
-from coursekit.nets.backbone import efficientnet_lite0
+from coursekit.nets.efficientnet import efficientnet_lite0
 from coursekit.training import fit
 from coursekit.weights import own_state, read_tensors
 

@@ -8,7 +8,7 @@ from torchvision.ops import generalized_box_iou_loss, sigmoid_focal_loss
 
 from coursekit import ops
 from coursekit.models.retinanet import RetinaNet, RetinaNetOutputs, anchors_of, prior_bias
-from coursekit.nets.backbone import CHANNELS, STRIDES
+from coursekit.nets.efficientnet import EfficientNetLite0
 
 TRUTH = {"boxes": torch.tensor([[8.0, 8, 40, 40], [50, 20, 90, 92]]), "labels": torch.tensor([2, 3])}
 NOTHING = {"boxes": torch.zeros(0, 4), "labels": torch.zeros(0, dtype=torch.int64)}
@@ -22,7 +22,14 @@ def retinanet(**options):
 def maps_of(height, width):
     torch.manual_seed(1)
     levels = ("C3", "C4", "C5")
-    return {c: torch.randn(CHANNELS[c], height // STRIDES[c], width // STRIDES[c]) for c in levels}
+    return {
+        c: torch.randn(
+            EfficientNetLite0.channels[c],
+            height // EfficientNetLite0.strides[c],
+            width // EfficientNetLite0.strides[c],
+        )
+        for c in levels
+    }
 
 
 def test_before_training_every_anchor_says_nothing_here():
@@ -67,8 +74,9 @@ def levels_of(anchors, features):
 
 def test_the_anchors_of_a_level_grow_with_its_stride():
     pyramid = {f"P{k}": torch.zeros(1, 1, 192 // 2**k, 192 // 2**k) for k in (3, 4, 5)}
-    places = levels_of(anchors_of(pyramid), {f"C{k[1]}": maps[0] for k, maps in pyramid.items()})
-    areas = [ops.box_area(anchors_of(pyramid)[first:last]).mean() for first, last in places.values()]
+    anchors = anchors_of(pyramid, {"P3": 8, "P4": 16, "P5": 32})
+    places = levels_of(anchors, {f"C{k[1]}": maps[0] for k, maps in pyramid.items()})
+    areas = [ops.box_area(anchors[first:last]).mean() for first, last in places.values()]
     torch.testing.assert_close(torch.stack(areas) / areas[0], torch.tensor([1.0, 4, 16]))
 
 

@@ -10,7 +10,7 @@ from coursekit.data.still_life import still_life
 from coursekit.data.still_life_features import still_life_features
 from coursekit.data.transforms import horizontal_flip
 from coursekit.models.segmenter import labels_of
-from coursekit.nets.backbone import efficientnet_lite0
+from coursekit.nets.efficientnet import efficientnet_lite0
 from coursekit.recipes.table import RECIPES
 
 

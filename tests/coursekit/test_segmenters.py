@@ -10,7 +10,7 @@ from coursekit.data.features import FeatureDataset, features_of
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.metrics import semantic_scores
 from coursekit.models.segmenter import labels_of
-from coursekit.nets.backbone import efficientnet_lite0
+from coursekit.nets.efficientnet import efficientnet_lite0
 from coursekit.training import fit, load_weights, predict, save_weights
 
 BY_HEART = {
@@ -138,8 +138,9 @@ def test_the_loss_of_a_student_is_used(name):
 def scenes_to_overfit(count=24):
     """Features of all levels of the first scenes of `train`, without a cache."""
     dataset = still_life("train")
-    maps = features_of(efficientnet_lite0(), torch.stack([dataset[i][0] for i in range(count)]))
-    return FeatureDataset(Subset(dataset, range(count)), {k: maps[k].numpy() for k in LEVELS})
+    backbone = efficientnet_lite0()
+    maps = features_of(backbone, torch.stack([dataset[i][0] for i in range(count)]))
+    return FeatureDataset(Subset(dataset, range(count)), {k: maps[k].numpy() for k in LEVELS}, backbone)
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from coursekit.models.ssd import (
     hard_negatives,
     match_default_boxes,
 )
-from coursekit.nets.backbone import CHANNELS
+from coursekit.nets.efficientnet import EfficientNetLite0
 
 
 def hard_negatives_by_loop(losses, match, ratio):
@@ -55,7 +55,10 @@ def test_every_object_has_a_default_box_however_little_they_overlap():
 
 def maps_of_a_square(side):
     strides = {"C3": 8, "C4": 16, "C5": 32}
-    return {level: torch.randn(CHANNELS[level], side // s, side // s) for level, s in strides.items()}
+    return {
+        level: torch.randn(EfficientNetLite0.channels[level], side // s, side // s)
+        for level, s in strides.items()
+    }
 
 
 def test_a_predictor_sees_the_place_of_its_default_boxes():
@@ -72,7 +75,7 @@ def test_a_predictor_sees_the_place_of_its_default_boxes():
 
 def test_the_default_boxes_fit_a_wide_image_too():
     maps = {level: torch.zeros(1, 1, 96 // 2**k, 192 // 2**k) for k, level in enumerate(MAPS, 3)}
-    boxes = default_boxes_of(maps)
+    boxes = default_boxes_of(maps, (96, 192))
     centres = (boxes[:, :2] + boxes[:, 2:]) / 2
     assert (centres.amin(0) > 0).all() and (centres.amax(0) < torch.tensor([192.0, 96.0])).all()
     assert ((centres[:, 0] > 96).sum() - (centres[:, 0] < 96).sum()).abs() <= 8

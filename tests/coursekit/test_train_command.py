@@ -8,7 +8,7 @@ from commanded import train
 
 from coursekit.cli import main
 from coursekit.commands.models import MODELS, read_facts
-from coursekit.nets.backbone import efficientnet_lite0
+from coursekit.nets.efficientnet import efficientnet_lite0
 from coursekit.weights import read_tensors
 
 pytestmark = pytest.mark.usefixtures("here")

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from coursekit.models.localiser import Localiser, freeze
-from coursekit.nets.backbone import EfficientNetLite0
+from coursekit.nets.efficientnet import EfficientNetLite0
 from coursekit.nets.upper_stages import UpperStages
 from coursekit.training import fit, predict
 

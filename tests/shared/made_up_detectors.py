@@ -13,7 +13,7 @@ from coursekit.models.retinanet import RetinaNet
 from coursekit.models.ssd import SSD
 from coursekit.models.yolo import Yolo
 from coursekit.models.yolo_modern import YoloModern
-from coursekit.nets.backbone import CHANNELS, STRIDES
+from coursekit.nets.efficientnet import EfficientNetLite0
 
 OURS = {
     "Yolo": Yolo,
@@ -40,15 +40,17 @@ THEIRS = {
 class FakeBackbone(nn.Module):
     """Maps of the strides and channels of `EfficientNetLite0`, made of averages of the pixels."""
 
+    channels, strides = EfficientNetLite0.channels, EfficientNetLite0.strides
+
     def __init__(self):
         super().__init__()
         levels = ("C3", "C4", "C5")
-        self.mix = nn.ModuleDict({level: nn.Conv2d(3, CHANNELS[level], 1) for level in levels})
+        self.mix = nn.ModuleDict({level: nn.Conv2d(3, self.channels[level], 1) for level in levels})
         self.requires_grad_(False)
 
     def forward(self, images):
         return {
-            level: mix(F.avg_pool2d(images, STRIDES[level], ceil_mode=True))
+            level: mix(F.avg_pool2d(images, self.strides[level], ceil_mode=True))
             for level, mix in self.mix.items()
         }
 

@@ -11,7 +11,7 @@ from coursekit.models.fcn import FCN8s, FCN16s, FCN32s
 from coursekit.models.hourglass import HourglassSegmenter
 from coursekit.models.segmenter import Segmenter
 from coursekit.models.unet import UNet
-from coursekit.nets.backbone import CHANNELS, STRIDES
+from coursekit.nets.efficientnet import EfficientNetLite0
 
 VOID = 255
 
@@ -23,7 +23,7 @@ class Pointwise(Segmenter):
 
     def __init__(self, num_classes, backbone=None, **options):
         super().__init__(num_classes, backbone, **options)
-        self.classify = nn.Conv2d(CHANNELS["C3"], num_classes + 1, 1)
+        self.classify = nn.Conv2d(EfficientNetLite0.channels["C3"], num_classes + 1, 1)
 
     def outputs(self, batch):
         return F.interpolate(self.classify(self.feature_maps(batch)["C3"]), scale_factor=8, mode="bilinear")
@@ -64,14 +64,16 @@ THEIRS = {
 class FakeBackbone(nn.Module):
     """Maps of the strides and channels of `EfficientNetLite0`, made of averages of the pixels."""
 
+    channels, strides = EfficientNetLite0.channels, EfficientNetLite0.strides
+
     def __init__(self):
         super().__init__()
-        self.mix = nn.ModuleDict({level: nn.Conv2d(3, CHANNELS[level], 1) for level in LEVELS})
+        self.mix = nn.ModuleDict({level: nn.Conv2d(3, self.channels[level], 1) for level in LEVELS})
         self.requires_grad_(False)
 
     def forward(self, images):
         return {
-            level: mix(F.avg_pool2d(images, STRIDES[level], ceil_mode=True))
+            level: mix(F.avg_pool2d(images, self.strides[level], ceil_mode=True))
             for level, mix in self.mix.items()
         }
 

@@ -27,6 +27,8 @@ class Noise(torch.utils.data.Dataset):
 class Means(torch.nn.Module):
     """A backbone that is quick and counts its images."""
 
+    channels, strides = {"C2": 3, "C3": 3}, {"C2": 4, "C3": 8, "C4": 16, "C5": 32}
+
     def __init__(self, name="means", stop_after=10**9):
         super().__init__()
         self.name, self.stop_after, self.images = name, stop_after, 0

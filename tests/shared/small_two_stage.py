@@ -5,7 +5,7 @@ from torch import nn
 from torchvision_rcnn import as_torchvision, witness_of
 
 from coursekit.models.faster_rcnn import FasterRCNN
-from coursekit.nets.backbone import CHANNELS, STRIDES
+from coursekit.nets.efficientnet import EfficientNetLite0
 
 CLASSES, CHANNELS_OF_PYRAMID, HIDDEN, SIZE = 3, 8, 16, (96, 128)
 TRUTH = [
@@ -30,7 +30,12 @@ def maps_of(count=2, size=SIZE, seed=1):
     random = torch.Generator().manual_seed(seed)
     return [
         {
-            c: torch.randn(CHANNELS[c], size[0] // STRIDES[c], size[1] // STRIDES[c], generator=random)
+            c: torch.randn(
+                EfficientNetLite0.channels[c],
+                size[0] // EfficientNetLite0.strides[c],
+                size[1] // EfficientNetLite0.strides[c],
+                generator=random,
+            )
             for c in ("C3", "C4", "C5")
         }
         for _ in range(count)

@@ -18,7 +18,7 @@ from coursekit.models import rpn
 from coursekit.models.fast_rcnn import BINS, SAMPLE
 from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.models.mask_rcnn import MaskRCNN
-from coursekit.nets.backbone import STRIDES
+from coursekit.nets.efficientnet import EfficientNetLite0
 
 
 def as_torchvision(input, boxes, output_size, spatial_scale):
@@ -51,7 +51,7 @@ class Predictor(nn.Module):
 
 def witness_of(model: FasterRCNN) -> nn.Module:
     """torchvision's model of the same kind, with the same numbers of everything and copies of the weights."""
-    strides = [STRIDES[level] for level in model.levels]
+    strides = [EfficientNetLite0.strides[level] for level in model.levels]
     anchors = AnchorGenerator(tuple((rpn.ANCHOR_SIZE * stride,) for stride in strides), (rpn.RATIOS,) * 3)
     anchors.cell_anchors = [ops.cell_anchors([rpn.ANCHOR_SIZE * s], rpn.RATIOS) + s / 2 for s in strides]
     kind, parts = (

@@ -17,7 +17,7 @@ from coursekit.models.slot_localiser import SlotLocaliser
 from coursekit.models.ssd import SSD
 from coursekit.models.yolo import Yolo
 from coursekit.models.yolo_modern import YoloModern
-from coursekit.nets.backbone import CHANNELS, STRIDES
+from coursekit.nets.efficientnet import EfficientNetLite0
 from coursekit.schema import VOID
 from coursekit.training import fit
 from coursekit.weights import save_weights
@@ -36,7 +36,14 @@ def items(objects):
 
     def item(count):
         levels = ("C3", "C4", "C5")
-        maps = {k: noise(CHANNELS[k], SIDE // STRIDES[k], SIDE // STRIDES[k]) for k in levels}
+        maps = {
+            k: noise(
+                EfficientNetLite0.channels[k],
+                SIDE // EfficientNetLite0.strides[k],
+                SIDE // EfficientNetLite0.strides[k],
+            )
+            for k in levels
+        }
         corner = 40 * noise(count, 2)
         boxes = torch.cat([corner, corner + 16 + 30 * noise(count, 2)], 1)
         labels = torch.randint(1, 4, (count,), generator=random)
