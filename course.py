@@ -50,12 +50,9 @@ def main(arguments):
 
 def refuse_old_python(version):
     if tuple(version[:2]) < OLDEST_PYTHON:
-        found = "Python {}.{} is too old, the course needs {}.{} or newer".format(
-            *version[:2], *OLDEST_PYTHON
-        )
-        raise SystemExit(
-            f"{found}: install one from https://www.python.org/downloads and run course.py with it."
-        )
+        found, needed = "{}.{}".format(*version), "{}.{}".format(*OLDEST_PYTHON)
+        remedy = "install one from https://www.python.org/downloads and run course.py with it"
+        raise SystemExit(f"Python {found} is too old, the course needs {needed} or newer: {remedy}.")
 
 
 def set_environment_variables():
@@ -161,10 +158,10 @@ def stage(output):
 
 def silence_jupyterlab_news():
     """JupyterLab would ask a newcomer about news, and call a server for them and for updates."""
-    folder = VENV / "share" / "jupyter" / "lab" / "settings"
-    folder.mkdir(parents=True, exist_ok=True)
+    settings = VENV / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
+    settings.parent.mkdir(parents=True, exist_ok=True)
     quiet = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
-    (folder / "overrides.json").write_text(json.dumps(quiet), encoding="utf-8")
+    settings.write_text(json.dumps(quiet), encoding="utf-8")
 
 
 FULL = f"The disk is full: make room, {INSTALLED_GIGABYTES} GB here and as much for temporary files"
@@ -212,9 +209,8 @@ def slides(options):
 
 
 def test(options):
-    """Run every test, step by step; with other arguments, pytest alone with these."""
-    every = all(option == "--all-scores" for option in options)
-    return run([PYTHON, *(["tests/everything.py"] if every else ["-m", "pytest"]), *options])
+    every_step = all(option == "--all-scores" for option in options)
+    return run([PYTHON, *(["tests/everything.py"] if every_step else ["-m", "pytest"]), *options])
 
 
 TASKS = {"setup": lambda options: 0, "lab": lab, "slides": slides, "test": test}

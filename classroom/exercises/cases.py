@@ -28,6 +28,11 @@ def normal(*shape: int, seed: int = 0) -> Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 
 
+def table(*rows: tuple[float, ...]) -> Tensor:
+    """Return the rows as one float64 tensor, so that an IoU at a threshold is exactly at it."""
+    return torch.tensor(rows, dtype=torch.float64)
+
+
 def label_map(*rows: str) -> Tensor:
     """Return a label map from rows of digits; a point is void.
 

@@ -1,6 +1,7 @@
 """RoI pooling in pictures: which cells a bin reads, what a small shift does, and where gradients go."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import matplotlib.pyplot as plt
 import torch
@@ -10,9 +11,15 @@ from matplotlib.patches import Rectangle
 from torch import Tensor
 
 from coursekit.draw import ACCENT, PALETTE, draw_boxes, draw_image
-from coursekit.ops.roi_bins import OPERATORS, SAMPLES, roi_align_samples, roi_pool_bins
+from coursekit.ops import crop_and_resize, roi_align, roi_align_samples, roi_pool, roi_pool_bins
 
 Pool = Callable[[Tensor, Sequence[Tensor], int, float], Tensor]
+OPERATORS = {  # (N, C, h, w), N times (R, 4) in pixels, bins a side, spatial_scale -> (all R, C, bins, bins)
+    "RoIPool": roi_pool,
+    "crop and resize": crop_and_resize,
+    "RoIAlign": partial(roi_align, sampling_ratio=2, aligned=True),
+}
+SAMPLES = {"crop and resize": 1, "RoIAlign": 2}  # along a side of a bin; RoIPool reads whole cells
 COLOURS = "magma"
 REGION, BINS = "#35e0ff", "#ffffff"  # on a dark map
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from torch import Tensor
 
-from coursekit.ops.box import box_iou
+from coursekit.ops.box_overlap import box_iou
 
 RECALLS = {"11-point": np.linspace(0, 1, 11), "101-point": np.linspace(0, 1, 101)}
 METHODS = ("every-point", *RECALLS)

@@ -88,7 +88,7 @@ def giou_loss(predicted: Tensor, target: Tensor) -> Tensor:
     >>> giou_loss(torch.tensor([[0.0, 0, 2, 2]]), torch.tensor([[2.0, 0, 4, 2]]))
     tensor([1.])
     """
-    return 1 - ops.generalized_box_iou(predicted, target).diagonal()  # (N,)
+    return ops.generalized_box_iou_loss(predicted, target)  # (N,)
 
 
 def freeze(module: nn.Module) -> nn.Module:

@@ -98,8 +98,8 @@ class RetinaNet(Detector):
         matches = [self.match(self.iou(t["boxes"], anchors), 0.5, 0.4, True) for t in targets]
         positive = torch.stack([m.positive for m in matches])  # (N, A)
         judged = positive | torch.stack([m.negative for m in matches])  # (N, A)
-        labels = torch.cat([t["labels"][m.target[m.positive]] for t, m in zip(targets, matches, strict=True)])
-        boxes = torch.cat([t["boxes"][m.target[m.positive]] for t, m in zip(targets, matches, strict=True)])
+        labels = ops.matched([t["labels"] for t in targets], matches)  # (P,)
+        boxes = ops.matched([t["boxes"] for t in targets], matches)  # (P, 4)
         classes = anchors.new_zeros(*positive.shape, self.num_classes)  # (N, A, K)
         classes[positive] = nn.functional.one_hot(labels - 1, self.num_classes).to(classes)
         return Assignment(positive, judged, boxes, classes)
@@ -132,7 +132,7 @@ class Head(nn.Module):
 
     def forward(self, level: Tensor) -> Tensor:
         maps = self.last(self.tower(level))  # (N, 3 * numbers, h, w)
-        return maps.permute(0, 2, 3, 1).reshape(len(maps), -1, self.numbers)  # (N, h * w * 3, numbers)
+        return ops.permute_and_flatten(maps, self.numbers)  # (N, h * w * 3, numbers)
 
 
 def prior_bias(probability: float) -> float:

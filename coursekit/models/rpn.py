@@ -63,15 +63,12 @@ class RegionProposalNetwork(nn.Module):
 
     def forward(self, pyramid: dict[str, Tensor]) -> RPNOutputs:
         hidden = [self.shared(level).relu() for level in pyramid.values()]  # (N, channels, h, w) each
-        objectness = torch.cat([rows(self.objectness(x), 1) for x in hidden], 1)[..., 0]  # (N, A)
-        offsets = torch.cat([rows(self.offsets(x), 4) for x in hidden], 1)  # (N, A, 4)
+        objectness = torch.cat([ops.permute_and_flatten(self.objectness(x), 1) for x in hidden], 1)[
+            ..., 0
+        ]  # (N, A)
+        offsets = torch.cat([ops.permute_and_flatten(self.offsets(x), 4) for x in hidden], 1)  # (N, A, 4)
         anchors, levels = anchors_of(pyramid, self.strides)
         return RPNOutputs(objectness, offsets, anchors.to(offsets), levels.to(offsets.device))
-
-
-def rows(maps: Tensor, numbers: int) -> Tensor:
-    """One row for each anchor, in the order of `grid_anchors`: (N, 3 * numbers, h, w) -> (N, h * w * 3, numbers)."""
-    return maps.permute(0, 2, 3, 1).reshape(len(maps), -1, numbers)
 
 
 def anchors_of(pyramid: Mapping[str, Tensor], strides: Mapping[str, int]) -> tuple[Tensor, Tensor]:
@@ -160,7 +157,7 @@ def proposal_losses(
     positive = torch.stack([match.positive for match in matches])  # (N, A)
     judged = positive | torch.stack([match.negative for match in matches])  # (N, A)
     count = shared_count(judged.sum())
-    truth = torch.cat([boxes[m.target[m.positive]] for boxes, m in zip(truths, matches, strict=True)])
+    truth = ops.matched(truths, matches)  # (P, 4)
     wanted = ops.encode_boxes(truth, outputs.anchors.expand(len(positive), -1, -1)[positive])  # (P, 4)
     is_object = F.binary_cross_entropy_with_logits(
         outputs.objectness[judged], positive[judged].to(outputs.objectness), reduction="sum"

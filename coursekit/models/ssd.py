@@ -105,10 +105,10 @@ class SSD(Detector):
         maps = self.feature_maps(batch)
         maps["C6"] = self.extra(maps["C5"])  # (N, channels, h, w)
         hidden = [layer(maps[level]) for layer, level in zip(self.hidden, MAPS, strict=True)]
-        logits = [rows(head(x), self.num_classes + 1) for head, x in zip(self.classes, hidden, strict=True)]
-        offsets = [rows(head(x), 4) for head, x in zip(self.offsets, hidden, strict=True)]
+        logits = rows_of(self.classes, hidden, self.num_classes + 1)  # (N, A, K + 1)
+        offsets = rows_of(self.offsets, hidden, 4)  # (N, A, 4)
         boxes = default_boxes_of(maps, self.padded_size(batch[0])).to(maps["C6"])
-        return SSDOutputs(torch.cat(logits, 1), torch.cat(offsets, 1), boxes)
+        return SSDOutputs(logits, offsets, boxes)
 
     def losses(self, batch: Inputs, targets: Sequence[Target]) -> dict[str, Tensor]:
         """The cross entropy of positive boxes and hard negatives and the smooth L1 loss, per positive box."""
@@ -116,17 +116,15 @@ class SSD(Detector):
         logits, offsets, boxes = self.outputs(batch)
         matches = [self.match(ops.box_iou(target["boxes"], boxes)) for target in targets]
         positive = torch.stack([m.positive for m in matches])  # (N, A)
-        labels = torch.cat([t["labels"][m.target[m.positive]] for t, m in zip(targets, matches, strict=True)])
-        truth = torch.cat([t["boxes"][m.target[m.positive]] for t, m in zip(targets, matches, strict=True)])
-
         classes = torch.zeros_like(positive, dtype=torch.int64)  # (N, A) all background
-        classes[positive] = labels
+        classes[positive] = ops.matched([t["labels"] for t in targets], matches)
         class_losses = F.cross_entropy(logits.flatten(0, 1), classes.flatten(), reduction="none").view_as(
             classes
         )
         hard = torch.stack(
             [self.mine(loss.detach(), m) for loss, m in zip(class_losses, matches, strict=True)]
         )
+        truth = ops.matched([t["boxes"] for t in targets], matches)  # (P, 4)
         wanted = self.encode(truth, boxes.expand(len(batch), -1, -1)[positive], OFFSET_WEIGHTS)
         count = shared_count(positive.sum())
         return {
@@ -152,9 +150,10 @@ def layer(in_channels: int, channels: int, stride: int = 1) -> nn.Sequential:
     )
 
 
-def rows(maps: Tensor, numbers: int) -> Tensor:
-    """One row of `numbers` for each box, in the order of `default_boxes`: (N, a * numbers, h, w) -> (N, h * w * a, numbers)."""
-    return maps.permute(0, 2, 3, 1).reshape(len(maps), -1, numbers)
+def rows_of(heads: nn.ModuleList, hidden: Sequence[Tensor], numbers: int) -> Tensor:
+    """What a head of each map predicts for its boxes, map after map: (N, A, numbers)."""
+    maps = [head(x) for head, x in zip(heads, hidden, strict=True)]
+    return torch.cat([ops.permute_and_flatten(each, numbers) for each in maps], 1)
 
 
 def default_boxes_of(maps: Features, image_size: tuple[int, int]) -> Tensor:

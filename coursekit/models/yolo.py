@@ -113,9 +113,7 @@ def responsible(predicted: Tensor, targets: Tensor) -> Tensor:
 
 def overlaps(predicted: Tensor, targets: Tensor) -> Tensor:
     """The IoU of each cell's boxes with its object: (G, B, 4), (G, 4) -> (G, B)."""
-    objects, per_cell = predicted.shape[:2]
-    iou = ops.box_iou(predicted.flatten(0, 1), targets).view(objects, per_cell, objects)
-    return iou.diagonal(dim1=0, dim2=2).t()  # (G, B): only the cell's own object
+    return ops.paired_box_iou(predicted, targets[:, None])
 
 
 def yolo_loss(

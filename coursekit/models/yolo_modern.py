@@ -15,7 +15,6 @@ from typing import NamedTuple
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
 
 from coursekit import ops
 from coursekit.models.detector import Detector, Inputs, select_detections
@@ -161,7 +160,7 @@ class YoloModern(Detector):
         for level, head in self.heads.items():
             feature, stride = pyramid[PYRAMID_LEVELS[level]], self.strides[level]
             offsets, objectness, classes = head(feature)
-            said.append((self.decode(offsets, stride), flat(objectness)[..., 0], flat(classes)))
+            said.append((self.decode(offsets, stride), cell_rows(objectness)[..., 0], cell_rows(classes)))
             places.append(places_of(feature, stride))
         of_images = [torch.cat(part, 1) for part in zip(*said, strict=True)]  # (N, A, ...) each
         of_cells = [torch.cat(part) for part in zip(*places, strict=True)]  # (A, ...) each
@@ -183,20 +182,22 @@ class YoloModern(Detector):
             for image, target in zip(cells.images(), targets, strict=True)
         ]
         positive = torch.stack([match.positive for match in matches])  # (N, A), P of them
-        true, labels = (
-            torch.cat([t[key][m.target[m.positive]] for t, m in zip(targets, matches, strict=True)])
-            for key in ("boxes", "labels")
-        )  # (P, 4), (P,)
+        true = ops.matched([t["boxes"] for t in targets], matches)  # (P, 4)
+        labels = ops.matched([t["labels"] for t in targets], matches)  # (P,)
         found = cells.boxes[positive]  # (P, 4)
         quality = torch.zeros_like(cells.objectness)  # (N, A)
-        quality[positive] = paired_iou(found.detach(), true)
+        quality[positive] = ops.paired_box_iou(found.detach(), true)
         right = F.one_hot(labels - 1, self.num_classes).to(quality)  # (P, K)
         share = 1 / positive.sum(1, keepdim=True).clamp(min=1) / len(positive)  # (N, 1)
         of_positive = share.expand_as(positive)[positive]  # (P,)
         return {
             "box": BOX_WEIGHT * (of_positive * self.box_loss(found, true)).sum(),
-            "objectness": cross_entropy(cells.objectness, quality, share, reduction="sum"),
-            "class": cross_entropy(cells.classes[positive], right, of_positive[:, None], reduction="sum"),
+            "objectness": F.binary_cross_entropy_with_logits(
+                cells.objectness, quality, share, reduction="sum"
+            ),
+            "class": F.binary_cross_entropy_with_logits(
+                cells.classes[positive], right, of_positive[:, None], reduction="sum"
+            ),
         }
 
     def predict(self, batch: Inputs) -> list[Prediction]:
@@ -216,14 +217,5 @@ def places_of(feature: Tensor, stride: int) -> tuple[Tensor, Tensor]:
     return centers, torch.full_like(centers[:, 0], stride)
 
 
-def flat(maps: Tensor) -> Tensor:
-    return maps.flatten(2).transpose(1, 2)  # (N, C, h, w) -> (N, h * w, C)
-
-
-def paired_iou(boxes1: Tensor, boxes2: Tensor, rows: int = 64) -> Tensor:
-    """The IoU of each box with the one in its row: (P, 4), (P, 4) -> (P,).
-
-    In small tables, for most of one large table would be thrown away.
-    """
-    tables = zip(boxes1.split(rows), boxes2.split(rows), strict=True)
-    return torch.cat([ops.box_iou(a, b).diagonal() for a, b in tables])
+def cell_rows(maps: Tensor) -> Tensor:
+    return ops.permute_and_flatten(maps, maps.shape[1])  # (N, C, h, w) -> (N, h * w, C)

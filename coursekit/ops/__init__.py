@@ -1,17 +1,28 @@
 """Pure functions on the tensors of one image, in one flat namespace spelled like torchvision.ops."""
 
-from coursekit.ops.anchor import cell_anchors, default_box_scales, default_boxes, grid_anchors, grid_centers
+from coursekit.ops.anchor import (
+    cell_anchors,
+    default_box_scales,
+    default_boxes,
+    grid_anchors,
+    grid_centers,
+    permute_and_flatten,
+)
 from coursekit.ops.box import (
     box_area,
     box_convert,
-    box_iou,
     clip_boxes_to_image,
-    complete_box_iou,
-    distance_box_iou,
-    generalized_box_iou,
     remove_small_boxes,
 )
 from coursekit.ops.box_coder import decode_boxes, encode_boxes
+from coursekit.ops.box_overlap import (
+    box_iou,
+    complete_box_iou,
+    distance_box_iou,
+    generalized_box_iou,
+    paired_box_iou,
+    paired_generalized_box_iou,
+)
 from coursekit.ops.heatmap import Peaks, corner_pool, draw_gaussians, gaussian_radius, group_corners, peaks
 from coursekit.ops.keypoint import gaussian_heatmap, refine_peaks, soft_argmax, to_cells, to_pixels
 from coursekit.ops.loss import (
@@ -24,9 +35,18 @@ from coursekit.ops.loss import (
 )
 from coursekit.ops.mask import masks_to_boxes, polygons_to_mask, rle_decode, rle_encode
 from coursekit.ops.mask_overlap import mask_boundary, mask_iou, paste_masks
-from coursekit.ops.match import Match, balanced_sample, claim_best, match_by_cell, match_by_cost, match_by_iou
+from coursekit.ops.match import (
+    Match,
+    balanced_sample,
+    claim_best,
+    match_by_cell,
+    match_by_cost,
+    match_by_iou,
+    matched,
+)
 from coursekit.ops.pool import crop_and_resize, roi_align, roi_pool
 from coursekit.ops.pyramid import pyramid_level, pyramid_roi_align
+from coursekit.ops.roi_bins import roi_align_samples, roi_pool_bins
 from coursekit.ops.semantic import pixel_cross_entropy, semantic_map
 from coursekit.ops.suppress import batched_nms, nms, soft_nms
 from coursekit.ops.upsample import (
@@ -81,11 +101,15 @@ __all__ = [
     "match_by_cell",
     "match_by_cost",
     "match_by_iou",
+    "matched",
     "max_unpool2d",
     "nms",
+    "paired_box_iou",
+    "paired_generalized_box_iou",
     "paste_masks",
     "peaks",
     "penalty_reduced_focal_loss",
+    "permute_and_flatten",
     "pixel_cross_entropy",
     "polygons_to_mask",
     "pyramid_level",
@@ -95,7 +119,9 @@ __all__ = [
     "rle_decode",
     "rle_encode",
     "roi_align",
+    "roi_align_samples",
     "roi_pool",
+    "roi_pool_bins",
     "semantic_map",
     "sigmoid_focal_loss",
     "smooth_l1_loss",

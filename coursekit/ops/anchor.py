@@ -1,7 +1,8 @@
 """Anchors: boxes laid over the image before anything is seen, from which a network predicts offsets.
 
 Everything is in pixels of the image, cell after cell, row by row (x runs fastest), and within a cell anchor
-after anchor: a head's output (N, A * K, h, w) must be permuted to (N, h, w, A, K) before it is flattened.
+after anchor: a head's output (N, A * K, h, w) must be permuted to (N, h, w, A, K) before it is flattened, as
+`permute_and_flatten` does.
 """
 
 from collections.abc import Sequence
@@ -89,6 +90,19 @@ def grid_anchors(
         raise ValueError(f"the anchors of a cell have shape {tuple(cell_anchors.shape)}: it must be (A, 4).")
     centers = grid_centers(feature_size, stride, offset).to(cell_anchors)
     return (centers.repeat(1, 2)[:, None] + cell_anchors).flatten(0, 1)  # (h * w, 1, 4) + (A, 4)
+
+
+def permute_and_flatten(maps: Tensor, numbers: int) -> Tensor:
+    """Return what a head predicts as one row of `numbers` for each anchor, in the order of `grid_anchors`.
+
+    Shapes: (N, A * numbers, h, w) for A anchors per cell -> (N, h * w * A, numbers).
+    Like torchvision's function of this name.
+
+    >>> permute_and_flatten(torch.tensor([[[[1, 2]], [[10, 20]]]]), numbers=2)
+    tensor([[[ 1, 10],
+             [ 2, 20]]])
+    """
+    return maps.permute(0, 2, 3, 1).reshape(len(maps), -1, numbers)
 
 
 def default_box_scales(num_maps: int, min_ratio: float = 0.15, max_ratio: float = 0.9) -> list[float]:

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from coursekit.ops.box import EMPTY_AREA, box_area
+from coursekit.ops.box_overlap import paired_generalized_box_iou
 
 REDUCTIONS = ("none", "mean", "sum")
 
@@ -94,13 +94,7 @@ def generalized_box_iou_loss(boxes1: Tensor, boxes2: Tensor, reduction: str = "n
     tensor([1.])
     """
     _same_shape(boxes1, boxes2)
-    x1, y1, x2, y2 = _coordinates(boxes1)  # four times (...)
-    other_x1, other_y1, other_x2, other_y2 = _coordinates(boxes2)
-    shared = _shared(x1, x2, other_x1, other_x2) * _shared(y1, y2, other_y1, other_y2)
-    hull = _spanned(x1, x2, other_x1, other_x2) * _spanned(y1, y2, other_y1, other_y2)
-    union = box_area(boxes1) + box_area(boxes2) - shared
-    giou = _quotient(shared, union) - _quotient(hull - union, hull)
-    return _reduced(1 - giou, reduction)
+    return _reduced(1 - paired_generalized_box_iou(boxes1, boxes2), reduction)
 
 
 def dice_loss(inputs: Tensor, targets: Tensor, smooth: float = 1.0, reduction: str = "none") -> Tensor:
@@ -192,26 +186,6 @@ def associative_embedding_loss(
 def _focal(wrong_way: Tensor, gamma: float) -> Tensor:
     """sigmoid(z)^gamma log(1 + exp(z)) of the signed logit z: large where the answer is wrong."""
     return wrong_way.sigmoid() ** gamma * -F.logsigmoid(-wrong_way)
-
-
-def _coordinates(boxes: Tensor) -> tuple[Tensor, ...]:
-    return (boxes if boxes.dtype == torch.float64 else boxes.float()).unbind(-1)
-
-
-def _shared(start1: Tensor, end1: Tensor, start2: Tensor, end2: Tensor) -> Tensor:
-    """The length that two intervals have in common."""
-    return (torch.minimum(end1, end2) - torch.maximum(start1, start2)).clamp(min=0)
-
-
-def _spanned(*ends: Tensor) -> Tensor:
-    """The length from the lowest end to the highest, in whatever order they come."""
-    together = torch.stack(ends)
-    return together.amax(0) - together.amin(0)
-
-
-def _quotient(part: Tensor, whole: Tensor) -> Tensor:
-    """part / whole, and 0 / 1 where the whole is empty: masking after dividing by 0 leaves NaN gradients."""
-    return part / torch.where(whole > EMPTY_AREA, whole, 1)
 
 
 def _same_shape(first: Tensor, second: Tensor) -> None:

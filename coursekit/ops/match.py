@@ -3,6 +3,7 @@
 In all pairwise tables of this file the rows are objects and the columns candidates: `box_iou(objects, anchors)`.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -175,6 +176,18 @@ def balanced_sample(
     positive = _thin_out(match.positive, int(batch_size_per_image * positive_fraction), generator)
     negative = _thin_out(match.negative, batch_size_per_image - int(positive.sum()), generator)
     return Match(match.target, positive, negative)
+
+
+def matched(values: Sequence[Tensor], matches: Sequence[Match]) -> Tensor:
+    """Return what belongs to the object of each positive candidate, such as its box or its label, image after image.
+
+    Shapes: N times (G, ...), N times Match of (A,) -> (P, ...) for the P positive candidates of all images.
+
+    >>> match = match_by_iou(torch.tensor([[0.8, 0.1, 0.0], [0.0, 0.1, 0.9]]), 0.5, 0.5)
+    >>> matched([torch.tensor([7, 4])], [match])
+    tensor([7, 4])
+    """
+    return torch.cat([of[m.target[m.positive]] for of, m in zip(values, matches, strict=True)])
 
 
 def _thin_out(mask: Tensor, most: int, generator: torch.Generator | None) -> Tensor:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from coursekit.ops.box import box_iou
+from coursekit.ops.box_overlap import box_iou
 
 
 class Round(NamedTuple):

@@ -16,6 +16,8 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from coursekit.ops.roi_bins import round_half_away, taps, whole_cells
+
 Size = int | tuple[int, int]
 Regions = Tensor | Sequence[Tensor]
 
@@ -43,9 +45,9 @@ def roi_pool(input: Tensor, boxes: Regions, output_size: Size, spatial_scale: fl
     """
     pixels, image, regions = _pixels_and_regions(input, boxes)
     h, w = _pair(output_size)
-    left, top, right, bottom = _round_half_away(regions * spatial_scale).unbind(1)  # four times (K,)
-    first_row, last_row = _whole_cells(top, bottom, h, input.shape[2])  # twice (K, h)
-    first_column, last_column = _whole_cells(left, right, w, input.shape[3])  # twice (K, w)
+    left, top, right, bottom = round_half_away(regions * spatial_scale).unbind(1)  # four times (K,)
+    first_row, last_row = whole_cells(top, bottom, h, input.shape[2])  # twice (K, h)
+    first_column, last_column = whole_cells(left, right, w, input.shape[3])  # twice (K, w)
     widths = last_column - first_column  # (K, w)
     sizes = ((last_row - first_row)[:, :, None] * widths[:, None]).flatten()  # (K * h * w,)
     starts = sizes.cumsum(0) - sizes
@@ -89,8 +91,8 @@ def roi_align(
     pixels, image, regions = _pixels_and_regions(input, boxes)
     (h, w), (height, width) = _pair(output_size), input.shape[2:]
     left, top, right, bottom = (regions * spatial_scale - 0.5 * aligned).unbind(1)  # four times (K,)
-    rows, row_weights = _taps(top, bottom, h, sampling_ratio, aligned, height)  # twice (K, h, taps)
-    columns, column_weights = _taps(left, right, w, sampling_ratio, aligned, width)  # twice (K, w, taps)
+    rows, row_weights = taps(top, bottom, h, sampling_ratio, aligned, height)  # twice (K, h, taps)
+    columns, column_weights = taps(left, right, w, sampling_ratio, aligned, width)  # twice (K, w, taps)
     rows = rows + image[:, None, None] * height
     index = _every_pair(rows * width, columns, torch.add)  # (K * h * w, taps * taps)
     weights = _every_pair(row_weights, column_weights, torch.mul)
@@ -140,49 +142,12 @@ class _WeightedBags(torch.autograd.Function):
         return F.embedding_bag(bag, gradient, starts, per_sample_weights=weights, mode="sum"), None, None
 
 
-def _taps(
-    start: Tensor, end: Tensor, bins: int, ratio: int, aligned: bool, limit: int
-) -> tuple[Tensor, Tensor]:
-    """Along one axis: the cells that each bin reads, and how much of each. Twice (K, bins, taps)."""
-    length = end - start if aligned else (end - start).clamp(min=1)  # (K,)
-    step = (length / bins)[:, None, None]
-    samples = torch.full_like(step, ratio) if ratio > 0 else step.ceil().clamp(min=0)
-    count = samples.clamp(min=1)
-    order = torch.arange(_largest(count), device=start.device, dtype=start.dtype)  # (samples,)
-    bin = torch.arange(bins, device=start.device, dtype=start.dtype)[:, None]
-    # a region with fewer samples than another repeats its last one, with weight 0
-    first = start[:, None, None] + bin * step  # (K, bins, 1)
-    place = first + (torch.minimum(order, count - 1) + 0.5) * step / count  # (K, bins, samples)
-    counts = (order < samples) & (place >= -1) & (place <= limit)  # (K, bins, samples)
-    place = place.clamp(0, limit - 1)
-    nearest = place.amin(2, keepdim=True).floor()  # (K, bins, 1)
-    reach = _largest(place.amax(2, keepdim=True).floor() - nearest) + 2
-    cells = nearest + torch.arange(reach, device=start.device, dtype=start.dtype)  # (K, bins, taps)
-    hat = (1 - (place[:, :, None] - cells[..., None]).abs()).clamp(min=0)  # (K, bins, taps, samples)
-    return cells.clamp(max=limit - 1).long(), (hat * counts[:, :, None]).sum(3) / count
-
-
 def _every_pair(rows: Tensor, columns: Tensor, join: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
     """Each tap of a bin's rows with each of its columns: (K, h, t), (K, w, u) -> (K * h * w, t * u)."""
     # All pairs of taps lie on one axis, written out: two axes of 2 or 3 would be loops too short to be fast.
     down = rows.repeat_interleave(columns.shape[2], 2)[:, :, None]  # (K, h, 1, t * u)
     across = columns.repeat(1, 1, rows.shape[2])[:, None]  # (K, 1, w, t * u)
     return join(down, across).flatten(0, 2)
-
-
-def _whole_cells(start: Tensor, end: Tensor, bins: int, limit: int) -> tuple[Tensor, Tensor]:
-    """Along one axis: the first cell of each bin, and the one after its last. Twice (K, bins)."""
-    step = (end - start + 1).clamp(min=1)[:, None] / bins  # (K, 1)
-    order = torch.arange(bins, device=start.device)
-    first = (start[:, None] + (order * step).floor()).clamp(0, limit).long()
-    after = (start[:, None] + ((order + 1) * step).ceil()).clamp(0, limit).long()
-    return first, torch.maximum(first, after)
-
-
-def _round_half_away(values: Tensor) -> Tensor:
-    """C's `round`: halves away from 0, where torch's goes to the even neighbour."""
-    whole = values.trunc()
-    return whole + ((values - whole).abs() >= 0.5) * values.sign()
 
 
 def _pixels_and_regions(input: Tensor, boxes: Regions) -> tuple[Tensor, Tensor, Tensor]:
@@ -227,7 +192,3 @@ def _pair(size: Size) -> tuple[int, int]:
     if h < 1 or w < 1:
         raise ValueError(f"the output size {size} has no bins: give at least 1 x 1.")
     return h, w
-
-
-def _largest(values: Tensor) -> int:
-    return int(values.max()) if values.numel() else 1

@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from coursekit.ops.box import EMPTY_AREA, box_area, box_iou
+from coursekit.ops.box import EMPTY_AREA, box_area
+from coursekit.ops.box_overlap import box_iou
 
 BLOCK = 64  # boxes settled at once: with more, their comparisons with the rest leave the cache; with fewer, calls add up
 PAIRS_A_CLASS = 10_000  # comparing so many pairs takes as long as one more call of `nms`

@@ -59,6 +59,12 @@ def test_an_exercise_loads_its_module_alone():
     ]
 
 
+def test_to_load_a_lab_leaves_random_numbers_alone():
+    """A lab loads its exercises between its seed and its training."""
+    load = "import torch; before = torch.get_rng_state(); all_exercises(); print(torch.equal(before, torch.get_rng_state()))"
+    assert printed_by(f"from classroom.exercises.catalogue import all_exercises; {load}") == "True"
+
+
 def printed_by(code: str) -> str:
     """The last line that another Python prints."""
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -26,7 +26,7 @@ MODULE = {
 }
 SMALLEST = 24  # pixels of a slide of 1280 x 720
 WIDTH, HEIGHT = 1152, 520  # what a figure can have beside the slide's margins and title
-# Run a network or draw many steps; the others take half a second or less.
+# Run a network or draw many steps: the check of the slides, a test of the course, draws them and reads their words.
 SLOW = {
     "five_questions",
     "one_list",
@@ -88,12 +88,6 @@ def read_from_the_last_row(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(MODULE.keys() - SLOW))
 def test_a_figure_is_drawn_and_its_words_are_large(name):
-    read_from_the_last_row(name)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(SLOW))
-def test_a_slow_figure_is_drawn_and_its_words_are_large(name):
     read_from_the_last_row(name)
 
 

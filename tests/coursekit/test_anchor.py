@@ -6,8 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torchvision.models.detection.anchor_utils import AnchorGenerator, DefaultBoxGenerator
 from torchvision.models.detection.image_list import ImageList
+from torchvision.models.detection.rpn import permute_and_flatten as theirs
 
-from coursekit.ops.anchor import cell_anchors, default_box_scales, default_boxes, grid_anchors, grid_centers
+from coursekit.ops.anchor import (
+    cell_anchors,
+    default_box_scales,
+    default_boxes,
+    grid_anchors,
+    grid_centers,
+    permute_and_flatten,
+)
 from coursekit.ops.box import box_area, box_convert
 
 SSD300 = [[2], [2, 3], [2, 3], [2, 3], [2], [2]]
@@ -127,3 +135,8 @@ def test_bad_input():
     ):
         with pytest.raises(ValueError, match=words):
             call()
+
+
+def test_the_rows_of_a_head_are_those_of_torchvision():
+    maps = torch.rand(2, 3 * 5, 4, 7)
+    assert torch.equal(permute_and_flatten(maps, 5), theirs(maps, 2, 3, 5, 4, 7))

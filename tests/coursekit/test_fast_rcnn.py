@@ -97,3 +97,12 @@ def test_it_trains_and_predicts_with_the_usual_functions():
         iou = ops.box_iou(target["boxes"], found["boxes"][best])
         assert (iou.amax(1) > 0.6).all()
         assert sorted(found["labels"][best].unique().tolist()) == sorted(target["labels"].tolist())
+
+
+def test_the_first_weights_of_the_head_say_little_and_nothing_of_a_class():
+    """A large first offset would move every region, a large first logit name a class before any is learnt."""
+    torch.manual_seed(0)
+    head = FastRCNN(CLASSES).region_head
+    assert head.classes.weight.std().item() == pytest.approx(0.01, rel=0.1)
+    assert head.offsets.weight.std().item() == pytest.approx(0.001, rel=0.1)
+    assert not head.classes.bias.any() and not head.offsets.bias.any()

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coursekit.ops.box import box_iou
+from coursekit.ops.box_overlap import box_iou
 from coursekit.ops.heatmap import Peaks, corner_pool, draw_gaussians, gaussian_radius, group_corners, peaks
 
 CLASSES, HEIGHT, WIDTH = 3, 9, 14

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from torchvision.models.detection._utils import BalancedPositiveNegativeSampler, Matcher, SSDMatcher
 
 from coursekit.ops import match as module
-from coursekit.ops.box import box_iou
+from coursekit.ops.box_overlap import box_iou
 from coursekit.ops.match import Match, balanced_sample, claim_best, match_by_cell, match_by_cost, match_by_iou
 
 
@@ -220,3 +220,10 @@ def test_a_match_reads_in_a_loss():
     )
     match = match_by_iou(box_iou(objects, anchors), 0.5, 0.3)
     assert isinstance(match, Match) and objects[match.target[match.positive]].tolist() == [[20, 0, 30, 9]]
+
+
+def test_a_claimed_candidate_is_positive_and_negative_no_more():
+    iou = torch.tensor([[0.3, 0.1, 0.0], [0.0, 0.2, 0.4]])
+    match = claim_best(match_by_iou(iou, 0.5, 0.5), iou)
+    assert match.positive.tolist() == [True, False, True]
+    assert match.negative.tolist() == [False, True, False]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coursekit.ops import suppress as module
-from coursekit.ops.box import box_iou
+from coursekit.ops.box_overlap import box_iou
 from coursekit.ops.suppress import batched_nms, nms, soft_nms
 
 PEER = torchvision.ops

@@ -4,7 +4,7 @@ import pytest
 import torch
 from random_losses import FAR, PEER, REDUCTIONS, close, random, random_boxes, sigmoid
 
-from coursekit.ops.box import generalized_box_iou
+from coursekit.ops.box_overlap import generalized_box_iou
 from coursekit.ops.loss import associative_embedding_loss, dice_loss, generalized_box_iou_loss
 
 

@@ -4,6 +4,7 @@ from itertools import permutations
 
 import pytest
 import torch
+import torch.nn.functional as F
 import torchvision.ops as witness
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from coursekit.metrics import set_scores
 from coursekit.models.slot_localiser import (
     SlotLocaliser,
     best_assignment,
+    box_distance,
     keep_found,
     listed_order,
     matching_cost,
@@ -180,3 +182,13 @@ def test_predictions_are_inside_images_of_any_size():
         assert found["boxes"].shape[1] == 4 and len(found["boxes"]) == len(found["labels"]) <= 3
     found = slot_localiser(select=lambda boxes, logits: {"boxes": boxes}).eval()([maps])[0]["boxes"]
     assert (found >= 0).all() and (found[:, 2] <= 160).all() and (found[:, 3] <= 64).all()
+
+
+def test_the_distance_of_boxes_is_torchvisions_giou_loss_and_the_mean_error_in_cells():
+    corner, sides = 60 * torch.rand(2, 50, 2), 1 + 90 * torch.rand(2, 50, 2)
+    first, second = torch.cat([corner, corner + sides], 2)
+    expected = (
+        witness.generalized_box_iou_loss(first, second)
+        + F.l1_loss(first, second, reduction="none").mean(1) / 32
+    )
+    torch.testing.assert_close(box_distance(first, second), expected, rtol=1e-4, atol=1e-5)

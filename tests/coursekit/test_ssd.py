@@ -1,8 +1,12 @@
 """SSD: which negatives are trained on, which boxes are forced, and that the boxes fit their predictors."""
 
+from types import SimpleNamespace
+
 import torch
+import torchvision.models.detection.ssd as peer
 from hypothesis import given
 from hypothesis import strategies as st
+from torchvision.models.detection._utils import BoxCoder, SSDMatcher
 
 from coursekit import ops
 from coursekit.models.ssd import (
@@ -98,6 +102,26 @@ def test_the_loss_of_a_perfect_answer_is_nothing_and_of_a_wrong_class_much():
     torch.testing.assert_close(found["boxes"], truth["boxes"], rtol=1e-4, atol=1e-3)
     wrong = model.losses([features], [truth | {"labels": torch.tensor([1])}])
     torch.testing.assert_close(wrong["class"], torch.tensor(40.0))
+
+
+def test_the_losses_equal_those_of_torchvision():
+    """Its matcher, its coder and its choice of negatives; an image with two objects and one without any."""
+    torch.manual_seed(0)
+    model, features = SSD(3).eval(), [maps_of_a_square(96), maps_of_a_square(96)]
+    boxes = torch.tensor([[8.0, 8, 40, 40], [50, 20, 90, 92]])
+    targets = [
+        {"boxes": boxes, "labels": torch.tensor([2, 3])},
+        {"boxes": boxes[:0], "labels": torch.zeros(0, dtype=torch.int64)},
+    ]
+    logits, offsets, default = model.outputs(features)
+    nobody = torch.full((len(default),), -1)
+    matched = [SSDMatcher(0.5)(ops.box_iou(boxes, default)), nobody]
+    witness = SimpleNamespace(box_coder=BoxCoder(OFFSET_WEIGHTS), neg_to_pos_ratio=3)
+    outputs = {"bbox_regression": offsets, "cls_logits": logits}
+    theirs = peer.SSD.compute_loss(witness, targets, outputs, [default, default], matched)
+    ours = model.losses(features, targets)
+    torch.testing.assert_close(ours["class"], theirs["classification"])
+    torch.testing.assert_close(ours["box"], theirs["bbox_regression"])
 
 
 def test_three_negatives_for_each_positive_are_trained_on():

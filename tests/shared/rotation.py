@@ -32,10 +32,12 @@ def title(entry):
 def third(entries, day):
     """Every third of the entries; three days that follow each other have them all.
 
-    The entries are dealt from the longest training to the shortest, so that no day has all the long ones.
+    The entries are dealt from the longest training to the shortest, to and fro, so that the days take about
+    equally long.
     """
     longest_first = sorted(entries, key=lambda entry: -entry.get("cpu_minutes", 0))
-    chosen = [title(entry) for entry in longest_first[day % THIRDS :: THIRDS]]
+    there, back = day % THIRDS, 2 * THIRDS - 1 - day % THIRDS
+    chosen = [title(entry) for start in (there, back) for entry in longest_first[start :: 2 * THIRDS]]
     return [entry for entry in entries if title(entry) in chosen]
 
 
@@ -44,6 +46,6 @@ def sentence(day):
     today = third(REPEATED, day)
     left_out = [title(entry) for entry in REPEATED if entry not in today]
     return (
-        f"Published trainings: {len(today)} of {len(REPEATED)} are repeated today "
-        f"({', '.join(map(title, today))}); not {', '.join(left_out)}. All of them: {ALL}"
+        f"Published trainings: repeated today {len(today)} of {len(REPEATED)} ({'; '.join(map(title, today))}), "
+        f"not {'; '.join(left_out)}. All of them: {ALL}"
     )

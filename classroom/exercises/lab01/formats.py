@@ -62,14 +62,8 @@ def _still_a_size(boxes: Tensor) -> Tensor:
     return torch.cat([boxes[..., :2] - boxes[..., 2:] / 2, boxes[..., 2:]], -1)
 
 
-ANSWERS = {
-    "A": "xyxy",
-    "B": "cxcywh",
-    "C": "yxyx",
-    "D": "cxcywh, normalised",
-    "E": "xywh",
-    "F": "xyxy, normalised",
-}
+FORMATS = ("xyxy", "cxcywh", "yxyx", "cxcywh, normalised", "xywh", "xyxy, normalised")
+ANSWERS = dict(zip("ABCDEF", FORMATS, strict=True))
 
 
 def spot_formats() -> dict[str, str]:

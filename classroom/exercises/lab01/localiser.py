@@ -45,8 +45,8 @@ def _flip_only_the_boxes(image: Tensor, target: dict) -> tuple[Tensor, dict]:
     return image, horizontal_flip(image, target)[1]
 
 
-def _with_boxes(target: dict, boxes: Tensor) -> dict:
-    return target | {"boxes": boxes}
+def _with_edges(target: dict, *edges: Tensor) -> dict:
+    return target | {"boxes": torch.stack(edges, -1)}
 
 
 @HORIZONTAL_FLIP.wrong(
@@ -55,29 +55,27 @@ def _with_boxes(target: dict, boxes: Tensor) -> dict:
 def _flip_without_exchange(image: Tensor, target: dict) -> tuple[Tensor, dict]:
     x1, y1, x2, y2 = target["boxes"].unbind(-1)
     width = image.shape[-1]
-    return image.flip(-1), _with_boxes(target, torch.stack([width - x1, y1, width - x2, y2], -1))
+    return image.flip(-1), _with_edges(target, width - x1, y1, width - x2, y2)
 
 
 @HORIZONTAL_FLIP.wrong("a vertical flip", "Left and right are the last axis of (3, H, W).")
 def _flip_upside_down(image: Tensor, target: dict) -> tuple[Tensor, dict]:
     x1, y1, x2, y2 = target["boxes"].unbind(-1)
     height = image.shape[-2]
-    return image.flip(-2), _with_boxes(target, torch.stack([x1, height - y2, x2, height - y1], -1))
+    return image.flip(-2), _with_edges(target, x1, height - y2, x2, height - y1)
 
 
 @HORIZONTAL_FLIP.wrong(
     "the height taken for the width", "Square pictures hide this bug; this one is not square."
 )
 def _flip_with_the_height(image: Tensor, target: dict) -> tuple[Tensor, dict]:
-    x1, y1, x2, y2 = target["boxes"].unbind(-1)
-    height = image.shape[-2]
-    return image.flip(-1), _with_boxes(target, torch.stack([height - x2, y1, height - x1, y2], -1))
+    return image.flip(-1), horizontal_flip(image.mT, target)[1]
 
 
 @HORIZONTAL_FLIP.wrong("the inclusive convention", "x2 is exclusive here: mirror it with W, not W - 1.")
 def _flip_one_pixel_off(image: Tensor, target: dict) -> tuple[Tensor, dict]:
     flipped, mirrored = horizontal_flip(image, target)
-    return flipped, _with_boxes(mirrored, mirrored["boxes"] - torch.tensor([1.0, 0.0, 1.0, 0.0]))
+    return flipped, mirrored | {"boxes": mirrored["boxes"] - torch.tensor([1.0, 0.0, 1.0, 0.0])}
 
 
 # ---------------------------------------------------------------- decoding

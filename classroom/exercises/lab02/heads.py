@@ -128,6 +128,18 @@ def _layers(*more: nn.Module) -> nn.Sequential:
     return nn.Sequential(nn.Conv2d(3, 3, 1), nn.BatchNorm2d(3), *more)
 
 
+def _networks() -> tuple[nn.Sequential, nn.Sequential, nn.Sequential]:
+    """One block, a block inside a block, and two blocks; a lab's own random numbers stay what they were."""
+    with torch.random.fork_rng(devices=[]):
+        return (
+            _layers(),
+            nn.Sequential(_layers(), nn.ReLU(), nn.Conv2d(3, 2, 1)),
+            _layers(nn.ReLU(), _layers()),
+        )
+
+
+_ONE, _INSIDE, _TWO = _networks()
+
 FREEZE = Exercise(
     freeze,
     judge=_judge_frozen,
@@ -137,9 +149,9 @@ FREEZE = Exercise(
         "module.requires_grad_(False) is one half. Which method of a module is the other? Return the module.",
     ),
     cases=(
-        Case("a convolution and its batch normalisation", (_layers(),)),
-        Case("a block inside a block", (nn.Sequential(_layers(), nn.ReLU(), nn.Conv2d(3, 2, 1)),)),
-        Case("batch normalisation outside and inside", (_layers(nn.ReLU(), _layers()),)),
+        Case("a convolution and its batch normalisation", (_ONE,)),
+        Case("a block inside a block", (_INSIDE,)),
+        Case("batch normalisation outside and inside", (_TWO,)),
     ),
 )
 

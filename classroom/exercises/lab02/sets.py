@@ -8,6 +8,9 @@ from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab02.pictures import set_picture
 from coursekit.models.slot_localiser import best_assignment, box_distance
 
+_ROW = boxes((0, 0, 20, 20), (30, 0, 50, 20), (60, 0, 80, 30))
+_STACK = boxes((4, 0, 24, 20), (0, 40, 20, 60))
+
 
 def set_loss(predicted: Tensor, target: Tensor) -> Tensor:
     """The mean distance of the targets from their predictions under the best assignment: (S, 4), (G, 4) -> ()."""
@@ -19,9 +22,6 @@ def _distances(predicted: Tensor, target: Tensor) -> Tensor:
     """The distance of each target from each prediction: (S, 4), (G, 4) -> (G, S)."""
     return torch.stack([box_distance(predicted, row.expand_as(predicted)) for row in target])
 
-
-_ROW = boxes((0, 0, 20, 20), (30, 0, 50, 20), (60, 0, 80, 30))
-_STACK = boxes((4, 0, 24, 20), (0, 40, 20, 60))
 
 SET_LOSS = Exercise(
     set_loss,

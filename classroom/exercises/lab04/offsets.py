@@ -60,15 +60,21 @@ def _differences(boxes: Tensor, anchors: Tensor, weights: Weights = ONES) -> Ten
     return (boxes - anchors) * torch.tensor(weights)
 
 
+def _relative(boxes: Tensor, anchors: Tensor) -> tuple[Tensor, Tensor]:
+    """The shift of the centre, and the sides, both in sides of the anchor."""
+    _checked(boxes)
+    (centre, sides), (start, start_sides) = _parts(boxes), _parts(anchors)
+    return (centre - start) / start_sides, sides / start_sides
+
+
 def _weighted(shift: Tensor, scale: Tensor, weights: Weights) -> Tensor:
     return torch.cat([shift, scale], -1) * torch.tensor(weights)
 
 
 @ENCODE_OFFSETS.wrong("a shift in pixels", "The shift is counted in widths and heights of the anchor.")
 def _in_pixels(boxes: Tensor, anchors: Tensor, weights: Weights = ONES) -> Tensor:
-    _checked(boxes)
-    (centre, sides), (start, start_sides) = _parts(boxes), _parts(anchors)
-    return _weighted(centre - start, (sides / start_sides).log(), weights)
+    shift = _parts(boxes)[0] - _parts(anchors)[0]
+    return _weighted(shift, _relative(boxes, anchors)[1].log(), weights)
 
 
 @ENCODE_OFFSETS.wrong(
@@ -76,9 +82,8 @@ def _in_pixels(boxes: Tensor, anchors: Tensor, weights: Weights = ONES) -> Tenso
     "Whoever decodes does not know the box yet: divide by the sides of the anchor.",
 )
 def _in_units_of_the_box(boxes: Tensor, anchors: Tensor, weights: Weights = ONES) -> Tensor:
-    _checked(boxes)
-    (centre, sides), (start, start_sides) = _parts(boxes), _parts(anchors)
-    return _weighted((centre - start) / sides, (sides / start_sides).log(), weights)
+    shift = (_parts(boxes)[0] - _parts(anchors)[0]) / _parts(boxes)[1]
+    return _weighted(shift, _relative(boxes, anchors)[1].log(), weights)
 
 
 @ENCODE_OFFSETS.wrong(
@@ -86,16 +91,13 @@ def _in_units_of_the_box(boxes: Tensor, anchors: Tensor, weights: Weights = ONES
     "Twice and half should be equally far from 'as it is': log 2 and -log 2, and log 1 = 0.",
 )
 def _without_logarithm(boxes: Tensor, anchors: Tensor, weights: Weights = ONES) -> Tensor:
-    _checked(boxes)
-    (centre, sides), (start, start_sides) = _parts(boxes), _parts(anchors)
-    return _weighted((centre - start) / start_sides, sides / start_sides, weights)
+    return _weighted(*_relative(boxes, anchors), weights)
 
 
 @ENCODE_OFFSETS.wrong("a shift of corners", "dx and dy lead from centre to centre.")
 def _from_corner_to_corner(boxes: Tensor, anchors: Tensor, weights: Weights = ONES) -> Tensor:
-    _checked(boxes)
-    sides, start_sides = _parts(boxes)[1], _parts(anchors)[1]
-    return _weighted((boxes[:, :2] - anchors[:, :2]) / start_sides, (sides / start_sides).log(), weights)
+    shift = (boxes[:, :2] - anchors[:, :2]) / _parts(anchors)[1]
+    return _weighted(shift, _relative(boxes, anchors)[1].log(), weights)
 
 
 @ENCODE_OFFSETS.wrong("divided by the weights", "Encoding multiplies by the weights.")

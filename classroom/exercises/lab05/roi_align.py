@@ -7,7 +7,7 @@ from torch import Tensor
 from classroom.exercises.cases import normal, uniform
 from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab05.pictures import pooled_picture, samples_picture
-from classroom.exercises.lab05.roi_pool import ramp
+from classroom.exercises.lab05.roi_pool import ON_A_RAMP, ramp
 from coursekit import ops
 
 
@@ -118,8 +118,7 @@ ROI_ALIGN_ONE = Exercise(
         "F.avg_pool2d(values, samples).",
     ),
     cases=(
-        Case("one bin on a ramp", (ramp(6, 8), torch.tensor([11.0, 11, 19, 19]), 1, 1 / 8)),
-        Case("one bin, moved by 3 pixels", (ramp(6, 8), torch.tensor([14.0, 14, 22, 22]), 1, 1 / 8)),
+        *ON_A_RAMP,
         Case("a box narrower than a cell", (normal(1, 6, 8), torch.tensor([11.0, 11, 14, 25]), 2, 1 / 8)),
         Case(
             "two bins a side, one sample",

@@ -9,7 +9,7 @@ from classroom.exercises.cases import boxes, normal
 from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab05.pictures import pooled_picture, rows_picture
 from coursekit import ops
-from coursekit.ops.roi_bins import roi_pool_bins
+from coursekit.ops import roi_pool_bins
 
 
 def batch_regions(targets: Sequence[dict]) -> Tensor:
@@ -101,6 +101,11 @@ def ramp(height: int, width: int) -> Tensor:
     return torch.arange(float(height * width)).reshape(1, height, width)
 
 
+ON_A_RAMP = (
+    Case("one bin on a ramp", (ramp(6, 8), torch.tensor([11.0, 11, 19, 19]), 1, 1 / 8)),
+    Case("one bin, moved by 3 pixels", (ramp(6, 8), torch.tensor([14.0, 14, 22, 22]), 1, 1 / 8)),
+)
+
 ROI_POOL_ONE = Exercise(
     roi_pool_one,
     picture=pooled_picture,
@@ -112,8 +117,7 @@ ROI_POOL_ONE = Exercise(
         "features[:, top:bottom, left:right].amax((1, 2)).",
     ),
     cases=(
-        Case("one bin on a ramp", (ramp(6, 8), torch.tensor([11.0, 11, 19, 19]), 1, 1 / 8)),
-        Case("one bin, moved by 3 pixels", (ramp(6, 8), torch.tensor([14.0, 14, 22, 22]), 1, 1 / 8)),
+        *ON_A_RAMP,
         Case("two by two bins of four by six cells", (ramp(6, 8), torch.tensor([8.0, 0, 48, 24]), 2, 1 / 8)),
         Case("bins that share cells", (normal(1, 9, 12), torch.tensor([16.0, 16, 64, 32]), 4, 1 / 8)),
         Case("just halves", (normal(1, 9, 12, seed=1), torch.tensor([20.0, 4, 52, 36]), 2, 1 / 8)),

@@ -10,7 +10,6 @@ from classroom.exercises.pictures import boxes_picture
 from coursekit import ops
 from coursekit.models import rpn
 
-Size = tuple[int, int]
 _SIZE = (60, 100)
 
 
@@ -19,7 +18,7 @@ def select_proposals(
     offsets: Tensor,
     anchors: Tensor,
     levels: Tensor,
-    size: Size,
+    size: tuple[int, int],
     candidates: int = 100,
     limit: int = 50,
 ) -> Tensor:

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from classroom.exercises.cases import table
 from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab07.pictures import table_picture
 
@@ -18,10 +19,6 @@ def match_greedily(iou: Tensor, threshold: float) -> Tensor:
     return right
 
 
-def _table(*rows: tuple[float, ...]) -> Tensor:
-    return torch.tensor(rows, dtype=torch.float64)
-
-
 MATCH_GREEDILY = Exercise(
     match_greedily,
     picture=table_picture,
@@ -31,23 +28,23 @@ MATCH_GREEDILY = Exercise(
         "iou = iou.clone(); for i ...: overlap, best = iou[i].max(0); if overlap >= threshold: right[i] = True; iou[:, best] = -1",
     ),
     cases=(
-        Case("one detection, one object", (_table((0.8,)), 0.5)),
-        Case("an IoU of exactly the threshold", (_table((0.5,)), 0.5)),
-        Case("an object found twice", (_table((0.8,), (0.9,)), 0.5)),
-        Case("a poor box before a good one", (_table((0.3,), (0.9,)), 0.5)),
-        Case("a free object instead of the best one", (_table((0.9, 0.1), (0.8, 0.6)), 0.5)),
-        Case("the better of two objects", (_table((0.6, 0.9), (0.7, 0.2)), 0.5)),
+        Case("one detection, one object", (table((0.8,)), 0.5)),
+        Case("an IoU of exactly the threshold", (table((0.5,)), 0.5)),
+        Case("an object found twice", (table((0.8,), (0.9,)), 0.5)),
+        Case("a poor box before a good one", (table((0.3,), (0.9,)), 0.5)),
+        Case("a free object instead of the best one", (table((0.9, 0.1), (0.8, 0.6)), 0.5)),
+        Case("the better of two objects", (table((0.6, 0.9), (0.7, 0.2)), 0.5)),
         Case(
             "five detections, three objects",
             (
-                _table((0.1, 0.9, 0.0), (0.6, 0.7, 0.0), (0.8, 0.2, 0.0), (0.0, 0.0, 0.4), (0.0, 0.5, 0.75)),
+                table((0.1, 0.9, 0.0), (0.6, 0.7, 0.0), (0.8, 0.2, 0.0), (0.0, 0.0, 0.4), (0.0, 0.5, 0.75)),
                 0.5,
             ),
         ),
         Case(
             "the same table, asked for 0.75",
             (
-                _table((0.1, 0.9, 0.0), (0.6, 0.7, 0.0), (0.8, 0.2, 0.0), (0.0, 0.0, 0.4), (0.0, 0.5, 0.75)),
+                table((0.1, 0.9, 0.0), (0.6, 0.7, 0.0), (0.8, 0.2, 0.0), (0.0, 0.0, 0.4), (0.0, 0.5, 0.75)),
                 0.75,
             ),
         ),
@@ -127,8 +124,8 @@ def recall_of_k_best(ious: tuple[Tensor, ...], k: int) -> float:
     return found / sum(iou.shape[1] for iou in ious)
 
 
-_TWO = _table((0.9, 0.0), (0.2, 0.2), (0.0, 0.7))
-_TWICE = _table((0.9, 0.0, 0.0), (0.8, 0.0, 0.0), (0.0, 0.6, 0.0))
+_TWO = table((0.9, 0.0), (0.2, 0.2), (0.0, 0.7))
+_TWICE = table((0.9, 0.0, 0.0), (0.8, 0.0, 0.0), (0.0, 0.6, 0.0))
 
 RECALL_OF_K_BEST = Exercise(
     recall_of_k_best,
@@ -142,7 +139,7 @@ RECALL_OF_K_BEST = Exercise(
         Case("a wrong detection in between, k = 2", ((_TWO,), 2)),
         Case("k = 3", ((_TWO,), 3)),
         Case("an object found twice, k = 2", ((_TWICE,), 2)),
-        Case("two images, k = 2", ((_TWO, _table((0.8,), (0.1,))), 2)),
+        Case("two images, k = 2", ((_TWO, table((0.8,), (0.1,))), 2)),
         Case("an image without detections", ((_TWO, torch.zeros(0, 3)), 3)),
         Case("an image without objects", ((_TWO, torch.zeros(2, 0)), 3)),
         Case("more than there are", ((_TWO, _TWICE), 100)),

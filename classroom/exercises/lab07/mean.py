@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from classroom.exercises.cases import table
 from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab07.curve import interpolated_precision, precision_and_recall
 from classroom.exercises.lab07.matching import match_greedily
@@ -19,20 +20,17 @@ def ap_over_thresholds(
 ) -> float:
     """The mean AP over thresholds of one class: for each image (D, G) overlaps, best first, and (D,) scores."""
     order = torch.cat(scores).argsort(descending=True, stable=True)  # one ranking of all images
-    num_objects, aps = sum(iou.shape[1] for iou in ious), []
-    for threshold in thresholds:
-        right = torch.cat([match_greedily(iou, threshold) for iou in ious])[order]
-        curve = precision_and_recall(right, num_objects)
-        aps.append(interpolated_precision(*curve, recalls).mean().item())
-    return sum(aps) / len(aps)
+    return sum(_ap(ious, order, threshold, recalls) for threshold in thresholds) / len(thresholds)
 
 
-def _table(*rows: tuple[float, ...]) -> Tensor:
-    return torch.tensor(rows, dtype=torch.float64)
+def _ap(ious: Tensors, order: Tensor, threshold: float, recalls: Tensor) -> float:
+    right = torch.cat([match_greedily(iou, threshold) for iou in ious])[order]
+    curve = precision_and_recall(right, sum(iou.shape[1] for iou in ious))
+    return interpolated_precision(*curve, recalls).mean().item()
 
 
-_A = (_table((0.8, 0.1), (0.6, 0.0), (0.0, 0.72)), torch.tensor([0.9, 0.8, 0.3]))
-_B = (_table((0.1,), (0.93,)), torch.tensor([0.95, 0.6]))
+_A = (table((0.8, 0.1), (0.6, 0.0), (0.0, 0.72)), torch.tensor([0.9, 0.8, 0.3]))
+_B = (table((0.1,), (0.93,)), torch.tensor([0.95, 0.6]))
 _NOTHING_FOUND = (torch.zeros(0, 2, dtype=torch.float64), torch.zeros(0))
 _NOTHING_THERE = (torch.zeros(1, 0, dtype=torch.float64), torch.tensor([0.7]))
 
@@ -132,7 +130,7 @@ RESAMPLED_INTERVAL = Exercise(
         "low, high = means.quantile(torch.tensor([0.025, 0.975], dtype=means.dtype)).tolist()",
     ),
     cases=(
-        Case("two pictures, three draws", (_table((0.0, 1.0))[0], torch.tensor([[0, 0], [0, 1], [1, 1]]))),
+        Case("two pictures, three draws", (table((0.0, 1.0))[0], torch.tensor([[0, 0], [0, 1], [1, 1]]))),
         Case(
             "equal values", (torch.full((4,), 0.5, dtype=torch.float64), torch.arange(80).reshape(20, 4) % 4)
         ),
