@@ -34,7 +34,8 @@ def load_weights(model: nn.Module, path: str | Path) -> None:
     fits(model, tensors, path)
     model.load_state_dict(tensors, strict=False)
     if any(name.startswith("backbone.") for name in tensors):
-        model.backbone.shipped = False  # from now on it has the weights of this file
+        backbone: Any = model.backbone
+        backbone.shipped = False  # from now on it has the weights of this file
 
 
 @dataclass
@@ -101,7 +102,7 @@ def below(folder: str, tensors: Tensors) -> Tensors:
 
 def own_state(model: nn.Module) -> Tensors:
     """The entries of the model's state, without those of a `backbone` that can be had again as it is."""
-    backbone = getattr(model, "backbone", None)
+    backbone: Any = getattr(model, "backbone", None)
     shipped = getattr(backbone, "shipped", False) and not any(p.requires_grad for p in backbone.parameters())
     return {
         name: value

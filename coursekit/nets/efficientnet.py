@@ -8,6 +8,7 @@ and with ReLU6 instead of swish (the "Lite" variant of the TensorFlow TPU reposi
 import math
 from collections.abc import Iterable
 from importlib import import_module
+from typing import TypeVar
 
 import torch
 import torch.nn.functional as F
@@ -89,7 +90,9 @@ class EfficientNetLite0(Backbone):
         for level, groups in self.groups.items():
             self.stages[level] = nn.Sequential(*inverted_residuals(channels, groups))
             channels = self.channels[level]
-        self.stages["C1"].insert(0, convolution(3, 32, kernel_size=3, stride=2))
+        first = self.stages["C1"]
+        assert isinstance(first, nn.Sequential)
+        first.insert(0, convolution(3, 32, kernel_size=3, stride=2))
         self.head = nn.Sequential(
             convolution(channels, 1280, kernel_size=1),
             nn.AdaptiveAvgPool2d(1),
@@ -108,6 +111,9 @@ class EfficientNetLite0(Backbone):
 
     def parts(self) -> dict[str, nn.Module]:
         return {**super().parts(), "head": self.head}
+
+
+Lite = TypeVar("Lite", bound=EfficientNetLite0)
 
 
 class EfficientNetLite1(EfficientNetLite0):
@@ -151,7 +157,7 @@ def efficientnet_lite2(pretrained: bool = True, trainable: Iterable[str] = ()) -
     return built(EfficientNetLite2(trainable), pretrained)
 
 
-def built(model: EfficientNetLite0, pretrained: bool) -> EfficientNetLite0:
+def built(model: Lite, pretrained: bool) -> Lite:
     if pretrained:
         model.load_state_dict(imagenet_weights(model))
         model.shipped = not model.trainable
@@ -190,7 +196,7 @@ def imagenet_classes() -> list[str]:
 
 
 def inverted_residuals(channels: int, groups: list[tuple]) -> list[nn.Module]:
-    blocks = []
+    blocks: list[nn.Module] = []
     for kernel_size, stride, expansion, out_channels, repeats in groups:
         for _ in range(repeats):
             blocks.append(InvertedResidual(channels, out_channels, kernel_size, stride, expansion))
