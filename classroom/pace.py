@@ -12,7 +12,8 @@ VARIABLE = "COURSEKIT_STEPS"
 def steps(n: int) -> int:
     """The number of training steps: n scaled by the environment variable COURSEKIT_STEPS, at least 1.
 
-    Raises: ValueError when the variable is not a positive number.
+    Raises:
+        ValueError: the variable is not a positive number.
 
     >>> steps(400) == max(1, round(400 * scale()))  # 400, or 40 with COURSEKIT_STEPS=0.1
     True

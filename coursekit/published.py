@@ -122,7 +122,8 @@ def record(recipe: str, seed: int = 0, steps: int | None = None) -> dict:
 
     Args:
         steps: where it was run with several numbers of them.
-    Raises: KeyError if it was not run with this seed.
+    Raises:
+        KeyError: it was not run with this seed.
 
     >>> record("retinanet")["command"]
     'python -m coursekit.recipes retinanet --steps 1050 --seed 0'

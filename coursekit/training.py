@@ -83,9 +83,10 @@ def fit(
         seed: decides the batches and the dropout; the model's first weights are the caller's business.
         checkpoint: a file, written every `save_every` steps and when the caller breaks. A run that finds its
             own file goes on from there and yields the steps that are left; a run that ends removes it.
-    Raises: ValueError when the dataset is empty, nothing can learn, the checkpoint is foreign, or a loss or
-        gradient is not finite; the last good checkpoint is then still there.
-    Source: AdamW, arXiv 1711.05101; one cycle, arXiv 1708.07120.
+    Raises:
+        ValueError: the dataset is empty, nothing can learn, the checkpoint is foreign, or a loss or gradient
+            is not finite; the last good checkpoint is then still there.
+    Source: AdamW, arXiv:1711.05101; one cycle, arXiv:1708.07120.
     """
     if not len(dataset) or steps < 1 or batch_size < 1:
         raise ValueError(

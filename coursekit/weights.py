@@ -27,8 +27,9 @@ def save_weights(model: nn.Module, path: str | Path, **facts: str) -> None:
 def load_weights(model: nn.Module, path: str | Path) -> None:
     """Give the model the weights of a file that `save_weights` wrote.
 
-    Raises: FileNotFoundError when there is no such file; ValueError when it is damaged or of another model,
-        which is then unchanged.
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it is damaged or of another model, which is then unchanged.
     """
     tensors, _ = read_tensors(Path(path))
     fits(model, tensors, path)

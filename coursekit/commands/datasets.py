@@ -88,7 +88,8 @@ def training_items(
 
     Args:
         masks: whether the targets have masks.
-    Raises: ValueError if masks are wanted and a segmentation is missing or damaged.
+    Raises:
+        ValueError: masks are wanted and a segmentation is missing or damaged.
     """
     if masks:
         check_segmentations(dataset)

@@ -24,7 +24,8 @@ MASK = "mask_"  # before the names of the numbers of masks
 def evaluate(chosen: Namespace) -> int:
     """Print the scores of a file of weights on a dataset, and write them as JSON where `--json` says.
 
-    Raises: ValueError, OSError in words, for bad weights or data.
+    Raises:
+        ValueError, OSError: bad weights or data.
     """
     path = Path(chosen.weights)
     facts = read_facts(path, chosen.model)

@@ -21,7 +21,8 @@ MODELS = {"localiser": RECIPES["localiser-spatial"]} | {name: RECIPES[name] for 
 def recipe_of(name: str) -> Recipe:
     """Return the recipe of a model that can be trained from the command line.
 
-    Raises: ValueError if there is no such model.
+    Raises:
+        ValueError: there is no such model.
     """
     if name not in MODELS:
         raise ValueError(f"There is no model {name!r}: choose {', '.join(MODELS)}.")

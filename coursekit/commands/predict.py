@@ -28,7 +28,8 @@ LONGER_SIDE = 8  # inches of the drawing
 def predict(chosen: Namespace) -> int:
     """Print one line for each object that is found, and draw them all.
 
-    Raises: ValueError, OSError in words, for bad weights, a bad picture or an unknown kind of file to draw in.
+    Raises:
+        ValueError, OSError: bad weights, a bad picture or an unknown kind of file to draw in.
     """
     out = Path(chosen.out or f"{Path(chosen.image).stem}_found.webp")
     check_drawing(out, Path(chosen.image))

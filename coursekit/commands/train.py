@@ -25,7 +25,8 @@ FINE_TUNING_LR = 1e-3
 def train(chosen: Namespace) -> int:
     """Train a model and write its weights; 0 when it is finished, 130 when it was stopped before.
 
-    Raises: ValueError, OSError in words, for bad data or a bad file, and when a loss is not finite any more.
+    Raises:
+        ValueError, OSError: bad data or a bad file, or a loss that is not finite any more.
     """
     recipe = recipe_of(chosen.model)
     out = Path(chosen.weights or f"{chosen.model}.safetensors")

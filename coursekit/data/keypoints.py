@@ -58,7 +58,8 @@ class KeypointTargets(Dataset):
 def read_keypoints(split: str) -> dict[int, Tensor]:
     """The key points (3, 3) of each object of a split, by its annotation id: x, y and visibility of each of NAMES.
 
-    Raises: FileNotFoundError when the split has none.
+    Raises:
+        FileNotFoundError: the split has none.
     """
     path = data_folder() / "still_life" / "keypoints" / f"{split}.json"
     if not path.is_file():

@@ -32,7 +32,8 @@ def still_life_features(
         levels: of the backbone.
         mirrored: whether every mirror image follows, after all scenes.
         backbone: makes them; an EfficientNet-Lite0 by default.
-    Raises: ValueError for an unknown split or kind of targets.
+    Raises:
+        ValueError: an unknown split or kind of targets.
     """
     scenes, chosen, backbone = still_life(split), targets_of(split, targets), backbone or efficientnet_lite0()
     if mirrored:

@@ -26,7 +26,8 @@ def heat_scores(heat: Tensor, box: Tensor, size: tuple[int, int]) -> HeatScores:
     Shapes: (h, w) of numbers from 0, (4,) xyxy pixels.
     Args:
         size: (height, width) of the image in pixels.
-    Raises: ValueError when the heat is negative or not finite.
+    Raises:
+        ValueError: the heat is negative or not finite.
     Source: the pointing game of Zhang et al., 2016, arXiv:1608.00507; the box around a thresholded map of Zhou et
         al., "Learning Deep Features for Discriminative Localization", 2016, arXiv:1512.04150.
 

@@ -16,7 +16,8 @@ def bootstrap_interval(
     Args:
         values: one number for each test image.
         level: the share of the resampled means between low and high.
-    Raises: ValueError when there is no value, or one is not finite.
+    Raises:
+        ValueError: there is no value, or one is not finite.
     Source: Efron, "Bootstrap methods: another look at the jackknife", Annals of Statistics 7, 1979.
 
     >>> bootstrap_interval([0.5, 0.5, 0.5])
@@ -42,7 +43,8 @@ def paired_difference_interval(
 
     Much narrower than two intervals side by side: what makes an image hard is hard for both.
 
-    Raises: ValueError when the lengths differ, or as `bootstrap_interval`.
+    Raises:
+        ValueError: the lengths differ, or as `bootstrap_interval`.
 
     >>> paired_difference_interval([0.75, 0.5, 1.0], [0.5, 0.25, 0.75])
     (0.25, 0.25, 0.25)

@@ -22,7 +22,8 @@ def localisation_scores(
     Args:
         predictions, targets: for each image a dict with exactly one box.
         iou: (N, 4), (M, 4) -> (N, M).
-    Raises: ValueError when there is no image, or an image has another number of boxes.
+    Raises:
+        ValueError: there is no image, or an image has another number of boxes.
 
     >>> import torch
     >>> box = {"boxes": torch.tensor([[0.0, 0, 4, 2]]), "labels": torch.tensor([3])}
@@ -59,7 +60,8 @@ def set_scores(
 
     Args:
         iou: (G, 4), (D, 4) -> (G, D).
-    Raises: ValueError when there is no image, or not one prediction each.
+    Raises:
+        ValueError: there is no image, or not one prediction each.
 
     >>> import torch
     >>> box = {"boxes": torch.tensor([[0.0, 0, 4, 2]]), "labels": torch.tensor([3])}

@@ -26,7 +26,8 @@ def semantic_counts(
     Args:
         predictions, targets: for each image a dict with "semantic" (H, W).
         num_classes: K, the background included.
-    Raises: ValueError when there is no image, or as `confusion_matrix`.
+    Raises:
+        ValueError: there is no image, or as `confusion_matrix`.
     """
     if not targets or len(predictions) != len(targets):
         counts = f"{len(predictions)} predictions for {len(targets)} targets"
@@ -61,7 +62,8 @@ def semantic_difference_intervals(
 
     Much narrower than two intervals side by side: what makes an image hard is hard for both.
 
-    Raises: ValueError when the numbers of images differ.
+    Raises:
+        ValueError: the numbers of images differ.
     """
     if len(counts.confusion) != len(others.confusion):
         numbers = f"{len(counts.confusion)} and {len(others.confusion)} images"

@@ -37,7 +37,8 @@ def class_map(
         side: pixels of the shorter side when the network looks; both sides become multiples of 32.
         window: cells of the last map that are averaged before each answer, along both axes.
         softmax: logits (1000, h, w) -> probabilities.
-    Raises: ValueError when the image is then smaller than the window.
+    Raises:
+        ValueError: the image is then smaller than the window.
 
     >>> class_map(EfficientNetLite0(), torch.rand(3, 100, 150), side=64).shape
     torch.Size([1000, 2, 3])

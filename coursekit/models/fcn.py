@@ -105,7 +105,8 @@ def dense_kernel(weight: Tensor, size: tuple[int, int]) -> Tensor:
     """The weights of a dense layer that reads C maps of `size`, flattened, as those of a convolution.
 
     Shapes: (K, C * height * width) -> (K, C, height, width).
-    Raises: ValueError when the layer's inputs are no whole number of such maps.
+    Raises:
+        ValueError: the layer's inputs are no whole number of such maps.
 
     >>> import torch
     >>> dense_kernel(torch.arange(8.0)[None], (2, 2))[0, 1]
@@ -125,7 +126,8 @@ def dense_to_conv(linear: nn.Linear, kernel_size: int | tuple[int, int] = 1) -> 
 
     Args:
         kernel_size: (height, width) of the maps that the layer was made for.
-    Raises: ValueError as `dense_kernel`.
+    Raises:
+        ValueError: as `dense_kernel`.
 
     >>> dense_to_conv(nn.Linear(5 * 3 * 4, 7), (3, 4)).weight.shape
     torch.Size([7, 5, 3, 4])
@@ -148,7 +150,8 @@ def convolutionize(head: nn.Sequential, kernel_size: int | tuple[int, int]) -> n
         head: Flatten, Linear, global average pooling, batch normalisation, 1 x 1 convolutions and layers that act
             on each number alone, in their order.
         kernel_size: (height, width) of the map that the head was made for.
-    Raises: ValueError in words for a layer that cannot slide.
+    Raises:
+        ValueError: a layer that cannot slide.
     Source: section 3.1 of the paper.
 
     >>> import torch

@@ -31,7 +31,8 @@ class ImageModel(nn.Module):
         backbone: makes the feature maps of images, and owns the `channels` and `strides` that the model reads.
             Inputs may be dicts of its feature maps too, as of `cached_features`, of images whose sides are
             multiples of 32 pixels; without a backbone they must be, of one laid out as EfficientNet-Lite0.
-    Raises: ValueError in one sentence when the backbone does not have the levels.
+    Raises:
+        ValueError: the backbone does not have the levels.
     """
 
     levels: tuple[str, ...] = ("C3", "C4", "C5")
@@ -55,7 +56,8 @@ class ImageModel(nn.Module):
 
         Images of one padded size go through the network together. So no image is padded for the sake of another,
         and no answer depends on the company.
-        Raises: ValueError in words, for inputs or targets that are not well formed.
+        Raises:
+            ValueError: inputs or targets that are not well formed.
         """
         self.check_inputs(inputs, self.levels)
         batches = self.by_size(inputs)

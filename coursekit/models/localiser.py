@@ -25,7 +25,7 @@ class PooledHead(nn.Module):
 
     It looks at C5 only, as the end of a classification network does. Not all is lost: the zeros around a picture
     mark its borders in the maps, the more so in C4.
-    Source: Lin et al., Network In Network, arXiv 1312.4400, section 3.2; Islam et al., arXiv 2001.08248.
+    Source: Lin et al., Network In Network, arXiv:1312.4400, section 3.2; Islam et al., arXiv:2001.08248.
     """
 
     levels = ("C5",)
@@ -83,7 +83,7 @@ def giou_loss(predicted: Tensor, target: Tensor) -> Tensor:
 
     Shapes: (N, 4), (N, 4) -> (N,).
     Like torchvision's `generalized_box_iou_loss`, but finite for empty boxes.
-    Source: Rezatofighi et al., arXiv 1902.09630.
+    Source: Rezatofighi et al., arXiv:1902.09630.
 
     >>> giou_loss(torch.tensor([[0.0, 0, 2, 2]]), torch.tensor([[2.0, 0, 4, 2]]))
     tensor([1.])
@@ -173,7 +173,8 @@ class Localiser(Detector):
     def learn(self, *parts: str) -> "Localiser":
         """Let these parts of the model learn and no others; return the model, for `fit`.
 
-        Raises: ValueError when the model has no such part.
+        Raises:
+            ValueError: the model has no such part.
         """
         for name in parts:
             if getattr(self, name, None) is None or name not in self.parts:
@@ -212,7 +213,8 @@ def sizes_of(batch: Inputs, size: tuple[int, int]) -> Tensor:
 def only_objects(targets: Sequence[Target]) -> tuple[Tensor, Tensor]:
     """The box (N, 4) and the label (N,) of the one object of each image.
 
-    Raises: ValueError when an image has another number of objects.
+    Raises:
+        ValueError: an image has another number of objects.
     """
     for i, target in enumerate(targets):
         if len(target["boxes"]) != 1:

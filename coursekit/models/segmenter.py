@@ -67,7 +67,8 @@ class Segmenter(ImageModel):
 def labels_of(target: Target, i: int = 0) -> Tensor:
     """The label map (H, W) of target i: its `semantic`, or else what its masks show.
 
-    Raises: ValueError in words when it has neither.
+    Raises:
+        ValueError: it has neither.
 
     >>> labels_of({"masks": torch.ones(1, 1, 2, dtype=torch.bool), "labels": torch.tensor([3])})
     tensor([[3, 3]])

@@ -39,7 +39,7 @@ def matching_cost(boxes: Tensor, logits: Tensor, true_boxes: Tensor, true_labels
     """What it costs to give each object to each slot: minus the probability of its class, minus the GIoU.
 
     Shapes: (S, 4), (S, K + 1), (G, 4), (G,) -> (G, S).
-    Source: Carion et al., DETR, arXiv 2005.12872, section 3.1, without the L1 term.
+    Source: Carion et al., DETR, arXiv:2005.12872, section 3.1, without the L1 term.
 
     >>> square = torch.tensor([[0.0, 0, 9, 9]])
     >>> matching_cost(square, torch.tensor([[0.0, 0]]), square, torch.tensor([1]))
@@ -74,7 +74,7 @@ def box_distance(predicted: Tensor, target: Tensor) -> Tensor:
     From random places the GIoU alone is content with boxes as large as the image; the plain error pulls them apart.
 
     Shapes: (R, 4), (R, 4), xyxy pixels -> (R,).
-    Source: Carion et al., DETR, arXiv 2005.12872, section 3.1, "Bounding box loss".
+    Source: Carion et al., DETR, arXiv:2005.12872, section 3.1, "Bounding box loss".
 
     >>> box_distance(torch.tensor([[0.0, 0, 64, 64]]), torch.tensor([[0.0, 0, 64, 32]]))
     tensor([0.7500])

@@ -47,7 +47,8 @@ class UNet(Segmenter):
             are added to; or "none", the same way up without them.
         up: input (N, C, h, w), weight (C, D, 2, 2), stride=2, padding=0 -> (N, D, 2 h, 2 w).
         join: as `join_skip`, for "concatenate".
-    Raises: ValueError for another word.
+    Raises:
+        ValueError: another word.
     """
 
     levels = ("C2", "C3", "C4", "C5")

@@ -3,7 +3,7 @@
 letterbox -> CSP darknet -> path aggregation -> decoupled heads -> decode -> non-maximum suppression
 
 Who trained the weights, and their licence, is in data/checkpoints/README.md.
-Source: Ge et al., "YOLOX: Exceeding YOLO Series in 2021", arXiv 2107.08430.
+Source: Ge et al., "YOLOX: Exceeding YOLO Series in 2021", arXiv:2107.08430.
 """
 
 from collections.abc import Callable, Sequence
@@ -48,7 +48,7 @@ def decode(outputs: YoloxOutputs) -> tuple[Tensor, Tensor]:
     A score is the probability that there is an object, times that of the class.
 
     Shapes: from `outputs` -> boxes (N, A, 4) xyxy pixels of the batch, scores (N, A, 80) in [0, 1].
-    Source: YOLOX, arXiv 2107.08430, section 2.1, "Anchor-free".
+    Source: YOLOX, arXiv:2107.08430, section 2.1, "Anchor-free".
     """
     boxes = [decode_level(maps["offsets"], STRIDES[level]) for level, maps in outputs.items()]
     scores = [maps["objectness"].sigmoid() * maps["scores"].sigmoid() for maps in outputs.values()]
@@ -153,7 +153,7 @@ def letterbox(images: Sequence[Tensor], size: int = INPUT_SIZE) -> tuple[Tensor,
 
 
 class DecoupledHead(nn.Module):
-    """One branch asks what, the other where. Source: YOLOX, arXiv 2107.08430, figure 2."""
+    """One branch asks what, the other where. Source: YOLOX, arXiv:2107.08430, figure 2."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()

@@ -55,7 +55,8 @@ class Backbone(nn.Module):
     def learn(self, names: Iterable[str]) -> "Backbone":
         """Let these stages learn and no others; return the backbone.
 
-        Raises: ValueError when a stage does not exist.
+        Raises:
+            ValueError: a stage does not exist.
         """
         parts = self.parts()
         self.trainable = (names,) if isinstance(names, str) else tuple(names)

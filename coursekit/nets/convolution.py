@@ -37,3 +37,25 @@ class BatchNorm(nn.BatchNorm2d):
         if self.training and x.numel() == x.shape[1]:
             return F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps)
         return super().forward(x)
+
+
+class SameConv2d(nn.Conv2d):
+    """A convolution padded as TensorFlow's "same": ceil(H / stride) rows, the odd pixel of padding goes last.
+
+    >>> import torch
+    >>> SameConv2d(1, 1, kernel_size=3, stride=2)(torch.zeros(1, 1, 8, 5)).shape
+    torch.Size([1, 1, 4, 3])
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        top, bottom = self.same_padding(x.shape[-2])
+        left, right = self.same_padding(x.shape[-1])
+        symmetric = top == bottom and left == right  # then the convolution pads by itself, without a copy
+        padding = (top, left) if symmetric else 0
+        x = x if symmetric else F.pad(x, [left, right, top, bottom])
+        return F.conv2d(x, self.weight, self.bias, self.stride, padding, groups=self.groups)
+
+    def same_padding(self, size: int) -> tuple[int, int]:
+        kernel, stride = self.kernel_size[0], self.stride[0]
+        total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
+        return total // 2, total - total // 2

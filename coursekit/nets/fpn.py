@@ -46,7 +46,8 @@ class FeaturePyramid(nn.Module):
         in_channels: channels of each level, the finest first, such as {"C3": 40, "C4": 112, "C5": 320}.
         out_channels: channels of every level of the pyramid.
         merge: as `add_coarser`.
-    Raises: ValueError when the features are of other levels.
+    Raises:
+        ValueError: the features are of other levels.
     Like torchvision's `FeaturePyramidNetwork`: the same values for the same weights, at odd sizes too.
     Source: Lin et al., "Feature Pyramid Networks for Object Detection", 2017, section 3, arXiv:1612.03144.
 

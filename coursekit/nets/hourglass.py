@@ -82,7 +82,8 @@ class StackedHourglass(nn.Module):
     Args:
         depth: halvings of each hourglass.
         fold: as `around_and_through`.
-    Raises: ValueError without a stack or a halving.
+    Raises:
+        ValueError: without a stack or a halving.
     Source: Newell et al., 2016, figure 4, arXiv:1603.06937.
 
     >>> [tuple(guess.shape) for guess in StackedHourglass(8, outputs=3, stacks=2)(torch.zeros(1, 8, 9, 6))]

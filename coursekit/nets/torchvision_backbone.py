@@ -45,7 +45,8 @@ def torchvision_backbone(model: nn.Module, trainable: Iterable[str] = ()) -> Tor
     Args:
         model: a convolutional classifier, such as `torchvision.models.resnet18(weights=None)`.
         trainable: the stages whose weights learn, for example ("C4", "C5"); the rest is frozen.
-    Raises: ValueError in one sentence when it has no feature maps at strides 8, 16 and 32, as a vision transformer.
+    Raises:
+        ValueError: it has no feature maps at strides 8, 16 and 32, as a vision transformer.
 
     >>> from torchvision.models import resnet18
     >>> torchvision_backbone(resnet18(weights=None)).channels

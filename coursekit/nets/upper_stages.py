@@ -16,7 +16,8 @@ class UpperStages(nn.Module):
     Shapes: {"C4": (N, 112, h, w), ...} -> the same with another "C5", for the levels ("C5",).
     Args:
         levels: the stages to copy, in their order, up to the last: ("C5",) or ("C4", "C5").
-    Raises: ValueError when these are not the last stages of the backbone, or all of them.
+    Raises:
+        ValueError: these are not the last stages of the backbone, or all of them.
 
     >>> from coursekit.nets.efficientnet import EfficientNetLite0
     >>> stages = UpperStages(EfficientNetLite0(), ("C4", "C5"))

@@ -23,7 +23,9 @@ from coursekit.recipes.table import RECIPES
 def run(arguments: Sequence[str]) -> tuple[dict, str]:
     """Return the record of a recipe and the command that makes it again, from the words after `coursekit.recipes`.
 
-    Raises: ValueError or FileNotFoundError in words, from the recipe; SystemExit for words that it does not know.
+    Raises:
+        ValueError, FileNotFoundError: from the recipe.
+        SystemExit: words that it does not know.
     """
     chosen = vars(parser().parse_args(arguments))
     words, seed, weights = chosen.pop("words"), chosen.pop("seed"), chosen.pop("weights", None)
@@ -101,7 +103,8 @@ def published_lines(entry: dict) -> list[str]:
 def keep(entry: dict, path: Path) -> None:
     """Add one entry to the JSON list of scores; an older one of the same command gives way.
 
-    Raises: ValueError if the file exists but is not a JSON list.
+    Raises:
+        ValueError: the file exists but is not a JSON list.
     """
     try:
         entries = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []

@@ -79,7 +79,8 @@ def two_heads(name: str, recipe: Recipe, steps: int, seed: int, weights: str | P
 def skip_gains(name: str, recipe: Recipe, steps: int, seed: int, weights: str | Path | None) -> dict:
     """Compare the shipped U-Net with the other shipped segmenters on the same images: its score minus the other's.
 
-    Raises: ValueError for another seed: only the weights of seed 0 are shipped.
+    Raises:
+        ValueError: another seed: only the weights of seed 0 are shipped.
     """
     if seed:
         raise ValueError(f"the seed is {seed}, but only the weights of seed 0 are shipped: leave --seed out.")
