@@ -6,11 +6,11 @@ import torch
 import traitlets
 from torch import Tensor
 
+from classroom.steps.proposing import STAGES, Stage, narrowed, proposal_stages
 from classroom.widgets.page import page
 from classroom.widgets.picture_widget import PictureWidget, rows
 from coursekit import ops
 from coursekit.models.rpn import CANDIDATES, NMS_THRESHOLD, PROPOSALS, RPNOutputs
-from coursekit.models.rpn_stages import STAGES, Stage, narrowed, proposal_stages
 
 HIT = 0.5  # IoU from which a proposal has found an object
 
