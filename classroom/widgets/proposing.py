@@ -27,7 +27,7 @@ class ProposalStepper(PictureWidget):
         ValueError: outputs of several images.
 
     >>> from coursekit.models.rpn import RegionProposalNetwork
-    >>> said = RegionProposalNetwork(8)({"P4": torch.zeros(1, 8, 4, 6)})
+    >>> said = RegionProposalNetwork(8, {"P4": 16})({"P4": torch.zeros(1, 8, 4, 6)})
     >>> ProposalStepper(said, torch.zeros(3, 64, 96), torch.tensor([[0.0, 0, 64, 64]])).counts[:3]
     [3, 72, 72]
     """
