@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from torch import Tensor
 
+from classroom.steps.stamping import stamped, whole_tent
 from coursekit.draw import ACCENT
 from coursekit.ops import conv_transpose2d_by_zeros
-from coursekit.ops.stamping import stamped, whole_tent
 
 SHADES = ListedColormap(["#ffffff", "#d3effa", "#a8dff5", "#8bd4f1", "#6ecaee"])  # 0, 1, 2, 3, 4 and more
 EXAMPLE = torch.tensor([[1.0, 2.0, 3.0], [3.0, 1.0, 2.0]])

@@ -6,11 +6,11 @@ import torch
 import traitlets
 from torch import Tensor
 
+from classroom.steps.proposing import STAGES, Stage, narrowed, proposal_stages
 from classroom.widgets.page import page
 from classroom.widgets.picture_widget import PictureWidget, rows
 from coursekit import ops
 from coursekit.models.rpn import CANDIDATES, NMS_THRESHOLD, PROPOSALS, RPNOutputs
-from coursekit.models.rpn_stages import STAGES, Stage, narrowed, proposal_stages
 
 HIT = 0.5  # IoU from which a proposal has found an object
 
@@ -27,7 +27,7 @@ class ProposalStepper(PictureWidget):
         ValueError: outputs of several images.
 
     >>> from coursekit.models.rpn import RegionProposalNetwork
-    >>> said = RegionProposalNetwork(8)({"P4": torch.zeros(1, 8, 4, 6)})
+    >>> said = RegionProposalNetwork(8, {"P4": 16})({"P4": torch.zeros(1, 8, 4, 6)})
     >>> ProposalStepper(said, torch.zeros(3, 64, 96), torch.tensor([[0.0, 0, 64, 64]])).counts[:3]
     [3, 72, 72]
     """

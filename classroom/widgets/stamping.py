@@ -7,9 +7,9 @@ import torch
 import traitlets
 from torch import Tensor
 
+from classroom.steps.stamping import stamped, whole_tent
 from classroom.widgets.page import page
 from coursekit.ops import conv_transpose_size
-from coursekit.ops.stamping import stamped, whole_tent
 
 CELLS = ((1.0, 2.0, 3.0), (3.0, 1.0, 2.0))  # the input of a widget that is not given one
 KERNELS = ("ones", "tent")

@@ -6,11 +6,11 @@ import torch
 import traitlets
 from torch import Tensor
 
+from classroom.steps.finding import count_found
+from classroom.steps.suppression import Round, nms_rounds
 from classroom.widgets.page import page
 from classroom.widgets.picture_widget import PictureWidget, rows
 from coursekit.draw import ACCENT, colour_of
-from coursekit.metrics import count_found
-from coursekit.ops.nms_steps import Round, nms_rounds
 
 MOST = 12  # names that can be read beside each other; with more boxes on show there are none
 

@@ -17,7 +17,6 @@ from coursekit.metrics.error_budget import (
     judge_detections,
     pooled_ranking,
 )
-from coursekit.metrics.found import count_found
 from coursekit.metrics.heat import HeatScores, heat_scores
 from coursekit.metrics.interval import Interval, bootstrap_interval, paired_difference_interval
 from coursekit.metrics.localisation import localisation_scores, mean_best_iou, set_scores
@@ -54,7 +53,6 @@ __all__ = [
     "coco_summary",
     "coco_table",
     "confusion_matrix",
-    "count_found",
     "error_budget",
     "heat_scores",
     "iou_of_classes",

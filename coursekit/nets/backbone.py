@@ -103,7 +103,7 @@ def check_levels(backbone: Any, levels: Iterable[str]) -> None:
     name = getattr(backbone, "__name__", type(backbone).__name__)
     if not all(isinstance(getattr(backbone, each, None), Mapping) for each in ("channels", "strides")):
         raise ValueError(
-            f"A {name} cannot be a backbone, because it does not say the `channels` and `strides` of its levels: "
+            f"{name} cannot be a backbone, because it does not say the `channels` and `strides` of its levels: "
             "use efficientnet_lite0(), or torchvision_backbone(model) around a classifier of torchvision."
         )
     missing = [level for level in levels if level not in backbone.channels or level not in backbone.strides]

@@ -75,7 +75,7 @@ def cut(model: nn.Module) -> tuple[dict[str, fx.GraphModule], dict[str, int]]:
 
 def no_pyramid(model: nn.Module) -> str:
     return (
-        f"A {type(model).__name__} has no feature maps (N, C, h, w) at strides 8, 16 and 32: take a convolutional "
+        f"{type(model).__name__} has no feature maps (N, C, h, w) at strides 8, 16 and 32: take a convolutional "
         "classifier, such as torchvision.models.resnet18()."
     )
 

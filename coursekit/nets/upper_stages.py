@@ -28,7 +28,7 @@ class UpperStages(nn.Module):
     def __init__(self, backbone: Backbone, levels: tuple[str, ...] = ("C5",)) -> None:
         super().__init__()
         *lower, self.below = [level for level in backbone.stages if level not in levels] or [""]
-        if not self.below or [*lower, self.below, *levels] != list(backbone.stages):
+        if not levels or not self.below or [*lower, self.below, *levels] != list(backbone.stages):
             raise ValueError(
                 f"The stages {', '.join(levels)} cannot be trained on cached maps: name the last ones out of "
                 f"{', '.join(backbone.stages)}, in their order, but not all."

@@ -8,11 +8,11 @@ from torch import Tensor
 from trained import DETECTORS, QUIET, detector, found, scenes, targets
 
 from classroom.figures import canvas, enlarge, picture, words
+from classroom.steps.suppression import Round, nms_rounds
 from coursekit import training
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.draw import ACCENT, PALETTE, draw_boxes
 from coursekit.metrics import coco_metrics
-from coursekit.ops.nms_steps import Round, nms_rounds
 from coursekit.schema import Prediction
 
 TWO_LEMONS, LEMON = 127, 1 + CLASSES.index("lemon")

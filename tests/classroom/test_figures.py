@@ -13,10 +13,10 @@ from classroom import figures
 from classroom.deck import Widget
 from classroom.deck.figures import figure_names, load
 from classroom.deck.svg import PIXELS_PER_INCH, POINTS_PER_INCH, STYLE, frames_of, smallest_words
+from classroom.steps.suppression import nms_rounds
 from coursekit import ops
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.draw import ACCENT
-from coursekit.ops.nms_steps import nms_rounds
 
 SLIDES = Path(__file__).parents[2] / "slides"
 MODULE = {

@@ -4,10 +4,10 @@ import pytest
 import torch
 from small_proposals import SIZE, small_outputs
 
+from classroom.steps.proposing import STAGES
 from classroom.widgets import ProposalStepper
 from coursekit.draw import ACCENT, PALETTE
 from coursekit.models import rpn
-from coursekit.models.rpn_stages import STAGES
 
 TRUTH = torch.tensor([[8.0, 8, 40, 44], [50, 20, 100, 92]])
 

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
+from classroom.steps.stamping import whole_tent
 from classroom.widgets import TransposedStepper
 from coursekit.draw import ACCENT, PALETTE
-from coursekit.ops.stamping import whole_tent
 
 INPUT = torch.tensor([[1.0, 2.0, 3.0], [3.0, 1.0, 2.0]])
 

@@ -89,7 +89,7 @@ def test_a_wrong_backbone_gets_one_sentence_at_once(kind):
     class TwoLevels(torch.nn.Module):
         channels, strides = {"C2": 8, "C3": 8}, {"C2": 4, "C3": 8}
 
-    with pytest.raises(ValueError, match="A ResNet cannot be a backbone.*torchvision_backbone"):
+    with pytest.raises(ValueError, match="ResNet cannot be a backbone.*torchvision_backbone"):
         kind(3, backbone=resnet18(weights=None))
     with pytest.raises(ValueError, match=r"TwoLevels has the levels C2, C3, but the model looks at .*C5"):
         kind(3, backbone=TwoLevels())

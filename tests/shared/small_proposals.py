@@ -10,7 +10,7 @@ SIZE = (96, 128)
 def small_outputs():
     """Return the outputs of a network with large random weights; some of its boxes leave the image."""
     torch.manual_seed(0)
-    network = rpn.RegionProposalNetwork(8)
+    network = rpn.RegionProposalNetwork(8, {"P3": 8, "P4": 16, "P5": 32})
     pyramid = {"P3": torch.randn(1, 8, 12, 16), "P4": torch.randn(1, 8, 6, 8), "P5": torch.randn(1, 8, 3, 4)}
     for layer in (network.objectness, network.offsets):
         torch.nn.init.normal_(layer.weight, std=2.0)

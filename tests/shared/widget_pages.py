@@ -38,7 +38,7 @@ KEYPOINTS = torch.tensor([[[20.0, 20, 2]] * 3, [[60.0, 36, 2]] * 3])
 
 def proposals():
     pyramid = {"P3": torch.zeros(1, 8, 12, 16), "P4": torch.zeros(1, 8, 6, 8)}
-    return widgets.ProposalStepper(RegionProposalNetwork(8)(pyramid), IMAGE, BOXES)
+    return widgets.ProposalStepper(RegionProposalNetwork(8, {"P3": 8, "P4": 16})(pyramid), IMAGE, BOXES)
 
 
 def made():

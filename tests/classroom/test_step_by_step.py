@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_proposals import SIZE, small_outputs
 
+from classroom.steps.proposing import STAGES, proposal_stages
+from classroom.steps.stamping import stamped, whole_tent
+from classroom.steps.suppression import nms_rounds
 from coursekit import ops
 from coursekit.models import rpn
-from coursekit.models.rpn_stages import STAGES, proposal_stages
-from coursekit.ops.nms_steps import nms_rounds
-from coursekit.ops.stamping import stamped, whole_tent
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,8 @@
 
 import torch
 
-from coursekit.metrics import count_found, mean_best_iou
+from classroom.steps.finding import count_found
+from coursekit.metrics import mean_best_iou
 
 HEAP = torch.tensor([[0.0, 0, 20, 10], [1, 0, 21, 10], [40, 0, 60, 20], [2, 1, 22, 12]])
 SCORES, LABELS = torch.tensor([0.6, 0.9, 0.7, 0.5]), torch.tensor([1, 1, 2, 2])

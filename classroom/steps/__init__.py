@@ -1,0 +1,1 @@
+"""What an operator does step by step, to be drawn on a slide and stepped through in a widget."""
