@@ -4,8 +4,10 @@ import pkgutil
 import re
 import shutil
 from importlib import import_module
+from operator import attrgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import ModuleType
 
 from pdoc import doc, render
 from pygments.formatters import HtmlFormatter
@@ -34,7 +36,7 @@ def build(folder: Path = FOLDER) -> Path:
         shutil.copytree(Path(__file__).parent / "templates", templates, dirs_exist_ok=True)
         add_dark_code(Path(templates) / "custom.css")
         render.configure(docformat="markdown", template_directory=Path(templates))
-        render.env.filters["to_markdown"] = to_markdown
+        render.env.filters |= {"to_markdown": to_markdown, "own_docstring": own_docstring}
         pages = {f"{name.replace('.', '/')}.html": render.html_module(known[name], known) for name in known}
         pages |= {"index.html": render.html_index(known), "search.js": render.search_index(known)}
     shutil.rmtree(folder, ignore_errors=True)
@@ -51,6 +53,33 @@ def modules() -> list[str]:
         path = import_module(package).__path__
         found += [package, *(module.name for module in pkgutil.walk_packages(path, f"{package}."))]
     return [name for name in found if not INNER.fullmatch(name)]
+
+
+def own_docstring(item: doc.Doc) -> str:
+    """Return the docstring, but none that a class or a method has from a base of another package, as of torch's."""
+    if item.docstring.startswith("Alias for field number"):  # of a named tuple: its comment says more
+        return ""
+    if item.kind not in ("class", "function"):
+        return item.docstring
+    *outer, name = item.qualname.split(".")
+    owner = (
+        item.obj
+        if item.kind == "class"
+        else attrgetter(".".join(outer))(item_module(item))
+        if outer
+        else None
+    )
+    if not isinstance(owner, type):
+        return item.docstring
+    for base in owner.__mro__:
+        found = base if item.kind == "class" else vars(base).get(name)
+        if found is not None and found.__doc__:
+            return item.docstring if base.__module__.startswith(PACKAGES) else ""
+    return item.docstring
+
+
+def item_module(item: doc.Doc) -> ModuleType:
+    return import_module(item.modulename)
 
 
 def add_dark_code(style: Path) -> None:

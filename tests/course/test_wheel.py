@@ -77,25 +77,22 @@ def test_it_is_small_enough_to_send(wheel):
 def test_the_weights_are_found_outside_of_a_clone(installed, tmp_path):
     code = """
 import coursekit
-from coursekit.data.photos import photo, photo_target
-from coursekit.folders import checkpoint
-from coursekit.models.retinanet import RetinaNet
-from coursekit.models.yolox_nano import yolox_nano
-from coursekit.weights import load_weights
+from coursekit.data import photo, photo_target
+from coursekit.models import RetinaNet, yolox_nano
 
 print(coursekit.__file__)
-model = RetinaNet(10)
-load_weights(model, checkpoint("retinanet"))
+print(type(coursekit.shipped("retinanet")) is RetinaNet, coursekit.SHIPPED["retinanet"].scores["test_scenes"]["AP"][0] > 0.5)
 print(yolox_nano().detect([photo("coffee")])[0]["labels"].tolist(), photo_target("coffee")["labels"].tolist())
 """
-    where, labels = run(installed, tmp_path, "-c", code).splitlines()
+    where, trained, labels = run(installed, tmp_path, "-c", code).splitlines()
     assert Path(where).is_relative_to(installed)
+    assert trained == "True True"
     assert labels == "[42, 61] [42, 45, 81]"  # a cup and a table
 
 
 def test_a_data_set_that_does_not_travel_is_missed_in_one_sentence(installed, tmp_path):
     code = """
-from coursekit.data.still_life import still_life
+from coursekit.data import still_life
 try:
     still_life("train")
 except FileNotFoundError as error:
