@@ -45,11 +45,7 @@ def scaled_groups(width: float, depth: float) -> Groups:
 
 
 def rounded(channels: float) -> int:
-    """The nearest multiple of 8, but never a tenth less than asked for.
-
-    >>> rounded(44), rounded(35.5)
-    (48, 32)
-    """
+    """The nearest multiple of 8, but never a tenth less than asked for."""
     nearest = max(8, int(channels + 4) // 8 * 8)
     return nearest if nearest >= 0.9 * channels else nearest + 8
 
