@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from contextlib import contextmanager
 
+import nbformat
 import pytest
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -133,9 +134,20 @@ def run_all_cells(page, seconds):
     page.wait_for_function(EXECUTED, timeout=1000 * seconds)
 
 
-def complaints(page):
-    """What the cells wrote to the error stream, and the exceptions that ended them."""
-    kinds = [
-        f".jp-RenderedText[data-mime-type='application/vnd.jupyter.{kind}']" for kind in ("stderr", "error")
-    ]
-    return page.locator(", ".join(kinds)).all_text_contents()  # also of cells out of sight
+def complaints(page, notebook):
+    """What the cells wrote to the error stream and the exceptions that ended them, from the notebook as it is saved."""
+    before = notebook.stat().st_mtime_ns
+    page.keyboard.press("Control+s")
+    for _ in range(240):  # a minute
+        if notebook.stat().st_mtime_ns != before:
+            break
+        page.wait_for_timeout(250)
+    else:
+        pytest.fail(f"JupyterLab did not save {notebook.name}.")
+    page.wait_for_timeout(250)
+    cells = [cell for cell in nbformat.read(notebook, 4).cells if cell.cell_type == "code" and cell.source]
+    outputs = [output for cell in cells for output in cell.outputs]
+    said = [output.text for output in outputs if output.get("name") == "stderr"]
+    raised = [f"{output.ename}: {output.evalue}" for output in outputs if output.output_type == "error"]
+    skipped = [cell.source for cell in cells if cell.execution_count is None]
+    return said + raised + [f"not run: {source}" for source in skipped[:1]]
