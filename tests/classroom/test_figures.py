@@ -13,7 +13,6 @@ from classroom import figures
 from classroom.deck import Widget
 from classroom.deck.figures import figure_names, load
 from classroom.deck.svg import PIXELS_PER_INCH, POINTS_PER_INCH, STYLE, frames_of, smallest_words
-from classroom.steps.suppression import nms_rounds
 from coursekit import ops
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.draw import ACCENT
@@ -167,19 +166,6 @@ def test_enlarge_keeps_the_picture():
     large = figures.enlarge(image, 3)
     assert large.shape[-1] == 3 * image.shape[-1] and 0 <= large.min() and large.max() <= 1
     assert (torch.nn.functional.avg_pool2d(large, 3) - image).abs().mean() < 0.02
-
-
-def test_a_round_of_suppression_is_drawn_box_by_box():
-    suppression = load(SLIDES / "figures" / "suppression.py")
-    boxes = torch.tensor([[0.0, 0, 40, 40], [0, 0, 40, 50], [80, 80, 90, 90], [1, 0, 41, 40]])
-    first, last = nms_rounds(boxes, torch.tensor([0.8, 0.9, 0.1, 0.7]), 0.5)
-    for now, broken, captions in ((first, 2, ["0.90"]), (last, 0, ["0.90", "0.10"])):
-        _, ax = plt.subplots()
-        suppression.draw_round(ax, boxes, torch.tensor([0.8, 0.9, 0.1, 0.7]), now)
-        assert sum(patch.get_linestyle() == "--" for patch in ax.patches) == broken
-        assert len(ax.patches) == broken + len(now.waiting) + len(captions)
-        assert [text.get_text() for text in ax.texts] == captions
-        plt.close()
 
 
 def test_a_precision_recall_curve_has_a_dot_for_each_detection_so_far():

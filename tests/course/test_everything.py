@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from labs_with_widgets import LABS
 
-EVERYTHING = runpy.run_path(str(Path(__file__).parents[1] / "everything.py"))
+ROOT = Path(__file__).parents[2]
+EVERYTHING = runpy.run_path(str(ROOT / "tests" / "everything.py"))
 STEPS = list(EVERYTHING["every_test"]([]))
 
 
@@ -50,13 +52,25 @@ def test_a_step_runs_on_one_thread_with_its_variables_and_its_cpu_time_counts():
     assert EVERYTHING["run"]([sys.executable, "-c", dies], {}) == 143
 
 
+def notebook_steps():
+    steps = [command for _, command, _ in EVERYTHING["every_test"]([])]
+    return [command for command in steps if any("nbval-cell" in word for word in command)]
+
+
 def test_the_notebooks_are_run_strictly_and_laxly():
-    notebooks = [command for _, command, _ in STEPS if any("nbval-cell" in word for word in command)]
-    assert [("--nbval" in command, command[-1]) for command in notebooks] == [
-        (True, "labs/solutions"),
-        (False, "--ignore=labs/source"),
-    ]
-    assert all(command[command.index("-n") + 1] == "2" and "loadscope" in command for command in notebooks)
+    strict, lax = notebook_steps()
+    assert "--nbval" in strict and strict[-1] == "labs/solutions"
+    assert "--nbval-lax" in lax and {"labs", "--ignore=labs/solutions", "--ignore=labs/source"} < set(lax)
+    for command in (strict, lax):
+        assert command[command.index("-n") + 1] == "2" and "loadscope" in command
+
+
+@pytest.mark.parametrize("no_browser", ["0", "1"])
+def test_a_student_lab_is_run_once_in_the_browser_or_without(monkeypatch, no_browser):
+    monkeypatch.setenv("COURSEKIT_NO_BROWSER", no_browser)
+    left_out = {Path(word).stem for word in notebook_steps()[1] if word.endswith(".ipynb")}
+    assert left_out == (set() if no_browser == "1" else set(LABS))
+    assert all((ROOT / "labs" / f"{name}.ipynb").is_file() for name in LABS)
 
 
 def test_options_reach_the_last_step_alone():

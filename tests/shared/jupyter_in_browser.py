@@ -131,3 +131,11 @@ def run_all_cells(page, seconds):
     page.get_by_text("Run All Cells", exact=True).first.click()
     page.wait_for_timeout(1000)
     page.wait_for_function(EXECUTED, timeout=1000 * seconds)
+
+
+def complaints(page):
+    """What the cells wrote to the error stream, and the exceptions that ended them."""
+    kinds = [
+        f".jp-RenderedText[data-mime-type='application/vnd.jupyter.{kind}']" for kind in ("stderr", "error")
+    ]
+    return page.locator(", ".join(kinds)).all_text_contents()  # also of cells out of sight
