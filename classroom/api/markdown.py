@@ -25,7 +25,7 @@ def to_markdown(docstring: str) -> str:
     >>> print(to_markdown("Return the sum.\\n\\nShapes: (N,) -> ().\\nArgs:\\n    x: numbers, in pixels."))
     Return the sum.
     <BLANKLINE>
-    **Shapes** (N,) -> ().
+    **Shapes** (N,) → ().
     <BLANKLINE>
     **Args**
     <BLANKLINE>
@@ -36,7 +36,7 @@ def to_markdown(docstring: str) -> str:
     text = LIKE.sub("\n\n", LINE.sub(r"\n\n**\1** ", text))
     text = ARXIV.sub(r"[arXiv:\1](https://arxiv.org/abs/\1)", text)
     text = DOI.sub(r"[doi:\1](https://doi.org/\1)", text)
-    text = re.sub(r"\n{3,}", "\n\n", text).strip()
+    text = re.sub(r"\n{3,}", "\n\n", text).strip().replace("->", "→")
     return re.sub(r"@(\d+)@", lambda found: kept[int(found[1])], text)
 
 

@@ -129,7 +129,7 @@ def test_the_house_s_docstring_becomes_markdown():
         in text
     )
     assert "**Raises**\n\n- `ValueError`: there is none.\n\nLike torchvision's" in text
-    assert "**Shapes** (N, 4) -> (N,).\n\n**Args**" in text
+    assert "**Shapes** (N, 4) → (N,).\n\n**Args**" in text
     assert "[arXiv:1234.56789](https://arxiv.org/abs/1234.56789)" in text
     assert "[doi:10.1007/s1-2](https://doi.org/10.1007/s1-2)" in text
     assert "```pycon\n>>> x_1 * y_1 * 2\n3\n```" in text
