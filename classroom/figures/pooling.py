@@ -10,8 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from torch import Tensor
 
+from classroom.step_by_step.pooling import roi_align_samples, roi_pool_bins
 from coursekit.draw import ACCENT, PALETTE, draw_boxes, draw_image
-from coursekit.ops import crop_and_resize, roi_align, roi_align_samples, roi_pool, roi_pool_bins
+from coursekit.ops import crop_and_resize, roi_align, roi_pool
 
 Pool = Callable[[Tensor, Sequence[Tensor], int, float], Tensor]
 OPERATORS = {  # (N, C, h, w), N times (R, 4) in pixels, bins a side, spatial_scale -> (all R, C, bins, bins)

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from torch import Tensor
 
-from classroom.steps.stamping import stamped, whole_tent
+from classroom.step_by_step.stamping import stamped, whole_tent
 from coursekit.draw import ACCENT
 from coursekit.ops import conv_transpose2d_by_zeros
 

@@ -8,8 +8,8 @@ import matplotlib.pyplot as plt
 from torch import Tensor
 
 from classroom.display import image_tag
+from classroom.figures.gallery import gallery
 from classroom.widgets.pictures import check_one_each
-from coursekit.draw import gallery
 from coursekit.metrics import mean_best_iou
 from coursekit.ops import box_iou
 from coursekit.schema import Prediction

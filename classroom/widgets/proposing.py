@@ -6,7 +6,7 @@ import torch
 import traitlets
 from torch import Tensor
 
-from classroom.steps.proposing import STAGES, Stage, narrowed, proposal_stages
+from classroom.step_by_step.proposing import STAGES, Stage, narrowed, proposal_stages
 from classroom.widgets.page import page
 from classroom.widgets.picture_widget import PictureWidget, rows
 from coursekit import ops

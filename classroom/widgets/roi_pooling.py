@@ -9,10 +9,10 @@ from matplotlib.colors import to_hex
 from torch import Tensor
 
 from classroom.figures.pooling import OPERATORS, SAMPLES
+from classroom.step_by_step.pooling import roi_align_samples, roi_pool_bins
 from classroom.widgets.page import page
 from classroom.widgets.picture_widget import PictureWidget, rows
 from classroom.widgets.pictures import data_url
-from coursekit.ops import roi_align_samples, roi_pool_bins
 
 BINS = 7
 CELL = 16  # pixels a side of a cell in the drawing of the map

@@ -7,7 +7,7 @@ import torch
 import traitlets
 from torch import Tensor
 
-from classroom.steps.stamping import stamped, whole_tent
+from classroom.step_by_step.stamping import stamped, whole_tent
 from classroom.widgets.page import page
 from coursekit.ops import conv_transpose_size
 

@@ -6,8 +6,8 @@ import torch
 import traitlets
 from torch import Tensor
 
-from classroom.steps.finding import count_found
-from classroom.steps.suppression import Round, nms_rounds
+from classroom.step_by_step.finding import count_found
+from classroom.step_by_step.suppression import Round, nms_rounds
 from classroom.widgets.page import page
 from classroom.widgets.picture_widget import PictureWidget, rows
 from coursekit.draw import ACCENT, colour_of

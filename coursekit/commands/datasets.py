@@ -78,11 +78,7 @@ def at_size(dataset: CocoDataset, size: tuple[int, int]) -> Items:
 
 
 def training_items(
-    dataset: CocoDataset,
-    size: tuple[int, int],
-    backbone: Backbone,
-    on_features: bool,
-    masks: bool = False,
+    dataset: CocoDataset, size: tuple[int, int], backbone: Backbone, on_features: bool, masks: bool = False
 ) -> Items:
     """Return every picture and then every mirror image, as features if the backbone does not learn.
 

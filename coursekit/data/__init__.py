@@ -11,26 +11,8 @@ from coursekit.data.still_life import CLASSES, SPLITS, still_life
 from coursekit.data.transforms import Flipped, Resized, Transformed, horizontal_flip, resize
 
 __all__ = [
-    "CLASSES",
-    "PHOTOS",
-    "SPLITS",
-    "CocoDataset",
-    "FeatureDataset",
-    "Flipped",
-    "KeypointTargets",
-    "LeftToRight",
-    "Picked",
-    "Resized",
-    "Transformed",
-    "cached_features",
-    "coco_folder",
-    "copy_paste",
-    "horizontal_flip",
-    "photo",
-    "photo_annotations",
-    "photo_target",
-    "read_image",
-    "resize",
-    "still_life",
+    "CLASSES", "PHOTOS", "SPLITS", "CocoDataset", "FeatureDataset", "Flipped", "KeypointTargets",
+    "LeftToRight", "Picked", "Resized", "Transformed", "cached_features", "coco_folder", "copy_paste",
+    "horizontal_flip", "photo", "photo_annotations", "photo_target", "read_image", "resize", "still_life",
     "with_at_most",
-]
+]  # fmt: skip

@@ -14,14 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
-from coursekit.data.feature_files import (
-    checksums,
-    create_maps,
-    images_done,
-    open_maps,
-    store,
-    write_header,
-)
+from coursekit.data.feature_files import checksums, create_maps, images_done, open_maps, store, write_header
 from coursekit.data.packing import pack, unpack
 from coursekit.nets.backbone import Backbone
 from coursekit.schema import Target

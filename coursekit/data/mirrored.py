@@ -15,10 +15,7 @@ COMMON = ("C3", "C4", "C5")  # the levels that all labs keep together
 
 
 def with_mirror_images(
-    scenes: Any,
-    targets: Iterable[Target],
-    backbone: Backbone | None = None,
-    levels: Sequence[str] = COMMON,
+    scenes: Any, targets: Iterable[Target], backbone: Backbone | None = None, levels: Sequence[str] = COMMON
 ) -> ConcatDataset:
     """Return every scene and then every mirror image, as (features, Target) pairs; without a backbone, as images.
 

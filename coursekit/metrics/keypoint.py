@@ -4,12 +4,16 @@ The class of every object is given, as the box of the person is in pose estimati
 channel are the guesses for the n true points of that class, each true point with one of them.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from torch import Tensor
 
+from coursekit import ops
+from coursekit.models.hourglass import HourglassKeypoints, channels_of
 from coursekit.ops import Peaks, peaks, refine_peaks, soft_argmax, to_pixels
-from coursekit.schema import Target
+from coursekit.schema import Items, Target
 
 VISIBLE = 2  # as in COCO
 
@@ -98,3 +102,33 @@ def image_means(distances: list[Tensor], threshold: float = 0.1) -> tuple[np.nda
     return np.array([d.mean().item() for d in known]), np.array(
         [(d <= threshold).double().mean().item() for d in known]
     )
+
+
+@torch.no_grad()
+def distances_by_stack(
+    model: HourglassKeypoints,
+    dataset: Items,
+    soft_argmax: Callable[[Tensor], Tensor] | None = ops.soft_argmax,
+    batch_size: int = 32,
+) -> list[list[Tensor]]:
+    """Return how far the key points are off after each stack: per stack a list with (G, 3) for each image.
+
+    As `keypoint_distances`: in longer sides of the object's box, NaN for points that do not show.
+    """
+    model.eval()
+    stacks: list[list[Tensor]] = [[] for _ in model.stacked.hourglasses]
+    for start in range(0, len(dataset), batch_size):
+        items = [dataset[i] for i in range(start, min(start + batch_size, len(dataset)))]
+        for k, heatmaps in enumerate(model.outputs([x for x, _ in items])):
+            for heatmap, (_, target) in zip(heatmaps, items, strict=True):
+                found = locate(heatmap, target, channels_of(target["labels"]), model.stride, soft_argmax)
+                stacks[k].append(keypoint_distances(found, target))
+    return stacks
+
+
+def stack_scores(stacks: list[list[Tensor]]) -> dict[tuple[str, int], np.ndarray]:
+    """Return the mean distance and the PCK of each image, after stack 1, 2 ...."""
+    scores = {}
+    for k, distances in enumerate(stacks, start=1):
+        scores["distance", k], scores["pck", k] = image_means(distances)
+    return scores

@@ -20,28 +20,8 @@ from coursekit.models.yolo_modern import YoloModern
 from coursekit.models.yolox_nano import COCO_CLASSES, YoloxNano, yolox_nano
 
 __all__ = [
-    "COCO_CLASSES",
-    "FCN",
-    "SSD",
-    "DeconvNet",
-    "Detector",
-    "FCN8s",
-    "FCN16s",
-    "FCN32s",
-    "FastRCNN",
-    "FasterRCNN",
-    "HourglassKeypoints",
-    "HourglassSegmenter",
-    "ImageModel",
-    "Localiser",
-    "MaskRCNN",
-    "RegionProposalNetwork",
-    "RetinaNet",
-    "Segmenter",
-    "SlotLocaliser",
-    "UNet",
-    "Yolo",
-    "YoloModern",
-    "YoloxNano",
-    "yolox_nano",
-]
+    "COCO_CLASSES", "FCN", "SSD", "DeconvNet", "Detector", "FCN8s", "FCN16s", "FCN32s", "FastRCNN",
+    "FasterRCNN", "HourglassKeypoints", "HourglassSegmenter", "ImageModel", "Localiser", "MaskRCNN",
+    "RegionProposalNetwork", "RetinaNet", "Segmenter", "SlotLocaliser", "UNet", "Yolo", "YoloModern",
+    "YoloxNano", "yolox_nano",
+]  # fmt: skip

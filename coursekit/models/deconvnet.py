@@ -24,8 +24,7 @@ from torch import Tensor, nn
 from coursekit import ops
 from coursekit.models.segmenter import Inputs, Segmenter
 from coursekit.nets.backbone import Backbone
-from coursekit.nets.convolution import BatchNorm, convolution
-from coursekit.nets.transposed import TransposedConv2d
+from coursekit.nets.convolution import BatchNorm, TransposedConv2d, convolution
 
 COPIES = 2  # channels of the way up that share the switches of one channel of the way down
 

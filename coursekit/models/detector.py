@@ -9,19 +9,10 @@ from collections.abc import Callable, Sequence
 from torch import Tensor
 
 from coursekit import ops
-from coursekit.models.image_model import (
-    Features,
-    ImageModel,
-    Inputs,
-)
+from coursekit.models.image_model import Features, ImageModel, Inputs
 from coursekit.schema import OUTSIDE_TOLERANCE, Prediction, Target
 
-__all__ = [
-    "Detector",
-    "Features",
-    "Inputs",
-    "select_detections",
-]
+__all__ = ["Detector", "Features", "Inputs", "select_detections"]
 
 
 class Detector(ImageModel):

@@ -19,12 +19,7 @@ from torch import Tensor, nn
 
 from coursekit import ops
 from coursekit.distributed import shared_count
-from coursekit.models.detector import (
-    Detector,
-    Features,
-    Inputs,
-    select_detections,
-)
+from coursekit.models.detector import Detector, Features, Inputs, select_detections
 from coursekit.nets.backbone import Backbone
 from coursekit.nets.convolution import small_start
 from coursekit.nets.fpn import FeaturePyramid

@@ -19,8 +19,7 @@ from torch import Tensor, nn
 from coursekit import ops
 from coursekit.models.segmenter import Inputs, Segmenter
 from coursekit.nets.backbone import Backbone
-from coursekit.nets.convolution import convolution
-from coursekit.nets.transposed import TransposedConv2d
+from coursekit.nets.convolution import TransposedConv2d, convolution
 
 WIDTHS = {"C5": 128, "C4": 96, "C3": 64, "C2": 32}  # channels on the way up
 

@@ -5,6 +5,7 @@ because torchvision takes longer to import than all of this package.
 """
 
 from coursekit.nets.backbone import Backbone
+from coursekit.nets.convolution import TransposedConv2d
 from coursekit.nets.csp_darknet import CSPDarknet, Darknet, PathAggregation, csp_darknet
 from coursekit.nets.efficientnet import (
     EfficientNetLite0,
@@ -17,26 +18,11 @@ from coursekit.nets.efficientnet import (
 )
 from coursekit.nets.fpn import FeaturePyramid
 from coursekit.nets.hourglass import Hourglass, MergedLevels, StackedHourglass
-from coursekit.nets.transposed import TransposedConv2d
 from coursekit.nets.upper_stages import UpperStages
 
 __all__ = [
-    "Backbone",
-    "CSPDarknet",
-    "Darknet",
-    "EfficientNetLite0",
-    "EfficientNetLite1",
-    "EfficientNetLite2",
-    "FeaturePyramid",
-    "Hourglass",
-    "MergedLevels",
-    "PathAggregation",
-    "StackedHourglass",
-    "TransposedConv2d",
-    "UpperStages",
-    "csp_darknet",
-    "efficientnet_lite0",
-    "efficientnet_lite1",
-    "efficientnet_lite2",
-    "imagenet_classes",
-]
+    "Backbone", "CSPDarknet", "Darknet", "EfficientNetLite0", "EfficientNetLite1", "EfficientNetLite2",
+    "FeaturePyramid", "Hourglass", "MergedLevels", "PathAggregation", "StackedHourglass",
+    "TransposedConv2d", "UpperStages", "csp_darknet", "efficientnet_lite0", "efficientnet_lite1",
+    "efficientnet_lite2", "imagenet_classes",
+]  # fmt: skip

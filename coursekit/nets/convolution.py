@@ -1,7 +1,12 @@
-"""The block that heads are made of: convolution, batch normalisation, ReLU."""
+"""Convolutions that models are made of: the block of most heads, and the transposed one."""
 
+from collections.abc import Callable
+
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from coursekit import ops
 
 
 def small_start(layer: nn.Module, std: float, bias: float = 0.0) -> None:
@@ -59,3 +64,33 @@ class SameConv2d(nn.Conv2d):
         kernel, stride = self.kernel_size[0], self.stride[0]
         total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
         return total // 2, total - total // 2
+
+
+class TransposedConv2d(nn.Module):
+    """A transposed convolution without bias; `operator` decides how it is computed.
+
+    Shapes: (N, in_channels, h, w) -> (N, out_channels, H, W), sizes by `ops.conv_transpose_size`.
+    Args:
+        operator: called with (input, weight, stride=…, padding=…), as `ops.conv_transpose2d`.
+
+    >>> TransposedConv2d(3, 5, kernel_size=2, stride=2)(torch.rand(1, 3, 4, 6)).shape
+    torch.Size([1, 5, 8, 12])
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int,
+        stride: int = 1,
+        padding: int = 0,
+        operator: Callable[..., Tensor] = ops.conv_transpose2d,
+    ) -> None:
+        super().__init__()
+        self.stride, self.padding, self.operator = stride, padding, operator
+        self.weight = nn.Parameter(torch.empty(in_channels, out_channels, kernel_size, kernel_size))
+        stamps = (kernel_size / stride) ** 2  # that lie on a place, on average
+        nn.init.normal_(self.weight, std=(in_channels * stamps) ** -0.5)  # keeps the variance
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.operator(x, self.weight, stride=self.stride, padding=self.padding)

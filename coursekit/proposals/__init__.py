@@ -16,19 +16,7 @@ from coursekit.proposals.grouping import (
 from coursekit.proposals.regions import Regions, describe_regions, segment, to_space
 
 __all__ = [
-    "SIMILARITIES",
-    "Merge",
-    "Regions",
-    "Similarity",
-    "colour_similarity",
-    "describe_regions",
-    "fill_similarity",
-    "grid_proposals",
-    "merge_regions",
-    "merged_labels",
-    "segment",
-    "selective_search",
-    "size_similarity",
-    "texture_similarity",
-    "to_space",
-]
+    "SIMILARITIES", "Merge", "Regions", "Similarity", "colour_similarity", "describe_regions",
+    "fill_similarity", "grid_proposals", "merge_regions", "merged_labels", "segment", "selective_search",
+    "size_similarity", "texture_similarity", "to_space",
+]  # fmt: skip

@@ -9,6 +9,7 @@ import torch
 from coursekit.data.still_life import CLASSES
 from coursekit.data.still_life_features import still_life_features
 from coursekit.metrics import bootstrap_interval, paired_difference_interval
+from coursekit.metrics.keypoint import distances_by_stack, stack_scores
 from coursekit.metrics.model_scores import (
     Scores,
     compared_mask_intervals,
@@ -16,7 +17,6 @@ from coursekit.metrics.model_scores import (
     rounded,
     segmentation_gains,
 )
-from coursekit.metrics.stacks import distances_by_stack, stack_scores
 from coursekit.models.faster_rcnn import pool_aligned
 from coursekit.models.hourglass import HourglassKeypoints, final_loss, intermediate_loss
 from coursekit.models.localiser import Localiser
@@ -68,12 +68,7 @@ def two_heads(name: str, recipe: Recipe, steps: int, seed: int, weights: str | P
         minutes += timed_fit(model.learn("stages", "box_head", "class_head"), both, 150, seed + 1, lr=1e-3)
     if weights is not None:
         save_weights(model, weights)
-    return {
-        "recipe": name,
-        "seed": seed,
-        "cpu_minutes": round(minutes, 2),
-        "scores": recipe.scores(model),
-    }
+    return {"recipe": name, "seed": seed, "cpu_minutes": round(minutes, 2), "scores": recipe.scores(model)}
 
 
 def skip_gains(name: str, recipe: Recipe, steps: int, seed: int, weights: str | Path | None) -> dict:

@@ -36,8 +36,9 @@ from torch import Tensor
 
 from classroom import check, hint, show, style  # noqa: F401  (hint is for you)
 from classroom.figures import pooling, proposing
+from classroom.figures.gallery import gallery
 from coursekit import ops
-from coursekit.draw import draw_image, gallery
+from coursekit.draw import draw_image
 
 style.use()  # the look of the course's figures, for yours too
 torch.set_num_threads(1)  # two threads that wait for each other are slower than one

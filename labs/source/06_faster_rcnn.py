@@ -527,7 +527,7 @@ assert ap["yours"]["AP"][0] > 0.47 and ap["yours"]["AP50"][0] > 0.8
 assert ap["shipped"]["AP"][1] > ap["yours"]["AP"][2]  # the intervals do not touch
 
 # %% tags=["nbval-ignore-output"]
-from coursekit.draw import gallery
+from classroom.figures.gallery import gallery
 
 
 def confident(prediction: dict) -> dict:

@@ -8,7 +8,7 @@ from torch import Tensor
 from trained import DETECTORS, QUIET, detector, found, scenes, targets
 
 from classroom.figures import canvas, enlarge, picture, words
-from classroom.steps.suppression import Round, nms_rounds
+from classroom.step_by_step.suppression import Round, nms_rounds
 from coursekit import training
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.draw import ACCENT, PALETTE, draw_boxes

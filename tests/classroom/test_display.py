@@ -6,7 +6,7 @@ import torch
 
 from classroom import show
 from classroom.display import image_tag, webp
-from coursekit.draw import gallery
+from classroom.figures.gallery import gallery
 
 
 def test_show_needs_a_text_alternative():

@@ -2,7 +2,7 @@
 
 import torch
 
-from classroom.steps.finding import count_found
+from classroom.step_by_step.finding import count_found
 from coursekit.metrics import mean_best_iou
 
 HEAP = torch.tensor([[0.0, 0, 20, 10], [1, 0, 21, 10], [40, 0, 60, 20], [2, 1, 22, 12]])

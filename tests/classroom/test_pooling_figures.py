@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classroom.figures import pooling, proposing
+from classroom.step_by_step.pooling import roi_align_samples, roi_pool_bins
 from coursekit import ops
 from coursekit.metrics import proposal_recall
-from coursekit.ops import roi_align_samples, roi_pool_bins
 from coursekit.proposals import describe_regions, merge_regions
 
 RAMP = torch.arange(64.0).reshape(8, 8)

@@ -4,7 +4,7 @@ import pytest
 import torch
 from small_proposals import SIZE, small_outputs
 
-from classroom.steps.proposing import STAGES
+from classroom.step_by_step.proposing import STAGES
 from classroom.widgets import ProposalStepper
 from coursekit.draw import ACCENT, PALETTE
 from coursekit.models import rpn

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from classroom.steps.stamping import whole_tent
+from classroom.step_by_step.stamping import whole_tent
 from classroom.widgets import TransposedStepper
 from coursekit.draw import ACCENT, PALETTE
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_proposals import SIZE, small_outputs
 
-from classroom.steps.proposing import STAGES, proposal_stages
-from classroom.steps.stamping import stamped, whole_tent
-from classroom.steps.suppression import nms_rounds
+from classroom.step_by_step.proposing import STAGES, proposal_stages
+from classroom.step_by_step.stamping import stamped, whole_tent
+from classroom.step_by_step.suppression import nms_rounds
 from coursekit import ops
 from coursekit.models import rpn
 

@@ -16,7 +16,7 @@ LAYERS = (  # from the lowest; a module may import from its own layer and from t
     ("coursekit.published",),
     ("coursekit.recipes", "coursekit.commands", "coursekit.cli", "coursekit.__main__"),
     ("coursekit",),
-    ("classroom.display", "classroom.extras", "classroom.style", "classroom.pace", "classroom.steps"),
+    ("classroom.display", "classroom.extras", "classroom.style", "classroom.pace", "classroom.step_by_step"),
     ("classroom.figures", "classroom.widgets"),
     ("classroom.exercises", "classroom.museum"),
     ("classroom.notebooks", "classroom.deck", "classroom.api"),

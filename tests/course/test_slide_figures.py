@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import pytest
 import torch
 
-from classroom.steps.suppression import nms_rounds
+from classroom.step_by_step.suppression import nms_rounds
 
 FIGURES = Path(__file__).parents[2] / "slides" / "figures"
 

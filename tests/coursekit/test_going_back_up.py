@@ -7,7 +7,7 @@ from made_up_segmenters import FakeBackbone, batch_of, scene, segmenter
 
 from coursekit.models.deconvnet import DeconvNet, pool_with_switches, unpool, unpool_to_corners
 from coursekit.models.unet import UNet, join_skip
-from coursekit.nets.transposed import TransposedConv2d
+from coursekit.nets.convolution import TransposedConv2d
 
 SKIPS = ("concatenate", "add", "none")
 

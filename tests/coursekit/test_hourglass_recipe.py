@@ -7,7 +7,7 @@ import torch
 
 from coursekit import shipped
 from coursekit.folders import checkpoint
-from coursekit.metrics.stacks import distances_by_stack, stack_scores
+from coursekit.metrics.keypoint import distances_by_stack, stack_scores
 from coursekit.models.hourglass import HourglassKeypoints, final_loss, intermediate_loss
 from coursekit.nets.efficientnet import EfficientNetLite0
 from coursekit.published import record
