@@ -26,7 +26,8 @@
 # | pooled | 0.37 [0.34, 0.39] | 0.93 [0.89, 0.96] | 0.38 [0.35, 0.41] | 0.90 [0.86, 0.94] |
 #
 # **How to work:** replace each `...` by your code and run the cell. `check` tells you what happened.
-# Stuck? `hint("box_iou")` gives one hint a call. An open exercise never blocks you: the reference takes its place.
+# Stuck? `hint("box_iou")` gives one hint per call. An open exercise never blocks you: the reference takes its place.
+# To look a function up, run `help(ops.box_iou)`, or build the API reference with `classroom api` and open `build/api/index.html`.
 
 # %%
 import matplotlib.pyplot as plt

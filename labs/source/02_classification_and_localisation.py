@@ -31,7 +31,8 @@
 # Another seed gives another network: over three seeds, *both right* is 0.93 to 0.96 / 0.84 to 0.88 end to end, and 0.54 to 0.60 / 0.46 to 0.49 matched.
 #
 # **How to work:** replace each `...` by your code and run the cell. `check` tells you what happened.
-# Stuck? `hint("count_right")` gives one hint a call. An open exercise never blocks you: the reference takes its place.
+# Stuck? `hint("count_right")` gives one hint per call. An open exercise never blocks you: the reference takes its place.
+# To look a function up, run `help(ops.box_iou)`, or build the API reference with `classroom api` and open `build/api/index.html`.
 
 # %%
 import matplotlib.pyplot as plt

@@ -27,7 +27,8 @@
 # | YOLO as it is built today | 0.54 [0.53, 0.56] | 0.91 [0.90, 0.93] | 0.46 [0.45, 0.48] | 0.85 [0.83, 0.88] |
 #
 # **How to work:** replace each `...` by your code and run the cell. `check` tells you what happened.
-# Stuck? `hint("owner_cells")` gives one hint a call. An open exercise never blocks you: the reference takes its place.
+# Stuck? `hint("owner_cells")` gives one hint per call. An open exercise never blocks you: the reference takes its place.
+# To look a function up, run `help(ops.box_iou)`, or build the API reference with `classroom api` and open `build/api/index.html`.
 
 # %%
 import math

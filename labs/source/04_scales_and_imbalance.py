@@ -28,7 +28,8 @@
 # | RetinaNet | 0.58 [0.57, 0.61] / 0.50 [0.49, 0.52] | 0.89 [0.88, 0.91] / 0.83 [0.81, 0.85] |
 #
 # **How to work:** replace each `...` by your code and run the cell. `check` tells you what happened.
-# Stuck? `hint("anchors_of_cell")` gives one hint a call. An open exercise never blocks you: the reference takes its place.
+# Stuck? `hint("anchors_of_cell")` gives one hint per call. An open exercise never blocks you: the reference takes its place.
+# To look a function up, run `help(ops.box_iou)`, or build the API reference with `classroom api` and open `build/api/index.html`.
 
 # %%
 import math

@@ -23,7 +23,8 @@
 # of an image's objects, 200 boxes of a regular grid 0.911 [0.892, 0.930].
 #
 # **How to work:** replace each `...` by your code and run the cell. `check` tells you what happened.
-# Stuck? `hint("region_similarity")` gives one hint a call. An open exercise never blocks you: the reference takes its place.
+# Stuck? `hint("region_similarity")` gives one hint per call. An open exercise never blocks you: the reference takes its place.
+# To look a function up, run `help(ops.box_iou)`, or build the API reference with `classroom api` and open `build/api/index.html`.
 
 # %%
 import time

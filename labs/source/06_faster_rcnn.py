@@ -37,7 +37,8 @@
 # Section 11 asks what is left of that at equal budget.
 #
 # **How to work:** replace each `...` by your code and run the cell. `check` tells you what happened.
-# Stuck? `hint("match_anchors")` gives one hint a call. An open exercise never blocks you: the reference takes its place.
+# Stuck? `hint("match_anchors")` gives one hint per call. An open exercise never blocks you: the reference takes its place.
+# To look a function up, run `help(ops.box_iou)`, or build the API reference with `classroom api` and open `build/api/index.html`.
 
 # %%
 import time

@@ -28,7 +28,8 @@
 # | FCN-8s | 0.79 [0.77, 0.80] / 0.70 [0.67, 0.72] | 0.42 [0.40, 0.44] / 0.34 [0.32, 0.35] |
 #
 # **How to work:** replace each `...` by your code and run the cell. `check` tells you what happened.
-# Stuck? `hint("paint_classes")` gives one hint a call. An open exercise never blocks you: the reference takes its place.
+# Stuck? `hint("paint_classes")` gives one hint per call. An open exercise never blocks you: the reference takes its place.
+# To look a function up, run `help(ops.box_iou)`, or build the API reference with `classroom api` and open `build/api/index.html`.
 
 # %%
 import time

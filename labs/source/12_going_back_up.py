@@ -28,7 +28,8 @@
 # | U-Net | 0.84 [0.83, 0.86] / 0.74 [0.71, 0.76] | 0.56 [0.54, 0.58] / 0.43 [0.41, 0.45] |
 #
 # **How to work:** replace each `...` by your code and run the cell. `check` tells you what happened.
-# Stuck? `hint("scatter_kernels")` gives one hint a call. An open exercise never blocks you: the reference takes its place.
+# Stuck? `hint("scatter_kernels")` gives one hint per call. An open exercise never blocks you: the reference takes its place.
+# To look a function up, run `help(ops.box_iou)`, or build the API reference with `classroom api` and open `build/api/index.html`.
 
 # %%
 import matplotlib.pyplot as plt

@@ -29,7 +29,8 @@
 # | the same three with one loss, at the end | 0.67 [0.65, 0.70] / 0.60 [0.58, 0.63] | 0.161 [0.146, 0.177] / 0.208 [0.191, 0.224] |
 #
 # **How to work:** replace each `...` by your code and run the cell. `check` tells you what happened.
-# Stuck? `hint("gaussian_target")` gives one hint a call. An open exercise never blocks you: the reference takes its place.
+# Stuck? `hint("gaussian_target")` gives one hint per call. An open exercise never blocks you: the reference takes its place.
+# To look a function up, run `help(ops.box_iou)`, or build the API reference with `classroom api` and open `build/api/index.html`.
 
 # %%
 

@@ -26,7 +26,8 @@
 # | the shipped one: 13.5 CPU minutes, the first 7 of them without masks | 0.66 [0.65, 0.68] / 0.59 [0.57, 0.61] | 0.69 [0.67, 0.71] / 0.62 [0.60, 0.64] |
 #
 # **How to work:** replace each `...` by your code and run the cell. `check` tells you what happened.
-# Stuck? `hint("own_masks")` gives one hint a call. An open exercise never blocks you: the reference takes its place.
+# Stuck? `hint("own_masks")` gives one hint per call. An open exercise never blocks you: the reference takes its place.
+# To look a function up, run `help(ops.box_iou)`, or build the API reference with `classroom api` and open `build/api/index.html`.
 
 # %%
 import matplotlib.pyplot as plt
