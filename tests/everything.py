@@ -41,7 +41,7 @@ def every_test(options: list[str]):
     cells = [
         "loadscope",
         "--nbval-current-env",
-        "--nbval-cell-timeout=300",
+        "--nbval-cell-timeout=600",
     ]  # the cells of one belong together
     cells += ["--nbval-sanitize-with=tests/nbval.cfg"]
     student = ["--nbval-lax", "labs", "--ignore=labs/solutions", "--ignore=labs/source", *in_the_browser()]
@@ -49,6 +49,7 @@ def every_test(options: list[str]):
     yield "Format", [sys.executable, "-m", "ruff", "format", "--check", "."], {}
     yield "Types", [sys.executable, "-m", "mypy"], {}
     yield "Derived files", [sys.executable, "-m", "classroom", "build", "--check"], {}
+    yield "Features, once for all that follows", [sys.executable, "tests/compute_features.py"], {}
     strict = {"COURSEKIT_STRICT": "1"}
     yield "Solutions, outputs as stored", [*pytest, *cells, "--nbval", "labs/solutions"], strict
     yield (
