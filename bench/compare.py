@@ -42,7 +42,7 @@ class Row(NamedTuple):
     sizes: Sequence[Any]
     between: Sequence[Any]  # more sizes, for the plot only
     aims: dict[str, Sequence[float]]  # the ratio to reach at each size, by pass; of COCO's metrics by peer
-    covers: Sequence[str]  # other operators that this one calls, measured with it
+    covers: Sequence[str]  # other operators that this one calls, or shares its code with: measured with it
 
 
 ROWS: dict[str, Row] = {}

@@ -1,9 +1,7 @@
 """coursekit: object detection and segmentation, written out, checked and trained on two CPU cores."""
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from coursekit.published import SHIPPED, shipped
+from importlib import import_module
+from typing import Any
 
 __version__ = "0.1.0"
 __all__ = ["SHIPPED", "shipped"]
@@ -12,7 +10,5 @@ __all__ = ["SHIPPED", "shipped"]
 def __getattr__(name: str) -> Any:
     """Import PyTorch and the models only when the shipped weights are asked for."""
     if name in __all__:
-        from coursekit import published
-
-        return getattr(published, name)
+        return getattr(import_module("coursekit.published"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

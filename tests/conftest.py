@@ -14,8 +14,11 @@ os.environ.setdefault("COURSEKIT_TODAY", str(datetime.date.today().toordinal()))
 
 import rotation  # noqa: E402 -- what it imports reads the environment
 import torch  # noqa: E402
+from hypothesis import settings  # noqa: E402
 
 torch.set_num_threads(1)
+settings.register_profile("busy machine", deadline=None)
+settings.load_profile("busy machine")
 
 
 def pytest_addoption(parser):

@@ -26,12 +26,19 @@ def pairs(name: str, n: int) -> Case:
     return Case(f"{n} x 100", n, getattr(ops, name), {"torchvision": getattr(peer, name)}, leaves)
 
 
-@row(GROUP, EVERYWHERE, SIZES, between=(300, 4000), forward=(0.6, 0.4, 0.4))
+@row(
+    GROUP,
+    EVERYWHERE,
+    SIZES,
+    between=(300, 4000),
+    forward=(0.6, 0.4, 0.4),
+    covers=("paired_box_iou",),
+)
 def box_iou(n: int) -> Case:
     return pairs("box_iou", n)
 
 
-@row(GROUP, EVERYWHERE, SIZES, gradient=(0.8, 0.8, 0.8))
+@row(GROUP, EVERYWHERE, SIZES, gradient=(0.8, 0.8, 0.8), covers=("paired_generalized_box_iou",))
 def generalized_box_iou(n: int) -> Case:
     return pairs("generalized_box_iou", n)
 

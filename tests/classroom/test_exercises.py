@@ -80,13 +80,13 @@ def test_exercise_is_complete(name):
 
 
 @pytest.mark.parametrize("name", EXERCISES)
-def test_feedback_comes_in_under_a_second(name):
+def test_feedback_comes_soon(name):
     exercise = EXERCISES[name]
     check(exercise.wrong_answers[0].function, exercise)  # the first picture imports matplotlib
     start = time.process_time()
     check(exercise.wrong_answers[0].function, exercise)
     check(exercise.reference, exercise)
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < 5  # seconds of the CPU for two checks, on a machine that may be busy
 
 
 def double(x):

@@ -18,7 +18,7 @@ def answer_with(monkeypatch, run):
 
 
 def test_every_step_runs_and_the_first_failure_is_the_exit_code(monkeypatch, capsys):
-    codes = iter([0, 3, 0, 1, 0, 0])
+    codes = iter([0, 3, 0, 0, 0, 1, 0, 0])
     answer_with(monkeypatch, lambda command, variables: next(codes))
     assert EVERYTHING["main"]([]) == 3
     assert next(codes, "all ran") == "all ran"

@@ -10,7 +10,12 @@ ROOT = Path(__file__).parents[2]
 FOLDERS = ("coursekit", "classroom", "tests", "slides", "bench", "data")
 SOURCES = [
     ROOT / "course.py",
-    *(path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))),
+    *(
+        path
+        for folder in FOLDERS
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if "answers" not in path.parts
+    ),
 ]
 MOST_LINES, MOST_LINES_OF_A_FUNCTION = 250, 50
 

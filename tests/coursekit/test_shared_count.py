@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from test_distributed import items
+from two_processes import items
 
 from coursekit import distributed
 from coursekit.models.faster_rcnn import FasterRCNN
