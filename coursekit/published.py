@@ -128,11 +128,8 @@ def record(recipe: str, seed: int = 0, steps: int | None = None) -> dict:
     >>> record("retinanet")["command"]
     'python -m coursekit.recipes retinanet --steps 1050 --seed 0'
     """
-    found = [
-        each
-        for each in records()
-        if (each["recipe"], each["seed"]) == (recipe, seed) and steps in (None, each.get("steps"))
-    ]
+    found = [each for each in records() if (each["recipe"], each["seed"]) == (recipe, seed)]
+    found = [each for each in found if steps in (None, each.get("steps"))]
     if not found:
         raise KeyError(f"scores.json has no {recipe!r} of seed {seed}: run its recipe.")
     return found[0]

@@ -36,9 +36,8 @@ def heat_scores(heat: Tensor, box: Tensor, size: tuple[int, int]) -> HeatScores:
     """
     if not heat.isfinite().all() or (heat < 0).any():
         raise ValueError("the heat must be finite and not negative: give probabilities, not logits.")
-    large = F.interpolate(heat[None, None].float(), size, mode="bilinear", align_corners=False)[
-        0, 0
-    ]  # (H, W)
+    whole = F.interpolate(heat[None, None].float(), size, mode="bilinear", align_corners=False)
+    large = whole[0, 0]  # (H, W)
     rows, columns = torch.arange(size[0])[:, None] + 0.5, torch.arange(size[1]) + 0.5
     x1, y1, x2, y2 = box.tolist()
     inside = (rows > y1) & (rows < y2) & (columns > x1) & (columns < x2)  # (H, W)

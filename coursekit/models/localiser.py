@@ -50,9 +50,7 @@ class SpatialHead(nn.Module):
         self.layers = two_layers(width * sum(GRID[level] ** 2 for level in self.levels), outputs)
 
     def forward(self, features: Features) -> Tensor:
-        maps = [
-            self.reduce[level](features[level]).relu() for level in self.levels
-        ]  # (N, channels, side, side)
+        maps = [self.reduce[level](features[level]).relu() for level in self.levels]  # (N, channels, h, w)
         return self.layers(torch.cat([cells.flatten(1) for cells in maps], 1))  # (N, outputs)
 
 

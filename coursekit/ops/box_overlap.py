@@ -11,9 +11,7 @@ from torch import Tensor
 
 from coursekit.ops.box import EMPTY_AREA, box_area, upcast
 
-Placing = Callable[
-    [Tensor], Tensor
-]  # of what belongs to the boxes of the first set: down a table, or as it is
+Placing = Callable[[Tensor], Tensor]  # of what belongs to the first set: down a table, or as it is
 
 
 def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:

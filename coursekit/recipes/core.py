@@ -77,22 +77,16 @@ def add_options(sub: argparse.ArgumentParser, recipes: dict[str, Recipe]) -> Non
 def described(recipes: dict[str, Recipe]) -> dict:
     """Return what the help of a word says: what each of its recipes does, costs and scores, as it was published."""
     published = {each["recipe"]: each for each in records() if each["seed"] == 0}
-    lines = [
-        line
-        for name, recipe in recipes.items()
-        for line in (
-            f"{name}: {recipe.about}",
-            *(published_lines(published[name]) if name in published else []),
-        )
-    ]
+    lines = []
+    for name, recipe in recipes.items():
+        lines += [f"{name}: {recipe.about}", *(published_lines(published[name]) if name in published else [])]
     return {"description": "\n".join(lines), "formatter_class": argparse.RawDescriptionHelpFormatter}
 
 
 def published_lines(entry: dict) -> list[str]:
     """Return the command, the cost and the scores of a record, a line each."""
-    cost = (
-        [f"  cost: {entry['cpu_minutes']} CPU minutes after the features"] if "cpu_minutes" in entry else []
-    )
+    minutes = entry.get("cpu_minutes")
+    cost = [f"  cost: {minutes} CPU minutes after the features"] if minutes else []
     scores = [
         f"  {split}: {', '.join(f'{score} {value[0]:.2f}' for score, value in found.items())}"
         for split, found in entry["scores"].items()
