@@ -104,7 +104,7 @@ show(
 
 # %% [markdown]
 # Two neighbours of one class become one region; one object behind another becomes two. So **connected regions are not instances**.
-# A label map cannot count. Mask R-CNN (lab 06) can; but it says nothing about the table.
+# A label map cannot count. Mask R-CNN (lab 14) can; but it says nothing about the table.
 #
 # ## 2. How good is a map?
 #
