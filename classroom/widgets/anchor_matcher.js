@@ -16,7 +16,7 @@ function drawAnchors(layer, model, unit) {
 }
 
 function render({ model, el }) {
-  const unit = model.get("width") / 480, row = html(panel(el, "ck-anchors"), "div", { class: "ck-row" });
+  const unit = model.get("width") / 480, row = html(panel(el, "ck-anchors"), "div", { class: "ck-panels" });
   const canvas = scene(row, model), layer = svg(canvas, "g", {}), side = html(row, "div", { class: "ck-side" });
   const levels = toggles(side, model, "level", model.get("names"), { name: "ck-level", label: "Level of the anchors" });
   const threshold = slider(side, model, "threshold", { name: "ck-slider", min: 0.1, max: 0.9, step: 0.01,

@@ -39,7 +39,7 @@ function addSteps(side, model) {
 
 function render({ model, el }) {
   const unit = model.get("width") / 500, stepped = model.get("steps") > 0;
-  const row = html(panel(el, stepped ? "ck-states ck-stepped" : "ck-states"), "div", { class: "ck-row" });
+  const row = html(panel(el, stepped ? "ck-states ck-stepped" : "ck-states"), "div", { class: "ck-panels" });
   const canvas = scene(row, model), layer = svg(canvas, "g", {}), side = html(row, "div", { class: "ck-side" });
   const threshold = slider(side, model, "threshold", { name: "ck-slider", min: 0, max: 1, step: 0.01,
     words: (value) => `${model.get("slider")}: ${value.toFixed(2)}` });

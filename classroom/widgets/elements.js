@@ -8,7 +8,7 @@ const SERIES = [BLUE, RED, GREEN, PURPLE, SKY, WINE]; // where a colour only tel
 const STEP = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const STYLE = `
 .ck { max-width: 900px; font-family: sans-serif; color: var(--jp-ui-font-color1, inherit); }
-.ck .ck-row { display: flex; flex-wrap: wrap; gap: 10px 16px; align-items: flex-start; }
+.ck .ck-panels { display: flex; flex-wrap: wrap; gap: 10px 16px; align-items: flex-start; }
 .ck .ck-scene { flex: 1 1 380px; max-width: 480px; }
 .ck .ck-side { flex: 1 1 260px; }
 .ck .ck-controls { display: flex; flex-wrap: wrap; gap: 0 24px; }

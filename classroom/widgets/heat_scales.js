@@ -12,7 +12,7 @@ function drawCells(layer, [rows, columns], width, height, unit) {
 
 function render({ model, el }) {
   const width = model.get("width"), height = model.get("height"), unit = width / 540;
-  const row = html(panel(el, "ck-heat", OWN), "div", { class: "ck-row" }), names = model.get("names");
+  const row = html(panel(el, "ck-heat", OWN), "div", { class: "ck-panels" }), names = model.get("names");
   const canvas = scene(row, model), photo = canvas.querySelector("image");
   const layer = svg(canvas, "g", {}), side = html(row, "div", { class: "ck-side" });
   const means = toggles(side, model, "mean", model.get("means"), { name: "ck-mean", label: "Which maps" });

@@ -34,7 +34,7 @@ function render({ model, el }) {
   const box = panel(el, "ck-mask", OWN), controls = html(box, "div", { class: "ck-controls" });
   const update = [chooser(controls, model, "chosen", { name: "ck-object", words: "object", options: model.get("names") }),
     ...Object.entries(SLIDERS).map(([trait, look]) => slider(controls, model, trait, look))];
-  const label = live(box), panels = html(box, "div", { class: "ck-row" });
+  const label = live(box), panels = html(box, "div", { class: "ck-panels" });
   const grid = html(captioned(panels, "the cells"), "img", { alt: "The mask in its grid of cells." });
   const pasted = svg(captioned(panels, "stretched over the box"), "svg", { role: "img", "aria-label": "The mask, stretched over its box." });
   const canvas = svg(captioned(panels, "cut at the threshold"), "svg", { role: "img" });

@@ -48,7 +48,7 @@ function render({ model, el }) {
     words: (value) => `score at least ${value.toFixed(2)}` });
   const shown = slider(controls, model, "shown", { name: "ck-picture", min: 0, max: model.get("pictures") - 1,
     words: (value) => `picture ${value}` });
-  const row = html(box, "div", { class: "ck-row" });
+  const row = html(box, "div", { class: "ck-panels" });
   const canvas = svg(row, "svg", { role: "img" });
   const image = svg(canvas, "image", { "aria-hidden": true }), boxes = svg(canvas, "g", { "aria-hidden": true });
   const chart = svg(row, "svg", { viewBox: "0 0 400 400", role: "img",

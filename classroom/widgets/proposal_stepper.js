@@ -81,7 +81,7 @@ function addSliders(parent, model) {
 
 function render({ model, el }) {
   const width = model.get("width"), height = model.get("height"), unit = width / 480;
-  const row = html(panel(el, "ck-rpn", OWN), "div", { class: "ck-row" }), canvas = scene(row, model);
+  const row = html(panel(el, "ck-rpn", OWN), "div", { class: "ck-panels" }), canvas = scene(row, model);
   const layer = svg(canvas, "g", {}), side = html(row, "div", { class: "ck-side" });
   addSteps(html(side, "div"), model);
   const label = live(side), stages = addStages(side, model), sliders = addSliders(side, model);

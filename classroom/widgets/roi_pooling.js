@@ -32,7 +32,7 @@ function drawBins(layer, model, unit) {
 }
 
 function render({ model, el }) {
-  const unit = model.get("width") / 460, row = html(panel(el, "ck-roi", OWN), "div", { class: "ck-row" });
+  const unit = model.get("width") / 460, row = html(panel(el, "ck-roi", OWN), "div", { class: "ck-panels" });
   const canvas = scene(row, model, { role: "group",
     "aria-label": "A region on a feature map. Tab reaches it, the arrow keys move it, shift and arrow keys resize it." });
   const map = svg(canvas, "image", { width: model.get("width"), height: model.get("height"), preserveAspectRatio: "none", "aria-hidden": true });

@@ -33,7 +33,7 @@ function fill(table, costs, chosen, count) {
 }
 
 function render({ model, el }) {
-  const unit = model.get("width") / 400, row = html(panel(el, "ck-set", OWN), "div", { class: "ck-row" });
+  const unit = model.get("width") / 400, row = html(panel(el, "ck-set", OWN), "div", { class: "ck-panels" });
   const canvas = scene(row, model, { role: "group",
     "aria-label": "The boxes of the slots and the objects on a picture. Tab reaches a slot, the arrow keys move it." });
   model.get("truth").forEach((box, g) => drawObject(canvas, box, g, unit));

@@ -39,7 +39,7 @@ function render({ model, el }) {
     slider(controls, model, "shown", { name: "ck-picture", min: 0, max: model.get("pictures") - 1, words: (i) => `picture ${i}` }),
     chooser(controls, model, "point", { name: "ck-point", words: "key point", options: model.get("names") }),
   ];
-  const row = html(box, "div", { class: "ck-row" });
+  const row = html(box, "div", { class: "ck-panels" });
   const canvas = svg(row, "svg", { class: "ck-scene", role: "img" });
   const image = svg(canvas, "image", { "aria-hidden": true });
   const heat = svg(canvas, "image", { "aria-hidden": true, preserveAspectRatio: "none", class: "ck-heat" });
