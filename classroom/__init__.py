@@ -2,12 +2,14 @@
 
 from typing import Any
 
-__all__ = ["check", "hint", "progress", "show", "steps"]
+__all__ = ["check", "hint", "last_case", "progress", "progress_bar", "show", "steps"]
 
 _HOME = {
     "check": "classroom.exercises.core",
     "hint": "classroom.exercises.core",
-    "progress": "classroom.pace",
+    "last_case": "classroom.exercises.core",
+    "progress": "classroom.exercises.record",
+    "progress_bar": "classroom.pace",
     "show": "classroom.display",
     "steps": "classroom.pace",
 }

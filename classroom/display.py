@@ -23,12 +23,17 @@ def show(figure: Figure, alt: str, width: int | None = None) -> None:
     if not alt or not alt.strip():
         raise ValueError("show(fig, alt=…) needs a sentence in `alt` that says what the figure shows.")
     text = f"[figure: {alt}]"
+    publish(image_tag(figure, alt, width), text)
+    plt.close(figure)
+
+
+def publish(markup: str, text: str) -> None:
+    """Display HTML with the same as plain text underneath; without a notebook, print the text."""
     ipython = sys.modules.get("IPython")  # whatever runs a notebook has imported it
     if ipython is None or ipython.get_ipython() is None:
         print(text)
     else:
-        ipython.display.display({"text/html": image_tag(figure, alt, width), "text/plain": text}, raw=True)
-    plt.close(figure)
+        ipython.display.display({"text/html": markup, "text/plain": text}, raw=True)
 
 
 def image_tag(figure: Figure, alt: str, width: int | None = None) -> str:

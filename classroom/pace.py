@@ -21,13 +21,13 @@ def steps(n: int) -> int:
     return max(1, round(n * scale()))
 
 
-def progress(run: Iterator[training.Step], seconds: float | None = None) -> Iterator[training.Step]:
+def progress_bar(run: Iterator[training.Step], seconds: float | None = None) -> Iterator[training.Step]:
     """The same steps, under a bar that shows the loss and the time that is left.
 
     Args:
         seconds: what the whole run takes on one core; said before it starts, scaled like `steps`.
     """
-    return training.progress(run, None if seconds is None else seconds * scale())
+    return training.progress_bar(run, None if seconds is None else seconds * scale())
 
 
 def scale() -> float:

@@ -27,7 +27,7 @@ __all__ = [
     "load_weights",
     "norm_of_gradients",
     "predict",
-    "progress",
+    "progress_bar",
     "save_weights",
 ]
 
@@ -193,7 +193,9 @@ def shuffled(length: int, seed: int, epoch: int) -> list[int]:
     return torch.randperm(length, generator=generator).tolist()
 
 
-def progress(run: Generator[Step, None, None], seconds: float | None = None) -> Generator[Step, None, None]:
+def progress_bar(
+    run: Generator[Step, None, None], seconds: float | None = None
+) -> Generator[Step, None, None]:
     """The same steps, under a bar that shows the loss and the time that is left.
 
     Args:

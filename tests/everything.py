@@ -61,12 +61,14 @@ def every_test(options: list[str]):
 def not_in_a_browser() -> list[str]:
     """The student labs that the last step does not run in a browser: none, unless there is no browser."""
     there = os.environ.get("COURSEKIT_NO_BROWSER") != "1"
-    return [f"labs/{lab.name}" for lab in sorted(ROOT.glob("labs/*.ipynb")) if not (there and lab.stem in LABS)]
+    return [
+        f"labs/{lab.name}" for lab in sorted(ROOT.glob("labs/*.ipynb")) if not (there and lab.stem in LABS)
+    ]
 
 
 def run(command: list[str], variables: dict[str, str]) -> int:
     """The exit code of a step that has the terminal to itself: Ctrl-C is its own affair, SIGTERM reaches it."""
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", **variables}
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "COURSEKIT_PROGRESS": os.devnull, **variables}
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
     signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     while process.returncode is None:

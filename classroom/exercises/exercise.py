@@ -27,9 +27,17 @@ class WrongAnswer:
     function: Callable
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Exercise:
-    """Everything that `check` and `hint` know about one function of a lab. Cases go from small to large."""
+    """Everything that `check` and `hint` know about one function of a lab. Cases go from small to large.
+
+    Attributes:
+        picture: draws a failing case from its arguments, the student's value and the right one; with a text alternative.
+        judge: where there are many right answers, what is compared of a value: judge(arguments, value).
+        speed: the arguments of a large case, where a slow answer would make the lab slow.
+        any_error: whether every error is as good as another where one is wanted.
+        score: the first sentence of the verdict, from the names of the failing cases; by default how many pass.
+    """
 
     reference: Callable
     cases: tuple[Case, ...]
@@ -38,6 +46,8 @@ class Exercise:
     judge: Callable[[tuple, Any], Any] | None = None
     speed: Callable[[], tuple] | None = None
     tolerance: float = 1e-5
+    any_error: bool = False
+    score: Callable[[tuple[str, ...]], str] | None = None
     wrong_answers: list[WrongAnswer] = field(default_factory=list)
 
     @property

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from classroom.exercises.compare import difference, run
+from classroom.exercises.compare import difference
 from classroom.exercises.exercise import WrongAnswer
+from classroom.exercises.trial import run
 
 Test = Callable[[Callable], None]  # is given an implementation; an `assert` in it fails when that is wrong
 

@@ -103,7 +103,7 @@ def duration(seconds: float) -> str:
 def all_steps(steps: Generator[training.Step, None, None], good: "LastGood", out: Path, facts: Facts) -> bool:
     """Take the steps until they end or someone stops them, write the weights; whether they came to their end."""
     device = next(good.model.parameters()).device
-    visible = training.progress(steps) if distributed.rank() == 0 else steps
+    visible = training.progress_bar(steps) if distributed.rank() == 0 else steps
     with stop_signals() as signals, closing(visible):
         for step in visible:
             good.took(step)

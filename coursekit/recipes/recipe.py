@@ -115,7 +115,9 @@ def timed_fit(
         seconds: what the run takes on one core; printed beforehand.
     """
     start = time.process_time()
-    here = sum(1 for _ in training.progress(training.fit(model, items, steps, seed=seed, **options), seconds))
+    here = sum(
+        1 for _ in training.progress_bar(training.fit(model, items, steps, seed=seed, **options), seconds)
+    )
     return round((time.process_time() - start) / 60 * steps / max(here, 1), 2)
 
 

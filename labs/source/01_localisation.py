@@ -538,7 +538,7 @@ tests = {name: cached_features(dataset, classifier) for name, dataset in truths.
 # Your `decode_box` and your `giou_loss` are inside.
 
 # %% tags=["nbval-ignore-output"]
-from classroom import progress, steps
+from classroom import progress_bar, steps
 from coursekit.models.localiser import Localiser
 from coursekit.training import fit, predict
 
@@ -548,7 +548,8 @@ for head in ("pooled", "spatial"):
     torch.manual_seed(0)
     models[head] = Localiser(len(CLASSES), head, box_loss=giou_loss, decode=decode_box)
     curves[head] = [
-        step.losses["box"] for step in progress(fit(models[head], both_ways, steps(STEPS), seed=0), SECONDS)
+        step.losses["box"]
+        for step in progress_bar(fit(models[head], both_ways, steps(STEPS), seed=0), SECONDS)
     ]
 
 # %%

@@ -130,19 +130,19 @@ single_features = {name: cached_features(dataset, backbone) for name, dataset in
 # First the class head alone, then the box head alone. `learn(…)` says which parts learn; all others are frozen, by you.
 
 # %% tags=["nbval-ignore-output"]
-from classroom import progress, steps
+from classroom import progress_bar, steps
 from coursekit.models.localiser import Localiser
 from coursekit.nets.upper_stages import UpperStages
 from coursekit.training import fit, predict
 
 torch.manual_seed(0)
 localiser = Localiser(len(CLASSES), stages=UpperStages(backbone), freeze=freeze)
-for _ in progress(fit(localiser.learn("normalise", "class_head"), both_ways, steps(250), seed=0), 6):
+for _ in progress_bar(fit(localiser.learn("normalise", "class_head"), both_ways, steps(250), seed=0), 6):
     pass
 before = predict(localiser, single_features["new scenes"])
 
 # %% tags=["nbval-ignore-output"]
-for _ in progress(fit(localiser.learn("box_head"), both_ways, steps(750), seed=0), 20):
+for _ in progress_bar(fit(localiser.learn("box_head"), both_ways, steps(750), seed=0), 20):
     pass
 frozen = {name: predict(localiser, features) for name, features in single_features.items()}
 
@@ -259,7 +259,7 @@ show(
 
 # %% tags=["nbval-ignore-output"]
 run = fit(localiser.learn("stages", "box_head", "class_head"), both_ways, steps(150), lr=1e-3, seed=1)
-for _ in progress(run, 30):
+for _ in progress_bar(run, 30):
     pass
 finetuned = {name: predict(localiser, features) for name, features in single_features.items()}
 finetuned_scores = report("end to end", finetuned)
@@ -415,7 +415,7 @@ models, curves = {}, {}
 models["listed"] = SlotLocaliser(
     len(CLASSES), 3, assign=listed_order, box_loss=padded_box_loss, select=keep_found
 )
-run = progress(fit(models["listed"], train_scenes, steps(STEPS), seed=0), SECONDS)
+run = progress_bar(fit(models["listed"], train_scenes, steps(STEPS), seed=0), SECONDS)
 curves["listed"] = [step.losses["box"] for step in run]
 
 # %% [markdown]
@@ -610,7 +610,7 @@ torch.manual_seed(0)
 models["matched"] = SlotLocaliser(
     len(CLASSES), 3, assign=best_assignment, cost=matching_cost, box_loss=padded_box_loss, select=keep_found
 )
-run = progress(fit(models["matched"], train_scenes, steps(STEPS), seed=0), SECONDS)
+run = progress_bar(fit(models["matched"], train_scenes, steps(STEPS), seed=0), SECONDS)
 curves["matched"] = [step.losses["box"] for step in run]
 
 # %%

@@ -536,14 +536,14 @@ print(f"{len(scenes)} training pictures")
 # Less than half of the published budget: 500 steps, about 45 seconds.
 
 # %% tags=["nbval-ignore-output"]
-from classroom import progress, steps
+from classroom import progress_bar, steps
 from coursekit.models.yolo import Yolo
 from coursekit.training import fit, predict
 
 torch.manual_seed(0)
 yolo = Yolo(len(CLASSES), encode=encode_grid, decode=decode_grid, loss=yolo_loss, nms=batched_nms)
 curves = {}
-for step in progress(fit(yolo, scenes, steps(500), seed=0), 45):
+for step in progress_bar(fit(yolo, scenes, steps(500), seed=0), 45):
     for name, value in step.losses.items():
         curves.setdefault(name, []).append(value)
 
@@ -639,7 +639,7 @@ from coursekit.models.yolo_modern import YoloModern
 
 torch.manual_seed(0)
 modern = YoloModern(len(CLASSES), nms=batched_nms)
-for _ in progress(fit(modern, scenes, steps(250), seed=0), 30):
+for _ in progress_bar(fit(modern, scenes, steps(250), seed=0), 30):
     pass
 answers["modern"] = report("YOLO today", modern)
 

@@ -346,7 +346,7 @@ hard_negatives = check(hard_negatives)
 # Now train an SSD with your matching, your offsets and your negatives. The published scores took 90 CPU seconds; you take **a quarter** of those steps.
 
 # %% tags=["nbval-ignore-output"]
-from classroom import progress, steps
+from classroom import progress_bar, steps
 from coursekit.metrics import coco_intervals
 from coursekit.models.ssd import SSD
 from coursekit.training import fit, predict
@@ -372,7 +372,7 @@ def evaluate(title: str, model) -> None:
 
 torch.manual_seed(0)
 ssd = SSD(len(CLASSES), match=force_match, mine=hard_negatives, coder=(encode_offsets, decode_offsets))
-for _ in progress(fit(ssd, train, steps(260), batch_size=8, seed=0), 25):
+for _ in progress_bar(fit(ssd, train, steps(260), batch_size=8, seed=0), 25):
     pass
 
 # %% tags=["nbval-ignore-output"]
@@ -578,12 +578,12 @@ assert rows["prior 0.01: cross-entropy"]["easy background"] > 0.5
 # %% tags=["nbval-ignore-output"]
 retinanets = {name: new_retinanet(prior_bias(0.01), loss) for name, loss in LOSSES.items()}
 run = fit(retinanets["cross-entropy"], train, steps(260), batch_size=8, seed=0)
-for _ in progress(run, 22):
+for _ in progress_bar(run, 22):
     pass
 
 # %% tags=["nbval-ignore-output"]
 run = fit(retinanets["focal loss"], train, steps(260), batch_size=8, seed=0)
-for _ in progress(run, 22):
+for _ in progress_bar(run, 22):
     pass
 
 # %% tags=["nbval-ignore-output"]
@@ -645,7 +645,7 @@ from coursekit.models.yolo import Yolo
 
 torch.manual_seed(0)
 yolo = Yolo(len(CLASSES))
-for _ in progress(fit(yolo, train, steps(285), batch_size=16, seed=0), 25):
+for _ in progress_bar(fit(yolo, train, steps(285), batch_size=16, seed=0), 25):
     pass
 evaluate("YOLO", yolo)
 

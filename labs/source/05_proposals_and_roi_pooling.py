@@ -197,7 +197,7 @@ proposal_recall = check(proposal_recall)
 # Three ways that learn nothing, on 30 validation scenes: a grid of boxes that never looks, one grouping with your similarity, and the eight groupings of selective search.
 
 # %% tags=["nbval-ignore-output"]
-from classroom import progress, steps
+from classroom import progress_bar, steps
 from coursekit.proposals import grid_proposals
 from coursekit.training import fit, predict
 
@@ -240,7 +240,7 @@ class Proposer(FasterRCNN):
 torch.manual_seed(0)
 proposer = Proposer(len(CLASSES))
 train_features = still_life_features("train", "boxes", mirrored=True)
-for _ in progress(fit(proposer, train_features, steps(120), batch_size=8, seed=0), 6):
+for _ in progress_bar(fit(proposer, train_features, steps(120), batch_size=8, seed=0), 6):
     pass
 
 
@@ -607,7 +607,7 @@ def few_regions(match: ops.Match, count: int, share: float) -> ops.Match:
 
 torch.manual_seed(0)
 fast_rcnn = FastRCNN(len(CLASSES), sample=few_regions, pool=mine["RoIAlign"])
-for _ in progress(fit(fast_rcnn, proposed_scenes, steps(100), batch_size=8, seed=0), 20):
+for _ in progress_bar(fit(fast_rcnn, proposed_scenes, steps(100), batch_size=8, seed=0), 20):
     pass
 
 # %% [markdown]

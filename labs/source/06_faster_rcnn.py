@@ -419,7 +419,7 @@ show(
 # for 200 validation scenes on the way: after 0, 1, 10, 100 and all steps.
 
 # %% tags=["nbval-ignore-output"]
-from classroom import progress, steps
+from classroom import progress_bar, steps
 from coursekit.training import fit, one_cycle, predict
 
 val_maps = [val[i][0] for i in range(len(val))]
@@ -443,7 +443,7 @@ def proposals_now(model) -> list[Tensor]:
 
 model, total = new_model(), steps(450)
 proposals, history = {0: proposals_now(model)}, []
-for step in progress(fit(model, train, total, batch_size=8, seed=0), 55):
+for step in progress_bar(fit(model, train, total, batch_size=8, seed=0), 55):
     history.append(step.losses)
     if step.index in (1, 10, 100, total):
         proposals[step.index] = proposals_now(model)

@@ -53,7 +53,7 @@ torch.set_num_threads(1)  # two threads that wait for each other are slower than
 # If you have written your own parts there, paste them here: `YoloModern(len(CLASSES), nms=batched_nms)`.
 
 # %% tags=["nbval-ignore-output"]
-from classroom import progress, steps
+from classroom import progress_bar, steps
 from coursekit import shipped
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.data.still_life_features import still_life_features
@@ -63,7 +63,7 @@ from coursekit.training import fit, predict
 torch.manual_seed(0)
 mine = YoloModern(len(CLASSES))
 both_ways = still_life_features("train", "boxes", mirrored=True)
-for _ in progress(fit(mine, both_ways, steps(200), seed=0), 25):
+for _ in progress_bar(fit(mine, both_ways, steps(200), seed=0), 25):
     pass
 
 # %% [markdown]

@@ -459,7 +459,7 @@ pixel_loss = check(pixel_loss)
 # %% tags=["nbval-ignore-output"]
 from torch.utils.data import Subset
 
-from classroom import progress, steps
+from classroom import progress_bar, steps
 from coursekit.data.still_life_features import still_life_features
 from coursekit.models.fcn import FCN8s, FCN16s, FCN32s
 from coursekit.training import fit, predict
@@ -475,7 +475,7 @@ models = {}
 for name, kind in (("FCN-32s", FCN32s), ("FCN-16s", FCN16s), ("FCN-8s", FCN8s)):
     torch.manual_seed(0)
     models[name] = kind(len(CLASSES), fuse=add_skip, loss=pixel_loss)
-    for _ in progress(fit(models[name], train, steps(110), seed=0), 15):
+    for _ in progress_bar(fit(models[name], train, steps(110), seed=0), 15):
         pass
 
 # %% [markdown]

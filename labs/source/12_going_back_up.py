@@ -450,7 +450,7 @@ show(
 # %% tags=["nbval-ignore-output"]
 from torch.utils.data import Subset
 
-from classroom import progress, steps
+from classroom import progress_bar, steps
 from coursekit.data.still_life_features import still_life_features
 from coursekit.models.deconvnet import DeconvNet
 from coursekit.training import fit
@@ -466,7 +466,7 @@ tests = {
 # %% tags=["nbval-ignore-output"]
 torch.manual_seed(0)
 deconvnet = DeconvNet(len(CLASSES), pool=pool_with_switches, unpool=unpool, deconv=scatter_kernels)
-for _ in progress(fit(deconvnet, train, steps(125), batch_size=8, seed=0), 21):
+for _ in progress_bar(fit(deconvnet, train, steps(125), batch_size=8, seed=0), 21):
     pass
 
 # %% [markdown]
@@ -534,13 +534,13 @@ from coursekit.models.unet import UNet
 
 torch.manual_seed(0)
 unet = UNet(len(CLASSES), up=scatter_kernels, join=join_skip)
-for _ in progress(fit(unet, train, steps(150), batch_size=8, seed=0), 21):
+for _ in progress_bar(fit(unet, train, steps(150), batch_size=8, seed=0), 21):
     pass
 
 # %% tags=["nbval-ignore-output"]
 torch.manual_seed(0)
 without = UNet(len(CLASSES), skips="none", up=scatter_kernels)
-for _ in progress(fit(without, train, steps(150), batch_size=8, seed=0), 21):
+for _ in progress_bar(fit(without, train, steps(150), batch_size=8, seed=0), 21):
     pass
 
 # %% tags=["nbval-ignore-output"]

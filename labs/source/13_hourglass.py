@@ -420,16 +420,16 @@ def scores(heatmaps: Tensor, dataset, soft_argmax=soft_argmax) -> tuple[float, f
 # The same weights at the start, the same batches, the same number of steps: only the loss differs. You take **a quarter** of the published steps.
 
 # %% tags=["nbval-ignore-output"]
-from classroom import progress, steps
+from classroom import progress_bar, steps
 from coursekit.training import fit
 
 run = fit(models["after each stack"], train, steps(125), batch_size=16, seed=0)
-for _ in progress(run, 36):
+for _ in progress_bar(run, 36):
     pass
 
 # %% tags=["nbval-ignore-output"]
 run = fit(models["at the end"], train, steps(125), batch_size=16, seed=0)
-for _ in progress(run, 36):
+for _ in progress_bar(run, 36):
     pass
 
 # %% [markdown]

@@ -537,7 +537,7 @@ assert all(pooling["scores"][split]["difference_mask_AP"][1] > 0.05 for split in
 # `crop`, `mask_loss`, `choose` and `paste` are arguments of the model. The first line of the table at the top took 1,000 steps; yours takes **a quarter** of them.
 
 # %% tags=["nbval-ignore-output"]
-from classroom import progress, steps
+from classroom import progress_bar, steps
 from coursekit.metrics.model_scores import mask_intervals
 from coursekit.models.mask_rcnn import MaskRCNN
 from coursekit.training import fit
@@ -546,7 +546,7 @@ torch.manual_seed(0)
 model = MaskRCNN(len(CLASSES), crop=crop_masks, mask_loss=mask_loss, choose=own_masks, paste=paste_in_image)
 both_ways = still_life_features("train", mirrored=True)
 last = {}
-for step in progress(fit(model, both_ways, steps(250), batch_size=8, seed=0), 60):
+for step in progress_bar(fit(model, both_ways, steps(250), batch_size=8, seed=0), 60):
     last = step.losses
 print({name: round(loss, 3) for name, loss in last.items()})
 

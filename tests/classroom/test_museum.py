@@ -5,7 +5,8 @@ import torch
 from random_detections import random_data_set
 
 from classroom.exercises.catalogue import all_exercises
-from classroom.exercises.compare import difference, run
+from classroom.exercises.compare import difference
+from classroom.exercises.trial import run
 from classroom.museum import (
     EVALUATOR_BUGS,
     GEOMETRY_BUGS,

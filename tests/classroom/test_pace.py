@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from classroom import progress, steps
+from classroom import progress_bar, steps
 from coursekit.training import fit
 
 
@@ -27,11 +27,11 @@ class Point(torch.nn.Module):
 
 def test_the_time_said_beforehand_is_scaled_too(capsys, monkeypatch):
     monkeypatch.setenv("COURSEKIT_STEPS", "0.5")
-    run = progress(fit(Point(), [(torch.zeros(1), {})] * 4, steps(8)), seconds=30)
+    run = progress_bar(fit(Point(), [(torch.zeros(1), {})] * 4, steps(8)), seconds=30)
     assert [step.index for step in run] == [1, 2, 3, 4]
     assert "about 15 s" in capsys.readouterr().out
 
 
 def test_no_time_is_said_where_none_is_known(capsys):
-    list(progress(fit(Point(), [(torch.zeros(1), {})] * 4, 1)))
+    list(progress_bar(fit(Point(), [(torch.zeros(1), {})] * 4, 1)))
     assert "Training takes" not in capsys.readouterr().out

@@ -8,7 +8,7 @@ import pytest
 import torch
 from line_model import ITEMS, Line, assert_same, train
 
-from coursekit.training import NotFiniteError, Step, batch_indices, fit, progress, save_weights
+from coursekit.training import NotFiniteError, Step, batch_indices, fit, progress_bar, save_weights
 from coursekit.weights import read_tensors
 
 
@@ -157,7 +157,7 @@ def test_nothing_to_train():
 
 
 def test_progress_says_beforehand_how_long_and_passes_the_steps_on(capsys):
-    run = progress(fit(Line(), ITEMS, 4), seconds=30)
+    run = progress_bar(fit(Line(), ITEMS, 4), seconds=30)
     assert isinstance(next(run), Step)
     assert "about 30 s" in capsys.readouterr().out
     assert [step.index for step in run] == [2, 3, 4]
@@ -166,7 +166,7 @@ def test_progress_says_beforehand_how_long_and_passes_the_steps_on(capsys):
 
 def test_breaking_out_of_progress_saves_the_run(tmp_path):
     file = tmp_path / "run.safetensors"
-    for step in progress(fit(Line(), ITEMS, 9, checkpoint=file)):
+    for step in progress_bar(fit(Line(), ITEMS, 9, checkpoint=file)):
         if step.index == 4:
             break
     del step

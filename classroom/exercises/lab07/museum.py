@@ -56,16 +56,36 @@ def _several_classes(evaluate: Evaluate) -> None:
     _is(evaluate([found((0.9, 1, A), (0.8, 2, A))], [truth((1, A))]), 1)
 
 
+def _disguised(evaluator: Evaluate) -> Evaluate:
+    """The same evaluator under a name that does not tell which one it is."""
+
+    def evaluate(detections: list, targets: list) -> float:
+        return evaluator(detections, targets)
+
+    return evaluate
+
+
+def _kills(failed: tuple[str, ...]) -> str:
+    total = len(EVALUATOR_BUGS)
+    if RIGHT in failed:
+        return f"0 of {total} bugs killed. Your test must pass on the right evaluator first."
+    return f"{total - len(failed)} of {total} bugs killed; still alive: {', '.join(failed)}."
+
+
+RIGHT = "the right evaluator"
+
 KILL_THE_BUGS = Exercise(
     kill_the_bugs,
+    any_error=True,
+    score=_kills,
     hints=(
         "Take two objects. Find one of them, then one twice, then one and nothing. What is the AP, by pencil?",
         "Then two pictures: one without detections; one with a surer mistake. Then a second class. Then a crowd, and boxes that just miss.",
         "one = evaluate([found((0.9, 1, A)), found()], [truth((1, A)), truth((1, A))]); assert abs(one - 51 / 101) < 1e-6",
     ),
     cases=(
-        Case("the right evaluator", (average_precision_50,)),
-        *(Case(bug.name, (bug.wrong,)) for bug in EVALUATOR_BUGS),
+        Case(RIGHT, (_disguised(average_precision_50),)),
+        *(Case(bug.name, (_disguised(bug.wrong),)) for bug in EVALUATOR_BUGS),
     ),
 )
 
