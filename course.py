@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """The course's commands. Each first makes the environment in .venv, once; what is up to date is left alone.
 
-python course.py lab [--no-browser] [--port N] [...]   opens lab 01; what follows goes to JupyterLab
+python course.py lab [03] [--no-browser] [--port N]    opens your copy of a lab; options go to JupyterLab
+python course.py progress                              says which exercises are solved
+python course.py check 03                              checks the exercises of your copy of lab 03
 python course.py slides [--no-browser]                 builds the deck, opens it
 python course.py test [--all-scores]                   runs every test; all trainings, not today's third
 python course.py test ARGUMENTS                        runs pytest with these arguments only
@@ -192,17 +194,14 @@ def explain(output):
     return f"\nThe environment could not be made: {last}\nIf that comes again, delete {VENV} and run again."
 
 
-def lab(options):
-    say("Starting JupyterLab; Ctrl-C in this window stops it")
-    notebook = [] if any(option.endswith(".ipynb") for option in options) else ["labs/01_localisation.ipynb"]
-    # In a container one is root, and JupyterLab refuses to start for root unless told to.
-    as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    return run([PYTHON, "-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}", *as_root, *notebook, *options])
+def classroom(task):
+    return lambda options: run([PYTHON, "-m", "classroom", task, "--", *options])
 
 
 def slides(options):
     """Build the deck and open it, unless told not to, or to do something else with it."""
-    code = run([SCRIPTS / "classroom", "slides", *[option for option in options if option != "--no-browser"]])
+    passed_on = [option for option in options if option != "--no-browser"]
+    code = run([PYTHON, "-m", "classroom", "slides", *passed_on])
     if not code and not options:
         webbrowser.open((ROOT / "build" / "slides" / "deck.html").as_uri())
     return code
@@ -213,7 +212,8 @@ def test(options):
     return run([PYTHON, *(["tests/everything.py"] if every_step else ["-m", "pytest"]), *options])
 
 
-TASKS = {"setup": lambda options: 0, "lab": lab, "slides": slides, "test": test}
+TASKS = {"slides": slides, "test": test, "setup": lambda options: 0}
+TASKS.update((t, classroom(t)) for t in ("lab", "check", "progress"))
 
 
 def run(command):

@@ -7,6 +7,7 @@ from pathlib import Path
 from classroom.extras import advice
 from coursekit.cli import command_adder, run_command
 
+MY_LABS = Path(__file__).parents[1] / "my_labs"
 DESCRIPTION = "The labs and the slides of coursekit: build them and check them."
 
 
@@ -26,8 +27,14 @@ def parser() -> argparse.ArgumentParser:
     sub = command("build", build, "make the students' and the instructors' notebooks from labs/source")
     sub.add_argument("labs", nargs="*", metavar="LAB", help="such as 01 or 01_localisation; all by default")
     sub.add_argument("--check", action="store_true", help="only say which notebooks are not up to date")
-    sub = command("check", check, "run a lab as it is now and say which exercises are still open")
-    sub.add_argument("lab", metavar="LAB", help="such as 01, or the path of a notebook")
+    sub = command("check", check, "check the exercises of a lab, without the rest of it")
+    sub.add_argument(
+        "lab", metavar="LAB", help="such as 03 (your copy in my_labs), or the path of a notebook"
+    )
+    sub = command("lab", lab, "open your copy of a lab in JupyterLab")
+    sub.add_argument("options", nargs="*", metavar="03", help="the lab; options after -- go to JupyterLab")
+    command("progress", progress, "say which exercises of each lab are solved")
+    command("copy", copy_labs, "make your copies of the labs in my_labs, or update them to the course's")
     sub = command("slides", slides, "make the deck from slides/: one HTML file, one a part, a PDF")
     sub.add_argument("--check", action="store_true", help="look at every slide in a browser, as CI does")
     sub.add_argument(
@@ -58,41 +65,64 @@ def build(chosen: argparse.Namespace) -> int:
 
 
 def check(chosen: argparse.Namespace) -> int:
-    """Run a notebook with COURSEKIT_STRICT=1 and a tenth of the training; list what `check` said."""
-    import nbformat
+    """Check the exercises of a notebook; list what `check` says of each."""
+    from classroom.notebooks.marking import mark
 
-    from classroom.notebooks.execution import BuildError, execute, verdicts
-
-    path = notebook_of(chosen.lab)
-    print(f"Running {path.name} …", flush=True)
-    settings = {"COURSEKIT_STRICT": "1", "COURSEKIT_STEPS": "0.1"}
-    try:
-        notebook = execute(nbformat.read(path, 4), path.parent, settings, allow_errors=True)
-    except BuildError as error:
-        print(error, file=sys.stderr)
-        return 1
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    lines = dict.fromkeys(line for output in outputs for line in verdicts(output))
-    unsolved = [line for line in lines if line[0] != "✅"]
-    print(*lines, f"{len(unsolved)} of {len(lines)} exercises are open.", sep="\n")
-    errors = [] if unsolved else [output for output in outputs if output.output_type == "error"]
-    for error in errors:
-        print(f"A cell raised {error.ename}: {error.evalue}")
-    return 1 if unsolved or errors else 0
+    path, right = notebook_of(chosen.lab), []
+    print(f"Checking {path.parent.name}/{path.name} …", flush=True)
+    for _, is_right, said in mark(path):
+        print(said, flush=True)
+        right.append(is_right)
+    print(f"{sum(right)} of {len(right)} exercises are solved.")
+    return 0 if all(right) else 1
 
 
 def notebook_of(lab: str) -> Path:
-    """Return the notebook that the student works on.
+    """Return the notebook that the student works on: the own copy if there is one.
 
     Raises:
         FileNotFoundError: there is no such lab, or it was not built.
     """
     from classroom.notebooks.build import LABS, find_sources, student_path
 
-    path = Path(lab) if lab.endswith(".ipynb") else student_path(find_sources(LABS, [lab])[0])
+    path = Path(lab)
+    if not lab.endswith(".ipynb"):
+        path = student_path(find_sources(LABS, [lab])[0])
+        own = MY_LABS / path.name
+        path = own if own.is_file() else path
     if not path.is_file():
-        raise FileNotFoundError(f"There is no notebook {path}: run `classroom build {lab}` first.")
+        raise FileNotFoundError(
+            f"There is no notebook {path}: give the number of a lab, such as 03, or a path."
+        )
     return path
+
+
+def progress(_chosen: argparse.Namespace) -> int:
+    """Print where the student stands."""
+    from classroom.exercises.record import progress as print_progress
+
+    print_progress()
+    return 0
+
+
+def lab(chosen: argparse.Namespace) -> int:
+    """Update the student's copies, then start JupyterLab."""
+    from classroom.notebooks import jupyter
+
+    copy_labs(chosen)
+    words = jupyter.command(MY_LABS, chosen.options)
+    print("Starting JupyterLab; Ctrl-C in this window stops it.", flush=True)
+    return jupyter.start(words, MY_LABS.parent)
+
+
+def copy_labs(_chosen: argparse.Namespace) -> int:
+    """Make or update the student's copies of the labs."""
+    from classroom.notebooks.build import LABS
+    from classroom.notebooks.working_copy import update
+
+    for sentence in update(LABS, MY_LABS):
+        print(sentence, flush=True)
+    return 0
 
 
 def slides(chosen: argparse.Namespace) -> int:

@@ -121,7 +121,7 @@ def test_the_slides_are_built_and_opened(monkeypatch, options, code, passed_on, 
     monkeypatch.setitem(names, "run", lambda command: commands.append(command) or code)
     monkeypatch.setattr(names["webbrowser"], "open", opened.append)
     assert COURSE["slides"](options) == code
-    assert [str(word) for word in commands[0][1:]] == ["slides", *passed_on]
+    assert [str(word) for word in commands[0][1:]] == ["-m", "classroom", "slides", *passed_on]
     assert opened == [(ROOT / "build" / "slides" / "deck.html").as_uri()] * opens
 
 
@@ -129,3 +129,13 @@ def test_ci_runs_the_test_command():
     script = ROOT / ".ci" / "run"
     assert script.read_text(encoding="utf-8").rstrip().endswith("python3 course.py test")
     assert os.name == "nt" or os.access(script, os.X_OK)
+
+
+@pytest.mark.parametrize("task", ["lab", "progress", "check"])
+def test_what_students_do_is_the_classrooms_command(task, monkeypatch):
+    ran = []
+    monkeypatch.setitem(
+        COURSE["classroom"].__globals__, "run", lambda words: ran.append([*map(str, words)]) or 0
+    )
+    assert COURSE["TASKS"][task](["03", "--no-browser"]) == 0
+    assert ran == [[str(COURSE["PYTHON"]), "-m", "classroom", task, "--", "03", "--no-browser"]]
