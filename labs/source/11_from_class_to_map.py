@@ -52,7 +52,7 @@ torch.set_num_threads(1)  # two threads that wait for each other are slower than
 # A target of lab 01 lists *objects*: a box, a class and a mask each. A **label map** lists *pixels*: a class each, and 0 for background.
 #
 # ### Exercise 1: paint the classes
-# `masks` is `(G, H, W)` bool, `labels` `(G,)`. Return the label map `(H, W)`, int64. Where two masks overlap, the **smaller** object lies in front.
+# `masks` is `(G, H, W)` bool, `labels` `(G,)`. Return the label map `(H, W)`, int64. Where two masks overlap, the **smaller** object (the one with fewer pixels) lies in front. A scene may be empty, `G` = 0.
 
 
 # %%
@@ -182,7 +182,7 @@ dense_to_kernel = check(dense_to_kernel)
 # What must the sliding kernel equal? The classifier itself, asked window by window. That loop is slow, and it is the truth.
 #
 # ### Exercise 4: the loop
-# `classify` takes `(1, C, h, w)` and answers `(1, K)`. Ask it for every window of `size` on `maps` `(C, H, W)`, one cell apart.
+# `classify` takes `(1, C, h, w)` and answers `(1, K)`. Call it once for every window of `size` on `maps` `(C, H, W)`, one cell apart.
 # Return `(K, H - h + 1, W - w + 1)`.
 
 
@@ -292,7 +292,7 @@ for probabilities in pyramids["chelsea"]:
 # The arithmetic mean: one scale that is sure is enough. The geometric mean: one scale that says no is a veto.
 #
 # ### Exercise 6: one map out of several scales
-# `maps` is a list of `(K, h, w)`, probabilities, of several sizes. Bring each to `size` (height, width), bilinearly. Then the mean over the scales:
+# `maps` is a list of `(K, h, w)`, probabilities, of several sizes. Bring each to `size` (height, width), bilinearly (with or without `align_corners`). Then the mean over the scales:
 # the arithmetic one; or, with `geometric`, the mean of the logarithms, back through exp, and divided by its sum over the classes.
 
 
@@ -425,7 +425,8 @@ show(
 
 # %% [markdown]
 # ### Exercise 7: a skip
-# `coarse` is `(N, K, h, w)`, `fine` `(N, K, H, W)`, about twice as large (odd sizes happen). Enlarge the coarse scores **bilinearly** to the size of the fine ones; return the sum.
+# `coarse` is `(N, K, h, w)`, `fine` `(N, K, H, W)`, about twice as large (odd sizes happen). Enlarge the coarse scores **bilinearly** (with or without `align_corners`) to the size of the fine ones;
+# return the sum, through which both learn.
 
 
 # %%
@@ -547,6 +548,7 @@ show(
 #
 # ### Exercise 9: resize labels
 # `labels` is `(H, W)`, int64, 255 is void. Return the map in `size` (height, width): each pixel takes the label at its **centre**.
+# Where the centre lies on a border between pixels, the label of either side will do.
 
 
 # %%

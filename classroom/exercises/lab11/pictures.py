@@ -14,7 +14,11 @@ Picture = tuple[Any, str] | None
 
 
 def labels_picture(arguments: tuple, got: Tensor | None, wanted: Tensor) -> Picture:
-    """The label map that comes out, and as it should be."""
+    """The label map that comes out, and as it should be; after an error only the latter."""
+    if got is None:
+        figure, ax = plt.subplots(figsize=(2.5, 2.2))
+        draw_labels(ax, wanted, "as it should be")
+        return figure, "The label map as it should be."
     if not isinstance(got, Tensor) or got.ndim != 2:
         return None
     figure, axes = plt.subplots(1, 2, figsize=(5, 2.2))
