@@ -86,7 +86,7 @@ show(
 # $$s(a, b) = \sum_{k} \min(\mathrm{colour}_a^k, \mathrm{colour}_b^k) \;+\; 1 - \frac{\mathrm{size}_a + \mathrm{size}_b}{\mathrm{size\ of\ the\ image}}$$
 #
 # The first part is what the histograms share. The second lets small regions merge early, so that they all grow at one pace.
-# `colour_a` is `(B,)`, `colour_b` `(N, B)`: return the similarity of region a with each of N others, `(N,)`.
+# `colour_a` is `(B,)`, `colour_b` `(N, B)`: return the similarity of region a with each of N others, `(N,)`. Any float dtype will do.
 
 
 # %%
@@ -103,8 +103,8 @@ region_similarity = check(region_similarity)
 
 # %% [markdown]
 # ### Exercise 2: which two merge next?
-# `similarity` and `touching` are `(R, R)` tables, both symmetric. Return `(i, j)` with i < j: of all regions that **touch**, the two most alike.
-# Of equal pairs take the first, row by row.
+# `similarity` and `touching` are `(R, R)` tables, both symmetric. Return `(i, j)` with i < j: of all regions that **touch**, the two most alike, even if their similarity is 0.
+# At least two regions touch. Of equal pairs take the first, row by row. Leave both tables as they are.
 
 
 # %%
@@ -135,7 +135,7 @@ def grow(pixels: np.ndarray, labels: np.ndarray) -> list[tuple]:
             ]
         )
         touching = torch.tensor([[j in near for j in range(len(size))] for near in regions.neighbours])
-        i, j = next_merge(similarity, touching)
+        i, j = map(int, next_merge(similarity, touching))
         boxes.append((*np.minimum(*regions.box[[i, j], :2]), *np.maximum(*regions.box[[i, j], 2:])))
         labels[labels == j] = i
         labels[labels > j] -= 1  # the numbers stay without a gap
@@ -180,6 +180,7 @@ show(
 # ### Exercise 3: recall@k
 # `proposals` and `boxes` are lists with one tensor an image, `(P, 4)` best first and `(G, 4)`.
 # Return the share of **all objects of all images** that one of the first k proposals of their image covers with an IoU of at least 0.5.
+# One proposal may cover several objects. An image may have fewer than k proposals, or none, or no objects; one image at least has an object.
 
 
 # %%
@@ -349,7 +350,8 @@ show(
 # %% [markdown]
 # ### Exercise 4: which image is a region of?
 # A batch has one tensor of maps `(N, C, h, w)` and boxes of N images. torchvision takes all boxes in **one** table `(K, 5)`: first a column, then x1, y1, x2, y2.
-# What must stand in column 0, so that a box finds its map? `targets` is a list of dicts with `"boxes"` `(G, 4)` and `"labels"` `(G,)`; some have no boxes.
+# What must stand in column 0, so that a box finds its map? `targets` is a list of dicts with `"boxes"` `(G, 4)` and `"labels"` `(G,)`.
+# Some images have no boxes, perhaps none has any: then the table is `(0, 5)`. It has the dtype of the boxes.
 
 
 # %%
@@ -383,9 +385,9 @@ except ValueError as error:
 # 1. Multiply the box by `scale` (torchvision: `spatial_scale`, here 1/8) and round each corner to the nearest cell, halves up.
 # 2. The cell of the right corner belongs to it: the region is `x2 - x1 + 1` cells wide, and the same down.
 # 3. Bin j of `bins` covers the cells from `floor(j * length / bins)` to `ceil((j + 1) * length / bins)`, counted from x1. Neighbours may share a cell.
-# 4. Take the **largest** value of each channel. Cells beyond the map do not exist; a bin without cells is 0.
+# 4. Take the **largest** value of each channel. A box may reach beyond the map on any side: cells there do not exist, and a bin without cells is 0.
 #
-# Return `(C, bins, bins)`; the first of the two runs down.
+# Return `(C, bins, bins)`; the first of the two runs down. The map gets a gradient and keeps its dtype, here and in exercises 6 and 7.
 
 
 # %%
@@ -437,7 +439,7 @@ show(
 # %% [markdown]
 # ### Exercise 6: a value between cells
 # `features` is `(C, h, w)`, `x` and `y` are N places in cells. Return `(C, N)`. Subtract the half cell, then blend the four cells around each place, near ones more:
-# at a share r of the way from the left to the right one, they count 1 - r and r; the same down. Beyond the outermost centres the value stays as it is.
+# at a share r of the way from the left to the right one, they count 1 - r and r; the same down. Beyond the outermost centres, also beyond the map, the value stays as it is.
 
 
 # %%
@@ -457,7 +459,7 @@ sample_bilinearly = check(sample_bilinearly)
 
 # %% [markdown]
 # ### Exercise 7: RoIAlign
-# Multiply the box by `scale`; round nothing. Cut each side into `bins * samples` equal parts and sample the **middle** of each, every x with every y.
+# Multiply the box by `scale`; round nothing, and keep the parts of the box that lie beyond the map. Cut each side into `bins * samples` equal parts and sample the **middle** of each, every x with every y.
 # A bin is the **mean** of its `samples` x `samples` values. Return `(C, bins, bins)`. (`F.avg_pool2d` may help.)
 
 

@@ -7,9 +7,12 @@ import pytest
 import torch
 import torchvision
 
-from classroom.exercises.lab05.grouping import next_merge, region_similarity
-from classroom.exercises.lab05.roi_align import roi_align_one, sample_bilinearly
-from classroom.exercises.lab05.roi_pool import batch_regions, roi_pool_one
+from classroom.exercises.lab05.batch_regions import batch_regions
+from classroom.exercises.lab05.next_merge import next_merge
+from classroom.exercises.lab05.region_similarity import region_similarity
+from classroom.exercises.lab05.roi_align_one import roi_align_one
+from classroom.exercises.lab05.roi_pool_one import roi_pool_one
+from classroom.exercises.lab05.sample_bilinearly import sample_bilinearly
 from coursekit.proposals import (
     colour_similarity,
     describe_regions,

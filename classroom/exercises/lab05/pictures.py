@@ -36,7 +36,7 @@ def pair_picture(arguments: tuple, got: tuple | None, wanted: tuple) -> Picture:
         for i, j in touching.nonzero().tolist():
             ax.text(j, i, f"{similarity[i, j]:.2f}", ha="center", va="center", fontsize=8)
     for pair, colour in ((wanted, "black"), (got, ACCENT)):
-        if pair is not None:
+        if isinstance(pair, tuple) and len(pair) == 2:
             i, j = (int(k) for k in pair)
             ax.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, fill=False, edgecolor=colour, linewidth=3))
     ax.set(xlabel="region", ylabel="region")
