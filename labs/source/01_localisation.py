@@ -154,7 +154,8 @@ show(
 
 # %% [markdown]
 # ### Exercise 1: from centres to corners
-# Networks like to predict a centre and a size. Turn them into corners: `(N, 4)` to `(N, 4)`.
+# Networks like to predict a centre and a size. Turn them into corners: `(N, 4)` to `(N, 4)`, in a new tensor.
+# Coordinates are continuous, so do not round them, and a box may reach out of the image, so do not clip it.
 
 
 # %%
@@ -365,7 +366,7 @@ show(fig, alt="Twelve training pictures with one object each, its box and its cl
 # %% [markdown]
 # ### Exercise 4: a mirror
 # Twice the data for nothing: mirror each picture. A target is a dict with `boxes` and `labels`.
-# Return a new picture and a new dict; leave the old ones as they are.
+# Return a new picture and a new dict, with the boxes in the same order; leave the old ones as they are.
 
 
 # %%
@@ -406,6 +407,7 @@ show(
 #
 # ### Exercise 5: what an average forgets
 # Return another feature map of the same shape with the same average in every channel: the same object, elsewhere.
+# Many maps will do. Keep all values of each channel and move them to other cells, in a new tensor.
 
 
 # %%
@@ -424,6 +426,7 @@ move_the_object = check(move_the_object)
 # ### Exercise 6: from outputs to pixels
 # The network's four outputs are a centre and a size as **fractions of its own picture**, `cxcywh` in [0, 1].
 # `outputs` is `(N, 4)`, `sizes` is `(N, 2)`: the height and the width of each picture. Return `(N, 4)` corners in pixels.
+# A predicted box may reach out of its picture, so do not clip it. The network learns through this function: gradients must reach `outputs`.
 
 
 # %%
@@ -461,6 +464,7 @@ show(
 #
 # ### Exercise 7: a loss that pulls boxes together
 # Prediction `i` belongs to target `i`: `(N, 4)` and `(N, 4)` give `N` losses.
+# Gradients must reach `predicted`. If your `box_iou` computes with `.item()` or `.tolist()`, it has none: use `ops.box_iou` here.
 
 
 # %%
@@ -489,7 +493,7 @@ show(fig, alt="Once the boxes are apart, 1 - IoU is flat at 1, while 1 - GIoU go
 
 # %% [markdown]
 # ### Exercise 8: the score of a localiser
-# Mean IoU of prediction `i` with target `i`, as a plain number. Use your `box_iou`.
+# Mean IoU of prediction `i` with target `i`, as a plain number: a `float`, not a tensor. Use your `box_iou`.
 
 
 # %%
