@@ -100,7 +100,8 @@ TransposedStepper(kernel="tent")
 
 # %% [markdown]
 # ### Exercise 1: stamps
-# `input` is `(N, C, h, w)`, `weight` `(C, D, kh, kw)`: each input channel has a kernel for each of the D output channels. Return `(N, D, H, W)`.
+# `input` is `(N, C, h, w)`, `weight` `(C, D, kh, kw)`: each input channel has a kernel for each of the D output channels.
+# `padding` rows and columns are cut off each side. Return `(N, D, H, W)` in the dtype of the input, here and in all exercises of this lab.
 # Your function will train a network. So loop over the few places of the kernel, not over the many cells.
 
 
@@ -143,7 +144,7 @@ for kernel_size, stride, padding in ((2, 2, 0), (3, 2, 1), (4, 2, 1), (5, 3, 2))
 
 # %% [markdown]
 # ### Exercise 2: how large is the output?
-# Along one axis. `output_padding` adds places at the **far end only**. (They are not zeros: stamps reach there.) Return a whole number.
+# Along one axis. `output_padding` adds places at the **far end only**. (They are not zeros: stamps reach there.) Return an `int`.
 
 
 # %%
@@ -181,7 +182,8 @@ show(
 
 # %% [markdown]
 # ### Exercise 3: zeros, then a convolution
-# The same shapes and the same result as in exercise 1. `F.conv2d` is allowed, `F.conv_transpose2d` is not.
+# The same shapes and the same result as in exercise 1; `padding` is smaller than the kernel. Remember that `F.conv2d` expects its weight as
+# (outputs, inputs, kh, kw). `F.conv2d` is allowed, `F.conv_transpose2d` is not.
 
 
 # %%
@@ -218,7 +220,7 @@ for name, operator in (("stamps", scatter_kernels), ("zeros between", convolve_w
 # A convolution is linear. So it is a **matrix** $C$: flatten the picture, multiply, and you have the flattened output.
 #
 # ### Exercise 4: the matrix of a convolution
-# `kernel` is `(kh, kw)`; pictures have `size` (H, W), flattened row by row. No padding. Return `(outputs, H * W)`: a row for each window, from left to right, then down.
+# `kernel` is `(kh, kw)`; pictures have `size` (H, W), flattened row by row. No padding. Return `(outputs, H * W)` in the kernel's dtype: a row for each window, from left to right, then down.
 
 
 # %%
@@ -337,7 +339,7 @@ show(
 # FCN starts its upsampling as **bilinear interpolation** and lets it learn from there. Which kernel does that? A tent: the weight falls linearly with the distance from the middle.
 #
 # ### Exercise 5: bilinear weights
-# Return `(C, C, k, k)` with k = 2 · stride, for `stride` and padding = stride / 2. Each channel is enlarged on its own: the weight from one channel to another is 0.
+# Return `(C, C, k, k)` with k = 2 · stride, float32, for an even `stride` and padding = stride / 2. Each channel is enlarged on its own: the weight from one channel to another is 0.
 
 
 # %%
@@ -371,10 +373,11 @@ assert (ours[:, :, 1:-1, 1:-1] - inside).abs().max() < 1e-6
 # %% [markdown]
 # ## 7. Switches
 #
-# Pooling keeps the largest of four numbers and forgets which one it was. A **switch** remembers: the place of the maximum, counted row by row, `row * W + column`.
+# Pooling keeps the largest of four numbers and forgets which one it was. A **switch** remembers: the place of the maximum, counted row by row, `row * W + column`, where W is the width of the whole map.
 #
 # ### Exercise 6: pool, and remember
-# `input` is `(N, C, H, W)`. Return the maxima of the 2 x 2 windows and their switches, each `(N, C, H // 2, W // 2)`. An odd last row or column is left out.
+# `input` is `(N, C, H, W)`. Return the maxima of the 2 x 2 windows and their switches, each `(N, C, H // 2, W // 2)`. An odd last row or column is left out. Between equal numbers either will do.
+# The maxima pass on the gradient; the switches are int64.
 
 
 # %%
@@ -394,7 +397,7 @@ pool_with_switches = check(pool_with_switches)
 
 # %% [markdown]
 # ### Exercise 7: unpool
-# The way back: each value at the place of its switch, in a map of `size` (H, W). Zeros elsewhere.
+# The way back: each value at the place of its switch, in a map of `size` (H, W). Zeros elsewhere. The values pass on the gradient.
 
 
 # %%
@@ -513,7 +516,7 @@ show(
 # %% [markdown]
 # ### Exercise 8: join
 # `coarse` `(N, C, h', w')` comes from below, `skip` `(N, D, h, w)` from the side. An enlarged map may have a row or a column too many: cut them off at the end.
-# Return `(N, C + D, h, w)`: first what comes from below, then the skip.
+# Return `(N, C + D, h, w)`: first what comes from below, then the skip. Both learn through it.
 
 
 # %%

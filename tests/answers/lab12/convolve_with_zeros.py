@@ -144,7 +144,7 @@ def wrong_square_kernels_only(input, weight, stride=1, padding=0):
     return _collect(_spread(input, stride - 1), weight.flip(2, 3).transpose(0, 1), (frame, frame))
 
 
-def wrong_frame_never_negative(input, weight, stride=1, padding=0):
+def right_frame_never_negative(input, weight, stride=1, padding=0):
     """Clamps the frame at 0: nothing is cut when the padding is larger than the kernel less one."""
     down, right = (max(side, 0) for side in _frame(weight, padding))
     return _collect(_spread(input, stride - 1), weight.flip(2, 3).transpose(0, 1), (down, right))

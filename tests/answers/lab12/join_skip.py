@@ -49,7 +49,7 @@ def wrong_cut_at_the_beginning(coarse, skip):
     return torch.cat([coarse[..., coarse.shape[2] - h :, coarse.shape[3] - w :], skip], 1)
 
 
-def wrong_cut_on_both_sides(coarse, skip):
+def right_by_cutting_out_the_middle(coarse, skip):
     """Cuts out the middle as the paper does: wrong from two rows too many on, right for one."""
     h, w = skip.shape[-2:]
     top, left = (coarse.shape[2] - h) // 2, (coarse.shape[3] - w) // 2
