@@ -59,8 +59,8 @@ torch.set_num_threads(1)  # two threads that wait for each other are slower than
 #
 # ### Exercise 1: count them
 # `size` is (height, width), `strides` lists the grids, `per_cell` is the number of boxes in each cell.
-# `keep` is how many boxes the second stage sees at most, or None for one stage. The image is padded to whole cells.
-# Return two whole numbers: boxes looked at by the first and by the second stage (0 without one).
+# `keep` is how many boxes the second stage sees at most, all grids together, or None for one stage. For each grid, the image is padded
+# to whole cells of that grid. Return two whole numbers: boxes looked at by the first and by the second stage (0 without one).
 
 
 # %%
@@ -84,7 +84,7 @@ FAMILIES = {
     "Faster R-CNN (3 anchors, keeps 300)": ((4, 8, 16, 32, 64), 3, 300),
 }
 for name, numbers in FAMILIES.items():
-    ours, hd = count_candidates((192, 192), *numbers), count_candidates((720, 1280), *numbers)
+    ours, hd = ([int(n) for n in count_candidates(size, *numbers)] for size in ((192, 192), (720, 1280)))
     print(f"{name:36s} 192 × 192: {ours[0]:6d} then {ours[1]:3d}     720 × 1280: {hd[0]:6d} then {hd[1]:3d}")
 
 # %% [markdown]
@@ -95,8 +95,8 @@ for name, numbers in FAMILIES.items():
 # YOLO's rule: **the cell that the centre of its box lies in.** Exactly one cell, however large the object is.
 #
 # ### Exercise 2: row and column
-# `boxes` is `(G, 4)`, `image_size` is (height, width), `grid` is (rows, columns). Return `(G, 2)` whole numbers: row, column.
-# A centre on a line belongs to the cell after it; on the border of the image, to the last cell.
+# `boxes` is `(G, 4)`, `image_size` is (height, width), `grid` is (rows, columns). Return `(G, 2)` integers: row, column.
+# A centre on a line belongs to the cell after it; on the right or lower border of the image, to the last cell. All centres are in the image.
 
 
 # %%
@@ -155,8 +155,8 @@ show(
 # - `w`, `h`: width and height, **as parts of the image** (a box may be much larger than its cell).
 #
 # ### Exercise 3: encode
-# Return the boxes of the cells `(rows, columns, 4)` and their labels `(rows, columns)`: 0 where there is no object.
-# When two objects share a cell, the first one keeps it. Use your `owner_cells`.
+# Return the boxes of the cells `(rows, columns, 4)` and their labels `(rows, columns)`, int64 like `labels`: 0 where there is no object.
+# When two objects share a cell, the first one keeps it. There may be no object at all. Use your `owner_cells`.
 
 
 # %%
@@ -181,7 +181,7 @@ encode_grid = check(encode_grid)
 # %% [markdown]
 # ### Exercise 4: decode
 # The way back: `(…, rows, columns, B, 4)` numbers of cells to boxes in pixels, `xyxy`, of the same shape.
-# `B` is the number of boxes that each cell says; there may be a dimension of images before the rows.
+# `B` is the number of boxes that each cell predicts; there may be a dimension of images before the rows. Boxes may extend beyond the image.
 
 
 # %%
@@ -228,8 +228,8 @@ show(
 # So one box becomes the specialist for wide things, the other for high ones.
 #
 # ### Exercise 5: who is responsible?
-# `predicted` is `(G, B, 4)`: the boxes of each object's cell. `targets` is `(G, 4)`. Return a mask `(G, B)` with one `True` in each row.
-# `overlaps(predicted, targets)` gives the `(G, B)` table of IoUs.
+# `predicted` is `(G, B, 4)`: the boxes of each object's cell. `targets` is `(G, 4)`. Return a mask `(G, B)` with one `True` in each row;
+# among equally good boxes (no box may overlap the object at all) choose any. `overlaps(predicted, targets)` gives the `(G, B)` table of IoUs.
 
 # %%
 from coursekit.models.yolo import Grid, overlaps, root
@@ -264,7 +264,8 @@ responsible = check(responsible)
 # - class: (0.7 − 1)² + (0.3 − 0)² = 0.18
 #
 # ### Exercise 6: the five terms
-# The first lines are given: they pick out what you need. Return a dict of the five sums; `root(sides)` is a square root that is safe at 0.
+# The first lines are given: they pick out what you need. Return a dict of the five weighted sums, which the network is trained with. Use
+# `root(sides)` for the square roots: at 0 the gradient of an ordinary root is infinite.
 # `grid` has `boxes (…, h, w, B, 4)`, `confidences (…, h, w, B)` and `classes (…, h, w, K)`.
 
 
@@ -392,7 +393,7 @@ def decode(outputs: dict) -> tuple[Tensor, Tensor]:
         maps["scores"].sigmoid().flatten(2).transpose(1, 2) for maps in outputs.values()
     ]  # (N, h w, 80)
     scores = [class_scores(*pair)[:, :, 0] for pair in zip(confidences, classes, strict=True)]  # (N, h w, 80)
-    return torch.cat(boxes, 1), torch.cat(scores, 1)
+    return torch.cat(boxes, 1).float(), torch.cat(scores, 1).float()
 
 
 boxes, scores = (part[0] for part in decode(raw))
@@ -436,7 +437,8 @@ NmsStepper(mug_boxes[rivals] / scales[0], cup[rivals], three_mugs)
 
 # %% [markdown]
 # ### Exercise 9: suppression
-# Boxes `(N, 4)` and scores `(N,)`. Return the indices of the kept boxes, the best first. Only a **kept** box removes others.
+# Boxes `(N, 4)` and scores `(N,)`. Return the indices of the kept boxes (int64, also when there are no boxes), the best first.
+# Only a **kept** box removes others. Boxes with equal scores may come in any order.
 
 
 # %%
@@ -456,13 +458,14 @@ nms = check(nms)
 # %% [markdown]
 # ### Exercise 10: class by class
 # A cat in front of a dog: two boxes that overlap, and both are right. Only boxes of **one class** are rivals.
-# `idxs` is the class of each box. Return the indices of the kept boxes, the best of all classes first. Use your `nms`.
+# `idxs` is the class of each box, from 0. Return the indices of the kept boxes (int64), the best of all classes first. There may be no boxes,
+# and coordinates may be negative, because boxes may extend beyond the image. Use your `nms`.
 
 
 # %%
 def batched_nms(boxes: Tensor, scores: Tensor, idxs: Tensor, iou_threshold: float) -> Tensor:
     # BEGIN SOLUTION
-    far = boxes.max() + 1 if len(boxes) else 0  # classes that are so far apart never overlap
+    far = boxes.max() - boxes.min() + 1 if len(boxes) else 0  # classes that are so far apart never overlap
     return nms(boxes + (idxs * far)[:, None], scores, iou_threshold)
     # END SOLUTION
 

@@ -1,29 +1,38 @@
 """Lab 03, section 6: of boxes that overlap too much, keep the best."""
 
 import torch
+from torch import Tensor
 
 from classroom.exercises.cases import boxes, random_boxes, uniform
 from classroom.exercises.exercise import Case, Exercise
+from classroom.exercises.lab03.alike import any_integers
+from classroom.exercises.lab03.heaps import CHAIN, HEAPS, SCORES
 from classroom.exercises.lab03.pictures import kept_picture
+from classroom.exercises.mistakes import failing_when, overwriting
 from classroom.museum.geometry import GEOMETRY_BUGS
 from coursekit import ops
 
-MUSEUM = {bug.name: bug.as_wrong_answer() for bug in GEOMETRY_BUGS}
 
-_CHAIN = boxes((0, 0, 10, 10), (4, 0, 14, 10), (8, 0, 18, 10))
-_HEAPS = boxes(
-    (2, 0, 22, 12), (0, 0, 20, 10), (60, 5, 75, 30), (1, 1, 20, 12), (58, 4, 74, 30), (30, 20, 40, 44)
-)
-_SCORES = torch.tensor([0.6, 0.9, 0.5, 0.7, 0.8, 0.3])
+def nms(boxes: Tensor, scores: Tensor, iou_threshold: float) -> Tensor:
+    """Return the indices of the boxes that no better kept box overlaps by more than the threshold, the best first."""
+    left, kept = scores.argsort(descending=True, stable=True), []
+    while len(left):
+        kept.append(left[0])
+        iou = ops.box_iou(boxes[left[:1]], boxes[left[1:]])[0]
+        left = left[1:][iou <= iou_threshold]
+    return torch.stack(kept) if kept else left
+
 
 NMS = Exercise(
-    ops.nms,
+    nms,
     picture=kept_picture,
+    judge=any_integers,
     speed=lambda: (random_boxes(300), uniform(300), 0.5),
     hints=(
         "Take the best box. Which of the others can go? Then take the best of those that are left.",
         "kept = best; remove all with IoU(best, other) > threshold; repeat until none is left.",
-        "order = scores.argsort(descending=True); while len(order): best, order = order[0], order[1:]; kept.append(best); order = order[box_iou(...)[0] <= iou_threshold]",
+        "order, kept = scores.argsort(descending=True), []; while len(order): best, order = order[0], order[1:]; kept.append(best); "
+        "order = order[ops.box_iou(boxes[best][None], boxes[order])[0] <= iou_threshold]. At the end torch.stack(kept) if kept else order",
     ),
     cases=(
         Case("one box", (boxes((0, 0, 4, 4)), torch.tensor([0.5]), 0.5)),
@@ -38,18 +47,20 @@ NMS = Exercise(
             "an IoU of exactly the threshold",
             (boxes((0, 0, 4, 4), (0, 0, 4, 2)), torch.tensor([0.9, 0.8]), 0.5),
         ),
-        Case("a chain of three", (_CHAIN, torch.tensor([0.9, 0.8, 0.7]), 0.4)),
-        Case("two heaps and a loner", (_HEAPS, _SCORES, 0.5)),
+        Case("a small box inside a large one", (boxes((0, 0, 9, 9), (3, 3, 6, 6)), SCORES[:2], 0.5)),
+        Case("a chain of three", (CHAIN, torch.tensor([0.9, 0.8, 0.7]), 0.4)),
+        Case("the chain again, with a high threshold", (CHAIN, torch.tensor([0.7, 0.9, 0.8]), 0.7)),
+        Case("two heaps and a loner", (HEAPS, SCORES, 0.5)),
         Case("no boxes", (boxes(), torch.zeros(0), 0.5)),
         Case("twenty boxes", (random_boxes(20), uniform(20), 0.3)),
     ),
 )
 
-NMS.wrong_answers.append(MUSEUM["the worst box is kept"])
+NMS.wrong_answers.append({bug.name: bug.as_wrong_answer() for bug in GEOMETRY_BUGS}["the worst box is kept"])
 
 
-def _greedy(boxes, scores, rivals):
-    order, kept = scores.argsort(descending=True, stable=True), []
+def _greedy(boxes, scores, rivals, order=None):
+    order, kept = scores.argsort(descending=True, stable=True) if order is None else order, []
     while len(order):
         kept.append(order[0])
         order = order[1:][~rivals(ops.box_iou(boxes[order[:1]], boxes[order[1:]])[0])]
@@ -62,6 +73,71 @@ def _at_least(boxes, scores, iou_threshold):
 
 
 @NMS.wrong(
+    "rivals kept, other objects removed",
+    "The comparison is the wrong way round: a box goes when its IoU is larger than the threshold.",
+)
+def _the_wrong_way_round(boxes, scores, iou_threshold):
+    return _greedy(boxes, scores, lambda iou: iou <= iou_threshold)
+
+
+@NMS.wrong("the threshold 0.5 fixed", "Use the threshold that you were given.")
+def _always_half(boxes, scores, iou_threshold):
+    return _greedy(boxes, scores, lambda iou: iou > 0.5)
+
+
+@NMS.wrong("no overlap allowed at all", "Use the threshold: a smaller overlap is allowed.")
+def _touching(boxes, scores, iou_threshold):
+    return _greedy(boxes, scores, lambda iou: iou > 0)
+
+
+@NMS.wrong("one minus the threshold", "A box goes when its IoU is larger than the threshold itself.")
+def _complement(boxes, scores, iou_threshold):
+    return _greedy(boxes, scores, lambda iou: iou > 1 - iou_threshold)
+
+
+@NMS.wrong(
+    "boxes in the order of the list", "Sort by score first: an earlier box must not beat a better one."
+)
+def _unsorted(boxes, scores, iou_threshold):
+    return _greedy(boxes, scores, lambda iou: iou > iou_threshold, torch.arange(len(boxes)))
+
+
+@NMS.wrong("boxes in the order of their size", "The best box is the one with the highest score.")
+def _by_size(boxes, scores, iou_threshold):
+    order = ops.box_area(boxes).argsort(descending=True, stable=True)
+    return _greedy(boxes, scores, lambda iou: iou > iou_threshold, order)
+
+
+def _by_table(boxes, scores, table, iou_threshold):
+    """Suppression with another table of overlaps."""
+    kept = []
+    for i in scores.argsort(descending=True, stable=True).tolist():
+        if all(table[i, k] <= iou_threshold for k in kept):
+            kept.append(i)
+    return torch.tensor(kept, dtype=torch.int64)
+
+
+def _shared(boxes):
+    low = torch.maximum(boxes[:, None, :2], boxes[:, :2])
+    return (torch.minimum(boxes[:, None, 2:], boxes[:, 2:]) - low).clamp(min=0).prod(-1)
+
+
+@NMS.wrong(
+    "the overlap divided by the smaller box",
+    "Divide by the union: a small object on a large one overlaps it little, and is kept.",
+)
+def _of_the_smaller(boxes, scores, iou_threshold):
+    areas = ops.box_area(boxes)
+    return _by_table(boxes, scores, _shared(boxes) / torch.minimum(areas[:, None], areas), iou_threshold)
+
+
+@NMS.wrong("the overlap divided by both areas", "Divide by the union: subtract the intersection once.")
+def _of_both_areas(boxes, scores, iou_threshold):
+    areas = ops.box_area(boxes)
+    return _by_table(boxes, scores, _shared(boxes) / (areas[:, None] + areas), iou_threshold)
+
+
+@NMS.wrong(
     "suppressed boxes suppress others",
     "Only a box that is kept removes others: the third of a chain is free again.",
 )
@@ -71,95 +147,85 @@ def _dead_boxes_kill(boxes, scores, iou_threshold):
     return order[~rival.any(0)]
 
 
-@NMS.wrong("each box compared with the one before only", "Compare with every box that was kept.")
+@NMS.wrong(
+    "a box removed by any other", "Only a better box removes one: of two that overlap, the better stays."
+)
+def _any_rival(boxes, scores, iou_threshold):
+    order = scores.argsort(descending=True, stable=True)
+    rival = ops.box_iou(boxes[order], boxes[order]).fill_diagonal_(0) > iou_threshold
+    return order[~rival.any(0)]
+
+
+@NMS.wrong("each box compared with the one before it only", "Compare with every box that was kept.")
 def _neighbours_in_the_list(boxes, scores, iou_threshold):
     order = scores.argsort(descending=True, stable=True)
     iou = ops.box_iou(boxes[order], boxes[order]).diagonal(1)
     return order[torch.cat([torch.ones(min(len(order), 1), dtype=torch.bool), iou <= iou_threshold])]
 
 
+@NMS.wrong("each box compared with the last kept one only", "Compare with every box that was kept.")
+def _last_kept(boxes, scores, iou_threshold):
+    table, kept = ops.box_iou(boxes, boxes), []
+    for i in scores.argsort(descending=True, stable=True).tolist():
+        if not kept or table[i, kept[-1]] <= iou_threshold:
+            kept.append(i)
+    return torch.tensor(kept, dtype=torch.int64)
+
+
+@NMS.wrong("one round only", "After the best box go on with the best of the rest, until none is left.")
+def _one_round(boxes, scores, iou_threshold):
+    order = scores.argsort(descending=True, stable=True)
+    rest = order[1:]
+    return torch.cat([order[:1], rest[(ops.box_iou(boxes[order[:1]], boxes[rest]) <= iou_threshold).all(0)]])
+
+
+@NMS.wrong("nothing suppressed", "A box that overlaps a kept one by more than the threshold goes.")
+def _all_kept(boxes, scores, iou_threshold):
+    return scores.argsort(descending=True, stable=True)
+
+
 @NMS.wrong("ranks instead of indices", "Return the places in the list as it was given.")
 def _ranks(boxes, scores, iou_threshold):
     order = scores.argsort(descending=True, stable=True)
-    return ops.nms(boxes[order], scores[order], iou_threshold)
+    return nms(boxes[order], scores[order], iou_threshold)
 
 
 @NMS.wrong("indices in the order of the list", "The best box comes first.")
 def _in_order_of_the_list(boxes, scores, iou_threshold):
-    return ops.nms(boxes, scores, iou_threshold).sort().values
+    return nms(boxes, scores, iou_threshold).sort().values
+
+
+@NMS.wrong("the worst of the kept boxes first", "The best box comes first.")
+def _worst_first(boxes, scores, iou_threshold):
+    return nms(boxes, scores, iou_threshold).flip(0)
 
 
 @NMS.wrong("only the best box of all", "Boxes that do not overlap are other objects.")
 def _the_best_only(boxes, scores, iou_threshold):
-    return ops.nms(boxes, scores, iou_threshold)[:1]
+    return nms(boxes, scores, iou_threshold)[:1]
 
 
-_DOG_AND_CAT = (boxes((0, 0, 20, 10), (2, 0, 22, 10)), torch.tensor([0.8, 0.9]))
+@NMS.wrong("the removed boxes", "Return the indices of the boxes that are kept.")
+def _removed(boxes, scores, iou_threshold):
+    kept = torch.isin(torch.arange(len(boxes)), nms(boxes, scores, iou_threshold))
+    return (~kept).nonzero()[:, 0]
 
-BATCHED_NMS = Exercise(
-    ops.batched_nms,
-    picture=kept_picture,
-    hints=(
-        "Could you call your `nms` once for each class? Or move the classes so far apart that they never meet?",
-        "shift = class * (largest coordinate + 1), added to all four sides; then one `nms`.",
-        "far = boxes.max() + 1 (if there are boxes); return nms(boxes + (idxs * far)[:, None], scores, iou_threshold)",
-    ),
-    cases=(
-        Case("two boxes of one class", (*_DOG_AND_CAT, torch.tensor([3, 3]), 0.5)),
-        Case("a cat in front of a dog", (*_DOG_AND_CAT, torch.tensor([1, 2]), 0.5)),
-        Case("classes with numbers far apart", (*_DOG_AND_CAT, torch.tensor([0, 40]), 0.5)),
-        Case(
-            "two of one class side by side",
-            (boxes((0, 0, 20, 10), (15, 0, 35, 10)), _DOG_AND_CAT[1], torch.tensor([5, 5]), 0.5),
-        ),
-        Case("three heaps, two classes", (_HEAPS, _SCORES, torch.tensor([1, 0, 0, 1, 0, 1]), 0.5)),
-        Case(
-            "a box of the first class at the end",
-            (_HEAPS, _SCORES.flip(0), torch.tensor([1, 0, 0, 0, 1, 0]), 0.5),
-        ),
-        Case("no boxes", (boxes(), torch.zeros(0), torch.zeros(0, dtype=torch.int64), 0.5)),
-        Case("thirty boxes of three classes", (random_boxes(30), uniform(30), torch.arange(30) % 3, 0.3)),
-    ),
+
+@NMS.wrong("a mask instead of indices", "Return indices, the best first: a mask has no order.")
+def _mask(boxes, scores, iou_threshold):
+    return torch.isin(torch.arange(len(boxes)), nms(boxes, scores, iou_threshold))
+
+
+@NMS.wrong("a float result without boxes", "torch.tensor([]) is of floats: make it with dtype=torch.int64.")
+def _empty_floats(boxes, scores, iou_threshold):
+    return nms(boxes, scores, iou_threshold) if len(boxes) else torch.tensor([])
+
+
+NMS.wrong("the caller's tensors overwritten", "They are needed again: work on copies, or on indices.")(
+    overwriting(nms)
 )
+NMS.wrong(
+    "an error without boxes", "An image without boxes has no kept ones: return an empty index of int64."
+)(failing_when(lambda boxes, *_: not len(boxes), nms))
 
-BATCHED_NMS.wrong_answers.append(MUSEUM["suppression across classes"])
-
-
-def _within(boxes, scores, idxs, label, iou_threshold):
-    members = (idxs == label).nonzero()[:, 0]
-    return members[ops.nms(boxes[members], scores[members], iou_threshold)]
-
-
-@BATCHED_NMS.wrong("class after class", "The best box of all classes comes first: sort by score at the end.")
-def _class_by_class(boxes, scores, idxs, iou_threshold):
-    kept = [_within(boxes, scores, idxs, label, iou_threshold) for label in idxs.unique()]
-    return torch.cat(kept) if kept else idxs
-
-
-@BATCHED_NMS.wrong(
-    "places within the class", "`nms` numbers the boxes that it was given: translate them back."
-)
-def _places_within_the_class(boxes, scores, idxs, iou_threshold):
-    kept = [ops.nms(boxes[idxs == label], scores[idxs == label], iou_threshold) for label in idxs.unique()]
-    return torch.cat(kept) if kept else idxs
-
-
-@BATCHED_NMS.wrong(
-    "classes moved apart too little",
-    "Boxes of two classes must not overlap any more: move them by more than the largest coordinate.",
-)
-def _shifted_too_little(boxes, scores, idxs, iou_threshold):
-    return ops.nms(boxes + idxs[:, None], scores, iou_threshold)
-
-
-@BATCHED_NMS.wrong("indices in the order of the list", "The best box comes first.")
-def _order_of_the_list(boxes, scores, idxs, iou_threshold):
-    return ops.batched_nms(boxes, scores, idxs, iou_threshold).sort().values
-
-
-@BATCHED_NMS.wrong("no overlap allowed at all", "Use the threshold that you were given.")
-def _one_of_each_class(boxes, scores, idxs, iou_threshold):
-    return ops.batched_nms(boxes, scores, idxs, 0.0)
-
-
-EXERCISES = (NMS, BATCHED_NMS)
+EXERCISES = (NMS,)

@@ -112,12 +112,17 @@ def responsible_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Pictur
     return figure, f"The boxes of one cell with their IoU; the responsible one is box {right[0]}."
 
 
-def terms_picture(arguments: tuple, got: dict, wanted: dict) -> Picture:
+def terms_picture(arguments: tuple, got: Any, wanted: dict) -> Picture:
     """The five terms beside what they should be."""
+    if not isinstance(got, dict):
+        return None
     figure, ax = plt.subplots(figsize=(5, 2.2))
     for shift, terms, name in ((-0.2, wanted, "as it should be"), (0.2, got, "yours")):
         ax.bar(
-            [i + shift for i in range(len(wanted))], [terms[term].item() for term in wanted], 0.38, label=name
+            [i + shift for i in range(len(wanted))],
+            [torch.as_tensor(terms[term]).item() for term in wanted],
+            0.38,
+            label=name,
         )
     ax.set_xticks(range(len(wanted)), list(wanted))
     ax.legend()

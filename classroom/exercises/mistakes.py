@@ -1,0 +1,47 @@
+"""Mistakes that can be made in almost every exercise, made from its reference."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from classroom.exercises.copies import tensors
+
+
+def overwriting(function: Callable) -> Callable:
+    """Return a function with the same values that writes into the tensors that it was given.
+
+    >>> numbers = torch.tensor([1.0, 2.0])
+    >>> overwriting(torch.sum)(numbers), numbers
+    (tensor(3.), tensor([3., 5.]))
+    """
+
+    def overwrite(*arguments: Any) -> Any:
+        value = function(*map(_cloned, arguments))
+        for tensor in tensors(arguments):
+            tensor.data.copy_(~tensor.data if tensor.dtype == torch.bool else 2 * tensor.data + 1)
+        return value
+
+    return overwrite
+
+
+def _cloned(argument: Any) -> Any:
+    """A copy through which gradients flow; named tuples are copied part by part."""
+    if isinstance(argument, Tensor):
+        return argument.clone()
+    return type(argument)(*map(_cloned, argument)) if hasattr(argument, "_fields") else argument
+
+
+def failing_when(empty: Callable[..., bool], function: Callable) -> Callable:
+    """Return a function that raises an error where `empty(*arguments)` is true.
+
+    It stands for every function that raises one there, for no type of error is more special than `Exception`.
+    """
+
+    def fail(*arguments: Any) -> Any:
+        if empty(*arguments):
+            raise Exception("a tensor of this shape has no elements")
+        return function(*arguments)
+
+    return fail
