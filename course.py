@@ -5,7 +5,7 @@ python course.py lab [03] [--no-browser] [--port N]    opens your copy of a lab;
 python course.py progress                              says which exercises are solved
 python course.py check 03                              checks the exercises of your copy of lab 03
 python course.py slides [--no-browser]                 builds the deck, opens it
-python course.py test [--all-scores]                   runs every test; all trainings, not today's third
+python course.py test [--all]                           runs every test; what takes long in full, not a third
 python course.py test ARGUMENTS                        runs pytest with these arguments only
 python course.py setup                                 makes the environment, no more
 """
@@ -208,7 +208,7 @@ def slides(options):
 
 
 def test(options):
-    every_step = all(option == "--all-scores" for option in options)
+    every_step = all(option == "--all" for option in options)
     return run([PYTHON, *(["tests/everything.py"] if every_step else ["-m", "pytest"]), *options])
 
 

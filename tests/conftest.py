@@ -1,6 +1,6 @@
 """One thread and no display, for every test: two spinning threads on a busy machine are many times slower.
 
-Of the published trainings, a run repeats a third, chosen by the date; `--all-scores` repeats all.
+Of the published trainings, and of the tests marked `rotated`, a run repeats a third, chosen by the date; `--all` runs all.
 """
 
 import datetime
@@ -23,7 +23,7 @@ settings.load_profile("busy machine")
 
 
 def pytest_addoption(parser):
-    parser.addoption("--all-scores", action="store_true", help="repeat every published training, not a third")
+    parser.addoption("--all", action="store_true", help="repeat what takes long in full, not a third of it")
 
 
 def today():
@@ -31,14 +31,15 @@ def today():
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out the published trainings of other days; what they are is said at the end."""
-    if config.option.all_scores:
+    """Leave out what other days repeat: published trainings, and two thirds of the tests marked `rotated`."""
+    if config.option.all:
         return
     chosen = [rotation.title(entry) for entry in rotation.third(rotation.REPEATED, today())]
     repeats = [item for item in items if item.name.startswith("test_a_recipe_gives_its_published_scores[")]
-    out = [item for item in repeats if item.callspec.id not in chosen]
+    out = {item for item in repeats if item.callspec.id not in chosen}
+    out |= rotation.of_other_days([item for item in items if item.get_closest_marker("rotated")], today())
     if out:
-        config.hook.pytest_deselected(items=out)
+        config.hook.pytest_deselected(items=list(out))
         items[:] = [item for item in items if item not in out]
 
 
@@ -47,5 +48,5 @@ def pytest_terminal_summary(terminalreporter, config):
     among_them = any(
         (Path(__file__).parent / "course" / "test_scores.py").is_relative_to(path) for path in asked
     )
-    if among_them and not config.option.all_scores and "not slow" not in config.option.markexpr:
+    if among_them and not config.option.all and "not slow" not in config.option.markexpr:
         terminalreporter.write_line(rotation.sentence(today()))

@@ -11,7 +11,7 @@ from classroom.widgets.heat_scales import HeatScales
 from classroom.widgets.mask_grid import MaskGrid
 from classroom.widgets.matching import SetMatcher
 from classroom.widgets.page import page
-from classroom.widgets.pictures import Camera, PhotoInput
+from classroom.widgets.pictures import Camera, PhotoFile, PhotoInput
 from classroom.widgets.precision_recall import PrecisionRecall
 from classroom.widgets.proposing import ProposalStepper
 from classroom.widgets.roi_pooling import RoiPooling
@@ -26,6 +26,7 @@ __all__ = [
     "HeatScales",
     "MaskGrid",
     "NmsStepper",
+    "PhotoFile",
     "PhotoInput",
     "PrecisionRecall",
     "PredictionBrowser",

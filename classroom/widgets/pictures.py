@@ -1,9 +1,10 @@
-"""A photograph of the student's own, and pictures inside the addresses of a page."""
+"""A photograph of the student's own, and images inside the addresses of a page."""
 
 import base64
 import html
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import anywidget
 import ipywidgets
@@ -15,7 +16,8 @@ from PIL import Image
 from torch import Tensor
 
 from classroom.widgets.page import page
-from coursekit.data.photos import photo, read_image, shrink
+from coursekit.data.image_files import read_photograph
+from coursekit.data.photos import photo
 
 
 class Camera(anywidget.AnyWidget):
@@ -25,45 +27,87 @@ class Camera(anywidget.AnyWidget):
     shot = traitlets.Unicode("").tag(sync=True)
 
 
+class PhotoFile(anywidget.AnyWidget):
+    """A button for a file, which arrives in parts; `take(name, content)` is called with all of it."""
+
+    _esm = page("photo_file.js")
+
+    def __init__(self, take: Callable[[str, bytes], None]) -> None:
+        super().__init__()
+        self._take, self._name, self._content = take, "", bytearray()
+        self.on_msg(self._hear)
+
+    def _hear(self, _widget: object, message: dict, buffers: list) -> None:
+        if message["kind"] == "end":
+            content, self._content = bytes(self._content), bytearray()
+            try:
+                self._take(self._name, content)
+            finally:
+                self.send({"kind": "done"})
+            return
+        if message["kind"] == "begin":
+            self._name, self._content = message["name"], bytearray()
+        for part in buffers:
+            self._content += part
+        self.send({"kind": "next"})
+
+
 class PhotoInput(ipywidgets.VBox):
-    """Buttons for a photograph of your own, from a file or the camera; `.image` is it as a (3, H, W) tensor, a stored one until then.
+    """A photograph of your own, from a file or the camera; `.image` is it as a (3, H, W) tensor, a stored one until then.
 
     Args:
         fallback: the photograph of scikit-image to begin with.
         longest_side: larger photographs are made smaller, pixels.
+        next_step: the sentence that says what to do once a photograph has come.
     """
 
-    def __init__(self, fallback: str = "coffee", longest_side: int = 640) -> None:
-        self.image, self.longest_side = photo(fallback), longest_side
-        wide = {"width": "max-content"}
-        self.upload = ipywidgets.FileUpload(accept="image/*", description="Your photograph", layout=wide)
+    def __init__(
+        self,
+        fallback: str = "coffee",
+        longest_side: int = 640,
+        next_step: str = "Now run the next cell again.",
+    ) -> None:
+        self.image, self.longest_side, self.next_step = photo(fallback), longest_side, next_step
+        self.upload = PhotoFile(self._take)
+        self.path = ipywidgets.Text(
+            placeholder="or the path of a file, then Enter",
+            continuous_update=False,
+            layout={"width": "22em"},
+        )
         self.status = ipywidgets.HTML(
             f"The photograph <b>{html.escape(fallback)}</b>, until you give your own."
         )
         self.view = ipywidgets.HTML()
         self.camera = Camera()
-        self.upload.observe(self._read, "value")
+        self.path.observe(self._open, "value")
         self.camera.observe(self._shoot, "shot")
-        super().__init__([ipywidgets.HBox([self.upload, self.camera]), self.status, self.view])
+        buttons = ipywidgets.HBox([self.upload, self.camera, self.path], layout={"flex_flow": "row wrap"})
+        super().__init__([buttons, self.status, self.view])
         self._draw(fallback)
 
-    def _read(self, _change: object = None) -> None:
-        for file in self.upload.value[-1:]:
-            self._take(file["name"], bytes(file["content"]))
+    def _open(self, _change: object = None) -> None:
+        if path := self.path.value.strip().strip("\"'"):
+            self._take(Path(path).name, Path(path).expanduser())
 
     def _shoot(self, _change: object = None) -> None:
         self._take("camera", base64.b64decode(self.camera.shot.partition(",")[2]))
 
-    def _take(self, name: str, content: bytes) -> None:
+    def _take(self, name: str, source: bytes | Path) -> None:
         shown = html.escape(name)
+        self.status.value = f"Reading {shown} …"
         try:
-            self.image = shrink(read_image(content), self.longest_side)
+            self.image, (width, height) = read_photograph(source, self.longest_side)
         except (ValueError, OSError) as error:
-            self.status.value = (
-                f"{shown} cannot be used: {html.escape(str(error))} The photograph before stays."
-            )
+            reason = html.escape(str(error))
+            self.status.value = f"{shown} cannot be used: {reason} The photograph before stays."
             return
-        self.status.value = f"{shown}: {self.image.shape[-1]} x {self.image.shape[-2]} pixels."
+        used = f"{self.image.shape[-1]} x {self.image.shape[-2]}"
+        smaller = (
+            f", made smaller to {used}"
+            if (width, height) != (self.image.shape[-1], self.image.shape[-2])
+            else ""
+        )
+        self.status.value = f"{shown}: {width} x {height} pixels{smaller}. {self.next_step}"
         self._draw(name)
 
     def _draw(self, name: str) -> None:

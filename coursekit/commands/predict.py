@@ -15,7 +15,7 @@ from torch import Tensor
 from coursekit import distributed, draw, training
 from coursekit.commands.datasets import in_original_pixels
 from coursekit.commands.models import Facts, load_model, read_facts
-from coursekit.data.photos import read_image
+from coursekit.data.image_files import read_image
 from coursekit.data.transforms import resize
 from coursekit.ops import rle_decode
 from coursekit.schema import Prediction

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from coursekit.data.photos import read_image
+from coursekit.data.image_files import read_image
 from coursekit.ops import box_convert, clip_boxes_to_image, polygons_to_mask, rle_decode
 from coursekit.schema import Target
 

@@ -32,7 +32,8 @@ def main(labs: list[str]) -> None:
             print(f"  {row['lab']}/{row['exercise']}.py {row['answer']}: {row['verdict']}. {row['said']}")
     print(line("all", rows))
     if not labs:
-        (FOLDER / "measured.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+        kept = [{key: row[key] for key in row if key != "said"} for row in rows]
+        (FOLDER / "measured.json").write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 
 
 def line(name: str, rows: list[dict]) -> str:

@@ -102,7 +102,7 @@ def test_a_picture_of_the_camera_replaces_the_stored_one():
     widget = PhotoInput("coffee", longest_side=50)
     widget.camera.shot = address_of(np.full((40, 100, 3), 255, np.uint8))
     assert widget.image.shape == (3, 20, 50) and widget.image.min() > 0.95
-    assert widget.status.value == "camera: 50 x 20 pixels."
+    assert widget.status.value.startswith("camera: 100 x 40 pixels, made smaller to 50 x 20.")
 
 
 def test_a_broken_picture_of_the_camera_is_told():

@@ -1,7 +1,6 @@
 """What the widgets compute, without a browser."""
 
 import io
-from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -116,8 +115,14 @@ def test_one_prediction_an_image():
 
 
 def upload(widget, name, content):
-    about = {"type": "image/png", "size": len(content), "last_modified": datetime.now(UTC)}
-    widget.upload.value = ({"name": name, "content": content, **about},)
+    """As the page sends it: in parts, each after the answer to the one before."""
+    heard = []
+    widget.upload.send = lambda message: heard.append(message["kind"])
+    widget.upload._handle_custom_msg({"kind": "begin", "name": name}, [])
+    for start in range(0, len(content), 100):
+        widget.upload._handle_custom_msg({"kind": "part"}, [memoryview(content[start : start + 100])])
+    widget.upload._handle_custom_msg({"kind": "end"}, [])
+    assert heard == ["next"] * (1 + (len(content) + 99) // 100) + ["done"]
 
 
 def test_own_photograph_replaces_the_stored_one():
@@ -127,7 +132,8 @@ def test_own_photograph_replaces_the_stored_one():
     Image.fromarray(np.full((40, 100, 3), 255, np.uint8)).save(buffer, format="png")
     upload(widget, "white.png", buffer.getvalue())
     assert widget.image.shape == (3, 20, 50) and widget.image.min() > 0.99
-    assert "50 x 20" in widget.status.value and 'alt="white.png"' in widget.view.value
+    said = "white.png: 100 x 40 pixels, made smaller to 50 x 20. Now run the next cell again."
+    assert widget.status.value == said and 'alt="white.png"' in widget.view.value
 
 
 def test_a_broken_upload_is_told_and_the_photograph_stays():
@@ -136,6 +142,17 @@ def test_a_broken_upload_is_told_and_the_photograph_stays():
     upload(widget, "<b>.png", b"this is no picture")
     assert widget.image is before
     assert "&lt;b&gt;.png cannot be used" in widget.status.value
+
+
+def test_a_photograph_from_a_path(tmp_path):
+    Image.new("RGB", (30, 20), "red").save(tmp_path / "red.png")
+    widget = PhotoInput("coffee")
+    widget.path.value = f'"{tmp_path / "red.png"}"'
+    assert widget.image.shape == (3, 20, 30) and widget.status.value.startswith("red.png: 30 x 20 pixels. ")
+    widget.path.value = str(tmp_path / "blue.png")
+    assert (
+        "blue.png cannot be used: there is no picture" in widget.status.value and widget.image.shape[1] == 20
+    )
 
 
 PREDICTED = [[0.0, 0, 40, 40], [100, 0, 140, 40], [200, 0, 240, 40]]

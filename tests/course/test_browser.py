@@ -78,6 +78,7 @@ def test_a_slide_needs_no_server(chromium):
     assert failures == []
 
 
+@pytest.mark.rotated
 @pytest.mark.parametrize("name", LABS)
 def test_a_lab_from_top_to_bottom(name, chromium, tmp_path):
     lab = REPOSITORY / "labs" / f"{name}.ipynb"

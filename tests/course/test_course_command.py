@@ -91,11 +91,11 @@ def test_a_python_without_venv_is_told_what_to_install(monkeypatch):
     ("arguments", "words"),
     [
         ([], ["tests/everything.py"]),
-        (["--all-scores"], ["tests/everything.py", "--all-scores"]),
+        (["--all"], ["tests/everything.py", "--all"]),
         (["tests", "-k", "box"], ["-m", "pytest", "tests", "-k", "box"]),
         (
-            ["tests/course/test_scores.py", "--all-scores"],
-            ["-m", "pytest", "tests/course/test_scores.py", "--all-scores"],
+            ["tests/course/test_scores.py", "--all"],
+            ["-m", "pytest", "tests/course/test_scores.py", "--all"],
         ),
     ],
 )

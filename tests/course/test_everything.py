@@ -73,5 +73,5 @@ def test_a_student_lab_is_run_once_in_a_browser_or_without(monkeypatch):
 
 
 def test_options_reach_the_last_step_alone():
-    changed = list(EVERYTHING["every_test"](["--all-scores"]))
-    assert changed[:-1] == STEPS[:-1] and changed[-1][1] == [*STEPS[-1][1], "--all-scores"]
+    changed = list(EVERYTHING["every_test"](["--all"]))
+    assert changed[:-1] == STEPS[:-1] and changed[-1][1] == [*STEPS[-1][1], "--all"]

@@ -23,6 +23,7 @@ def check(found, recipe, split):
         assert value == pytest.approx(published[score][0], abs=0.002), (split, score)
 
 
+@pytest.mark.rotated
 @pytest.mark.slow
 @pytest.mark.parametrize("split", TESTS)
 @pytest.mark.parametrize("name", DETECTORS)
@@ -32,6 +33,7 @@ def test_a_shipped_detector_has_the_published_scores(name, split):
     check(task.score(model, task.test_items(model, split)), recipe, split)
 
 
+@pytest.mark.rotated
 @pytest.mark.slow
 @pytest.mark.parametrize("split", TESTS)
 def test_the_two_ways_of_pooling_have_the_published_scores(split):

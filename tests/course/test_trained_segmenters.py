@@ -11,6 +11,7 @@ from coursekit.recipes.table import RECIPES, SEMANTIC
 SEGMENTERS = [name for name in SHIPPED if name in RECIPES and RECIPES[name].task is SEMANTIC]
 
 
+@pytest.mark.rotated
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SEGMENTERS)
 def test_a_shipped_segmenter_has_the_published_scores(name):

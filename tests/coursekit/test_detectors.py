@@ -172,6 +172,7 @@ def scenes_to_overfit(count=24):
     )
 
 
+@pytest.mark.rotated
 @pytest.mark.slow
 @ours
 def test_it_can_learn_24_scenes_by_heart(name):

@@ -123,6 +123,7 @@ def test_the_shipped_hourglasses_are_small_and_ready():
     assert found["points"].shape == (len(found["point_scores"]), 2)
 
 
+@pytest.mark.rotated
 @pytest.mark.slow
 @pytest.mark.parametrize("split", KEYPOINTS.tests)
 def test_the_shipped_hourglasses_have_the_published_scores(split):

@@ -87,6 +87,7 @@ def test_a_checkpoint_of_other_options_is_refused(folder, here, capsys, monkeypa
 COMMAND = [sys.executable, "-m", "coursekit", "train"]
 
 
+@pytest.mark.rotated
 @pytest.mark.slow
 @pytest.mark.parametrize("model", ["retinanet", "faster_rcnn", "mask_rcnn"])
 def test_kill_9_then_the_same_command_gives_the_weights_of_an_uninterrupted_run(folder, here, model):

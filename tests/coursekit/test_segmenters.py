@@ -143,6 +143,7 @@ def scenes_to_overfit(count=24):
     return FeatureDataset(Subset(dataset, range(count)), {k: maps[k].numpy() for k in LEVELS}, backbone)
 
 
+@pytest.mark.rotated
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in OURS if name != "Pointwise"])  # which sees no context
 def test_it_can_learn_24_scenes_by_heart(name):

@@ -60,6 +60,7 @@ def test_fine_tuning_changes_the_backbone_and_keeps_it_in_the_file(folder, here,
     assert main(["predict", str(folder / "images" / "1.png"), "--weights", "w.safetensors"]) == 0
 
 
+@pytest.mark.rotated
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "model, options",

@@ -78,6 +78,7 @@ def test_the_two_models_of_the_comparison_begin_and_learn_alike(monkeypatch):
 TWO_STAGE = [name for name, row in RECIPES.items() if row.model in (FasterRCNN, MaskRCNN)]
 
 
+@pytest.mark.rotated
 @pytest.mark.slow
 @pytest.mark.parametrize("name", TWO_STAGE)
 def test_a_recipe_of_two_steps_gives_a_record_and_small_weights(name, monkeypatch, tmp_path):

@@ -1,4 +1,4 @@
-"""The published trainings that a run repeats: a third of them, chosen by the date, or all with `--all-scores`."""
+"""What takes long is repeated by thirds, chosen by the date, or in full with `--all`: published trainings and other tests."""
 
 import json
 
@@ -10,7 +10,7 @@ SHIPPED = {path.stem for path in (data_folder() / "checkpoints").glob("*.safeten
 # A recipe whose weights are shipped is judged by its file, in test_trained_*.py; of each kind one is trained again.
 AGAIN = {"localiser-spatial", "localiser-pooled", "retinanet", "faster_rcnn", "fcn8s"}
 THIRDS = 3
-ALL = "python course.py test tests/course/test_scores.py -m slow --all-scores"
+ALL = "python course.py test tests/course/test_scores.py -m slow --all"
 
 
 def is_repeated(entry):
@@ -41,11 +41,17 @@ def third(entries, day):
     return [entry for entry in entries if title(entry) in chosen]
 
 
+def of_other_days(tests, day):
+    """Two thirds of the tests, by their names; three days that follow each other have them all."""
+    in_order = sorted(tests, key=lambda test: test.nodeid)
+    return {test for i, test in enumerate(in_order) if (i + day) % THIRDS}
+
+
 def sentence(day):
     """What today's third is, what is left out, and how to repeat all."""
     today = third(REPEATED, day)
     left_out = [title(entry) for entry in REPEATED if entry not in today]
     return (
         f"Published trainings: repeated today {len(today)} of {len(REPEATED)} ({'; '.join(map(title, today))}), "
-        f"not {'; '.join(left_out)}. All of them: {ALL}"
+        f"not {'; '.join(left_out)}. Of the tests marked rotated, a third ran. All of them: {ALL}"
     )
