@@ -1,5 +1,8 @@
 """Makers of cases that several exercises share. What is random is the same at each call."""
 
+from typing import Any
+
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -68,3 +71,15 @@ def judge_match(arguments: tuple, match: Match) -> dict[str, Tensor]:
         "negative": match.negative,
         "the objects of the positive anchors": match.target[match.positive],
     }
+
+
+def judge_number(arguments: tuple, value: Any) -> Any:
+    """Return what is compared where the text asks for a Python number: a tensor of one element is none.
+
+    >>> judge_number((), torch.tensor(0.5))["what comes back is a Python number (.item() makes one of a tensor)"]
+    False
+    """
+    if value is None:
+        return None
+    plain = isinstance(value, int | float | np.floating | np.integer)
+    return {"what comes back is a Python number (.item() makes one of a tensor)": plain, "the result": value}

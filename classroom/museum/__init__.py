@@ -1,6 +1,6 @@
 """The bug museum: wrong implementations that were published or handed in, each beside the right one."""
 
-from classroom.museum.bug import Bug, Score, kills, objection, score, show_difference
+from classroom.museum.bug import Bug, Score, disguised, kills, objection, score, show_difference
 from classroom.museum.evaluator_parts import average_precision_50
 from classroom.museum.evaluators import EVALUATOR_BUGS, found, truth
 from classroom.museum.geometry import GEOMETRY_BUGS
@@ -19,6 +19,7 @@ __all__ = [
     "Bug",
     "Score",
     "average_precision_50",
+    "disguised",
     "found",
     "kills",
     "objection",

@@ -89,10 +89,11 @@ print(f"there are          {sum(len(t['labels']) for t in targets):6d} objects i
 #
 # A detection is right when it overlaps an object of its class by an IoU of at least a threshold, 0.5 say. But two detections may overlap one object.
 # The rule: go down the list, best score first. **Each detection takes the object it overlaps most, of those that are still free.**
-# Found nothing free? Wrong. A duplicate is wrong, too: nobody asked for the same object twice.
+# A detection that finds no free object is wrong. So is a duplicate: an object counts only once.
 #
 # ### Exercise 1: match
-# `iou` is `(D, G)`: detections of one class in one image, best score first, against the objects. Return `(D,)` true or false.
+# `iou` is `(D, G)`: detections of one class in one image, best score first, against the objects. Return a `bool` tensor `(D,)`.
+# D or G may be 0. Do not change `iou`: it is needed again for the next threshold.
 
 
 # %%
@@ -166,6 +167,7 @@ print(f"{num_pears} pears; the ten detections:", " ".join("right" if yes else "w
 #
 # ### Exercise 2: precision and recall
 # `right` is `(D,)` true or false, best score first. Return both after the first, the second, … and the last detection: two `(D,)` tensors of `float64`.
+# Convert before you divide, or digits are lost. D may be 0.
 
 
 # %%
@@ -204,7 +206,7 @@ show(
 # at each recall, take **the best precision at this recall or beyond**. You could have that precision by stopping later.
 #
 # ### Exercise 3: read the staircase
-# Return the height of the staircase at each of `recalls`, `(R,)`; 0 where the detector never gets.
+# Return the height of the staircase at each of `recalls`, `(R,)` in `float64`; 0 where the detector never gets. D may be 0.
 
 
 # %%
@@ -223,7 +225,7 @@ interpolated_precision = check(interpolated_precision)
 # The mean over 11 recalls was Pascal VOC's average precision until 2009; the mean over 101 is COCO's. Since 2010 VOC takes the whole area.
 #
 # ### Exercise 4: the area
-# The area under the staircase: a rectangle for each detection. Use your `interpolated_precision`.
+# The area under the staircase: a rectangle for each detection. Use your `interpolated_precision`. Return a Python number (`.item()`); 0 without detections.
 
 
 # %%
@@ -283,7 +285,7 @@ PrecisionRecall(scenes, answers["mine"], CLASSES)
 #
 # ### Exercise 5: the mean over thresholds
 # One class of a data set: `ious` has a table `(D, G)` for each image, best score first; `scores` has its `(D,)` scores.
-# Return the mean AP over `thresholds`, each read at `recalls`.
+# Return the mean AP over `thresholds`, each read at `recalls`, as a Python number. Some images have no detections, some no objects; both count.
 
 
 # %%
@@ -473,7 +475,8 @@ print("the twelve numbers are the same to the last bit")
 #
 # ### Exercise 6: recall of the k best
 # And the opposite question: never mind the wrong boxes, how many objects are found at all when each image may give `k` boxes?
-# It is what counts for region proposals (lab 05). `ious` has a table `(D, G)` for each image, best score first. Count at IoU 0.5; return the share of **all** objects.
+# It is what counts for region proposals (lab 05). `ious` has a table `(D, G)` for each image, best score first; D or G may be 0. An IoU of at least 0.5 counts.
+# Return the share of **all** objects, as a Python number.
 
 
 # %%
@@ -595,9 +598,11 @@ print(average_precision_50([found((0.9, 1, A))], [truth((1, A), (1, B))]), "=", 
 #
 # ### Exercise 7: kill the bugs
 # Write a test: given an evaluator, `assert` what must be true. It must **pass** on the right one, and **fail** on the wrong ones.
-# A test of the obvious kills none: all of them are right about one object in one picture. What would a wrong evaluator get wrong?
+# A test of the obvious kills hardly any: nearly all of them are right about one object in one image. What would a wrong evaluator get wrong?
 #
-# Every bug that you kill counts. `score` tells you which ones, and what was wrong with them; the names of the living are hints.
+# Every bug that you kill counts, as long as the right evaluator passes. `score` tells you what was wrong with those you killed, and `check` how many they are;
+# the names of those still alive are hints. The evaluators come in disguise: your test sees their numbers, not their names. It asserts, and returns nothing.
+# `check` is content when all 17 are dead. It also tries an evaluator that always returns 2.
 
 
 # %%
@@ -660,8 +665,9 @@ show(
 # draw 200 scenes from the 200, with replacement, again and again, and look at how the mean moves.
 #
 # ### Exercise 8: an interval
-# `values` is `(N,)`, a number for each picture. Each row of `draws`, `(R, N)`, is a resampled test set: indices of pictures.
-# Return the mean of the values, and the two ends between which 95 % of the resampled means lie (quantiles 0.025 and 0.975).
+# `values` is `(N,)`, a number for each image. Each row of `draws`, `(R, N)`, is a resampled test set: indices of images.
+# Return the mean of the values, and the two ends between which 95 % of the resampled means lie (quantiles 0.025 and 0.975; between two means any usual rule
+# will do), as Python numbers.
 
 
 # %%
