@@ -85,7 +85,7 @@ for value, words in ((2, "show"), (1, "are behind another object"), (0, "are out
 #
 # ### Exercise 1: the target
 # `points` is `(P, 2)`: x and y **in cells**, with fractions. `channels` `(P,)` says which map each point belongs to, `size` is (C, h, w).
-# Return `(C, h, w)`. Where Gaussians of one map meet, the higher one counts.
+# Return `(C, h, w)`. Where Gaussians of one map meet, the higher one counts. There may be no point at all, and points may lie outside of the map.
 
 
 # %%
@@ -128,7 +128,7 @@ show(
 # ## 3. A heat map becomes points
 #
 # ### Exercise 2: the highest cell
-# `heatmaps` is `(C, h, w)`. Return the highest cell of each map, `(C, 2)` whole numbers: x, then y.
+# `heatmaps` is `(C, h, w)`. Return the highest cell of each map, `(C, 2)` int64: x, then y. Between equally high cells any will do.
 
 
 # %%
@@ -146,7 +146,8 @@ hard_argmax = check(hard_argmax)
 # Two pears in one scene share a map. Then one highest cell is not enough.
 #
 # ### Exercise 3: all peaks
-# A peak is a cell above the `threshold` that **none of its eight neighbours exceeds**. `heatmap` is `(h, w)`; return `(P, 2)`, x and y, the highest peak first.
+# A peak is a cell above the `threshold` that **none of its eight neighbours exceeds**. `heatmap` is `(h, w)`; return `(P, 2)` int64, x and y, the highest peak first.
+# Equal neighbours are both peaks, equally high peaks come in any order, and beyond the edge of the map there is nothing.
 
 
 # %%
@@ -167,7 +168,7 @@ print(f"The tops of the pears are in the cells {pears.tolist()}.")
 
 # %% [markdown]
 # ### Exercise 4: cells to pixels
-# Cells are counted by their **centres**. At stride 8, where in the picture is the point (0, 0)? Return `(..., 2)`.
+# Cells are counted by their **centres**. At stride 8, where in the image is the point (0, 0)? `points` may be whole numbers, the result never is an integer tensor. Return `(..., 2)`.
 
 
 # %%
@@ -184,7 +185,7 @@ cells_to_pixels = check(cells_to_pixels)
 # if the point lies to the right, the right neighbour is warmer.
 #
 # ### Exercise 5: the soft-arg-max
-# Read the softmax of `temperature * heat` as the probability of each cell, and return the **mean place**: `(C, h, w)` -> `(C, 2)`.
+# Read the softmax of `temperature * heat` as the probability of each cell, and return the **mean place**: `(C, h, w)` -> `(C, 2)`, x and y, with its gradient. Large numbers must not overflow.
 
 
 # %%
@@ -244,7 +245,7 @@ show(
 
 # %% [markdown]
 # ### Exercise 6: the fold
-# One step of that. `around` and `through` are layers; `through` works on a map of half the size: 2 x 2 maxima, odd sizes rounded **up**.
+# One step of that. `around` and `through` are layers; `through` works on a map of half the size: 2 x 2 maxima, odd sizes rounded **up** (the last window is then smaller).
 # Its result is made as large as `x` (nearest cell) and **added** to `around(x)`. Return `(N, C, h, w)`.
 #
 # That is all: put another fold inside `through`, and it is a deeper hourglass.
@@ -363,8 +364,8 @@ show(
 # Five pixels are nothing on a book and much on a mushroom. So distances are measured in **sides of the object's box**.
 #
 # ### Exercise 8: the percentage of correct key points
-# `found` and `true` are `(G, P, 2)`, `visible` is `(G, P)` bool, `sizes` `(G,)`. A point is right within `threshold` sizes of its object (Euclidean).
-# Return the share of the **visible** points that are right, a number.
+# `found` and `true` are `(G, P, 2)`, `visible` is `(G, P)` bool, `sizes` `(G,)`. A point is right at a distance of at most `threshold` sizes of its object (Euclidean).
+# Return the share of the **visible** points that are right, a number; NaN or 0 if none is visible.
 
 
 # %%
