@@ -79,9 +79,14 @@ for level, name in enumerate(pyramid):
 # - **ignored**: in between. It half lies on an object, and neither answer would be right.
 #
 # ### Exercise 1: match
-# `iou` is `(G, A)`: rows are objects, columns are anchors. Return `ops.Match(target, positive, negative)`, each `(A,)`: for each anchor the object that *it* overlaps most,
-# and two masks. With `keep_best`, the best anchors of each object are positive, **all** of them if several are equal; an object that no anchor meets rescues none.
-# A picture without objects has only negatives. The second stage will call the same function, with `keep_best=False`.
+# `iou` is `(G, A)`: rows are objects, columns are anchors. Return `ops.Match(target, positive, negative)`, each `(A,)`:
+#
+# - `target`: for each anchor the object that *it* overlaps most, int64. It is only looked up where the anchor is positive; any rule breaks a tie.
+# - `positive` and `negative`: two masks, never both true.
+# - With `keep_best`, the best anchors of each object are positive, **all** of them if several are equal. If no anchor overlaps an object, that object makes no anchor positive.
+# - A picture without objects, `(0, A)`, has only negatives.
+#
+# The second stage will call the same function with `keep_best=False` and other thresholds.
 
 
 # %%
@@ -116,8 +121,8 @@ show(
 # Faster R-CNN does something simpler: it **draws a sample**.
 #
 # ### Exercise 2: a balanced sample
-# Leave a random `count` of the anchors: at most `count * fraction` positive ones, and negative ones for **all** places that are left. The others become ignored.
-# Use `torch.randperm`.
+# Choose `count` anchors at random: at most `count * fraction` positive ones, and negative ones for **all** places that are left. If there are too few of a kind, take all of them.
+# The others become ignored. Return a new `ops.Match` with masks `(A,)` and the same targets. Use `torch.randperm`, and leave the seed alone: each call draws another sample.
 
 
 # %%
@@ -154,7 +159,7 @@ show(
 # What about anchors that reach beyond the image? The paper leaves them out of training.
 #
 # ### Exercise 3: inside
-# Which anchors lie within the image altogether? `size` is (height, width). Return a mask `(A,)`.
+# Which anchors lie within the image altogether? One that ends exactly at the border does. `size` is (height, width). Return a mask `(A,)`.
 
 
 # %%
@@ -194,7 +199,8 @@ assert inside[levels == 2].float().mean() < 0.2 and lost > 0.1 * objects
 # $n$ is the number of anchors of the sample, for **both**. Smooth L1 is a parabola below $\beta = 1/9$ and a line beyond; `ops.smooth_l1_loss(…, reduction="sum", beta=1 / 9)` is it.
 #
 # ### Exercise 4: the losses of the first stage
-# `objectness` are logits `(A,)`; `offsets` and `wanted` are `(A, 4)`; `match` is already sampled. Return both losses. With nothing to train on, divide by 1.
+# `objectness` are logits `(A,)`; `offsets` and `wanted` are `(A, 4)`; `match` is already sampled. Return both losses, objectness first.
+# The four offsets of an anchor are added. With nothing to train on, divide by 1.
 
 
 # %%
@@ -218,7 +224,8 @@ rpn_losses = check(rpn_losses)
 # ## 3. From anchors to proposals
 #
 # ### Exercise 5: move and clip
-# `offsets` and `anchors` are `(A, 4)`. Return the boxes that the offsets lead to, each corner clipped to the image. `ops.decode_boxes` and `ops.clip_boxes_to_image`
+# `offsets` and `anchors` are `(A, 4)`. Return the boxes that the offsets lead to, each corner clipped to the image: one row per anchor, even if nothing of the box is left.
+# `ops.decode_boxes` and `ops.clip_boxes_to_image`
 # do what you wrote in labs 01 and 04.
 
 
@@ -235,11 +242,11 @@ move_anchors = check(move_anchors)
 # ### Exercise 6: select
 # Now the choice, for one image, in this order:
 #
-# 1. on **each level** the `candidates` anchors with the highest objectness,
+# 1. on **each level** the `candidates` anchors with the highest objectness, or all if there are fewer,
 # 2. move and clip them,
 # 3. remove those whose width or height is under 0.001 pixels,
 # 4. suppress duplicates, level by level, beyond an IoU of 0.7: `ops.batched_nms(boxes, scores, levels, 0.7)`,
-# 5. the best `limit`, best first.
+# 5. the best `limit` of all levels together, best first.
 #
 # And one thing that no picture shows: proposals are **constants**. No gradient goes through them. Shapes: `(A,)`, `(A, 4)`, `(A, 4)`, `(A,)` -> `(R, 4)`.
 
@@ -278,7 +285,8 @@ select_proposals = check(select_proposals)
 #
 # ### Exercise 7: targets of regions
 # `regions` is `(R, 4)`, `match` says which are positive and for which object, `target` has `boxes` and `labels`. Return for each region its label, 0 for background, `(R,)`,
-# and its offsets times (10, 10, 5, 5), 0 for background, `(R, 4)`. `ops.encode_boxes(boxes, regions, weights)` is your encoder of lab 04.
+# and its offsets times (10, 10, 5, 5), 0 for background, `(R, 4)`. Every region that is not positive counts as background here.
+# Without objects all of them are. `ops.encode_boxes(boxes, regions, weights)` is your encoder of lab 04.
 
 
 # %%
@@ -297,7 +305,8 @@ region_targets = check(region_targets)
 # %% [markdown]
 # ### Exercise 8: the losses of the second stage
 # The head says for each region K + 1 `logits`, column 0 for background, and `offsets` `(R, K, 4)`: a box for each class. **Every** region has a class loss, background too.
-# Only regions on objects have a box loss, and only the box of their class. Both are divided by the number of regions R, or by 1 without any. Smooth L1 as before.
+# Only regions on objects have a box loss, and only the box of their class. Both are divided by the number of regions R, or by 1 without any.
+# Smooth L1 as before, the four offsets added. Return the class loss first.
 
 
 # %%
@@ -316,6 +325,7 @@ head_losses = check(head_losses)
 # %% [markdown]
 # ### Exercise 9: decode
 # After training: a box for each region and class, `(R, K, 4)`, and its score, `(R, K)`. Background is an answer too, so it takes part in the softmax. Then it is dropped.
+# Return the boxes first; nothing is clipped or left out yet.
 
 
 # %%
