@@ -168,7 +168,7 @@ print(f"The tops of the pears are in the cells {pears.tolist()}.")
 
 # %% [markdown]
 # ### Exercise 4: cells to pixels
-# Cells are counted by their **centres**. At stride 8, where in the image is the point (0, 0)? `points` may be whole numbers, the result never is an integer tensor. Return `(..., 2)`.
+# Cells are counted by their **centres**. At stride 8, where in the image is the point (0, 0)? `points` may be int64; the pixels are always floats. Return `(..., 2)`.
 
 
 # %%
