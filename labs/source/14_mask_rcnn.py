@@ -97,6 +97,7 @@ show(
 #
 # ### Exercise 1: the mask of its own class
 # `logits` is `(D, K, m, m)`, `labels` `(D,)` from 1 to K. Return `(D, 1, m, m)`: for each detection the probabilities of its own class.
+# D may be 0. Do not change `logits`.
 
 
 # %%
@@ -116,7 +117,8 @@ own_masks = check(own_masks)
 # What a book's mask would look like here, nobody asks.
 #
 # ### Exercise 2: the loss
-# `logits` `(P, K, m, m)`, `wanted` `(P, m, m)` from 0 to 1, `labels` `(P,)`. Return one number: the mean over all objects and cells. Without objects it is 0.
+# `logits` `(P, K, m, m)`, `wanted` `(P, m, m)` from 0 to 1, `labels` `(P,)`. Return one number, as a tensor through which a gradient reaches `logits`:
+# the mean over all objects and cells. Without objects it is 0. A logit may be 30 or -30: do not take the logarithm of a rounded probability.
 
 
 # %%
@@ -177,7 +179,7 @@ assert (softmax_moves > 0).all()
 #
 # ### Exercise 3: crop the true masks
 # `masks` `(P, H, W)` bool: the mask of each region's object. `boxes` `(P, 4)` xyxy: the regions, in pixels of the image. Return `(P, size, size)`:
-# how much of each cell is object. Use `ops.roi_align(input, boxes, output_size, sampling_ratio=2, aligned=...)`;
+# how much of each cell is object; here there is at least one region. Use `ops.roi_align(input, boxes, output_size, sampling_ratio=2, aligned=...)`;
 # `input` is `(N, C, H, W)`, and `boxes` a list with the regions of each of the N maps.
 
 
@@ -219,9 +221,10 @@ show(
 # $$u = \frac{j + 0.5 - x_1}{x_2 - x_1} \in [0, 1]$$
 #
 # and cell $i$ of $m$ has its centre at $u = (i + 0.5) / m$. Between four cells we interpolate. Beyond the box there is nothing: 0.
+# (Within half a cell of the edge of the box, you may let the mask fade into these zeros or end at the box.)
 #
 # ### Exercise 4: paste
-# `masks` `(D, 1, m, m)`, `boxes` `(D, 4)`, the image's `(H, W)`. Return `(D, 1, H, W)`. `F.grid_sample(masks, grid, align_corners=False)` interpolates:
+# `masks` `(D, 1, m, m)`, `boxes` `(D, 4)`, the image's `(H, W)`. Return `(D, 1, H, W)`; D may be 0. `F.grid_sample(masks, grid, align_corners=False)` interpolates:
 # `grid` is `(D, H, W, 2)`, x first, and runs from **-1 to 1** over the mask.
 
 
@@ -317,7 +320,8 @@ torch.testing.assert_close(ops.paste_masks(small, target["boxes"], (192, 192)), 
 # - $F = 2PR / (P + R)$.
 #
 # ### Exercise 5: boundary F
-# `found`, `truth` `(H, W)` bool. Distances are Euclidean, in pixels; at the tolerance is near enough. Return a number; 0 when one of the two has no boundary.
+# `found`, `truth` `(H, W)` bool. Distances are Euclidean, in pixels; at the tolerance is near enough. Return a Python number;
+# 0 when one of the two has no boundary, or nothing is near.
 
 
 # %%
@@ -600,7 +604,7 @@ assert falls["IoU of the mask"] < falls["class right"] / 2
 #
 # ### Exercise 6: paint the objects
 # `masks` `(D, H, W)` bool, `labels` and `scores` `(D,)`, in any order. Return two maps `(H, W)` int64: the class of each pixel, and the number of its object,
-# **its row + 1**. 0 is background. Where masks overlap, the better score is on top.
+# **its row + 1**. 0 is background. Where masks overlap, the better score is on top. D may be 0.
 
 
 # %%
@@ -706,7 +710,7 @@ assert right[twins, 0].sum() == 0  # not one of them can be counted by the piece
 # ### Exercise 7: paste objects
 # Put the `objects` (a list of rows) of the donor on top of the scene; both have the same size. Return the new image and the new target with
 # `"masks"`, `"boxes"`, `"labels"` and `"area"` (float, visible pixels): first the objects that were there, then the pasted ones.
-# Leave out what has fewer than `min_pixels` visible pixels. Do not change the inputs.
+# Leave out what has fewer than `min_pixels` visible pixels, pasted or not. Do not change the inputs.
 
 
 # %%

@@ -1,155 +1,209 @@
-"""Lab 14, fourth part: how well two outlines agree."""
+"""Lab 14, section 5: how well two outlines agree."""
 
-from functools import partial
+from collections.abc import Callable
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
+from classroom.exercises.cases import judge_number
 from classroom.exercises.exercise import Case, Exercise
+from classroom.exercises.lab14.outlines import edge, edge_of_eight, frame, harmonic, shares, within
 from classroom.exercises.lab14.pictures import outlines_picture
 from coursekit import ops
-from coursekit.metrics import boundary_f
 
-NEIGHBOURS = ((0, 1), (0, -1), (1, 0), (-1, 0))
+Edge = Callable[[Tensor], Tensor]
 
 
 def mask_boundary_f(found: Tensor, truth: Tensor, tolerance: float = 1.0) -> float:
     """The boundary F of a mask (H, W) and the true one; 0 when one of the two has no boundary."""
-    return float(boundary_f(found.long(), truth.long(), 2, tolerance)[1])
+    return harmonic(*_pair(found, truth, tolerance))
 
 
-def _mask(height: int, width: int, *rectangles: tuple[int, int, int, int]) -> Tensor:
-    mask = torch.zeros(height, width, dtype=torch.bool)
-    for x1, y1, x2, y2 in rectangles:
-        mask[y1:y2, x1:x2] = True
-    return mask
+def _pair(found: Tensor, truth: Tensor, tolerance: float) -> tuple[float, float]:
+    """Precision and recall of the boundary."""
+    return shares(edge(found), edge(truth), within(tolerance))
 
 
-_SQUARE = _mask(12, 18, (4, 3, 12, 10))
-_SPUR = _mask(12, 18, (4, 3, 12, 10), (12, 5, 17, 7))
-_AT_THE_EDGE = _mask(12, 18, (0, 0, 6, 12))
+_SQUARE = frame(12, 18, (4, 3, 12, 10))
+_SHIFTED = frame(12, 18, (5, 4, 13, 11))
+_SPUR = frame(12, 18, (4, 3, 12, 10), (12, 5, 17, 7))
+_NOTHING = frame(12, 18)
 
 MASK_BOUNDARY_F = Exercise(
     mask_boundary_f,
     picture=outlines_picture,
+    judge=judge_number,
     hints=(
         "Three steps: the boundary pixels of both masks; for each the distance to the nearest one of the other; shares.",
         "precision: share of the found boundary within the tolerance of the true one; recall: the reverse; F = 2 P R / (P + R).",
-        "F.pad(..., mode='replicate') gives each pixel of the image's edge a neighbour like itself; "
-        "distance = torch.cdist(a.nonzero().float(), b.nonzero().float()); precision = (distance.amin(1) <= ...).float().mean()",
+        "edges = []\n"
+        "for mask in (found, truth):\n"
+        "    outside = F.pad(~mask, (1, 1, 1, 1))  # beyond the image nothing is outside\n"
+        "    beside = outside[2:, 1:-1] | outside[:-2, 1:-1] | outside[1:-1, 2:] | outside[1:-1, :-2]\n"
+        "    edges.append((mask & beside).nonzero().float())\n"
+        "if not len(edges[0]) or not len(edges[1]):\n"
+        "    return 0.0\n"
+        "near = torch.cdist(*edges) <= tolerance\n"
+        "precision, recall = near.any(1).float().mean().item(), near.any(0).float().mean().item()\n"
+        "return 2 * precision * recall / (precision + recall) if precision + recall else 0.0",
     ),
     cases=(
-        Case("a pixel too far right, exact", (_mask(4, 7, (2, 1, 4, 3)), _mask(4, 7, (1, 1, 3, 3)), 0.0)),
-        Case("two pixels too far right", (_mask(12, 18, (6, 3, 14, 10)), _SQUARE, 1.0)),
+        Case("a pixel too far right, exact", (frame(4, 7, (2, 1, 4, 3)), frame(4, 7, (1, 1, 3, 3)), 0.0)),
+        Case("two pixels too far right", (frame(12, 18, (6, 3, 14, 10)), _SQUARE, 1.0)),
         Case("a spur too much", (_SPUR, _SQUARE, 1.0)),
         Case("a spur too little", (_SQUARE, _SPUR, 1.0)),
-        Case("at the image's edge", (_mask(12, 18, (0, 0, 8, 9)), _AT_THE_EDGE, 1.5)),
-        Case("a corner in another place", (_mask(12, 18, (5, 5, 12, 11)), _SQUARE, 1.0)),
-        Case("nothing found", (_mask(12, 18), _SQUARE, 1.0)),
+        Case("at the image's edge", (frame(12, 18, (0, 0, 8, 9)), frame(12, 18, (0, 0, 6, 12)), 1.5)),
+        Case("a corner in another place", (frame(12, 18, (5, 5, 12, 11)), _SQUARE, 1.0)),
+        Case("a pixel down and to the right, within 1.5", (_SHIFTED, _SQUARE, 1.5)),
+        Case("two pixels down and to the right, within 2", (frame(12, 18, (6, 5, 14, 12)), _SQUARE, 2.0)),
+        Case("nothing near", (frame(12, 18, (14, 10, 16, 12)), frame(12, 18, (1, 1, 4, 4)), 1.0)),
+        Case("nothing found", (_NOTHING, _SQUARE, 1.0)),
+        Case("nothing found, nothing there", (_NOTHING, _NOTHING, 1.0)),
     ),
 )
 
 
-@MASK_BOUNDARY_F.wrong(
-    "the IoU of the masks", "Large masks overlap well however their outline runs. Compare boundaries alone."
+def _wrong(name: str, story: str, answer: Callable) -> None:
+    """Add an answer of two masks and a tolerance."""
+    MASK_BOUNDARY_F.wrong(name, story)(lambda found, truth, tolerance=1.0: answer(found, truth, tolerance))
+
+
+def _other_mean(name: str, story: str, mean: Callable[[float, float], float]) -> None:
+    """Add the answer that makes another number of precision and recall."""
+    _wrong(name, story, lambda found, truth, tolerance: mean(*_pair(found, truth, tolerance)))
+
+
+_F = "F is the harmonic mean, 2 P R / (P + R)."
+_other_mean("precision alone", "A mask that finds a piece of the outline has all of it.", lambda p, r: p)
+_other_mean("recall alone", "A mask with an outline everywhere has all of it.", lambda p, r: r)
+_other_mean("the arithmetic mean", _F, lambda p, r: (p + r) / 2)
+_other_mean("the geometric mean", _F, lambda p, r: (p * r) ** 0.5)
+_other_mean("the product of precision and recall", _F, lambda p, r: p * r)
+_other_mean("half of F", "F = 2 P R / (P + R): the 2 is missing.", lambda p, r: harmonic(p, r) / 2)
+_other_mean(
+    "a tensor instead of a number",
+    "The right value, but as a tensor: .item() makes a number of it.",
+    lambda p, r: torch.tensor(harmonic(p, r)),
 )
-def _region_iou(found: Tensor, truth: Tensor, tolerance: float = 1.0) -> float:
-    return float(ops.mask_iou(found[None], truth[None]))
 
 
-def _shares(found: Tensor, truth: Tensor, near) -> tuple[float, float]:
-    """Which share of the first pixels is near one of the second, and the reverse."""
-    a, b = found.nonzero().float(), truth.nonzero().float()
-    if not len(a) or not len(b):
-        return 0.0, 0.0
-    close = near(a, b)  # (pixels, pixels)
-    return float(close.any(1).float().mean()), float(close.any(0).float().mean())
+def _other_distance(name: str, story: str, near: Callable[[float], Callable]) -> None:
+    """Add the answer for which other boundary pixels are near, given the tolerance."""
+    _wrong(name, story, lambda a, b, tolerance: harmonic(*shares(edge(a), edge(b), near(tolerance))))
 
 
-def _harmonic(precision: float, recall: float) -> float:
-    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-
-
-def _within(tolerance: float, a: Tensor, b: Tensor) -> Tensor:
-    return torch.cdist(a, b) <= tolerance
-
-
-@MASK_BOUNDARY_F.wrong(
-    "all pixels instead of the boundary", "Only pixels with a neighbour outside of the mask count."
+_other_distance(
+    "nearer than the tolerance",
+    "At the tolerance is near enough: ≤.",
+    lambda tolerance: lambda a, b: torch.cdist(a, b) < tolerance,
 )
-def _all_pixels(found: Tensor, truth: Tensor, tolerance: float = 1.0) -> float:
-    return _harmonic(*_shares(found, truth, partial(_within, tolerance)))
+_other_distance(
+    "a square of pixels around each",
+    "The distance is Euclidean: a diagonal neighbour is 1.41 pixels away.",
+    lambda tolerance: lambda a, b: torch.cdist(a, b, p=torch.inf) <= tolerance,
+)
+_other_distance(
+    "distances along rows and columns",
+    "The distance is Euclidean: a diagonal neighbour is 1.41 pixels away, not 2.",
+    lambda tolerance: lambda a, b: torch.cdist(a, b, p=1.0) <= tolerance,
+)
+_other_distance(
+    "squared distances",
+    "Compare the distance itself with the tolerance, or its square with the square of the tolerance.",
+    lambda tolerance: lambda a, b: torch.cdist(a, b) ** 2 <= tolerance,
+)
+_other_distance(
+    "no tolerance", "A pixel counts when a true one is within the tolerance.", lambda tolerance: within(0.0)
+)
+_other_distance("a tolerance of always 1", "Use `tolerance`, whatever it is.", lambda tolerance: within(1.0))
 
 
-def _edge(mask: Tensor) -> Tensor:
-    """Pixels of the mask with a neighbour, in the image, that is not in it: (H, W)."""
-    padded = torch.nn.functional.pad(mask[None].float(), (1, 1, 1, 1), mode="replicate")[0] > 0
-    height, width = mask.shape
-    neighbours = [padded[1 + y : 1 + y + height, 1 + x : 1 + x + width] for y, x in NEIGHBOURS]
-    return mask & ~torch.stack(neighbours).all(0)
+def _other_pixels(name: str, story: str, pixels: Edge, others: Edge | None = None) -> None:
+    """Add the answer that compares other pixels, the same of both masks or two kinds."""
+
+    def answer(found: Tensor, truth: Tensor, tolerance: float) -> float:
+        near, second = within(tolerance), others or pixels
+        return harmonic(
+            shares(pixels(found), second(truth), near)[0], shares(second(found), pixels(truth), near)[1]
+        )
+
+    _wrong(name, story, answer)
 
 
-@MASK_BOUNDARY_F.wrong(
+_other_pixels(
+    "all pixels instead of the boundary",
+    "Only pixels with a neighbour outside of the mask count.",
+    lambda mask: mask,
+)
+_other_pixels(
     "the edge of the image taken for a boundary",
     "Where the image ends nothing is known: a neighbour must lie in the image.",
+    lambda mask: edge(F.pad(mask, (1, 1, 1, 1))),
 )
-def _image_edge_counts(found: Tensor, truth: Tensor, tolerance: float = 1.0) -> float:
-    edges = [_edge(torch.nn.functional.pad(mask, (1, 1, 1, 1))) for mask in (found, truth)]
-    return _harmonic(*_shares(*edges, partial(_within, tolerance)))
-
-
-@MASK_BOUNDARY_F.wrong(
+_other_pixels(
     "ops.mask_boundary",
     "It counts diagonal neighbours, and the edge of the image: it is made for Boundary IoU. Here a pixel has four neighbours.",
+    ops.mask_boundary,
 )
-def _diagonals_count(found: Tensor, truth: Tensor, tolerance: float = 1.0) -> float:
-    return _harmonic(*_shares(*map(ops.mask_boundary, (found, truth)), partial(_within, tolerance)))
-
-
-def _pair(found: Tensor, truth: Tensor, tolerance: float) -> tuple[float, float]:
-    return _shares(_edge(found), _edge(truth), partial(_within, tolerance))
-
-
-@MASK_BOUNDARY_F.wrong("precision alone", "A mask that finds a piece of the outline has all of it.")
-def _only_precision(found: Tensor, truth: Tensor, tolerance: float = 1.0) -> float:
-    return _pair(found, truth, tolerance)[0]
-
-
-@MASK_BOUNDARY_F.wrong("recall alone", "A mask with an outline everywhere has all of it.")
-def _only_recall(found: Tensor, truth: Tensor, tolerance: float = 1.0) -> float:
-    return _pair(found, truth, tolerance)[1]
-
-
-@MASK_BOUNDARY_F.wrong(
-    "the arithmetic mean", "F is the harmonic mean, 2 P R / (P + R): no side can make up for the other."
+_other_pixels("eight neighbours", "A pixel has four neighbours here: diagonals do not count.", edge_of_eight)
+_other_pixels(
+    "the pixels just outside of the mask",
+    "A pixel *of the mask* is on the boundary, when a neighbour is not in it.",
+    lambda mask: edge(~mask),
 )
-def _arithmetic(found: Tensor, truth: Tensor, tolerance: float = 1.0) -> float:
-    return sum(_pair(found, truth, tolerance)) / 2
-
-
-@MASK_BOUNDARY_F.wrong("nearer than the tolerance", "At the tolerance is near enough: ≤.")
-def _nearer_than(found: Tensor, truth: Tensor, tolerance: float = 1.0) -> float:
-    near = partial(lambda a, b: torch.cdist(a, b) < tolerance)
-    return _harmonic(*_shares(_edge(found), _edge(truth), near))
-
-
-@MASK_BOUNDARY_F.wrong(
-    "a square of pixels around each", "The distance is Euclidean: a diagonal neighbour is 1.41 pixels away."
+_other_pixels(
+    "pixels on both sides of the boundary",
+    "Only pixels *of the mask* are on its boundary.",
+    lambda mask: edge(mask) | edge(~mask),
 )
-def _square(found: Tensor, truth: Tensor, tolerance: float = 1.0) -> float:
-    near = partial(lambda a, b: torch.cdist(a, b, p=torch.inf) <= tolerance)
-    return _harmonic(*_shares(_edge(found), _edge(truth), near))
+_other_pixels(
+    "distances to the mask instead of its boundary",
+    "A boundary deep inside the other mask is far from its outline: compare boundary with boundary.",
+    edge,
+    lambda mask: mask,
+)
+_wrong(
+    "the IoU of the masks",
+    "Large masks overlap well however their outline runs. Compare boundaries alone.",
+    lambda found, truth, tolerance: float(ops.mask_iou(found[None], truth[None])),
+)
+_wrong(
+    "the IoU of the boundaries",
+    "F asks how near the boundaries are, within the tolerance.",
+    lambda a, b, tolerance: int((edge(a) & edge(b)).sum()) / max(int((edge(a) | edge(b)).sum()), 1),
+)
 
 
-@MASK_BOUNDARY_F.wrong("no tolerance", "A pixel counts when a true one is within the tolerance.")
-def _without_tolerance(found: Tensor, truth: Tensor, tolerance: float = 1.0) -> float:
-    return _harmonic(*_pair(found, truth, 0.0))
+def _where(name: str, story: str, applies: Callable[[bool, bool, float], bool], value: float | None) -> None:
+    """Add the answer that has another value, or an error, for masks with or without boundaries and an F."""
+
+    def answer(found: Tensor, truth: Tensor, tolerance: float) -> float:
+        right = mask_boundary_f(found, truth, tolerance)
+        if not applies(bool(edge(found).any()), bool(edge(truth).any()), right):
+            return right
+        if value is None:
+            raise Exception  # whatever the error
+        return value
+
+    _wrong(name, story, answer)
 
 
-@MASK_BOUNDARY_F.wrong("NaN when nothing is found", "0 / 0: return 0 when one of the two has no boundary.")
-def _nothing_is_nan(found: Tensor, truth: Tensor, tolerance: float = 1.0) -> float:
-    value = mask_boundary_f(found, truth, tolerance)
-    return value if value or (_edge(found).any() and _edge(truth).any()) else float("nan")
+_ZERO, _NEAR = "Return 0 when one of the two has no boundary.", "P + R is 0 then: return 0 before dividing."
+for _value, _what in ((float("nan"), "NaN"), (None, "an error"), (1.0, "1")):
+    _where(f"{_what} without a boundary", _ZERO, lambda a, b, f: not (a and b), _value)
+    _where(f"{_what} when neither mask has a boundary", _ZERO, lambda a, b, f: not (a or b), _value)
+    _where(f"{_what} when nothing is near", _NEAR, lambda a, b, f: a and b and f == 0, _value)
+    _where(f"{_what} whenever F is 0", f"{_ZERO} {_NEAR}", lambda a, b, f: f == 0, _value)
 
+
+def _neither_caught(found: Tensor, truth: Tensor, tolerance: float) -> float:
+    if not (edge(found).any() and edge(truth).any()):
+        return float("nan")
+    precision, recall = _pair(found, truth, tolerance)
+    return 2 * precision * recall / (precision + recall)
+
+
+_wrong("NaN without a boundary, and an error when nothing is near", f"{_ZERO} {_NEAR}", _neither_caught)
 
 EXERCISES = (MASK_BOUNDARY_F,)

@@ -1,18 +1,16 @@
 """Lab 14, last part: an object of one scene put into another one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
 
-from classroom.exercises.cases import rectangles
+from classroom.exercises.compare import explain
 from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab14.pictures import pasted_picture
+from classroom.exercises.lab14.scenes import EMPTY, OTHER, TABLE, Scene, measured, mixed_scene, with_boxes
 from coursekit.data.copy_paste import copy_paste
-from coursekit.ops import masks_to_boxes
 from coursekit.schema import Target
-
-Scene = tuple[Tensor, Target]
 
 
 def paste_objects(
@@ -27,55 +25,46 @@ def paste_objects(
     return copy_paste(image, target, donor, donor_target, objects, min_pixels)
 
 
-def _scene(shade: float, masks: Tensor, *labels: int) -> Scene:
-    """An image whose objects have a shade each, and its target; where masks overlap the last is in front."""
-    image = torch.full((3, *masks.shape[1:]), shade)
-    visible = masks.clone()
-    for i, mask in enumerate(masks):
-        visible[:i] &= ~mask
-        image = torch.where(mask, shade + 0.1 * (i + 1), image)
-    area = visible.sum((1, 2)).float()
-    boxes = masks_to_boxes(visible)
-    return image, {"boxes": boxes, "labels": torch.tensor(labels), "masks": visible, "area": area}
+def judge_scene(arguments: tuple, value: Scene) -> Scene:
+    """Return the value, or the reference's if it differs only in painting what is too small to be in the target.
 
+    Boxes and areas in float64 are as good as in float32.
+    """
+    image, target = value
+    for key in ("boxes", "area"):
+        if target[key].dtype == torch.float64:
+            target = target | {key: target[key].float()}
+    _, _, _, donor_target, objects, min_pixels = arguments
+    seen = [i for i in objects if donor_target["masks"][i].sum() >= min_pixels]
+    unpainted = paste_objects(*arguments[:4], seen, min_pixels)
+    return paste_objects(*arguments) if explain((image, target), unpainted) is None else (image, target)
 
-def _bent(masks: Tensor) -> Tensor:
-    """The same masks without a corner: no mask fills its box."""
-    boxes = masks_to_boxes(masks).int().tolist()
-    for mask, (x1, y1, _, _) in zip(masks, boxes, strict=True):
-        mask[y1 : y1 + 2, x1 : x1 + 2] = False
-    return masks
-
-
-_TABLE = _scene(0.1, _bent(rectangles(14, 22, (1, 2, 9, 9), (11, 4, 16, 8), (14, 9, 21, 13))), 1, 2, 3)
-_OTHER = _scene(0.5, _bent(rectangles(14, 22, (5, 1, 16, 10), (2, 9, 20, 14), (0, 0, 4, 4))), 4, 5, 6)
-_EMPTY = _scene(0.1, rectangles(14, 22))
-_EMPTY[1]["labels"] = torch.zeros(0, dtype=torch.int64)
 
 PASTE_OBJECTS = Exercise(
     paste_objects,
     picture=pasted_picture,
+    judge=judge_scene,
     hints=(
         "What covers what? Let `covered` be all pixels of the pasted objects. Which pixels of the image change, and which of the masks?",
         "image: donor where covered; masks below: & ~covered; then the pasted masks; keep those with at least min_pixels; "
         "boxes and areas from the masks that are left.",
-        'pasted = donor_target["masks"][objects]; covered = pasted.any(0); masks = torch.cat([target["masks"] & ~covered, pasted]); '
-        "kept = masks.sum((1, 2)) >= min_pixels; ops.masks_to_boxes(...)",
+        'pasted = donor_target["masks"][objects]\n'
+        "covered = pasted.any(0)\n"
+        'masks = torch.cat([target["masks"] & ~covered, pasted])\n'
+        'labels = torch.cat([target["labels"], donor_target["labels"][objects]])\n'
+        "area = masks.sum((1, 2)).float()\n"
+        "kept = area >= min_pixels\n"
+        'new = {"masks": masks[kept], "boxes": ops.masks_to_boxes(masks[kept]), "labels": labels[kept], "area": area[kept]}\n'
+        "return torch.where(covered, donor, image), new",
     ),
     cases=(
-        Case("onto an empty table", (*_EMPTY, *_OTHER, [2], 1)),
-        Case("one object that hides parts of two", (*_TABLE, *_OTHER, [0], 4)),
-        Case("exactly as many pixels as are asked for", (*_TABLE, *_OTHER, [2, 0], 12)),
-        Case("two objects, one below them vanishes", (*_TABLE, *_OTHER, [0, 1], 6)),
+        Case("onto an empty table", (*EMPTY, *OTHER, [2], 1)),
+        Case("one object that hides parts of two", (*TABLE, *OTHER, [0], 4)),
+        Case("exactly as many pixels as are asked for", (*TABLE, *OTHER, [0, 2], 12)),
+        Case("a pasted object that is too small", (*TABLE, *OTHER, [0, 2], 13)),
+        Case("two objects, one below them vanishes", (*TABLE, *OTHER, [0, 1], 6)),
     ),
 )
-
-
-def _measured(masks: Tensor, labels: Tensor, min_pixels: int) -> Target:
-    kept = masks.sum((1, 2)) >= min_pixels
-    masks = masks[kept]
-    boxes, area = masks_to_boxes(masks), masks.sum((1, 2)).float()
-    return {"boxes": boxes, "labels": labels[kept], "masks": masks, "area": area}
 
 
 @PASTE_OBJECTS.wrong(
@@ -85,7 +74,7 @@ def _measured(masks: Tensor, labels: Tensor, min_pixels: int) -> Target:
 def _hidden_masks_kept(image, target, donor, donor_target, objects, min_pixels) -> Scene:
     mixed, _ = paste_objects(image, target, donor, donor_target, objects, min_pixels)
     masks = torch.cat([target["masks"], donor_target["masks"][objects]])
-    return mixed, _measured(masks, torch.cat([target["labels"], donor_target["labels"][objects]]), min_pixels)
+    return mixed, measured(masks, torch.cat([target["labels"], donor_target["labels"][objects]]), min_pixels)
 
 
 @PASTE_OBJECTS.wrong(
@@ -122,7 +111,7 @@ def _behind(image, target, donor, donor_target, objects, min_pixels) -> Scene:
     pasted = donor_target["masks"][objects] & ~target["masks"].any(0)
     labels = torch.cat([target["labels"], donor_target["labels"][objects]])
     mixed = torch.where(pasted.any(0), donor, image)
-    return mixed, _measured(torch.cat([target["masks"], pasted]), labels, min_pixels)
+    return mixed, measured(torch.cat([target["masks"], pasted]), labels, min_pixels)
 
 
 @PASTE_OBJECTS.wrong(
@@ -149,6 +138,109 @@ def _inclusive(image, target, donor, donor_target, objects, min_pixels) -> Scene
 @PASTE_OBJECTS.wrong("more than min_pixels", "Exactly min_pixels visible pixels are enough.")
 def _more_than(image, target, donor, donor_target, objects, min_pixels) -> Scene:
     return paste_objects(image, target, donor, donor_target, objects, min_pixels + 1)
+
+
+def _rows(masks: Tensor, labels: Tensor, kept: Tensor) -> Target:
+    return measured(masks[kept], labels[kept], 0)
+
+
+@PASTE_OBJECTS.wrong(
+    "pasted objects kept however small",
+    "Whatever has fewer than min_pixels visible pixels is left out, pasted objects too.",
+)
+def _small_ones_kept(*arguments) -> Scene:
+    mixed, masks, labels = mixed_scene(*arguments)
+    pasted = torch.arange(len(masks)) >= len(arguments[1]["labels"])
+    return mixed, _rows(masks, labels, (masks.sum((1, 2)) >= arguments[5]) | pasted)
+
+
+@PASTE_OBJECTS.wrong(
+    "objects left out by their size before the paste", "What counts is how many pixels are visible *now*."
+)
+def _size_before(*arguments) -> Scene:
+    mixed, masks, labels = mixed_scene(*arguments)
+    before = torch.cat([arguments[1]["masks"], arguments[3]["masks"][arguments[4]]])
+    return mixed, _rows(masks, labels, before.sum((1, 2)) >= arguments[5])
+
+
+@PASTE_OBJECTS.wrong(
+    "only empty masks left out", "Leave out whatever has fewer than `min_pixels` visible pixels."
+)
+def _only_empty_left_out(*arguments) -> Scene:
+    mixed, masks, labels = mixed_scene(*arguments)
+    return mixed, _rows(masks, labels, masks.any((1, 2)))
+
+
+@PASTE_OBJECTS.wrong("the pasted objects first", "First the objects that were there, then the pasted ones.")
+def _pasted_first(*arguments) -> Scene:
+    mixed, masks, labels = mixed_scene(*arguments)
+    count = len(arguments[4])
+    masks, labels = masks.roll(count, 0), labels.roll(count)
+    return mixed, measured(masks, labels, arguments[5])
+
+
+@PASTE_OBJECTS.wrong(
+    "labels of other objects", "Labels are left out together with their masks: index both with the same rows."
+)
+def _labels_not_left_out(*arguments) -> Scene:
+    mixed, result = paste_objects(*arguments)
+    _, _, labels = mixed_scene(*arguments)
+    return mixed, result | {"labels": labels[: len(result["labels"])]}
+
+
+@PASTE_OBJECTS.wrong(
+    "the pasted objects alone in the target", "What was there and is still visible stays in the target."
+)
+def _only_pasted(*arguments) -> Scene:
+    mixed, masks, labels = mixed_scene(*arguments)
+    pasted = torch.arange(len(masks)) >= len(arguments[1]["labels"])
+    return mixed, _rows(masks, labels, (masks.sum((1, 2)) >= arguments[5]) & pasted)
+
+
+@PASTE_OBJECTS.wrong(
+    "areas of the boxes", "The area is the number of visible pixels, not width times height."
+)
+def _areas_of_boxes(*arguments) -> Scene:
+    mixed, result = paste_objects(*arguments)
+    return mixed, result | {"area": (result["boxes"][:, 2:] - result["boxes"][:, :2]).prod(1)}
+
+
+@PASTE_OBJECTS.wrong("areas of int64", "The area is a float, as everywhere in this course: .float().")
+def _whole_areas(*arguments) -> Scene:
+    mixed, result = paste_objects(*arguments)
+    return mixed, result | {"area": result["area"].long()}
+
+
+def _other_image(name: str, story: str, change: Callable[..., Tensor]) -> None:
+    """Add the answer whose target is right and whose image is another, from the mixed one and the arguments."""
+
+    def answer(image, target, donor, donor_target, objects, min_pixels) -> Scene:
+        mixed, result = paste_objects(image, target, donor, donor_target, objects, min_pixels)
+        return change(mixed, image, donor, donor_target, objects), result
+
+    PASTE_OBJECTS.wrong(name, story)(answer)
+
+
+_CUT = "Cut along the mask: take the donor's pixels where a pasted mask is, and the scene's everywhere else."
+_other_image("whole boxes in the image", _CUT, with_boxes)
+_other_image("the two images blended", _CUT, lambda mixed, image, *_: (mixed + image) / 2)
+_other_image("the scene's image as it was", _CUT, lambda mixed, image, *_: image)
+_other_image("the donor's whole image", _CUT, lambda mixed, image, donor, *_: donor)
+_other_image(
+    "a spoilt image",
+    "The paste is written into the caller's image: work on image.clone().",
+    lambda mixed, image, *_: image.copy_(mixed),
+)
+
+
+@PASTE_OBJECTS.wrong(
+    "a spoilt target",
+    "The masks are cut in the caller's own target: a new tensor, `masks & ~covered`, leaves them as they are.",
+)
+def _spoilt_target(image, target, donor, donor_target, objects, min_pixels) -> Scene:
+    result = paste_objects(image, target, donor, donor_target, objects, min_pixels)
+    target["masks"] &= ~donor_target["masks"][objects].any(0)
+    return result
 
 
 EXERCISES = (PASTE_OBJECTS,)

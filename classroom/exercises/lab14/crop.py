@@ -1,6 +1,7 @@
 """Lab 14, second part: the true mask, cut into the cells of a region."""
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from classroom.exercises.cases import boxes
@@ -32,8 +33,8 @@ CROP_MASKS = Exercise(
     hints=(
         "A mask is a map of one channel. Which operator of lab 05 reads a map in a region, without rounding?",
         "ops.roi_align with the P masks as P maps of one channel, and one region for each.",
-        "maps = masks[:, None].float(); regions = [box[None] for box in boxes]; "
-        "ops.roi_align(maps, regions, size, sampling_ratio=2, aligned=...)[:, 0]",
+        "regions = [box[None] for box in boxes]\n"
+        "return ops.roi_align(masks[:, None].float(), regions, size, sampling_ratio=2, aligned=True)[:, 0]",
     ),
     cases=(
         Case("a whole image into 2 x 2 cells", (_MASKS[:1, :16, :16], boxes((0, 0, 16, 16)), 2)),
@@ -42,7 +43,6 @@ CROP_MASKS = Exercise(
             "two objects, regions with fractions",
             (_MASKS, boxes((5.3, 1.6, 30.2, 18.9), (9, 0.5, 35.5, 17)), 5),
         ),
-        Case("no object", (_MASKS[:0], boxes(), 7)),
     ),
 )
 
@@ -78,7 +78,7 @@ def _half_a_pixel_off(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
     return _cropped(masks, boxes, size, aligned=False)
 
 
-@CROP_MASKS.wrong("another number of samples", "Take 2 x 2 samples a cell: sampling_ratio=2.")
+@CROP_MASKS.wrong("as many samples as there are pixels", "Take 2 x 2 samples per cell: sampling_ratio=2.")
 def _as_many_samples_as_pixels(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
     return _cropped(masks, boxes, size, ratio=-1)
 
@@ -107,6 +107,99 @@ def _whole_image(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
 )
 def _box_of_the_mask(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
     return crop_masks(masks, ops.masks_to_boxes(masks), size)
+
+
+@CROP_MASKS.wrong(
+    "half a pixel off the other way",
+    "aligned=True already accounts for the centres: leave the boxes as they are.",
+)
+def _half_a_pixel_twice(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
+    return _cropped(masks, boxes - 0.5, size)
+
+
+@CROP_MASKS.wrong("the whole image made small", "Crop first: the cells cover the region, not the image.")
+def _whole_image_pooled(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
+    return F.adaptive_avg_pool2d(masks[:, None].float(), size)[:, 0]
+
+
+@CROP_MASKS.wrong(
+    "all objects in every region", "Region i shows object i alone: its neighbours are background there."
+)
+def _all_objects(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
+    return crop_masks(masks.any(0, keepdim=True).expand_as(masks), boxes, size)
+
+
+@CROP_MASKS.wrong("targets from 0.5 on made 1", "A cell that is covered in part has that part as its target.")
+def _cut_from_a_half(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
+    return (crop_masks(masks, boxes, size) >= 0.5).float()
+
+
+@CROP_MASKS.wrong(
+    "true where the object touches the cell",
+    "How *much* of each cell is object is wanted, as a float from 0 to 1.",
+)
+def _touched(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
+    return crop_masks(masks, boxes, size) > 0
+
+
+@CROP_MASKS.wrong(
+    "true or false in each cell", "How *much* of each cell is object is wanted, as a float from 0 to 1."
+)
+def _true_or_false(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
+    return crop_masks(masks, boxes, size) > 0.5
+
+
+@CROP_MASKS.wrong(
+    "regions rounded to whole pixels",
+    "The target must move with its region, by fractions of a pixel as well.",
+)
+def _rounded(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
+    return crop_masks(masks, boxes.round(), size)
+
+
+@CROP_MASKS.wrong(
+    "the whole pixels of the region, averaged",
+    "The target must move with its region, by fractions of a pixel as well: RoIAlign interpolates.",
+)
+def _whole_pixels(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
+    cut = [
+        mask[y1:y2, x1:x2]
+        for mask, (x1, y1, x2, y2) in zip(masks, boxes.round().long().tolist(), strict=True)
+    ]
+    return torch.stack([F.adaptive_avg_pool2d(part[None].float(), size)[0] for part in cut])
+
+
+@CROP_MASKS.wrong("a crop with its channel axis", "The result is (P, size, size): take channel 0.")
+def _with_the_axis(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
+    return crop_masks(masks, boxes, size)[:, None]
+
+
+@CROP_MASKS.wrong("x2 and y2 made width and height", "`ops.roi_align` wants two corners, as the boxes are.")
+def _corner_and_size(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
+    return _cropped(masks, torch.cat([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], 1), size)
+
+
+@CROP_MASKS.wrong("always 28 x 28 cells", "The number of cells is `size`.")
+def _always_28(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
+    return crop_masks(masks, boxes, 28)
+
+
+@CROP_MASKS.wrong("one sample in each cell", "Take 2 x 2 samples per cell: sampling_ratio=2.")
+def _one_sample(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
+    return _cropped(masks, boxes, size, ratio=1)
+
+
+@CROP_MASKS.wrong(
+    "the pixel at the upper left corner of each cell",
+    "How *much* of a cell is covered needs samples in the whole of it: use `ops.roi_align`.",
+)
+def _corner_pixel(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
+    steps = torch.arange(size) / size
+    crops = []
+    for mask, (x1, y1, x2, y2) in zip(masks, boxes.tolist(), strict=True):
+        x, y = (x1 + (x2 - x1) * steps).long(), (y1 + (y2 - y1) * steps).long()
+        crops.append(mask[y[:, None], x].float())
+    return torch.stack(crops)
 
 
 EXERCISES = (CROP_MASKS,)

@@ -17,11 +17,14 @@ def panoptic_maps(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
     return _painted(masks, labels, scores.argsort().tolist())
 
 
-def _painted(masks: Tensor, labels: Tensor, order: Sequence[int]) -> Maps:
+def _painted(
+    masks: Tensor, labels: Tensor, order: Sequence[int], numbers: Sequence[int] | None = None
+) -> Maps:
+    """Paint the rows in this order; their numbers are row + 1 unless others are given."""
     semantic, instances = torch.zeros(2, *masks.shape[1:], dtype=torch.int64)
     for i in order:
         semantic = torch.where(masks[i], labels[i], semantic)
-        instances = torch.where(masks[i], i + 1, instances)
+        instances = torch.where(masks[i], i + 1 if numbers is None else numbers[i], instances)
     return semantic, instances
 
 
@@ -34,7 +37,10 @@ PANOPTIC_MAPS = Exercise(
     hints=(
         "Paint the masks one over the other. Whose paint is to stay on top, and who is therefore painted last?",
         "for i in scores.argsort(): where masks[i] is true, the class map becomes labels[i] and the object map i + 1.",
-        "semantic = torch.zeros(masks.shape[1:], dtype=torch.int64); for i in scores.argsort().tolist(): semantic[masks[i]] = ...",
+        "semantic, instances = torch.zeros(2, *masks.shape[1:], dtype=torch.int64)\n"
+        "for i in scores.argsort().tolist():  # the best is painted last\n"
+        "    semantic[masks[i]], instances[masks[i]] = labels[i], i + 1\n"
+        "return semantic, instances",
     ),
     cases=(
         Case("one object", (_TWINS[:1], torch.tensor([3]), torch.tensor([0.9]))),
@@ -115,6 +121,102 @@ def _nobody_where_two_overlap(masks: Tensor, labels: Tensor, scores: Tensor) -> 
 def _counted_from_0(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
     semantic, instances = panoptic_maps(masks, labels, scores)
     return semantic, (instances - 1).clamp(min=0)
+
+
+@PANOPTIC_MAPS.wrong(
+    "numbers in the order of painting",
+    "The number of an object is its row in `masks` plus 1, not when it was painted.",
+)
+def _numbers_of_painting(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
+    places = (scores.argsort().argsort() + 1).tolist()
+    return _painted(masks, labels, scores.argsort().tolist(), places)
+
+
+@PANOPTIC_MAPS.wrong(
+    "masks sorted, labels not",
+    "Sorted by score, a mask gets the label and the number of another object: look up all three with one row.",
+)
+def _only_masks_sorted(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
+    return _painted(masks[scores.argsort()], labels, range(len(masks)))
+
+
+@PANOPTIC_MAPS.wrong(
+    "numbers counted within each class",
+    "Two objects of different classes need different numbers as well: row + 1.",
+)
+def _within_the_class(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
+    numbers = [int((labels[: i + 1] == labels[i]).sum()) for i in range(len(labels))]
+    return _painted(masks, labels, scores.argsort().tolist(), numbers)
+
+
+@PANOPTIC_MAPS.wrong(
+    "labels and numbers added up where masks overlap", "The better score replaces what was painted before."
+)
+def _added(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
+    numbers = torch.arange(1, len(masks) + 1)
+    return tuple((masks * each[:, None, None]).sum(0) for each in (labels, numbers))
+
+
+@PANOPTIC_MAPS.wrong(
+    "the largest label and the largest number on top", "Where masks overlap, the scores decide."
+)
+def _largest(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
+    numbers = torch.arange(1, len(masks) + 1)
+    nothing = torch.zeros(1, *masks.shape[1:], dtype=torch.int64)
+    return tuple(torch.cat([nothing, masks * each[:, None, None]]).amax(0) for each in (labels, numbers))
+
+
+@PANOPTIC_MAPS.wrong("the numbers before the classes", "Return the map of classes first.")
+def _exchanged(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
+    return panoptic_maps(masks, labels, scores)[::-1]
+
+
+@PANOPTIC_MAPS.wrong("an object in place of the background", "Where no mask is, both maps are 0.")
+def _no_background(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
+    free = ~masks.any(0)
+    filled = torch.cat([masks[:1] | free, masks[1:]]) if len(masks) else masks
+    return panoptic_maps(filled, labels, scores)
+
+
+@PANOPTIC_MAPS.wrong("the best object in place of the background", "Where no mask is, both maps are 0.")
+def _best_in_the_background(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
+    filled = masks.clone()
+    if len(masks):
+        filled[scores.argmax()] |= ~masks.any(0)
+    return panoptic_maps(filled, labels, scores)
+
+
+@PANOPTIC_MAPS.wrong("maps of float32", "Labels and numbers are whole: both maps are int64.")
+def _floats(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
+    return tuple(each.float() for each in panoptic_maps(masks, labels, scores))
+
+
+@PANOPTIC_MAPS.wrong("maps of int32", "Both maps are int64, as labels are.")
+def _int32(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
+    return tuple(each.int() for each in panoptic_maps(masks, labels, scores))
+
+
+@PANOPTIC_MAPS.wrong("one object for each class", "Twins count as well: paint every mask.")
+def _one_of_each_class(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
+    order = [i for i in scores.argsort().tolist() if scores[i] >= scores[labels == labels[i]].max()]
+    return _painted(masks, labels, order)
+
+
+@PANOPTIC_MAPS.wrong("the smaller object on top", "The better score is on top, whatever the sizes.")
+def _smaller_on_top(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
+    return _painted(masks, labels, masks.sum((1, 2)).argsort(descending=True).tolist())
+
+
+@PANOPTIC_MAPS.wrong("scores below 0.5 left out", "Paint every mask: nothing is said about a threshold.")
+def _sure_ones(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
+    return _painted(masks, labels, [i for i in scores.argsort().tolist() if scores[i] >= 0.5])
+
+
+@PANOPTIC_MAPS.wrong("an error without objects", "A scene may have no objects: both maps are 0 then.")
+def _error_without_objects(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
+    if not len(masks):
+        raise Exception  # whatever the error
+    return panoptic_maps(masks, labels, scores)
 
 
 EXERCISES = (PANOPTIC_MAPS,)

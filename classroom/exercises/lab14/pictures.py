@@ -29,9 +29,10 @@ def _pair(got: Tensor, wanted: Tensor) -> Picture:
     return figure, "The mask as the function gives it, and as it should be."
 
 
-def outlines_picture(arguments: tuple, got: Any, wanted: float) -> Picture:
+def outlines_picture(arguments: tuple, got: dict, wanted: dict) -> Picture:
     """The two masks whose boundaries are compared, and the two numbers."""
     found, truth = arguments[:2]
+    got, wanted = (number["the result"] for number in (got, wanted))  # as the judge keeps them
     figure, ax = plt.subplots(figsize=(3, 2.6))
     ax.imshow((found.int() + 2 * truth.int()).numpy(), cmap="Blues", vmin=0, vmax=4)
     ax.set_title(f"should be {wanted:.3f}, yours {float(got):.3f}", fontsize=10)

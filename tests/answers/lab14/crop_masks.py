@@ -114,8 +114,8 @@ def wrong_fixed_size(masks, boxes, size):
     return _read(masks, boxes, 28)
 
 
-def wrong_no_regions(masks, boxes, size):
-    """Stacks a list: an error in an image without regions."""
+def right_for_at_least_one_region(masks, boxes, size):
+    """Stacks a list: an error in an image without regions, as `ops.roi_align` of an empty list. The text asks for none."""
     return torch.stack(
         [_read(mask[None], box[None], size)[0] for mask, box in zip(masks, boxes, strict=True)]
     )
