@@ -63,8 +63,8 @@ def set_environment_variables():
     os.environ["OMP_WAIT_POLICY"] = "PASSIVE"  # two spinning threads beside a busy program are far slower
     os.environ["PATH"] = str(SCRIPTS) + os.pathsep + os.environ.get("PATH", "")
     os.environ["VIRTUAL_ENV"] = str(VENV)
-    os.environ.update(PYTHONUNBUFFERED="1", PYTHONIOENCODING="utf-8")
-    os.environ.update(PIP_USER="0", PIP_DISABLE_PIP_VERSION_CHECK="1")
+    os.environ.update(PYTHONUNBUFFERED="1", PYTHONIOENCODING="utf-8", PIP_USER="0")
+    os.environ["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
 
 
 def prepare():
@@ -159,11 +159,12 @@ def stage(output):
 
 
 def silence_jupyterlab_news():
-    """JupyterLab would ask a newcomer about news, and call a server for them and for updates."""
+    """JupyterLab would ask a newcomer about news, call a server for them, and show the glossary as source text."""
     settings = VENV / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
     settings.parent.mkdir(parents=True, exist_ok=True)
-    quiet = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
-    settings.write_text(json.dumps(quiet), encoding="utf-8")
+    quiet = {"apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+    quiet["docmanager-extension:plugin"] = {"defaultViewers": {"markdown": "Markdown Preview"}}
+    settings.write_text(json.dumps({f"@jupyterlab/{k}": v for k, v in quiet.items()}), encoding="utf-8")
 
 
 FULL = f"The disk is full: make room, {INSTALLED_GIGABYTES} GB here and as much for temporary files"
@@ -194,26 +195,25 @@ def explain(output):
     return f"\nThe environment could not be made: {last}\nIf that comes again, delete {VENV} and run again."
 
 
-def classroom(task):
-    return lambda options: run([PYTHON, "-m", "classroom", task, "--", *options])
+def classroom(*words):
+    return lambda options: run([PYTHON, "-m", "classroom", *words, *options])
 
 
 def slides(options):
     """Build the deck and open it, unless told not to, or to do something else with it."""
-    passed_on = [option for option in options if option != "--no-browser"]
-    code = run([PYTHON, "-m", "classroom", "slides", *passed_on])
+    code = classroom("slides")([option for option in options if option != "--no-browser"])
     if not code and not options:
         webbrowser.open((ROOT / "build" / "slides" / "deck.html").as_uri())
     return code
 
 
 def test(options):
-    every_step = all(option == "--all" for option in options)
-    return run([PYTHON, *(["tests/everything.py"] if every_step else ["-m", "pytest"]), *options])
+    runner = ["-m", "pytest"] if set(options) - {"--all"} else ["tests/everything.py"]
+    return run([PYTHON, *runner, *options])
 
 
-TASKS = {"slides": slides, "test": test, "setup": lambda options: 0}
-TASKS.update((t, classroom(t)) for t in ("lab", "check", "progress"))
+TASKS = {"lab": classroom("lab", "--"), "check": classroom("check"), "progress": classroom("progress")}
+TASKS.update(slides=slides, test=test, setup=lambda options: 0)
 
 
 def run(command):

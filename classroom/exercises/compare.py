@@ -167,7 +167,7 @@ def _as_number(value: Any) -> Any:
     try:
         return value if isinstance(value, int) and abs(value) < 2**63 else float(value)
     except OverflowError:
-        return math.copysign(math.inf, value)
+        return math.inf if value > 0 else -math.inf
 
 
 def _explain_tensor(got: Any, wanted: Tensor, tolerance: float, what: str) -> str | None:

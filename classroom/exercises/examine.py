@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import torch
 
 from classroom.exercises.compare import difference
-from classroom.exercises.exercise import Case, Exercise, WrongAnswer
+from classroom.exercises.exercise import SEED, Case, Exercise, WrongAnswer
 from classroom.exercises.trial import SECONDS, Outcome, TookTooLong, run
 
 
@@ -84,7 +84,7 @@ def outcomes(function: Callable, exercise: Exercise, seconds: float = SECONDS) -
 def outcome(function: Callable, exercise: Exercise, case: Case, seconds: float = SECONDS) -> Outcome:
     """What `function` does with one case, with the same random numbers at every call."""
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
+        torch.manual_seed(SEED)
         names = argument_names(exercise, case)
         return run(
             function, case.arguments, case.gradient, names=names, judge=exercise.judge, seconds=seconds
@@ -124,7 +124,9 @@ def diagnose(got: list[Outcome], failing: list[int], exercise: Exercise) -> Diag
     values = [i for i in failing if got[i].error is None]
     everywhere, where_it_fails = [], []
     for wrong, theirs in mistaken(exercise):
-        same = [said is None for said in differences(got, theirs, exercise)]
+        changes = [g.changed == t.changed for g, t in zip(got, theirs, strict=True)]
+        said = differences(got, theirs, exercise)
+        same = [alike and no_difference is None for alike, no_difference in zip(changes, said, strict=True)]
         if all(same) and (values or len(failing) < len(got)):
             everywhere.append(wrong)
         elif len(values) >= 2 and all(same[i] for i in values):

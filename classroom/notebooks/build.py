@@ -17,6 +17,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from classroom.notebooks.execution import PYTHON, BuildError, as_text, cell_name, execute, problems
+from classroom.notebooks.frame import framed
 
 LABS = Path(__file__).parents[2] / "labs"
 HOLE = r"\1...  # your code here"
@@ -80,7 +81,7 @@ def read_source(source: Path) -> NotebookNode:
     Raises:
         BuildError: a `# BEGIN SOLUTION` without its `# END SOLUTION`, or the other way round.
     """
-    notebook = jupytext.read(source, fmt="py:percent")
+    notebook = framed(jupytext.read(source, fmt="py:percent"), source)
     notebook.metadata = nbformat.from_dict(PYTHON)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     for i, cell in enumerate(notebook.cells):
@@ -105,10 +106,13 @@ def student_edition(notebook: NotebookNode) -> NotebookNode:
 
 
 def instructor_edition(notebook: NotebookNode) -> NotebookNode:
-    """Return the notebook with its solutions and without the markers around them; not executed yet."""
+    """Return the notebook with its solutions and without the markers around them; not executed yet.
+
+    It is one folder deeper than the students' edition: links to other folders get one step more.
+    """
     instructor = _without(notebook, "student")
     for cell in instructor.cells:
-        cell.source = MARKER.sub("", cell.source).rstrip("\n")
+        cell.source = MARKER.sub("", cell.source).rstrip("\n").replace("](../", "](../../")
     return instructor
 
 

@@ -63,7 +63,8 @@ def test_both_editions(lab):
     assert [line.split(":")[0] for line in lines] == ["labs/07_doubling.ipynb", "solutions/07_doubling.ipynb"]
     student, solution = code(student_path(source)), code(solution_path(source))
     assert student[0] == 'def double(x):\n    """Twice x."""\n    ...  # your code here\n\n\nprint(double(2))'
-    assert student[1:] == ['print("only for students")', "...  # your code here\nanswer"]
+    assert student[1:3] == ['print("only for students")', "...  # your code here\nanswer"]
+    assert student[3:] == ["from classroom import progress\n\nprogress()"]
     assert solution[0].endswith("    y = x\n    return y + x\n\n\nprint(double(2))")
     assert solution[1:] == ['print("only for instructors")', "answer = double(21)\nanswer"]
     for path in (student_path(source), solution_path(source)):

@@ -131,11 +131,11 @@ def test_ci_runs_the_test_command():
     assert os.name == "nt" or os.access(script, os.X_OK)
 
 
-@pytest.mark.parametrize("task", ["lab", "progress", "check"])
-def test_what_students_do_is_the_classrooms_command(task, monkeypatch):
+@pytest.mark.parametrize(("task", "marks"), [("lab", ["--"]), ("progress", []), ("check", [])])
+def test_what_students_do_is_the_classrooms_command(task, marks, monkeypatch):
     ran = []
     monkeypatch.setitem(
         COURSE["classroom"].__globals__, "run", lambda words: ran.append([*map(str, words)]) or 0
     )
     assert COURSE["TASKS"][task](["03", "--no-browser"]) == 0
-    assert ran == [[str(COURSE["PYTHON"]), "-m", "classroom", task, "--", "03", "--no-browser"]]
+    assert ran == [[str(COURSE["PYTHON"]), "-m", "classroom", task, *marks, "03", "--no-browser"]]
