@@ -105,7 +105,7 @@ anchors_of_cell = check(anchors_of_cell)
 from coursekit.models.retinanet import ANCHOR_SIZE, RATIOS
 
 STRIDES = {"P3": 8, "P4": 16, "P5": 32}
-of_cell = {name: anchors_of_cell(ANCHOR_SIZE * stride, RATIOS) for name, stride in STRIDES.items()}
+of_cell = {name: anchors_of_cell(ANCHOR_SIZE * stride, RATIOS).float() for name, stride in STRIDES.items()}
 levels = {
     name: ops.grid_anchors(of_cell[name], (192 // stride, 192 // stride), stride)
     for name, stride in STRIDES.items()
@@ -158,7 +158,8 @@ AnchorMatcher(target["boxes"], levels, image)
 #
 # ### Exercise 2: every object has an anchor
 # `iou` is `(G, A)`: rows are objects, columns are anchors. Return `ops.Match(target, positive, negative)`, each `(A,)`:
-# the object of each anchor, and two masks. A picture without objects (G = 0) has only negatives.
+# the object of each anchor, and two masks. If several objects have the same best box, it may be given to any of them; every other positive
+# box belongs to the object that it overlaps most. A picture without objects (G = 0) has only negatives.
 
 
 # %%
@@ -207,7 +208,8 @@ for name, count in lost.items():
 # it counts in the loss: SSD takes (10, 10, 5, 5).
 #
 # ### Exercise 3: encode
-# Boxes and anchors are `(N, 4)` xyxy. Return `(N, 4)`. A box without width or height has no logarithm: raise a `ValueError`.
+# Boxes and anchors are `(N, 4)` xyxy. Return `(N, 4)`. A box without width or height has no logarithm: raise a `ValueError`, even if it is
+# one among many. There may be no boxes at all.
 
 
 # %%
@@ -226,7 +228,7 @@ encode_offsets = check(encode_offsets)
 
 # %% [markdown]
 # ### Exercise 4: decode
-# The way back. Shapes are `(..., 4)`: any number of axes before the last. Early in training an output may be 100, and $e^{100}$ is infinite:
+# The way back. Offsets and anchors have one shape, `(..., 4)`: any number of axes before the last. Early in training an output may be 100, and $e^{100}$ is infinite:
 # let $d_w$ and $d_h$ (after the weights) be at most $\log(1000/16)$.
 
 
@@ -326,7 +328,7 @@ assert baseline > 0.97 and (said == labels).float().mean() - baseline < 0.03
 #
 # ### Exercise 5: hard negatives
 # `losses` `(A,)` is what each anchor costs; `match` says which are positive and which negative. Return a mask `(A,)`:
-# the negatives with the largest losses, `ratio` for each positive, or all when there are fewer.
+# the negatives with the largest losses, `ratio` for each positive, or all when there are fewer. Among equal losses choose any.
 
 
 # %%
@@ -371,7 +373,11 @@ def evaluate(title: str, model) -> None:
 
 
 torch.manual_seed(0)
-ssd = SSD(len(CLASSES), match=force_match, mine=hard_negatives, coder=(encode_offsets, decode_offsets))
+coder = (
+    encode_offsets,
+    lambda offsets, boxes, weights: decode_offsets(offsets, boxes.expand_as(offsets), weights),
+)
+ssd = SSD(len(CLASSES), match=force_match, mine=hard_negatives, coder=coder)
 for _ in progress_bar(fit(ssd, train, steps(260), batch_size=8, seed=0), 25):
     pass
 
@@ -399,8 +405,8 @@ assert ap["SSD", "new scenes"]["AP50"][0] > 0.6 and ap["SSD", "unseen objects"][
 # ```
 #
 # ### Exercise 6: top down
-# `lateral` is `(N, C, h, w)`, `coarser` `(N, C, h', w')`, about half as large (odd sizes happen). Return their sum, `(N, C, h, w)`;
-# each fine cell takes the value of the nearest coarse one.
+# `lateral` is `(N, C, h, w)`, `coarser` `(N, C, h', w')`, about half as large (odd sizes happen). Return their sum, `(N, C, h, w)` in their dtype;
+# each fine cell takes the value of the nearest coarse one (at odd sizes, by any usual rule). Both maps are trained through the sum.
 
 
 # %%
@@ -460,7 +466,8 @@ show(
 # $\gamma$ turns down what is easy. $\alpha_t$ is $\alpha$ for objects and $1 - \alpha$ for background; it balances the two. The paper takes $\gamma = 2$, $\alpha = 0.25$.
 #
 # ### Exercise 7: the focal loss, from logits
-# `logits` and `targets` (0 or 1) have one shape; return the loss of each. It must be finite at logits of ±60.
+# `logits` and `targets` (0 or 1) have one shape; return the loss of each. It must be exact at logits of ±60, and so must its gradient
+# with respect to the logits: the network is trained with it.
 
 
 # %%
@@ -501,7 +508,7 @@ print(
 # %% [markdown]
 # ### Exercise 8: the first answer
 # Before training, the last layer's weights are near 0, so the logit is its **bias**. With bias 0 every anchor says "object" with probability 0.5,
-# 2,268 anchors times 10 classes. RetinaNet begins with $\pi = 0.01$ instead. Which bias has this sigmoid? Return a number.
+# 2,268 anchors times 10 classes. RetinaNet begins with $\pi = 0.01$ instead. Which bias has this sigmoid? Return a number, not a tensor.
 
 
 # %%
