@@ -71,7 +71,8 @@ show(fig, alt="Five training pictures with one object each, its box and its clas
 # So we count three things: the class is right, the box is right (IoU of at least 0.5), and **both** are, in the same picture.
 #
 # ### Exercise 1: right, right, and both
-# Prediction `i` belongs to picture `i`: boxes `(N, 4)`, labels `(N,)`, then the truth alike. Return three whole numbers.
+# Prediction `i` belongs to picture `i`: boxes `(N, 4)`, labels `(N,)`, then the truth alike. `ops.box_iou` gives the IoU of all pairs.
+# Return three whole numbers, plain `int`s and not tensors: in how many pictures the class is right, the box is right, both are right.
 
 
 # %%
@@ -94,7 +95,8 @@ count_right = check(count_right)
 # The optimiser changes weights. And **batch normalisation** changes too, just by looking: in training mode it follows the average of every batch.
 #
 # ### Exercise 2: freeze
-# Return the module, frozen: no weight gets a gradient, no statistics move. A gradient may still pass *through* it.
+# Return the module itself, not a copy, frozen: no weight gets a gradient, no statistics move. A gradient may still pass *through* it.
+# A part of it may have been frozen before.
 
 
 # %%
@@ -191,7 +193,7 @@ frozen_scores = report("heads only", frozen)
 #
 # ### Exercise 3: whose gradient is it?
 # `losses_of(features)` returns a dict of losses. Return the share of each loss in the gradient that reaches the features:
-# its length (2-norm), over the sum of the lengths.
+# its length (2-norm), over the sum of the lengths, as plain numbers.
 
 
 # %%
@@ -339,7 +341,7 @@ show(fig, alt="Five scenes with one to three objects on a table, their boxes and
 # %% [markdown]
 # ### Exercise 4: N slots are not N objects
 # `boxes` is `(S, 4)`, `logits` is `(S, K + 1)`, before the softmax. Return a dict with `boxes`, `labels` and `scores` of the slots
-# whose most probable answer is a class, the most confident first.
+# whose most probable answer is a class, the most confident first. If there is none, the three are empty and `boxes` is `(0, 4)`.
 
 
 # %%
@@ -360,7 +362,8 @@ keep_found = check(keep_found)
 #
 # ### Exercise 5: padding that does not leak
 # `predicted` and `target` are `(N, S, 4)`; `real` is `(N, S)`, true where a slot has an object.
-# Return the mean `box_distance` of the real ones, or 0 when there is none. `box_distance` takes two lists of boxes, row by row:
+# Return the mean `box_distance` of the real ones of all pictures together, or 0 when there is none. The padding of `target` may hold
+# any numbers, even NaN. Gradients must reach `predicted`, at the real slots only. `box_distance` takes two lists of boxes, row by row:
 # the GIoU loss plus the mean error of the four numbers, in cells of 32 pixels.
 
 # %%
@@ -502,7 +505,8 @@ matcher
 # %% [markdown]
 # ### Exercise 6: the cheapest way
 # `cost` is `(G, S)`: rows are objects, columns are slots, `G <= S`. Try **all** ways to give each object a slot of its own.
-# Return the slot of each object in the cheapest way, `(G,)` whole numbers. (`itertools.permutations(range(S), G)` lists the ways.)
+# A cost may be negative. Return the slot of each object in the cheapest way (any of them, if several cost the same):
+# a tensor of `G` whole numbers. (`itertools.permutations(range(S), G)` lists the ways.)
 
 
 # %%
@@ -553,6 +557,7 @@ show(
 # $$\mathrm{cost}_{g,s} = -\,p_s(\mathrm{class\ of\ } g) - \mathrm{GIoU}(\mathrm{box\ of\ } g, \mathrm{box\ of\ } s)$$
 #
 # Slots: boxes `(S, 4)` and logits `(S, K + 1)`. Objects: boxes `(G, 4)` and labels `(G,)`. Return `(G, S)`.
+# `ops.generalized_box_iou` gives the GIoU of all pairs.
 
 
 # %%
@@ -568,7 +573,8 @@ matching_cost = check(matching_cost)
 # %% [markdown]
 # ### Exercise 8: a loss of sets
 # Now the loss. Pair each target with its prediction by `box_distance` and your `best_assignment`, then take the mean distance of the pairs.
-# `predicted` is `(S, 4)`, `target` is `(G, 4)`. The pairing itself needs no gradient: `.detach()` its table.
+# `predicted` is `(S, 4)`, `target` is `(G, 4)`. Gradients must reach `predicted`,
+# but the pairing itself needs none: `.detach()` its table.
 
 
 # %%

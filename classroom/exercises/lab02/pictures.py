@@ -45,7 +45,8 @@ def found_picture(arguments: tuple, got: dict, wanted: dict) -> Picture:
 def assignment_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
     """The table of costs with the slots that the function chose, and framed those that cost least."""
     (cost,) = arguments
-    if not cost.numel():
+    possible = got.shape == wanted.shape and bool(((got >= 0) & (got < cost.shape[1])).all())
+    if not cost.numel() or not possible:
         return None
     figure, ax = plt.subplots(figsize=(0.7 * cost.shape[1] + 1.4, 0.55 * len(cost) + 1.2))
     draw_costs(ax, cost)
