@@ -122,6 +122,13 @@ def _still_a_size(boxes: Tensor) -> Tensor:
     return torch.cat([boxes[..., :2] - boxes[..., 2:] / 2, boxes[..., 2:]], -1)
 
 
+_ENDS_AT_CENTRE = (
+    "the centre returned as the bottom-right corner",
+    "x2 should be w / 2 to the right of the centre. Was the centre overwritten by x1 before x2 was computed?",
+)
+
+
+@_wrong(*_ENDS_AT_CENTRE)
 def _ends_at_centre(boxes: Tensor) -> Tensor:
     return torch.cat([boxes[..., :2] - boxes[..., 2:] / 2, boxes[..., :2]], -1)
 
@@ -173,9 +180,6 @@ CXCYWH_TO_XYXY.wrong(
     "The corners are right, but the caller still needs the centres: build a new tensor.",
 )(overwriting(cxcywh_to_xyxy))
 
-CXCYWH_TO_XYXY.wrong(
-    "the centre returned as the bottom-right corner",
-    "x2 should be w / 2 to the right of the centre. Was the centre overwritten by x1 before x2 was computed?",
-)(overwriting(_ends_at_centre))
+CXCYWH_TO_XYXY.wrong(*_ENDS_AT_CENTRE)(overwriting(_ends_at_centre))
 
 EXERCISES = (CXCYWH_TO_XYXY,)
