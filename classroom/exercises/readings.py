@@ -26,6 +26,7 @@ def either(*readings: Callable) -> Callable[[tuple, Any], Any]:
 def any_precision(arguments: tuple, value: Any) -> Any:
     """Return the value with every float tensor in it as float32: a judge to which float64 is as good.
 
+    >>> import torch
     >>> any_precision((), torch.tensor([1.0], dtype=torch.float64))
     tensor([1.])
     """
