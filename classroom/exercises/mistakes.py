@@ -9,8 +9,8 @@ from torch import Tensor
 from classroom.exercises.copies import tensors
 
 
-def overwriting(function: Callable) -> Callable:
-    """Return a function with the same values that writes into the tensors that it was given.
+def overwriting(function: Callable, *places: int) -> Callable:
+    """Return a function with the same values that writes into its arguments: all tensors, or those at these places.
 
     >>> numbers = torch.tensor([1.0, 2.0])
     >>> overwriting(torch.sum)(numbers), numbers
@@ -19,7 +19,8 @@ def overwriting(function: Callable) -> Callable:
 
     def overwrite(*arguments: Any) -> Any:
         value = function(*map(_cloned, arguments))
-        for tensor in tensors(arguments):
+        chosen = [arguments[place] for place in places] if places else arguments
+        for tensor in tensors(chosen):
             tensor.data.copy_(~tensor.data if tensor.dtype == torch.bool else 2 * tensor.data + 1)
         return value
 

@@ -222,8 +222,11 @@ def _empty_floats(boxes, scores, idxs, iou_threshold):
     return batched_nms(boxes, scores, idxs, iou_threshold) if len(boxes) else torch.tensor([])
 
 
-BATCHED_NMS.wrong("the caller's tensors overwritten", "They are needed again: work on new tensors.")(
-    overwriting(batched_nms)
+BATCHED_NMS.wrong("the caller's boxes overwritten", "They are needed again: work on a copy, or on indices.")(
+    overwriting(batched_nms, 0)
+)
+BATCHED_NMS.wrong("the caller's scores overwritten", "They are needed again: work on a copy, or on indices.")(
+    overwriting(batched_nms, 1)
 )
 BATCHED_NMS.wrong(
     "an error without boxes", "No boxes have no largest coordinate: return an empty index of int64."

@@ -136,8 +136,8 @@ CLASS_SCORES.wrong(
     "The `…` stands for any number of axes: count from the end, with [..., None].",
 )(_axes_before((0,), "an index out of range"))
 
-CLASS_SCORES.wrong("the caller's tensors overwritten", "They are needed again: work on a new tensor.")(
-    overwriting(class_scores)
+CLASS_SCORES.wrong("the caller's confidences overwritten", "They are needed again: work on a new tensor.")(
+    overwriting(class_scores, 0)
 )
 
 EXERCISES = (CLASS_SCORES,)

@@ -212,8 +212,8 @@ def _every_cell_it_covers(boxes, labels, image_size, grid):
     return cells, names
 
 
-ENCODE_GRID.wrong("the caller's tensors overwritten", "They are needed again: work on new tensors.")(
-    overwriting(encode_grid)
+ENCODE_GRID.wrong("the caller's boxes overwritten", "They are needed again: work on new tensors.")(
+    overwriting(encode_grid, 0)
 )
 ENCODE_GRID.wrong("an error without objects", "An image without objects has zeros in all cells.")(
     failing_when(lambda boxes, *_: not len(boxes), encode_grid)

@@ -221,8 +221,11 @@ def _empty_floats(boxes, scores, iou_threshold):
     return nms(boxes, scores, iou_threshold) if len(boxes) else torch.tensor([])
 
 
-NMS.wrong("the caller's tensors overwritten", "They are needed again: work on copies, or on indices.")(
-    overwriting(nms)
+NMS.wrong("the caller's boxes overwritten", "They are needed again: work on a copy, or on indices.")(
+    overwriting(nms, 0)
+)
+NMS.wrong("the caller's scores overwritten", "They are needed again: work on a copy, or on indices.")(
+    overwriting(nms, 1)
 )
 NMS.wrong(
     "an error without boxes", "An image without boxes has no kept ones: return an empty index of int64."

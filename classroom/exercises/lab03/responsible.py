@@ -192,8 +192,8 @@ def _least(predicted, targets):
     return _mask_of(overlaps(predicted, targets).argmin(1), predicted)
 
 
-RESPONSIBLE.wrong("the caller's boxes overwritten", "They are needed again: work on new tensors.")(
-    overwriting(responsible)
+RESPONSIBLE.wrong("the caller's predicted boxes overwritten", "They are needed again: work on new tensors.")(
+    overwriting(responsible, 0)
 )
 RESPONSIBLE.wrong("an error without objects", "An image without objects has a mask without rows, (0, B).")(
     failing_when(lambda predicted, _: not len(predicted), responsible)

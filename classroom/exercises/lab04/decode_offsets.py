@@ -233,8 +233,8 @@ DECODE_OFFSETS.wrong(
 DECODE_OFFSETS.wrong("an error without boxes", "No offsets lead to no boxes: return (0, 4).")(
     failing_when(lambda offsets, *_: not offsets.numel(), decode_offsets)
 )
-DECODE_OFFSETS.wrong("the caller's tensors overwritten", "They are needed again: work on new tensors.")(
-    overwriting(decode_offsets)
+DECODE_OFFSETS.wrong("the caller's offsets overwritten", "They are needed again: work on new tensors.")(
+    overwriting(decode_offsets, 0)
 )
 
 EXERCISES = (DECODE_OFFSETS,)

@@ -242,8 +242,8 @@ for _least in (1e-6, 1e-8, 1e-7, 1e-5, 1e-4, 1e-3, 1.0):
     )(_least_sides)
 
 
-ENCODE_OFFSETS.wrong("the caller's tensors overwritten", "They are needed again: work on new tensors.")(
-    overwriting(encode_offsets)
+ENCODE_OFFSETS.wrong("the caller's boxes overwritten", "They are needed again: work on new tensors.")(
+    overwriting(encode_offsets, 0)
 )
 
 EXERCISES = (ENCODE_OFFSETS,)

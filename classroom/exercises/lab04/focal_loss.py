@@ -217,8 +217,8 @@ for _least in (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12):
         lambda p, a, c, t, alpha, g, z, least=_least: -a * (1 - p) ** g * p.clamp(min=least).log(),
     )
 
-FOCAL_LOSS.wrong("the caller's tensors overwritten", "They are needed again: work on new tensors.")(
-    overwriting(focal_loss)
+FOCAL_LOSS.wrong("the caller's logits overwritten", "They are needed again: work on new tensors.")(
+    overwriting(focal_loss, 0)
 )
 FOCAL_LOSS.wrong(
     "an error without anchors", "No logits have no losses: return an empty tensor of their shape."

@@ -198,8 +198,8 @@ def _places_of_the_short_list(losses: Tensor, match: Match, ratio: int = 3) -> T
     return torch.zeros_like(match.negative).index_fill(0, places, True)
 
 
-HARD_NEGATIVES.wrong("the caller's tensors overwritten", "The losses are needed again: work on a copy.")(
-    overwriting(hard_negatives)
+HARD_NEGATIVES.wrong("the caller's losses overwritten", "The losses are needed again: work on a copy.")(
+    overwriting(hard_negatives, 0)
 )
 
 EXERCISES = (HARD_NEGATIVES,)

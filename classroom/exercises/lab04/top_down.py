@@ -6,7 +6,7 @@ from torch import Tensor
 
 from classroom.exercises.cases import normal
 from classroom.exercises.exercise import Case, Exercise
-from classroom.exercises.mistakes import failing_when, overwriting
+from classroom.exercises.mistakes import failing_when
 from classroom.exercises.pictures import maps_picture
 from classroom.exercises.readings import either
 from coursekit.nets.fpn import add_coarser
@@ -159,8 +159,11 @@ TOP_DOWN.wrong(
 )(failing_when(lambda lateral, _: lateral.shape[-1] != lateral.shape[-2], top_down))
 
 
-TOP_DOWN.wrong("the caller's maps overwritten", "They are needed again: add out of place, with +, not +=.")(
-    overwriting(top_down)
-)
+@TOP_DOWN.wrong("the caller's fine map overwritten", "It is needed again: add out of place, with +, not +=.")
+def _overwritten(lateral: Tensor, coarser: Tensor) -> Tensor:
+    with torch.no_grad():
+        lateral += _larger(coarser, lateral)
+    return lateral
+
 
 EXERCISES = (TOP_DOWN,)
