@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 from classroom.exercises.exercise import Case, Exercise
+from classroom.exercises.readings import either
 
 
 def count_candidates(
@@ -15,8 +16,17 @@ def count_candidates(
     return first, 0 if keep is None else min(keep, first)
 
 
+def _padded_once(
+    size: tuple[int, int], strides: Sequence[int], per_cell: int, keep: int | None = None
+) -> tuple[int, int]:
+    """The same for an image that is padded once, to whole cells of the coarsest grid."""
+    height, width = (math.ceil(side / max(strides)) * max(strides) for side in size)
+    return count_candidates((height, width), strides, per_cell, keep)
+
+
 COUNT_CANDIDATES = Exercise(
     count_candidates,
+    judge=either(count_candidates, _padded_once),
     hints=(
         "How many cells of 16 pixels cover an image of 40 x 65 pixels? Draw it.",
         "cells of one level = ceil(H / stride) * ceil(W / stride); times per_cell; the sum over the levels.",
@@ -100,16 +110,6 @@ for _name, _story, _cells in (
     ),
 ):
     COUNT_CANDIDATES.wrong(_name, _story)(_by_cells(_cells))
-
-
-@COUNT_CANDIDATES.wrong(
-    "one padded size for all grids",
-    "Each grid pads the image to its own whole cells, not to those of the largest stride.",
-)
-def _padded_once(size, strides, per_cell, keep=None):
-    most = max(strides)
-    padded = tuple(math.ceil(side / most) * most for side in size)
-    return count_candidates(padded, strides, per_cell, keep)
 
 
 @COUNT_CANDIDATES.wrong("the first grid only", "Each grid has its own cells: add them up.")

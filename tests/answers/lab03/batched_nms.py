@@ -96,9 +96,9 @@ def wrong_short_step(boxes, scores, idxs, iou_threshold):
     return nms(boxes + idxs[:, None], scores, iou_threshold)
 
 
-def wrong_negative_coordinates_forgotten(boxes, scores, idxs, iou_threshold):
-    """Moves the classes by the largest coordinate:
-    boxes that begin left of 0 reach into another class's country.
+def right_within_the_image(boxes, scores, idxs, iou_threshold):
+    """Moves the classes by the largest coordinate. That is enough unless a box begins left of or above the image,
+    which the text does not mention.
     """
     if len(boxes) == 0:
         return torch.empty(0, dtype=torch.int64)
