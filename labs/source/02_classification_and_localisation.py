@@ -16,7 +16,7 @@
 # |---|---|---|
 # | counts, freezing, a padded loss, a matching, a loss of sets | a network that fails because of the order of a list | two heads, end to end; three slots, without and with matching |
 #
-# **Time:** about 80 minutes for you, about three minutes for the computer. Nothing is downloaded.
+# **Time:** for a first reader about 70 minutes, or 95 with the exercises marked *extra*. The computer needs about three minutes. Nothing is downloaded.
 #
 # **What is measured here** (95 % interval; new scenes / unseen objects; seed 0; `data/checkpoints/scores.json`):
 #
@@ -191,7 +191,7 @@ frozen_scores = report("heads only", frozen)
 # Now a part of the backbone shall learn too: the last stage, `C5`. Both losses pull at it.
 # Do they pull equally hard? A loss in squared **pixels** is a number in the thousands. A cross entropy is about 2.
 #
-# ### Exercise 3: whose gradient is it?
+# ### Exercise 3 (extra): whose gradient is it?
 # `losses_of(features)` returns a dict of losses. Return the share of each loss in the gradient that reaches the features:
 # its length (2-norm), over the sum of the lengths, as plain numbers.
 
@@ -360,7 +360,7 @@ keep_found = check(keep_found)
 # A batch is a rectangle: every picture has three rows of targets, whether it has three objects or one. The rest is **padding**.
 # Its numbers mean nothing, so they must not teach anything.
 #
-# ### Exercise 5: padding that does not leak
+# ### Exercise 5 (extra): padding that does not leak
 # `predicted` and `target` are `(N, S, 4)`; `real` is `(N, S)`, true where a slot has an object.
 # Return the mean `box_distance` of the real ones of all pictures together, or 0 when there is none. The padding of `target` may hold
 # any numbers, even NaN. Gradients must reach `predicted`, at the real slots only. `box_distance` takes two lists of boxes, row by row:

@@ -17,7 +17,7 @@
 # |---|---|---|
 # | who owns an object, encode and decode, the loss, scores, suppression | your own code find things on real photographs, and on yours | your YOLO, end to end, and a modern one beside it |
 #
-# **Time:** about 90 minutes for you, about three minutes for the computer. Nothing is downloaded.
+# **Time:** for a first reader about 90 minutes, or 150 with the exercises marked *extra*. The computer needs about three minutes. Nothing is downloaded.
 #
 # **What is measured here** (95 % interval; seed 0; 90 CPU seconds of training each; `data/checkpoints/scores.json`):
 #
@@ -57,7 +57,7 @@ torch.set_num_threads(1)  # two threads that wait for each other are slower than
 #
 # Candidates sit on one or several grids: a grid of **stride** 16 has a cell for each 16 × 16 pixels, and a cell has one or more candidates.
 #
-# ### Exercise 1: count them
+# ### Exercise 1 (extra): count them
 # `size` is (height, width), `strides` lists the grids, `per_cell` is the number of boxes in each cell.
 # `keep` is how many boxes the second stage sees at most, all grids together, or None for one stage. For each grid, the image is padded
 # to whole cells of that grid. Return two whole numbers: boxes looked at by the first and by the second stage (0 without one).
@@ -361,7 +361,7 @@ def class_scores(confidences: Tensor, classes: Tensor) -> Tensor:
 class_scores = check(class_scores)
 
 # %% [markdown]
-# ### Exercise 8: decode a foreign grid
+# ### Exercise 8 (extra): decode a foreign grid
 # Another network, other units. A cell at (column, row) says `dx, dy, log w, log h`, all **in strides**: the centre is at
 # `(column + dx, row + dy)`, the sides are `exp` of the logarithms. Turn `(N, 4, h, w)` into boxes `(N, h · w, 4)`, `xyxy` in pixels, row by row.
 
@@ -456,7 +456,7 @@ def nms(boxes: Tensor, scores: Tensor, iou_threshold: float) -> Tensor:
 nms = check(nms)
 
 # %% [markdown]
-# ### Exercise 10: class by class
+# ### Exercise 10 (extra): class by class
 # A cat in front of a dog: two boxes that overlap, and both are right. Only boxes of **one class** are rivals.
 # `idxs` is the class of each box, from 0. Return the indices of the kept boxes (int64), the best of all classes first. There may be no boxes.
 # Use your `nms`.

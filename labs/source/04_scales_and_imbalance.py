@@ -17,7 +17,7 @@
 # |---|---|---|
 # | anchors, their matching, offsets and back, hard negatives, a pyramid, the focal loss, a first bias | where the loss comes from, measured | SSD; RetinaNet, without and with the focal loss; YOLO beside them |
 #
-# **Time:** about 90 minutes for you, about three minutes for the computer. Nothing is downloaded.
+# **Time:** for a first reader about 80 minutes, or 105 with the exercises marked *extra*. The computer needs about three minutes. Nothing is downloaded.
 #
 # **What is measured here** (95 % interval; new scenes / unseen objects; seed 0; 90 CPU seconds of training each; `data/checkpoints/scores.json`):
 #
@@ -326,7 +326,7 @@ assert baseline > 0.97 and (said == labels).float().mean() - baseline < 0.03
 # The same happens to a loss: thousands of easy negatives have small losses, and their sum drowns the few objects.
 # SSD's answer: train on all positives, but only on the **hardest negatives**, three for each positive.
 #
-# ### Exercise 5: hard negatives
+# ### Exercise 5 (extra): hard negatives
 # `losses` `(A,)` is what each anchor costs; `match` says which are positive and which negative. Return a mask `(A,)`:
 # the negatives with the largest losses, `ratio` for each positive, or all when there are fewer. Among equal losses choose any.
 
@@ -506,7 +506,7 @@ print(
 )
 
 # %% [markdown]
-# ### Exercise 8: the first answer
+# ### Exercise 8 (extra): the first answer
 # Before training, the last layer's weights are near 0, so the logit is its **bias**. With bias 0 every anchor says "object" with probability 0.5,
 # 2,268 anchors times 10 classes. RetinaNet begins with $\pi = 0.01$ instead. Which bias has this sigmoid? Return a number, not a tensor.
 

@@ -24,7 +24,7 @@
 # |---|---|---|
 # | matching and sampling of anchors, proposals, targets and losses of both stages, the decoding | proposals after 1, 10, 100 steps; a famous bug; gradients that stop; a shift | your Faster R-CNN, both stages jointly |
 #
-# **Time:** about 100 minutes for you, about three minutes for the computer; training takes one of them. Nothing is downloaded.
+# **Time:** for a first reader about 90 minutes, or 200 with the exercises marked *extra*. The computer needs about three minutes; training takes one of them. Nothing is downloaded.
 #
 # **What is measured here** (95 % interval; new scenes / unseen objects; seed 0; `data/checkpoints/scores.json`):
 #
@@ -120,7 +120,7 @@ show(
 # Mind the logarithmic axis. If all anchors were trained on, the answer "nothing here" would win, as in lab 04. RetinaNet weighs them by the focal loss.
 # Faster R-CNN does something simpler: it **draws a sample**.
 #
-# ### Exercise 2: a balanced sample
+# ### Exercise 2 (extra): a balanced sample
 # Choose `count` anchors at random: at most `count * fraction` positive ones, and negative ones for **all** places that are left. If there are too few of a kind, take all of them.
 # The others become ignored. Return a new `ops.Match` with masks `(A,)` and the same targets. Use `torch.randperm`, and leave the seed alone: each call draws another sample.
 
@@ -158,7 +158,7 @@ show(
 # %% [markdown]
 # What about anchors that reach beyond the image? The paper leaves them out of training.
 #
-# ### Exercise 3: inside
+# ### Exercise 3 (extra): inside
 # Which anchors lie within the image altogether? One that ends exactly at the border does. `size` is (height, width). Return a mask `(A,)`.
 
 
@@ -303,7 +303,7 @@ def region_targets(regions: Tensor, match: ops.Match, target: dict) -> tuple[Ten
 region_targets = check(region_targets)
 
 # %% [markdown]
-# ### Exercise 8: the losses of the second stage
+# ### Exercise 8 (extra): the losses of the second stage
 # The head says for each region K + 1 `logits`, column 0 for background, and `offsets` `(R, K, 4)`: a box for each class. **Every** region has a class loss, background too.
 # Only regions on objects have a box loss, and only the box of their class. Both are divided by the number of regions R, or by 1 without any.
 # Smooth L1 as before, the four offsets added. Return the class loss first.
@@ -323,7 +323,7 @@ def head_losses(logits: Tensor, offsets: Tensor, labels: Tensor, wanted: Tensor)
 head_losses = check(head_losses)
 
 # %% [markdown]
-# ### Exercise 9: decode
+# ### Exercise 9 (extra): decode
 # After training: a box for each region and class, `(R, K, 4)`, and its score, `(R, K)`. Background is an answer too, so it takes part in the softmax. Then it is dropped.
 # Return the boxes first; nothing is clipped or left out yet.
 

@@ -17,7 +17,7 @@
 # |---|---|---|
 # | matching, precision and recall, three averages, a mean over thresholds, recall of the best k, a test, an interval | ten detections counted by hand; a curve that you slide along; what goes wrong, by kind | your own detector; what a cut, duplicates and empty images do to its AP; accuracy against milliseconds |
 #
-# **Time:** about 80 minutes for you, about two minutes for the computer. Nothing is downloaded.
+# **Time:** for a first reader about 80 minutes, or 105 with the exercises marked *extra*. The computer needs about two minutes. Nothing is downloaded.
 #
 # **The detectors** (95 % interval; seed 0; 90 CPU seconds of training each; `data/checkpoints/scores.json`):
 #
@@ -473,7 +473,7 @@ print("the twelve numbers are the same to the last bit")
 # %% [markdown]
 # AP looks at the order only. A score of 0.9 does **not** promise that nine of ten are right; that is *calibration*, and AP does not see it.
 #
-# ### Exercise 6: recall of the k best
+# ### Exercise 6 (extra): recall of the k best
 # And the opposite question: never mind the wrong boxes, how many objects are found at all when each image may give `k` boxes?
 # It is what counts for region proposals (lab 05). `ious` has a table `(D, G)` for each image, best score first; D or G may be 0. An IoU of at least 0.5 counts.
 # Return the share of **all** objects, as a Python number.
@@ -664,7 +664,7 @@ show(
 # 200 scenes are a sample. Other scenes would have given another number. The **bootstrap** asks how much other:
 # draw 200 scenes from the 200, with replacement, again and again, and look at how the mean moves.
 #
-# ### Exercise 8: an interval
+# ### Exercise 8 (extra): an interval
 # `values` is `(N,)`, a number for each image. Each row of `draws`, `(R, N)`, is a resampled test set: indices of images.
 # Return the mean of the values, and the two ends between which 95 % of the resampled means lie (quantiles 0.025 and 0.975; between two means any usual rule
 # will do), as Python numbers.

@@ -17,7 +17,7 @@
 # |---|---|---|
 # | a label map, its scores, a dense layer as a kernel, the loop that it replaces, a softmax, a mean of scales, a skip, the loss of all pixels, a smaller label map | heat maps of an ImageNet network, and how often they are right | FCN-32s, FCN-16s, FCN-8s with your skip and your loss |
 #
-# **Time:** about 90 minutes for you, about three minutes for the computer. Nothing is downloaded.
+# **Time:** for a first reader about 75 minutes, or 110 with the exercises marked *extra*. The computer needs about three minutes. Nothing is downloaded.
 #
 # **What is measured here** (95 % interval; new scenes / unseen objects; seed 0; 330 steps of training, at most 45 CPU seconds each; `data/checkpoints/scores.json`):
 #
@@ -181,7 +181,7 @@ dense_to_kernel = check(dense_to_kernel)
 # %% [markdown]
 # What must the sliding kernel equal? The classifier itself, asked window by window. That loop is slow, and it is the truth.
 #
-# ### Exercise 4: the loop
+# ### Exercise 4 (extra): the loop
 # `classify` takes `(1, C, h, w)` and answers `(1, K)`. Call it once for every window of `size` on `maps` `(C, H, W)`, one cell apart.
 # Return `(K, H - h + 1, W - w + 1)`.
 
@@ -291,7 +291,7 @@ for probabilities in pyramids["chelsea"]:
 # Small pictures give few cells, and each sees much. Large pictures give many cells, and each sees a detail. Which one to believe? Take a **mean over the scales**.
 # The arithmetic mean: one scale that is sure is enough. The geometric mean: one scale that says no is a veto.
 #
-# ### Exercise 6: one map out of several scales
+# ### Exercise 6 (extra): one map out of several scales
 # `maps` is a list of `(K, h, w)`, probabilities, of several sizes. Bring each to `size` (height, width), bilinearly (with or without `align_corners`). Then the mean over the scales:
 # the arithmetic one; or, with `geometric`, the mean of the logarithms, back through exp, and divided by its sum over the classes.
 
@@ -546,7 +546,7 @@ show(
 #
 # Pictures are resized, and their label maps with them. Pictures are amounts of light: blend them. **Labels are names.**
 #
-# ### Exercise 9: resize labels
+# ### Exercise 9 (extra): resize labels
 # `labels` is `(H, W)`, int64, 255 is void. Return the map in `size` (height, width): each pixel takes the label at its **centre**.
 # Where the centre lies on a border between pixels, the label of either side will do.
 

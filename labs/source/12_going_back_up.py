@@ -16,7 +16,7 @@
 # |---|---|---|
 # | a transposed convolution in three ways, its size, its first weights; pooling with switches and back; a skip | stamps, checkerboards, what switches keep, what each early layer adds | DeconvNet; U-Net with and without skips |
 #
-# **Time:** about 90 minutes for you, about three minutes for the computer. Nothing is downloaded.
+# **Time:** for a first reader about 90 minutes, or 130 with the exercises marked *extra*. The computer needs about three minutes. Nothing is downloaded.
 #
 # **What is measured here** (95 % interval; new scenes / unseen objects; seed 0; at most 90 CPU seconds of training each; `data/checkpoints/scores.json`):
 #
@@ -219,7 +219,7 @@ for name, operator in (("stamps", scatter_kernels), ("zeros between", convolve_w
 #
 # A convolution is linear. So it is a **matrix** $C$: flatten the picture, multiply, and you have the flattened output.
 #
-# ### Exercise 4: the matrix of a convolution
+# ### Exercise 4 (extra): the matrix of a convolution
 # `kernel` is `(kh, kw)`; pictures have `size` (H, W), flattened row by row. No padding. Return `(outputs, H * W)` in the kernel's dtype: a row for each window, from left to right, then down.
 
 
@@ -338,7 +338,7 @@ show(
 #
 # FCN starts its upsampling as **bilinear interpolation** and lets it learn from there. Which kernel does that? A tent: the weight falls linearly with the distance from the middle.
 #
-# ### Exercise 5: bilinear weights
+# ### Exercise 5 (extra): bilinear weights
 # Return `(C, C, k, k)` with k = 2 · stride, float32, for an even `stride` and padding = stride / 2. Each channel is enlarged on its own: the weight from one channel to another is 0.
 
 

@@ -17,7 +17,7 @@
 # |---|---|---|
 # | the heat map of a point, peaks, a place between the cells, the fold of an hourglass, a loss after each stack, a score | a guess that gets better from stack to stack | three hourglasses in a row, with a loss after each, and with one loss at the end |
 #
-# **Time:** about 75 minutes for you, about three minutes for the computer. Nothing is downloaded.
+# **Time:** for a first reader about 70 minutes, or 95 with the exercises marked *extra*. The computer needs about three minutes. Nothing is downloaded.
 #
 # **What is measured here** (95 % interval; new scenes / unseen objects; seed 0; 500 steps, 2.2 CPU minutes for each of the two networks; `data/checkpoints/scores.json`):
 #
@@ -167,7 +167,7 @@ pears = local_peaks(truth[3 * CLASSES.index("pear") + 1])
 print(f"The tops of the pears are in the cells {pears.tolist()}.")
 
 # %% [markdown]
-# ### Exercise 4: cells to pixels
+# ### Exercise 4 (extra): cells to pixels
 # Cells are counted by their **centres**. At stride 8, where in the image is the point (0, 0)? `points` may be int64; the pixels are always floats. Return `(..., 2)`.
 
 
@@ -363,7 +363,7 @@ show(
 #
 # Five pixels are nothing on a book and much on a mushroom. So distances are measured in **sides of the object's box**.
 #
-# ### Exercise 8: the percentage of correct key points
+# ### Exercise 8 (extra): the percentage of correct key points
 # `found` and `true` are `(G, P, 2)`, `visible` is `(G, P)` bool, `sizes` `(G,)`. A point is right at a distance of at most `threshold` sizes of its object (Euclidean).
 # Return the share of the **visible** points that are right, a number; NaN or 0 if none is visible.
 

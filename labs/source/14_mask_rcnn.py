@@ -16,7 +16,7 @@
 # |---|---|---|
 # | the choice of the mask, its loss, its target, pasting, boundary F, a map of all objects, copy-paste | what classes do to each other, where half a pixel goes, why masks are coarse | Mask R-CNN with your functions in it |
 #
-# **Time:** about 90 minutes for you, about three minutes for the computer. Nothing is downloaded.
+# **Time:** for a first reader about 90 minutes, or 150 with the exercises marked *extra*. The computer needs about three minutes. Nothing is downloaded.
 #
 # **What is measured here** (95 % interval; new scenes / unseen objects; seed 0; `data/checkpoints/scores.json`):
 #
@@ -602,7 +602,7 @@ assert falls["IoU of the mask"] < falls["class right"] / 2
 #
 # **Semantic** segmentation asks of each pixel: which class? **Instance** segmentation: which object? From instances one can make both maps. The way back is closed.
 #
-# ### Exercise 6: paint the objects
+# ### Exercise 6 (extra): paint the objects
 # `masks` `(D, H, W)` bool, `labels` and `scores` `(D,)`, in any order. Return two maps `(H, W)` int64: the class of each pixel, and the number of its object,
 # **its row + 1**. 0 is background. Where masks overlap, the better score is on top. D may be 0.
 
@@ -707,7 +707,7 @@ assert right[twins, 0].sum() == 0  # not one of them can be counted by the piece
 # With masks one can make new training scenes: cut an object out of one scene and put it into another. Lab 08 trains with such scenes.
 # The picture is the easy part. The **target** must say what is visible *now*.
 #
-# ### Exercise 7: paste objects
+# ### Exercise 7 (extra): paste objects
 # Put the `objects` (a list of rows) of the donor on top of the scene; both have the same size. Return the new image and the new target with
 # `"masks"`, `"boxes"`, `"labels"` and `"area"` (float, visible pixels): first the objects that were there, then the pasted ones.
 # Leave out what has fewer than `min_pixels` visible pixels, pasted or not. Do not change the inputs.
