@@ -10,6 +10,7 @@ from torch import Tensor
 from classroom.exercises.compare import kind
 from classroom.exercises.examine import Diagnosis, Verdict, argument_names
 from classroom.exercises.exercise import Exercise
+from classroom.exercises.trial import NotJudged
 
 FEW_NUMBERS = 24  # a tensor with more is described, not written out
 REFERENCE = "The cells below use the reference solution."
@@ -36,12 +37,12 @@ def markup(verdict: Verdict, picture: str = "") -> str:
         f"<dt><b>{html.escape(name)}</b></dt><dd style='margin: 0 0 0.4em 1em'>{_value(name, text)}</dd>"
         for name, text in named
     )
-    paragraphs = "".join(f"<p style='margin: 0.3em 0'>{html.escape(text)}</p>" for text in sentences)
+    *said, last = [f"<p style='margin: 0.3em 0'>{html.escape(text)}</p>" for text in sentences]
     title = html.escape(headline(verdict).removeprefix("❌ "))
     return (
         f"<div role='group' aria-label='{html.escape(verdict.exercise.name)} is not right yet' style='{BLOCK}'>"
         f"<p style='margin: 0.3em 0'><span aria-hidden='true'>❌</span> <b>{title}</b></p>"
-        f"{paragraphs}<dl style='margin: 0.3em 0'>{rows}</dl>{picture}</div>"
+        f"{''.join(said)}<dl style='margin: 0.3em 0'>{rows}</dl>{picture}{last}</div>"
     )
 
 
@@ -129,7 +130,8 @@ def _both_values(verdict: Verdict) -> list[tuple[str, str]]:
         or not isinstance(wanted.value, (Tensor, tuple, list, dict))
     ):
         return []
-    texts = [written(value) for value in (wanted.value, got.value)]
+    value = got.value.value if isinstance(got.value, NotJudged) else got.value
+    texts = [written(wanted.value), written(value)]
     return [] if max(map(len, texts)) > 1000 else [("Expected", texts[0]), ("Got", texts[1])]
 
 
