@@ -30,8 +30,8 @@ BATCHED_NMS = Exercise(
     judge=any_integers,
     hints=(
         "Could you call your `nms` once for each class? Or move the classes so far apart that they never meet?",
-        "shift = class * (largest coordinate - smallest coordinate + 1), added to all four sides; then one `nms`.",
-        "far = boxes.max() - boxes.min() + 1 if len(boxes) else 0; return nms(boxes + (idxs * far)[:, None], scores, iou_threshold)",
+        "shift = class * (largest coordinate + 1), added to all four sides; then one `nms`.",
+        "far = boxes.max() + 1 if len(boxes) else 0; return nms(boxes + (idxs * far)[:, None], scores, iou_threshold)",
     ),
     cases=(
         Case("two boxes of one class", (*_DOG_AND_CAT, torch.tensor([3, 3]), 0.5)),
@@ -44,6 +44,7 @@ BATCHED_NMS = Exercise(
             "an IoU of exactly the threshold",
             (boxes((0, 0, 4, 4), (0, 0, 4, 2)), _DOG_AND_CAT[1], torch.tensor([3, 3]), 0.5),
         ),
+        Case("a chain of one class", (CHAIN, torch.tensor([0.9, 0.8, 0.7]), torch.tensor([1, 1, 1]), 0.4)),
         Case("a chain of two classes", (CHAIN, torch.tensor([0.9, 0.8, 0.7]), torch.tensor([1, 0, 0]), 0.4)),
         Case("three heaps, two classes", (HEAPS, SCORES, torch.tensor([1, 0, 0, 1, 0, 1]), 0.5)),
         Case(

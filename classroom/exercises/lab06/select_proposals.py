@@ -84,6 +84,10 @@ SELECT_PROPOSALS = Exercise(
         Case("outside, beyond a corner", _said([2.0, 1.0], boxes((-40, -40, -10, -10), _RIGHT), [0, 0])),
         Case("outside altogether", _said([2.0, 1.0], boxes((-40, 0, -10, 30), _RIGHT), [0, 0])),
         Case(
+            "the only candidate is outside",
+            (*_said([2.0, 1.0], boxes((-40, 0, -10, 30), _RIGHT), [0, 0]), 1),
+        ),
+        Case(
             "at most two proposals",
             (*_said([4.0, 3.0, 2.0, 1.0], boxes(_LEFT, _NEAR_LEFT, _RIGHT, _BELOW), [0, 0, 0, 0]), 100, 2),
         ),
