@@ -22,7 +22,7 @@ FOLDER = Path(__file__).parent
 
 def main(labs: list[str]) -> None:
     """Print how many answers of the labs got which verdict, and which got a wrong one or no name; all labs: keep it."""
-    files = [file for file in sorted(FOLDER.glob("lab*/*.py")) if not labs or file.parent.name in labs]
+    files = [file for file in answer_files() if not labs or file.parent.name in labs]
     with Pool(2) as pool:
         rows = [row for rows in pool.imap(examined, files) for row in rows]
     for lab in sorted({row["lab"] for row in rows}):
@@ -30,10 +30,16 @@ def main(labs: list[str]) -> None:
     for row in rows:
         if row["verdict"] != {"right": "right", "wrong": "named"}[row["kind"]]:
             print(f"  {row['lab']}/{row['exercise']}.py {row['answer']}: {row['verdict']}. {row['said']}")
-    print(line("all", rows))
+    for who in ("first", "second"):
+        print(line(f"{who} authors", [row for row in rows if row["author"] == who]))
     if not labs:
         kept = [{key: row[key] for key in row if key != "said"} for row in rows]
         (FOLDER / "measured.json").write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+
+
+def answer_files() -> list[Path]:
+    """Return the files of answers, those of the second authors last."""
+    return sorted(FOLDER.glob("lab*/*.py")) + sorted(FOLDER.glob("second/lab*/*.py"))
 
 
 def line(name: str, rows: list[dict]) -> str:
@@ -56,10 +62,15 @@ def examined(file: Path) -> list[dict]:
     torch.set_num_threads(1)
     exercise = find(file.stem)
     return [
-        {"lab": file.parent.name, "exercise": file.stem, "answer": name, "kind": name.split("_")[0]}
+        {"lab": file.parent.name, "exercise": file.stem, "author": author(file)}
+        | {"answer": name, "kind": name.split("_")[0]}
         | verdict_on(function, exercise)
         for name, function in answers(file)
     ]
+
+
+def author(file: Path) -> str:
+    return "second" if file.parent.parent.name == "second" else "first"
 
 
 def answers(file: Path) -> Iterator[tuple[str, Callable]]:

@@ -10,18 +10,18 @@ from classroom.exercises.catalogue import find, homes
 
 FOLDER = Path(__file__).parents[1] / "answers"
 MEASURE = runpy.run_path(str(FOLDER / "measure.py"))
-FILES = sorted(FOLDER.glob("lab*/*.py"))
+FILES = MEASURE["answer_files"]()
 MEASURED = json.loads((FOLDER / "measured.json").read_text(encoding="utf-8"))
 
 
 def title(file):
-    return f"{file.parent.name}/{file.stem}"
+    return f"{MEASURE['author'](file)}/{file.parent.name}/{file.stem}"
 
 
 def test_every_exercise_has_answers_and_each_was_measured():
     assert {file.stem for file in FILES} == set(homes())
     written = [(title(file), name) for file in FILES for name, _ in MEASURE["answers"](file)]
-    assert [(f"{row['lab']}/{row['exercise']}", row["answer"]) for row in MEASURED] == written
+    assert [(f"{row['author']}/{row['lab']}/{row['exercise']}", row["answer"]) for row in MEASURED] == written
     for file in FILES:
         kinds = [name.split("_")[0] for name, _ in MEASURE["answers"](file)]
         assert kinds.count("right") >= 3 and kinds.count("wrong") >= 6, title(file)
@@ -47,6 +47,6 @@ def test_every_right_answer_is_accepted(file):
 @pytest.mark.rotated
 @pytest.mark.parametrize("file", FILES, ids=map(title, FILES))
 def test_each_verdict_is_the_one_that_was_measured(file):
-    then = [row for row in MEASURED if (row["lab"], row["exercise"]) == (file.parent.name, file.stem)]
+    then = [r for r in MEASURED if title(file) == f"{r['author']}/{r['lab']}/{r['exercise']}"]
     now = [{key: row[key] for key in row if key != "said"} for row in MEASURE["examined"](file)]
     assert now == then
