@@ -1,4 +1,4 @@
-"""Stepping through pictures with their truth and predictions."""
+"""Stepping through images with their ground truth and predictions."""
 
 import html
 from collections.abc import Callable, Sequence
@@ -16,15 +16,15 @@ from coursekit.schema import Prediction
 
 
 class PredictionBrowser(ipywidgets.VBox):
-    """Steps through pictures with their truth and predictions, the worst first.
+    """Steps through images with their ground truth and predictions, the worst first: rank 1.
 
     Args:
         dataset: (image, target) pairs.
-        predictions: one dict an image, in the same order.
+        predictions: one dict per image, in the same order.
         classes: `classes[k - 1]` is the name of label k.
         iou: (N, 4), (M, 4) -> (N, M), to sort by.
     Raises:
-        ValueError: nothing to show, or not one prediction an image.
+        ValueError: nothing to show, or not one prediction per image.
     """
 
     def __init__(
@@ -40,44 +40,48 @@ class PredictionBrowser(ipywidgets.VBox):
             mean_best_iou(dataset[i][1]["boxes"], p["boxes"], iou) for i, p in enumerate(predictions)
         ]
         self.order = sorted(range(len(dataset)), key=lambda i: self.ious[i])
-        last = len(dataset) - 1
-        wide = {"width": "360px"}
         self.slider = ipywidgets.IntSlider(
-            0, 0, last, description="Picture", continuous_update=False, layout=wide
+            1, 1, len(dataset), description="Rank", continuous_update=False, layout={"width": "360px"}
         )
-        self.previous = ipywidgets.Button(
-            description="◀ worse", tooltip="Show the picture before, which is worse"
-        )
-        self.next = ipywidgets.Button(
-            description="better ▶", tooltip="Show the next picture, which is better"
-        )
+        self.previous = ipywidgets.Button(description="◀ worse", tooltip="Show the image of the rank before")
+        self.next = ipywidgets.Button(description="better ▶", tooltip="Show the image of the next rank")
         self.view = ipywidgets.HTML()
-        self.previous.on_click(lambda _: self.slider.set_trait("value", max(self.slider.value - 1, 0)))
-        self.next.on_click(lambda _: self.slider.set_trait("value", min(self.slider.value + 1, last)))
+        self.previous.on_click(lambda _: self._step(-1))
+        self.next.on_click(lambda _: self._step(1))
         self.slider.observe(self._draw, "value")
         super().__init__([ipywidgets.HBox([self.previous, self.slider, self.next]), self.view])
         self._draw()
 
     @property
+    def shown(self) -> int:
+        """The index in the dataset of the image on show."""
+        return self.order[self.slider.value - 1]
+
+    def _step(self, by: int) -> None:
+        self.slider.value = min(max(self.slider.value + by, 1), len(self.order))
+
+    @property
     def words(self) -> str:
-        """What the picture on show is, for those who cannot see it."""
-        i = self.order[self.slider.value]
+        """What the image on show is, for those who cannot see it."""
+        i = self.shown
         truth, found = (
             names(item["labels"], self.classes) for item in (self.dataset[i][1], self.predictions[i])
         )
-        return f"Picture {i}: truth {truth}; predicted {found}; IoU {self.ious[i]:.2f}"
+        return f"Image {i}: truth {truth}; predicted {found}; IoU {self.ious[i]:.2f}"
 
     def _draw(self, _change: object = None) -> None:
-        i = self.order[self.slider.value]
-        image, target = self.dataset[i]
-        figure = gallery([image], [target], [self.predictions[i]], self.classes)
-        self.view.value = (
-            f"{image_tag(figure, self.words)}<div>{html.escape(self.words)} (broken line: truth)</div>"
+        image, target = self.dataset[self.shown]
+        figure = gallery([image], [target], [self.predictions[self.shown]], self.classes)
+        said = html.escape(
+            f"Rank {self.slider.value} of {len(self.order)}. {self.words} (dashed: ground truth)"
         )
+        self.view.value = f"{image_tag(figure, self.words)}<div>{said}</div>"
+        self.previous.disabled = self.slider.value == 1
+        self.next.disabled = self.slider.value == len(self.order)
         plt.close(figure)
 
     def __repr__(self) -> str:
-        return f"PredictionBrowser: {len(self.order)} pictures, worst first. {self.words}"[:110]
+        return f"PredictionBrowser: {len(self.order)} images, worst first. {self.words}"[:110]
 
 
 def names(labels: Tensor, classes: Sequence[str]) -> str:

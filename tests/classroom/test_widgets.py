@@ -94,19 +94,21 @@ def browser():
 
 def test_worst_prediction_comes_first(browser):
     assert browser.order == [1, 2, 0]
-    assert browser.words == "Picture 1: truth pear; predicted wine glass; IoU 0.00"
-    assert 'alt="Picture 1: truth pear' in browser.view.value
+    assert browser.words == "Image 1: truth pear; predicted wine glass; IoU 0.00"
+    assert 'alt="Image 1: truth pear' in browser.view.value
 
 
 def test_buttons_and_slider_step_and_stop_at_the_ends(browser):
+    assert browser.previous.disabled and not browser.next.disabled
     browser.previous.click()
-    assert browser.slider.value == 0
+    assert browser.slider.value == 1 and "Rank 1 of 3. Image 1" in browser.view.value
     browser.next.click()
-    assert browser.words == "Picture 2: truth lemon; predicted lemon; IoU 0.50"
+    assert browser.words == "Image 2: truth lemon; predicted lemon; IoU 0.50"
     assert "lemon; IoU 0.50" in browser.view.value
     browser.next.click()
     browser.next.click()
-    assert browser.slider.value == 2 and browser.words.startswith("Picture 0")
+    assert browser.slider.value == 3 and browser.words.startswith("Image 0")
+    assert browser.next.disabled and not browser.previous.disabled
 
 
 def test_one_prediction_an_image():
