@@ -60,6 +60,7 @@ def test_hole_of_the_student_edition_is_not_attempted(name):
     assert plain(verdict).startswith("⏳")
 
 
+@pytest.mark.rotated
 @pytest.mark.parametrize(("name", "wrong"), WRONG, ids=[f"{n}: {w.name}" for n, w in WRONG])
 def test_wrong_answer_is_rejected_by_its_name(name, wrong, capsys):
     exercise = EXERCISES[name]
@@ -86,6 +87,7 @@ def test_feedback_comes_soon(name):
     assert time.process_time() - start < 5  # seconds of the CPU for two checks, on a machine that may be busy
 
 
+@pytest.mark.rotated
 @pytest.mark.parametrize(("name", "wrong"), WRONG, ids=[f"{n}: {w.name}" for n, w in WRONG])
 def test_failing_case_is_drawn_where_the_answer_can_be(name, wrong):
     exercise = EXERCISES[name]

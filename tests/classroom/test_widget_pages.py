@@ -11,9 +11,8 @@ from widget_pages import THEMES, made, page_of
 from classroom import widgets
 
 PAGES = sorted(Path(widgets.__file__).parent.glob("*.js"))
-NAMES = (
-    "anchors boxes camera heat mask curve proposals regions slots stacks stamps suppression threshold".split()
-)
+NAMES = "anchors boxes camera photo heat mask curve proposals regions slots stacks stamps".split()
+NAMES += ["suppression", "threshold"]
 DRAGGABLE = {"boxes": 2, "regions": 1, "slots": 2}
 TRAITS = "() => JSON.stringify(window.values)"
 
