@@ -17,4 +17,3 @@ def test_every_mutant_is_killed_or_no_different(name):
     _, alive = ALIVE["examined"](find(name))
     reasons = ALIVE["equal"](name)
     assert [said for said in alive if said not in reasons] == []
-    assert set(reasons) <= set(alive), "these are killed now: take them out of the list"
