@@ -36,10 +36,12 @@ def publish(markup: str, text: str) -> None:
         ipython.display.display({"text/html": markup, "text/plain": text}, raw=True)
 
 
-def image_tag(figure: Figure, alt: str, width: int | None = None) -> str:
-    """Return the figure as an `<img>` element with the picture inside it."""
+def image_tag(figure: Figure, alt: str, width: int | None = None, close: bool = False) -> str:
+    """Return the figure as an `<img>` element with the picture inside it; `close` it when nobody else needs it."""
     size = f' width="{width}"' if width else ""
     source = f"data:image/webp;base64,{base64.b64encode(webp(figure)).decode()}"
+    if close:
+        plt.close(figure)
     return f'<img alt="{html.escape(alt)}"{size} style="max-width: 100%" src="{source}">'
 
 

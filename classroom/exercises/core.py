@@ -81,16 +81,10 @@ def _picture(verdict: Verdict) -> str:
     draw: Any = verdict.exercise.picture
     if draw is None or verdict.got.error is not None or verdict.failing is None:
         return ""
-    import matplotlib.pyplot as plt
-
     from classroom.display import image_tag
 
     try:
         drawn = draw(verdict.failing.arguments, verdict.got.value, verdict.wanted.value)
-        if drawn is None:
-            return ""
-        picture = image_tag(*drawn)
-        plt.close(drawn[0])
-        return picture
+        return "" if drawn is None else image_tag(*drawn, close=True)
     except Exception:
         return ""
