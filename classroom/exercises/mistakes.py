@@ -1,4 +1,4 @@
-"""Mistakes that can be made in almost every exercise, made from its reference."""
+"""What the wrong answers of several labs share: lists of them, and mistakes that are made from a reference."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from classroom.exercises.copies import tensors
+from classroom.exercises.exercise import Exercise, WrongAnswer
 
 
 def overwriting(function: Callable, *places: int) -> Callable:
@@ -46,3 +47,28 @@ def failing_when(empty: Callable[..., bool], function: Callable) -> Callable:
         return function(*arguments)
 
     return fail
+
+
+class Mistakes(list[WrongAnswer]):
+    """Wrong answers for an exercise that is defined in another module."""
+
+    def wrong(self, name: str, story: str) -> Callable[[Callable], Callable]:
+        """Return a decorator that adds a function to the list, and leaves it as it is."""
+
+        def add(function: Callable) -> Callable:
+            self.append(WrongAnswer(name, story, function))
+            return function
+
+        return add
+
+
+def raises(exercise: Exercise, name: str, story: str, when: Callable, *errors: type[Exception]) -> None:
+    """Add a wrong answer for each type of error: right, but for the arguments of which `when` is true."""
+    for error in errors:
+
+        def function(*arguments: Any, error: type[Exception] = error) -> Any:
+            if when(*arguments):
+                raise error
+            return exercise.reference(*arguments)
+
+        exercise.wrong(name, story)(function)

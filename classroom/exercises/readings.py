@@ -33,3 +33,8 @@ def any_precision(arguments: tuple, value: Any) -> Any:
     if isinstance(value, tuple | list):
         return type(value)(any_precision(arguments, part) for part in value)
     return value.float() if isinstance(value, Tensor) and value.is_floating_point() else value
+
+
+def of_any_precision(arguments: tuple, value: Any) -> Any:
+    """Return a float tensor in double precision, any other value as it is: a judge to which every float dtype is right."""
+    return value.double() if isinstance(value, Tensor) and value.is_floating_point() else value

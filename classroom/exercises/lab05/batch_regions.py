@@ -7,8 +7,8 @@ from torch import Tensor
 
 from classroom.exercises.cases import boxes
 from classroom.exercises.exercise import Case, Exercise
-from classroom.exercises.lab05.mistakes import raises
 from classroom.exercises.lab05.pictures import rows_picture
+from classroom.exercises.mistakes import raises
 
 
 def batch_regions(targets: Sequence[dict]) -> Tensor:

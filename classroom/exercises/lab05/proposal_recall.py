@@ -4,9 +4,9 @@ import torch
 
 from classroom.exercises.cases import boxes, random_boxes
 from classroom.exercises.exercise import Case, Exercise
-from classroom.exercises.lab05.mistakes import raises
 from classroom.exercises.lab05.pictures import covered_picture
 from classroom.exercises.lab05.proposal_recall_mistakes import MISTAKES, proposal_recall, share, tables
+from classroom.exercises.mistakes import raises
 from coursekit.ops import box_iou
 
 _APPLE, _BOOK = (0, 0, 20, 10), (40, 10, 60, 50)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from classroom.exercises.lab05.mistakes import Mistakes
+from classroom.exercises.mistakes import Mistakes
 from coursekit.ops import box_iou
 
 

@@ -5,9 +5,9 @@ from torch import Tensor
 
 from classroom.exercises.cases import uniform
 from classroom.exercises.exercise import Case, Exercise
-from classroom.exercises.lab05.mistakes import of_any_precision
 from classroom.exercises.lab05.pictures import bars_picture
 from classroom.exercises.lab05.region_similarity_mistakes import MISTAKES, region_similarity, shared
+from classroom.exercises.readings import of_any_precision
 
 
 def _histograms(count: int, bins: int, seed: int) -> Tensor:

@@ -4,8 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from classroom.exercises.lab05.mistakes import Mistakes
 from classroom.exercises.lab05.sample_bilinearly import sample_bilinearly
+from classroom.exercises.mistakes import Mistakes
 
 
 def roi_align_one(features: Tensor, box: Tensor, bins: int, scale: float, samples: int = 2) -> Tensor:

@@ -5,7 +5,6 @@ from torch import Tensor
 
 from classroom.exercises.cases import normal
 from classroom.exercises.exercise import Case, Exercise
-from classroom.exercises.lab05.mistakes import raises
 from classroom.exercises.lab05.pictures import pooled_picture
 from classroom.exercises.lab05.roi_pool_one_mistakes import (
     MISTAKES,
@@ -14,6 +13,7 @@ from classroom.exercises.lab05.roi_pool_one_mistakes import (
     ranges,
     roi_pool_one,
 )
+from classroom.exercises.mistakes import raises
 
 
 def ramp(height: int, width: int) -> Tensor:

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from classroom.exercises.lab05.mistakes import Mistakes
+from classroom.exercises.mistakes import Mistakes
 
 Ranges = list[tuple[int, int]]
 

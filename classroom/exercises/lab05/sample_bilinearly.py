@@ -6,7 +6,6 @@ from torch import Tensor
 
 from classroom.exercises.cases import normal, uniform
 from classroom.exercises.exercise import Case, Exercise
-from classroom.exercises.lab05.mistakes import raises
 from classroom.exercises.lab05.pictures import samples_picture
 from classroom.exercises.lab05.roi_pool_one import ramp
 from classroom.exercises.lab05.sample_bilinearly_mistakes import (
@@ -16,6 +15,7 @@ from classroom.exercises.lab05.sample_bilinearly_mistakes import (
     sample_bilinearly,
     weighted,
 )
+from classroom.exercises.mistakes import raises
 
 
 def _places(count: int, height: int, width: int, seed: int = 0) -> tuple[Tensor, Tensor]:

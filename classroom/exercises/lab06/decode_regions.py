@@ -5,8 +5,8 @@ from torch import Tensor
 
 from classroom.exercises.cases import boxes, random_boxes
 from classroom.exercises.exercise import Case, Exercise
-from classroom.exercises.lab05.mistakes import raises
 from classroom.exercises.lab06.pictures import numbers_picture
+from classroom.exercises.mistakes import raises
 from coursekit import ops
 from coursekit.models.fast_rcnn import OFFSET_WEIGHTS
 

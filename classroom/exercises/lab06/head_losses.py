@@ -4,9 +4,9 @@ import torch
 
 from classroom.exercises.cases import normal
 from classroom.exercises.exercise import Case, Exercise
-from classroom.exercises.lab05.mistakes import raises
 from classroom.exercises.lab06.head_losses_mistakes import MISTAKES, count_of, head_losses
 from classroom.exercises.lab06.pictures import numbers_picture
+from classroom.exercises.mistakes import raises
 
 
 def _head_case(labels: list[int], classes: int = 3, seed: int = 0) -> tuple:

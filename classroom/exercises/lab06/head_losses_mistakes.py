@@ -4,8 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from classroom.exercises.lab05.mistakes import Mistakes
 from classroom.exercises.lab06.rpn_losses_mistakes import Losses, smooth
+from classroom.exercises.mistakes import Mistakes
 from coursekit.models.fast_rcnn import BETA, of_class
 
 

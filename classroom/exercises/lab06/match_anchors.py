@@ -4,7 +4,6 @@ import torch
 
 from classroom.exercises.cases import judge_match, uniform
 from classroom.exercises.exercise import Case, Exercise
-from classroom.exercises.lab05.mistakes import raises
 from classroom.exercises.lab06.match_anchors_mistakes import (
     HIGH,
     LOW,
@@ -14,6 +13,7 @@ from classroom.exercises.lab06.match_anchors_mistakes import (
     match_of,
     rescued_in,
 )
+from classroom.exercises.mistakes import raises
 from classroom.exercises.pictures import match_picture
 from coursekit.ops import Match
 

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from classroom.exercises.lab05.mistakes import Mistakes
+from classroom.exercises.mistakes import Mistakes
 from coursekit import ops
 from coursekit.models.fast_rcnn import OFFSET_WEIGHTS
 from coursekit.ops import Match

@@ -4,9 +4,9 @@ import torch
 
 from classroom.exercises.cases import match_of, normal
 from classroom.exercises.exercise import Case, Exercise
-from classroom.exercises.lab05.mistakes import raises
 from classroom.exercises.lab06.pictures import numbers_picture
 from classroom.exercises.lab06.rpn_losses_mistakes import MISTAKES, count_of, judged_in, rpn_losses
+from classroom.exercises.mistakes import raises
 
 
 def _rpn_case(text: str, seed: int = 0) -> tuple:

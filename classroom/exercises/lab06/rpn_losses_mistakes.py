@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from classroom.exercises.lab05.mistakes import Mistakes
+from classroom.exercises.mistakes import Mistakes
 from coursekit import ops
 from coursekit.models.rpn import BETA
 from coursekit.ops import Match

@@ -4,8 +4,8 @@ import torch
 from torch import Tensor
 
 from classroom.exercises.exercise import SEED, Case, Exercise
-from classroom.exercises.lab05.mistakes import raises
 from classroom.exercises.lab06.sample_anchors_mistakes import MISTAKES, filled, sample_anchors, some
+from classroom.exercises.mistakes import raises
 from coursekit.ops import Match
 
 MASKS = "positive and negative are masks, bool, one value per anchor"

@@ -5,7 +5,6 @@ from torch import Tensor
 
 from classroom.exercises.cases import boxes, random_boxes
 from classroom.exercises.exercise import Case, Exercise
-from classroom.exercises.lab05.mistakes import raises
 from classroom.exercises.lab06.move_anchors import move_anchors
 from classroom.exercises.lab06.select_proposals_mistakes import (
     MISTAKES,
@@ -14,6 +13,7 @@ from classroom.exercises.lab06.select_proposals_mistakes import (
     steps,
     top_of_levels,
 )
+from classroom.exercises.mistakes import raises
 from classroom.exercises.pictures import boxes_picture
 from coursekit import ops
 from coursekit.models import rpn
