@@ -68,8 +68,8 @@ def progress() -> None:
 def summary(kept: dict[str, dict]) -> str:
     """Return one line per lab, and below it the names of what is open.
 
-    >>> print(summary({"box_iou": {"solved": True, "hints": 2}}).splitlines()[0])
-    Lab 01: 1 of 7 solved; 2 hints read
+    >>> print(summary({"box_iou": {"solved": True, "hints": 2}}).splitlines()[0])  # doctest: +ELLIPSIS
+    Lab 01: 1 of ... solved; 2 hints read
     """
     lines = []
     for lab, names in by_lab().items():

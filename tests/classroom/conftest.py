@@ -1,6 +1,7 @@
 """Figures in the course's style, which a lab asks for in its first cell; a made-up deck, and a browser that shows it."""
 
 import os
+import sys
 
 import matplotlib.pyplot as plt
 import pytest
@@ -64,5 +65,6 @@ def folders(tmp_path, monkeypatch):
     (figures / "button.js").write_text("export function render() {}\n", encoding="utf-8")
     (made.slides / "theme.css").write_text("", encoding="utf-8")
     monkeypatch.syspath_prepend(str(figures))
-    monkeypatch.delitem(__import__("sys").modules, "neighbour", raising=False)
-    return made
+    yield made
+    for name in ("shapes", "neighbour"):  # others have modules of these names
+        sys.modules.pop(name, None)
