@@ -8,9 +8,10 @@ from torch import Tensor
 
 from classroom.exercises.cases import judge_match, uniform
 from classroom.exercises.exercise import Case, Exercise
-from classroom.exercises.lab10.greedy_match import TRAP, greedy_match
+from classroom.exercises.lab10.greedy_match import TRAP
 from classroom.exercises.lab10.pictures import match_picture
 from classroom.exercises.mistakes import failing_when, overwriting
+from classroom.step_by_step.matching import best_queries, greedy_match
 from coursekit import ops
 from coursekit.ops import Match
 
@@ -145,9 +146,8 @@ def _cheapest_best_pair(cost: Tensor) -> Match:
 )
 def _query_of_each_object(cost: Tensor) -> Match:
     right = best_match(cost)
-    queries = right.positive.nonzero()[:, 0]
     target = torch.zeros_like(right.target)
-    target[: len(cost)] = queries[right.target[queries].argsort()]
+    target[: len(cost)] = best_queries(cost)
     return Match(target, right.positive, right.negative)
 
 

@@ -9,19 +9,9 @@ from classroom.exercises.cases import uniform
 from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab10.pictures import assignment_picture
 from classroom.exercises.mistakes import overwriting
-from coursekit import ops
+from classroom.step_by_step.matching import best_queries, greedy_match
 
 TRAP = torch.tensor([[1.0, 2.0], [1.5, 10.0]])  # greedy pays 11, the best match 3.5
-
-
-def greedy_match(cost: Tensor) -> Tensor:
-    """The query of each object when the cheapest pair of those left is taken again and again: (G, Q) -> (G,)."""
-    left, queries = cost.clone(), torch.zeros(len(cost), dtype=torch.int64)
-    for _ in range(len(cost)):
-        g, q = divmod(left.argmin().item(), left.shape[1])
-        queries[g] = q
-        left[g], left[:, q] = torch.inf, torch.inf
-    return queries
 
 
 GREEDY_MATCH = Exercise(
@@ -102,9 +92,7 @@ def _first_come(cost: Tensor) -> Tensor:
     "Its total is the smallest, but it is not greedy: take the cheapest pair first, whatever follows.",
 )
 def _best(cost: Tensor) -> Tensor:
-    match = ops.match_by_cost(cost)
-    queries = match.positive.nonzero()[:, 0]
-    return queries[match.target[queries].argsort()]
+    return best_queries(cost)
 
 
 @_wrong("an object that is served twice", "After a pair is taken its row must go too: left[g] = inf.")
