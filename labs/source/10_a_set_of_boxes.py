@@ -12,7 +12,7 @@
 # "DETR on a CPU? Get a GPU." "After 300 epochs on 2,000 images my AP is still zero." That is what people are told elsewhere, and what they report
 # (facebookresearch/detr, issues 605 and 125). Here you train a **DETR** on two CPU cores, in minutes, and watch it learn.
 #
-# It has no anchors, no grid and no non-maximum suppression. An image goes in, and a **set** of boxes comes out, all at once.
+# It has no anchors, no grid and no non-maximum suppression. An image goes in, and a *set* of boxes comes out, all at once.
 #
 # | you write | you see | you train |
 # |---|---|---|
@@ -44,7 +44,7 @@ torch.set_num_threads(1)  # two threads that wait for each other are slower than
 # %% [markdown]
 # ## 1. What is wrong with a list
 #
-# Two problems have followed us. In lab 02 the **order** of a list decided the loss, although a table of objects has no order.
+# Two problems have followed us. In lab 02 the *order* of a list decided the loss, although a table of objects has no order.
 # In labs 03 to 06 many anchors found one object, so that **duplicates** had to be removed afterwards. How many are there?
 # Here is RetinaNet from lab 04, without its last step.
 
@@ -80,13 +80,13 @@ for name, found in (("without NMS", without_nms), ("with NMS", with_nms)):
     )
 
 # %% [markdown]
-# A network that predicts a **set** needs a loss for sets: one that no order changes, and one in which a second box on an object is a mistake.
-# So each object is given to exactly **one** of the network's predictions, and all other predictions must say "no object".
+# A network that predicts a *set* needs a loss for sets: one that no order changes, and one in which a second box on an object is a mistake.
+# So each object is given to exactly *one* of the network's predictions, and all other predictions must say "no object".
 # DETR's predictions come from **queries**: 20 vectors that are learned, each of which becomes one class and one box.
 #
 # ## 2. Who gets whom?
 #
-# A **cost table** has a row for each object and a column for each query. Give each object a query of its own; the sum of the chosen costs should be small.
+# A **cost matrix** has a row for each object and a column for each query. Give each object a query of its own; the sum of the chosen costs should be small.
 #
 # ### Exercise 1: greedy
 # Take the cheapest pair of the whole table; its object and its query are then gone. Go on with the rest.
@@ -111,7 +111,7 @@ greedy_match = check(greedy_match)
 # Two objects, two queries. Object A could have query 0 for 1, the cheapest pair of all. What does B pay then?
 #
 # ### Exercise 2: the best match
-# Try all ways (`permutations(range(Q), G)`) and take the one with the smallest total. Lab 02 stopped there. Now the **other** queries count too,
+# Try all ways (`permutations(range(Q), G)`) and take the one with the smallest total. Lab 02 stopped there. Now the *other* queries count too,
 # so return an `ops.Match(target, positive, negative)` of the `Q` queries: `target` `(Q,)` int64, the object of each matched query;
 # `positive` `(Q,)` bool, whether it is matched; `negative` `(Q,)` bool, all others. An image may have no object.
 
@@ -193,12 +193,12 @@ show(
 #
 # $$\mathrm{cost}_{g,q} = -\,p_q(\mathrm{class\ of\ } g) + 5\,\lVert b_g - b_q \rVert_1 - 2\,\mathrm{GIoU}(b_g, b_q)$$
 #
-# DETR's boxes are `cx, cy, w, h` as **shares of the image**, from 0 to 1.
+# DETR's boxes are `cx, cy, w, h` as *shares of the image*, from 0 to 1.
 #
 # ### Exercise 3: the cost
 # Queries: `logits` `(Q, K + 1)` before the softmax, where column 0 is "no object" and column `k` is label `k`, and `boxes` `(Q, 4)`.
 # Objects: `labels` `(G,)` and `true_boxes` `(G, 4)`. Return `(G, Q)`. `ops.generalized_box_iou` gives the GIoU of all pairs, and needs corners:
-# `ops.box_convert(boxes, "cxcywh", "xyxy")`. The L1 distance is the **sum** of the four absolute differences. No gradient is needed. `G` may be 0.
+# `ops.box_convert(boxes, "cxcywh", "xyxy")`. The L1 distance is the *sum* of the four absolute differences. No gradient is needed. `G` may be 0.
 
 
 # %%
@@ -304,8 +304,8 @@ print(
 # If all queries counted alike, then "always no object" would be nearly right. So the queries without an object get a small weight.
 #
 # ### Exercise 5: a loss in which "no object" counts little
-# `logits` is `(Q, K + 1)`, `classes` is `(Q,)`. Return the **weighted mean** of the queries' cross entropies: the weight of a query is `no_object_weight` if its class is 0,
-# else 1, and the sum is divided by the **sum of the weights**. The logits may be large, and the gradient must reach them.
+# `logits` is `(Q, K + 1)`, `classes` is `(Q,)`. Return the *weighted mean* of the queries' cross entropies: the weight of a query is `no_object_weight` if its class is 0,
+# else 1, and the sum is divided by the *sum of the weights*. The logits may be large, and the gradient must reach them.
 
 
 # %%
@@ -380,7 +380,7 @@ show(
 )
 
 # %% [markdown]
-# The cross is what is gathered: a mean place. With two red things it lies between them, as in lab 13. A query that should find **one** object must ask a sharper question.
+# The cross is what is gathered: a mean place. With two red things it lies between them, as in lab 13. A query that should find *one* object must ask a sharper question.
 #
 # ### Exercise 7 (extra): where is a cell?
 # A token does not know its place, so a code of the place is added to its key. For one coordinate, `positions` `(T,)` from 0 to 1, return `(T, channels)` float32:
@@ -428,7 +428,7 @@ show(
 
 # %% [markdown]
 # The **encoder** lets cells look at cells. In each layer of the **decoder** the queries look at each other, so that no two take one object, and then at the cells.
-# After **each** layer the head predicts a set, and each set has its loss: the first layer guesses, the next ones correct.
+# After *each* layer the head predicts a set, and each set has its loss: the first layer guesses, the next ones correct.
 #
 # Your parts go in: the cost, the match (your search for up to two objects, the Hungarian method for more), the class loss and the attention. Several **heads** means that
 # the numbers of a token are split, and each part attends on its own.
@@ -466,10 +466,10 @@ detr = your_detr(width=64, heads=4, encoder_layers=1)
 print(f"{sum(p.numel() for p in detr.parameters()):,} numbers to learn")
 
 # %% [markdown]
-# While it trains we look at the same scenes again and again: who would be given to whom **now**?
+# While it trains we look at the same scenes again and again: who would be given to whom *now*?
 #
 # ### Exercise 8: how many objects moved?
-# `before` and `after` are two matches of the same image. Return the share of its **objects** that have another query than before, a plain number from 0 to 1; 0 if there is no object.
+# `before` and `after` are two matches of the same image. Return the share of its *objects* that have another query than before, a plain number from 0 to 1; 0 if there is no object.
 
 
 # %%
@@ -635,7 +635,7 @@ print(
 assert abs(suppressed[-1] - as_it_is[-1]) < 0.01 and as_it_is[-1] > as_it_is[0]
 
 # %% [markdown]
-# No duplicates, without NMS. Two things do it: the loss makes a second box a mistake, and the queries **look at each other**, so that they can agree. Forbid the second, and see:
+# No duplicates, without NMS. Two things do it: the loss makes a second box a mistake, and the queries *look at each other*, so that they can agree. Forbid the second, and see:
 
 # %% tags=["nbval-ignore-output"]
 import copy
@@ -680,7 +680,7 @@ QueryAttention(image, attention, boxes, labels + 1, scores, CLASSES)
 # %% [markdown]
 # ### Queries specialise
 #
-# Nobody gave a query a place or a size. Here are the boxes of ten queries in **all** 600 test scenes, each box as a dot in its middle: green small, red wide, blue tall.
+# Nobody gave a query a place or a size. Here are the boxes of ten queries in *all* 600 test scenes, each box as a dot in its middle: green small, red wide, blue tall.
 
 # %% tags=["nbval-ignore-output"]
 tests = {name: still_life_features(split, "boxes") for name, split in SPLITS.items()}
@@ -712,7 +712,7 @@ show(
 )
 
 # %% [markdown]
-# The dots are all boxes, confident or not. A query is something like an anchor after all, but one that was **learned**, and that sees the whole image before it predicts.
+# The dots are all boxes, confident or not. A query is something like an anchor after all, but one that was *learned*, and that sees the whole image before it predicts.
 #
 # ### How many queries?
 #
@@ -742,15 +742,15 @@ print(
 #
 # | change | argument of `ModernDETR` |
 # |---|---|
-# | a query **is a box**, and each layer corrects it | `refine=True` |
+# | a query *is a box*, and each layer corrects it | `refine=True` |
 # | a sigmoid per class with the focal loss of lab 04; no class "no object" | `loss="focal"` |
 # | the first boxes are spread over the image | `spread=True` |
 # | a finer map, with the coarser ones added, as in lab 04 | `fine=True` |
-# | a query looks **into its own box**, by the RoIAlign of lab 05 | `look="box"` |
+# | a query looks *into its own box*, by the RoIAlign of lab 05 | `look="box"` |
 # | noisy copies of the true boxes, which the decoder learns to clean: **denoising** | `denoising=3` |
 #
 # ### Exercise 9: a box that corrects itself
-# A layer adds a correction to each box. In shares the sum could leave the image; so it is made **before the sigmoid**:
+# A layer adds a correction to each box. In shares the sum could leave the image; so it is made *before the sigmoid*:
 # bring the box into [0.001, 0.999], undo the sigmoid with `log(x / (1 - x))`, add the correction, and apply the sigmoid. `boxes` and `corrections` are `(..., 4)`. The gradient must reach the corrections.
 
 
@@ -767,7 +767,7 @@ refine_boxes = check(refine_boxes)
 # %% [markdown]
 # ### Exercise 10 (extra): nobody may read the answer
 # In training, `queries` queries stand first, and behind them noisy copies of the true boxes; `group` `(P,)` says which set of copies each belongs to, 1, 2, ….
-# All look at each other in self-attention, and a query that sees a copy reads the answer there. Return the mask, `(queries + P, queries + P)` bool, **true where row may look at column**:
+# All look at each other in self-attention, and a query that sees a copy reads the answer there. Return the mask, `(queries + P, queries + P)` bool, *true where row may look at column*:
 # queries see queries, and copies see the copies of their own group. Nothing else.
 
 
