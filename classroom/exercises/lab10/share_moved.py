@@ -14,8 +14,11 @@ from coursekit.ops import Match
 
 def share_moved(before: Match, after: Match) -> float:
     """The share of the objects that have another query than before: two matches of (Q,) with the same G objects."""
+    count = before.positive.sum().item()
+    if not count:
+        return 0.0
     kept = before.positive & after.positive & (before.target == after.target)
-    return 1 - kept.sum().item() / max(before.positive.sum().item(), 1) if before.positive.any() else 0.0
+    return 1 - kept.sum().item() / count
 
 
 def _judge(arguments: tuple, value: Any) -> Any:
