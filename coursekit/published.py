@@ -13,6 +13,7 @@ from coursekit.folders import checkpoint, data_folder
 from coursekit.models.deconvnet import DeconvNet
 from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.models.fcn import FCN8s, FCN16s, FCN32s
+from coursekit.models.fcos import FCOS
 from coursekit.models.hourglass import HourglassKeypoints
 from coursekit.models.localiser import Localiser
 from coursekit.models.mask_rcnn import MaskRCNN
@@ -70,6 +71,7 @@ SHIPPED = {
     "yolo_modern": Shipped(YoloModern, "yolo_modern"),
     "retinanet": Shipped(RetinaNet, "retinanet"),
     "ssd": Shipped(SSD, "ssd"),
+    "fcos": Shipped(FCOS, "fcos"),
     "faster_rcnn": Shipped(FasterRCNN, "faster_rcnn_long"),
     "mask_rcnn": Shipped(MaskRCNN, "mask_rcnn_long"),
     "mask_rcnn_roi_align": Shipped(MaskRCNN, "pooling", "roi_align_"),

@@ -5,6 +5,7 @@ from coursekit.models.detector import Detector
 from coursekit.models.fast_rcnn import FastRCNN
 from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.models.fcn import FCN, FCN8s, FCN16s, FCN32s
+from coursekit.models.fcos import FCOS
 from coursekit.models.hourglass import HourglassKeypoints, HourglassSegmenter
 from coursekit.models.image_model import ImageModel
 from coursekit.models.localiser import Localiser
@@ -20,7 +21,7 @@ from coursekit.models.yolo_modern import YoloModern
 from coursekit.models.yolox_nano import COCO_CLASSES, YoloxNano, yolox_nano
 
 __all__ = [
-    "COCO_CLASSES", "FCN", "SSD", "DeconvNet", "Detector", "FCN8s", "FCN16s", "FCN32s", "FastRCNN",
+    "COCO_CLASSES", "FCN", "FCOS", "SSD", "DeconvNet", "Detector", "FCN8s", "FCN16s", "FCN32s", "FastRCNN",
     "FasterRCNN", "HourglassKeypoints", "HourglassSegmenter", "ImageModel", "Localiser", "MaskRCNN",
     "RegionProposalNetwork", "RetinaNet", "Segmenter", "SlotLocaliser", "UNet", "Yolo", "YoloModern",
     "YoloxNano", "yolox_nano",

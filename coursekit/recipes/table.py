@@ -15,6 +15,7 @@ from coursekit.metrics import model_scores as metrics
 from coursekit.models.deconvnet import DeconvNet
 from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.models.fcn import FCN8s, FCN16s, FCN32s
+from coursekit.models.fcos import FCOS
 from coursekit.models.hourglass import HourglassKeypoints, HourglassSegmenter
 from coursekit.models.localiser import Localiser
 from coursekit.models.mask_rcnn import MaskRCNN
@@ -123,6 +124,7 @@ RECIPES = {
     "yolo_modern": Recipe(YoloModern, BOXES, "Train a modern YOLO.", steps=800),
     "retinanet": Recipe(RetinaNet, BOXES, "Train a RetinaNet.", steps=1050, batch_size=8),
     "ssd": Recipe(SSD, BOXES, "Train an SSD.", steps=1050, batch_size=8),
+    "fcos": Recipe(FCOS, BOXES, "Train an FCOS.", steps=1050, batch_size=8),
     "faster_rcnn": Recipe(FasterRCNN, BOXES, "Train a Faster R-CNN.", steps=1700, batch_size=8),
     "mask_rcnn": Recipe(MaskRCNN, MASKS, "Train a Mask R-CNN.", steps=1000, batch_size=8),
     "faster_rcnn_long": Recipe(

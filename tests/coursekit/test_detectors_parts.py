@@ -6,6 +6,7 @@ from made_up_detectors import detector, ours, scene, talkative
 
 from coursekit import ops
 from coursekit.models.faster_rcnn import pool_aligned
+from coursekit.models.fcos import assign_cells
 from coursekit.models.yolo import decode_grid, encode_grid, yolo_loss
 from coursekit.models.yolo_modern import match_by_alignment
 from coursekit.models.yolox_nano import decode_level
@@ -24,6 +25,7 @@ PARTS = {
         "loss": ops.sigmoid_focal_loss,
         "nms": ops.batched_nms,
     },
+    "FCOS": {"assign": assign_cells, "nms": ops.batched_nms},
     "SSD": {"match": None, "mine": None, "nms": ops.batched_nms},
     "FasterRCNN": {
         "match": ops.match_by_iou,

@@ -7,6 +7,7 @@ from two_processes import items
 from coursekit import distributed
 from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.models.fcn import FCN32s
+from coursekit.models.fcos import FCOS
 from coursekit.models.hourglass import HourglassSegmenter
 from coursekit.models.localiser import Localiser
 from coursekit.models.mask_rcnn import MaskRCNN
@@ -19,6 +20,7 @@ from coursekit.models.yolo_modern import YoloModern
 SHARED = {  # the losses of each model that are sums over something; the others are means over images
     RetinaNet: {"class", "box"},
     SSD: {"class", "box"},
+    FCOS: {"class", "box", "quality"},
     FasterRCNN: {"objectness", "proposal_box", "class", "box"},
     MaskRCNN: {"objectness", "proposal_box", "class", "box", "mask"},
     SlotLocaliser: {"box"},

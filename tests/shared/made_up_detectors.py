@@ -8,6 +8,7 @@ from torch import nn
 
 from coursekit import ops
 from coursekit.models.faster_rcnn import FasterRCNN
+from coursekit.models.fcos import FCOS
 from coursekit.models.mask_rcnn import MaskRCNN
 from coursekit.models.retinanet import RetinaNet
 from coursekit.models.ssd import SSD
@@ -20,6 +21,7 @@ OURS = {
     "YoloModern": YoloModern,
     "RetinaNet": RetinaNet,
     "SSD": SSD,
+    "FCOS": FCOS,
     "FasterRCNN": FasterRCNN,
     "MaskRCNN": MaskRCNN,
 }
