@@ -10,6 +10,8 @@ from torch import nn
 from coursekit import ops
 from coursekit.data.still_life import CLASSES
 from coursekit.folders import checkpoint, data_folder
+from coursekit.models.centernet import CenterNet
+from coursekit.models.cornernet import CornerNet
 from coursekit.models.deconvnet import DeconvNet
 from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.models.fcn import FCN8s, FCN16s, FCN32s
@@ -76,6 +78,8 @@ SHIPPED = {
     "mask_rcnn": Shipped(MaskRCNN, "mask_rcnn_long"),
     "mask_rcnn_roi_align": Shipped(MaskRCNN, "pooling", "roi_align_"),
     "mask_rcnn_roi_pool": Shipped(partial(MaskRCNN, pool=ops.roi_pool), "pooling", "roi_pool_"),
+    "cornernet": Shipped(CornerNet, "cornernet_long"),
+    "centernet": Shipped(CenterNet, "centernet"),
     "fcn32s": Shipped(FCN32s, "fcn32s"),
     "fcn16s": Shipped(FCN16s, "fcn16s"),
     "fcn8s": Shipped(FCN8s, "fcn8s"),

@@ -12,6 +12,8 @@ from torch import nn
 from coursekit.data.objects import LeftToRight, Picked, with_at_most
 from coursekit.data.still_life_features import TargetKind, still_life_features
 from coursekit.metrics import model_scores as metrics
+from coursekit.models.centernet import CenterNet
+from coursekit.models.cornernet import CornerNet
 from coursekit.models.deconvnet import DeconvNet
 from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.models.fcn import FCN8s, FCN16s, FCN32s
@@ -140,6 +142,11 @@ RECIPES = {
         start="faster_rcnn",
         seconds=0.23,
     ),
+    "cornernet": Recipe(CornerNet, BOXES, "Train a CornerNet.", steps=1200, batch_size=8),
+    "cornernet_long": Recipe(
+        CornerNet, BOXES, "Train the shipped CornerNet.", steps=3600, batch_size=8, seconds=0.15
+    ),
+    "centernet": Recipe(CenterNet, BOXES, "Train a CenterNet.", steps=900, batch_size=8),
     "pooling": Recipe(
         MaskRCNN,
         MASKS,

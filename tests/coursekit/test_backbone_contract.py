@@ -4,6 +4,8 @@ import pytest
 import torch
 from torchvision.models import resnet18
 
+from coursekit.models.centernet import CenterNet
+from coursekit.models.cornernet import CornerNet
 from coursekit.models.deconvnet import DeconvNet
 from coursekit.models.fast_rcnn import FastRCNN
 from coursekit.models.faster_rcnn import FasterRCNN
@@ -25,6 +27,7 @@ from coursekit.training import fit, load_weights, save_weights
 from coursekit.weights import read_tensors
 
 MODELS = (Localiser, SlotLocaliser, Yolo, YoloModern, SSD, RetinaNet, FCOS, FastRCNN, FasterRCNN, MaskRCNN)
+MODELS += (CornerNet, CenterNet)
 MODELS += (FCN32s, FCN16s, FCN8s, UNet, DeconvNet, HourglassSegmenter, HourglassKeypoints)
 BACKBONES = {
     "EfficientNet-Lite0": efficientnet_lite0,

@@ -5,6 +5,8 @@ import torch
 from two_processes import items
 
 from coursekit import distributed
+from coursekit.models.centernet import CenterNet
+from coursekit.models.cornernet import CornerNet
 from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.models.fcn import FCN32s
 from coursekit.models.fcos import FCOS
@@ -23,6 +25,8 @@ SHARED = {  # the losses of each model that are sums over something; the others 
     FCOS: {"class", "box", "quality"},
     FasterRCNN: {"objectness", "proposal_box", "class", "box"},
     MaskRCNN: {"objectness", "proposal_box", "class", "box", "mask"},
+    CornerNet: {"heat", "offset"},
+    CenterNet: {"heat", "box"},
     SlotLocaliser: {"box"},
     FCN32s: {"semantic"},
     HourglassSegmenter: {"stack 1", "stack 2"},
