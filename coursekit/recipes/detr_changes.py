@@ -1,5 +1,6 @@
 """From the DETR of 2020 to the modern one, change by change, each form trained for the same CPU time."""
 
+from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -75,13 +76,13 @@ def detr_changes(name: str, recipe: Recipe, steps: int, seed: int, weights: str 
     Args:
         steps: of the first form; the others take as many as fit in the same time.
     """
-    models, minutes = {}, {}
+    models, minutes, items = {}, {}, recipe.task.items(None)
     for form, options in forms().items():
         torch.manual_seed(seed)
         models[form] = recipe.model(len(CLASSES), **options)
         file = None if weights is None else Path(weights).with_stem(f"{Path(weights).stem}_{form}")
-        train = partial(recipe.fit, models[form], steps=steps_of(form, steps), seed=seed)
-        minutes[form] = trained_once(models[form], recipe, train, file)
+        train = partial(recipe.fit, models[form], items, steps_of(form, steps), seed)
+        minutes[form] = trained_once(models[form], train, file)
     scores = {
         split: form_intervals(models, recipe.task.test_items(None, split)) for split in recipe.task.tests
     }
@@ -90,13 +91,13 @@ def detr_changes(name: str, recipe: Recipe, steps: int, seed: int, weights: str 
     return record | {"forms": each, "scores": scores}
 
 
-def trained_once(model: ModernDETR, recipe: Recipe, train: partial, file: Path | None) -> float:
+def trained_once(model: ModernDETR, train: Callable[..., float], file: Path | None) -> float:
     """Train the model, or load it from its file if there is one; return the CPU minutes of its training."""
     if file is not None and file.exists():
         load_weights(model, file)
         return float(read_tensors(file)[1]["cpu_minutes"])
     checkpoint = None if file is None else f"{file}.checkpoint"
-    minutes = train(items=recipe.task.items(model), checkpoint=checkpoint)
+    minutes = train(checkpoint=checkpoint)
     if file is not None:
         save_weights(model, file, cpu_minutes=str(minutes))
     return minutes

@@ -70,13 +70,13 @@ def test_its_record_and_that_it_goes_on_after_an_interruption(row, tmp_path, mon
     ]
     done = list(trained)
     trained.clear()
-    monkeypatch.setattr(type(row), "fit", lambda *_, **how: trained.append(how) or 0.25)
+    monkeypatch.setattr(type(row), "fit", lambda *how, **_: trained.append(how) or 0.25)
     record = row.run("detr_changes", 12, 4, weights)
     assert done == [
         (steps_of(form, 12), 4, f"{tmp_path}/changes_{form}.safetensors.checkpoint")
         for form in list(forms())[:3]
     ]
-    assert [how["steps"] for how in trained] == [steps_of(form, 12) for form in list(forms())[3:]]
+    assert [steps for _, _, _, steps, _ in trained] == [steps_of(form, 12) for form in list(forms())[3:]]
     assert [each["cpu_minutes"] for each in record["forms"].values()] == [0.5] * 3 + [0.25] * 4
     assert record["cpu_minutes"] == 2.5 and record["seed"] == 4 and record["steps"] == 12
     assert len(scored) == 2, "both splits"
