@@ -30,6 +30,7 @@ from coursekit.models.ssd import SSD
 from coursekit.models.unet import UNet
 from coursekit.models.yolo import Yolo
 from coursekit.models.yolo_modern import YoloModern
+from coursekit.recipes.detr_changes import detr_changes
 from coursekit.recipes.experiments import hourglass_twins, pooling, skip_gains, two_heads
 from coursekit.recipes.recipe import Recipe, Task
 from coursekit.schema import Items
@@ -145,16 +146,22 @@ RECIPES = {
         seconds=0.23,
     ),
     "cornernet": Recipe(CornerNet, BOXES, "Train a CornerNet.", steps=1200, batch_size=8),
-    "cornernet_long": Recipe(
-        CornerNet, BOXES, "Train the shipped CornerNet.", steps=3600, batch_size=8, seconds=0.15
-    ),
-    "detr": Recipe(DETR, BOXES, "Train a DETR of 2020.", steps=1200, batch_size=8, lr=1e-3),
+    "detr": Recipe(DETR, BOXES, "Train a DETR of 2020.", steps=1900, batch_size=8, lr=1e-3),
     "detr_long": Recipe(
-        DETR, BOXES, "Train the shipped DETR of 2020.", steps=12000, batch_size=8, lr=1e-3, seconds=0.12
+        DETR, BOXES, "Train the shipped DETR of 2020.", steps=9000, batch_size=8, lr=1e-3, seconds=0.09
     ),
-    "detr_modern": Recipe(ModernDETR, BOXES, "Train a modern DETR.", steps=1000, batch_size=8, lr=1e-3),
+    "detr_modern": Recipe(ModernDETR, BOXES, "Train a modern DETR.", steps=1250, batch_size=8, lr=1e-3),
     "detr_modern_long": Recipe(
-        ModernDETR, BOXES, "Train the shipped modern DETR.", steps=12000, batch_size=8, lr=1e-3, seconds=0.17
+        ModernDETR, BOXES, "Train the shipped modern DETR.", steps=12000, batch_size=8, lr=1e-3, seconds=0.15
+    ),
+    "detr_changes": Recipe(
+        ModernDETR,
+        BOXES,
+        "Train a DETR in each form from that of 2020 to the modern one, all for the same time.",
+        steps=1900,
+        batch_size=8,
+        lr=1e-3,
+        follow=detr_changes,
     ),
     "centernet": Recipe(CenterNet, BOXES, "Train a CenterNet.", steps=900, batch_size=8),
     "pooling": Recipe(
