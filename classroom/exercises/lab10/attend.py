@@ -150,6 +150,14 @@ def _reversed_axes(queries: Tensor, keys: Tensor, values: Tensor) -> tuple[Tenso
     return attend(queries, keys, values)
 
 
+@_wrong(
+    "the keys of all images and heads in one list",
+    "A query may look only at the keys of its own image and head: keep the axes in front, do not flatten them.",
+)
+def _one_list(queries: Tensor, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+    return attend(queries, keys.flatten(0, -2), values.flatten(0, -2))
+
+
 @_wrong("the keys gathered, not the values", "Keys say where to look; what is gathered there are the values.")
 def _keys_gathered(queries: Tensor, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
     weights = attend(queries, keys, values)[1]

@@ -168,6 +168,25 @@ def _from_one(cost: Tensor) -> Match:
     return Match(right.target + 1, right.positive, right.negative)
 
 
+@_wrong(
+    "the query in place of the object",
+    "`target` holds the number of an object, a row of the table: target[best[g]] = g, not best[g].",
+)
+def _query_as_target(cost: Tensor) -> Match:
+    right = best_match(cost)
+    return Match(torch.arange(cost.shape[1]), right.positive, right.negative)
+
+
+@_wrong(
+    "the smallest total starts at 0",
+    "No total of positive costs is below 0, so no way is ever taken: start with infinity.",
+)
+def _start_at_zero(cost: Tensor) -> Match:
+    right = best_match(cost)
+    total = sum(cost[g, q].item() for g, q in enumerate(best_queries(cost).tolist()))
+    return right if total < 0 else _match((), cost.shape[1])
+
+
 @_wrong("positive and negative exchanged", "The matched queries are positive; the others learn “no object”.")
 def _exchanged(cost: Tensor) -> Match:
     right = best_match(cost)
@@ -192,6 +211,15 @@ def _all_negative(cost: Tensor) -> Match:
 def _matched_only(cost: Tensor) -> Match:
     right = best_match(cost)
     return Match(*(part[right.positive] for part in right))
+
+
+@_wrong(
+    "nothing without objects",
+    "An image without objects still has Q queries, and every one of them is negative: a Match of Q entries.",
+)
+def _nothing_without_objects(cost: Tensor) -> Match:
+    right = best_match(cost)
+    return right if len(cost) else Match(*(part[:0] for part in right))
 
 
 BEST_MATCH.wrong("an error without objects", "An image may have no objects: then every query is negative.")(

@@ -92,6 +92,16 @@ for _name, _story, _function in (
         lambda x, c: _waves(_angles(x, c, ratio=0.05**0.5)),
     ),
     (
+        "frequencies counted from 1",
+        "The first exponent is 0 and the last (n - 1) / n: i counts from 0.",
+        lambda x, c: _waves(_angles(x, c, high=5 * 0.05 ** (2 / c))),
+    ),
+    (
+        "the 5 inside the power",
+        "Only 0.05 is raised to i / n, and the 5 stands in front: a power comes before a product.",
+        lambda x, c: _waves(_angles(x, c, high=1.0, ratio=5 * 0.05)),
+    ),
+    (
         "an exponent that is not divided",
         "The exponent is i / n, between 0 and 1.",
         lambda x, c: _waves(_angles(x, c, ratio=0.05 ** (c // 2))),

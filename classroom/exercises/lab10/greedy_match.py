@@ -113,6 +113,18 @@ def _zeroed(cost: Tensor) -> Tensor:
     return _queries(_pairs(cost, lambda left, g, q: _remove(left, g, q, 0.0)), len(cost))
 
 
+@_wrong(
+    "taken pairs multiplied by 1000",
+    "A negative cost becomes still smaller, so the pair is taken again: use infinity.",
+)
+def _multiplied(cost: Tensor) -> Tensor:
+    def multiply(left: Tensor, g: int, q: int) -> None:
+        left[g] *= 1000
+        left[:, q] *= 1000
+
+    return _queries(_pairs(cost, multiply), len(cost))
+
+
 @_wrong("the most expensive pair first", "A cost should be small: take the smallest entry.")
 def _dearest(cost: Tensor) -> Tensor:
     pairs = _pairs(cost, lambda left, g, q: _remove(left, g, q, -torch.inf), torch.argmax)

@@ -88,6 +88,14 @@ def _in_order(match: Match, labels: Tensor) -> Tensor:
 
 
 @_wrong(
+    "objects counted from 1",
+    "The first object is number 0: its label is labels[target[q]], without - 1.",
+)
+def _objects_from_one(match: Match, labels: Tensor) -> Tensor:
+    return query_classes(match, labels.roll(1))
+
+
+@_wrong(
     "the object in place of its class",
     "target[q] is the number of an object; its class is labels[target[q]].",
 )

@@ -63,6 +63,22 @@ def _cut_sum(boxes: Tensor, corrections: Tensor) -> Tensor:
     return (boxes + corrections).clamp(0, 1)
 
 
+@_wrong(
+    "added to the box and brought into [0.001, 0.999]",
+    "The given box is brought into [0.001, 0.999], not the sum; and the sum is made before the sigmoid.",
+)
+def _clamped_sum(boxes: Tensor, corrections: Tensor) -> Tensor:
+    return (boxes + corrections).clamp(EPS, 1 - EPS)
+
+
+@_wrong(
+    "a clamp in place of the inverse sigmoid",
+    "The clamp alone does not undo the sigmoid, so a box without a correction would move: log(x / (1 - x)) after it.",
+)
+def _clamp_only(boxes: Tensor, corrections: Tensor) -> Tensor:
+    return (boxes.clamp(EPS, 1 - EPS) + corrections).sigmoid()
+
+
 @_wrong("no inverse sigmoid", "Without a correction the box must stay: undo the sigmoid of the box first.")
 def _no_inverse(boxes: Tensor, corrections: Tensor) -> Tensor:
     return (boxes + corrections).sigmoid()

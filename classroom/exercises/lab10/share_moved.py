@@ -1,8 +1,5 @@
 """Lab 10, exercise 7: how many objects changed their query."""
 
-import math
-from typing import Any
-
 import torch
 
 from classroom.exercises.cases import judge_number, match_of
@@ -21,17 +18,10 @@ def share_moved(before: Match, after: Match) -> float:
     return 1 - kept.sum().item() / count
 
 
-def _judge(arguments: tuple, value: Any) -> Any:
-    """A plain number; without objects NaN is as good as 0."""
-    if isinstance(value, float) and math.isnan(value) and not arguments[0].positive.any():
-        value = 0.0
-    return judge_number(arguments, value)
-
-
 SHARE_MOVED = Exercise(
     share_moved,
     picture=moves_picture,
-    judge=_judge,
+    judge=judge_number,
     hints=(
         "When does a query keep its object? Three things must be true of it.",
         "kept = number of queries that are positive before and after, with the same target; the share is 1 - kept / G.",
@@ -112,6 +102,24 @@ def _targets_in_order(before: Match, after: Match) -> float:
     return (was != now).double().mean().item() if len(was) else 0.0
 
 
+@_wrong(
+    "the new target of the old queries",
+    "A query that has lost its object still has a number in `target`, which means nothing: ask whether it is positive after, too.",
+)
+def _targets_of_old_queries(before: Match, after: Match) -> float:
+    other = before.positive & (before.target != after.target)
+    return other.sum().item() / max(before.positive.sum().item(), 1)
+
+
+@_wrong(
+    "the queries in their own order",
+    "The first query of the one list and of the other may have different objects: sort the queries by object first.",
+)
+def _queries_in_order(before: Match, after: Match) -> float:
+    was, now = (m.positive.nonzero()[:, 0] for m in (before, after))
+    return (was != now).double().mean().item() if len(was) else 0.0
+
+
 @_wrong("yes or no", "Return the share of the objects that moved, not whether any did.")
 def _any(before: Match, after: Match) -> float:
     return float(share_moved(before, after) > 0)
@@ -142,6 +150,11 @@ def _no_objects(before: Match, after: Match) -> float:
     if not before.positive.any():
         raise Exception("division by zero")
     return share_moved(before, after)
+
+
+@_wrong("NaN without objects", "The mean of nothing is not a number; without an object the text asks for 0.")
+def _nan(before: Match, after: Match) -> float:
+    return share_moved(before, after) if before.positive.any() else float("nan")
 
 
 EXERCISES = (SHARE_MOVED,)

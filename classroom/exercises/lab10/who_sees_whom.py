@@ -30,6 +30,8 @@ WHO_SEES_WHOM = Exercise(
         Case("one query, two groups of one", (1, groups(1, 2))),
         Case("three queries, two groups of two", (3, groups(1, 1, 2, 2))),
         Case("four queries, three groups", (4, groups(1, 1, 1, 2, 2, 2, 3, 3, 3))),
+        Case("two groups of different sizes", (2, groups(1, 1, 1, 2))),
+        Case("three groups, in no order", (2, groups(2, 1, 3, 2, 1, 2))),
         Case("no copies", (3, groups())),
     ),
 )
@@ -102,6 +104,29 @@ for _name, _story, _may in (
 @_wrong("everyone sees itself only", "The members of one group see each other.")
 def _itself(queries: int, group: Tensor) -> Tensor:
     return torch.eye(queries + len(group), dtype=torch.bool)
+
+
+@_wrong("nobody sees itself", "Everyone is in its own group: the diagonal is true.")
+def _not_oneself(queries: int, group: Tensor) -> Tensor:
+    return who_sees_whom(queries, group) & ~torch.eye(queries + len(group), dtype=torch.bool)
+
+
+@_wrong(
+    "groups of one size, in their order",
+    "The sets may have different sizes and stand in any order: compare the numbers in `group`.",
+)
+def _equal_sizes(queries: int, group: Tensor) -> Tensor:
+    size = len(group) // int(group.max()) if len(group) else 1
+    return who_sees_whom(queries, 1 + torch.arange(len(group)) // size)
+
+
+@_wrong(
+    "groups of neighbours",
+    "The copies of a set need not stand side by side: compare the numbers in `group`.",
+)
+def _neighbours(queries: int, group: Tensor) -> Tensor:
+    new = group.diff(prepend=group[:1]) != 0
+    return who_sees_whom(queries, 1 + new.cumsum(0))
 
 
 @_wrong(
