@@ -1,16 +1,19 @@
-from functools import lru_cache
+from functools import cache
 from itertools import combinations, permutations
 
 import torch
-from coursekit import ops
 from torch import Tensor
+
+from coursekit import ops
 
 
 def right_permutations(cost: Tensor) -> ops.Match:
     """The loop over all ways, with Python sums."""
     number, queries = cost.shape
     rows = cost.tolist()
-    best = min(permutations(range(queries), number), key=lambda way: sum(rows[g][q] for g, q in enumerate(way)))
+    best = min(
+        permutations(range(queries), number), key=lambda way: sum(rows[g][q] for g, q in enumerate(way))
+    )
     target = torch.zeros(queries, dtype=torch.int64)
     positive = torch.zeros(queries, dtype=torch.bool)
     for g, q in enumerate(best):
@@ -35,7 +38,7 @@ def right_recursive(cost: Tensor) -> ops.Match:
     number, queries = cost.shape
     rows = cost.tolist()
 
-    @lru_cache(maxsize=None)
+    @cache
     def cheapest(g: int, used: int) -> tuple[float, tuple[int, ...]]:
         if g == number:
             return 0.0, ()
@@ -77,7 +80,10 @@ def wrong_greedy(cost: Tensor) -> ops.Match:
 def wrong_others_ignored(cost: Tensor) -> ops.Match:
     """Leaves negative false everywhere, so that the other queries count for nothing as in lab 02."""
     number, queries = cost.shape
-    best = min(permutations(range(queries), number), key=lambda way: sum(cost[g, q].item() for g, q in enumerate(way)))
+    best = min(
+        permutations(range(queries), number),
+        key=lambda way: sum(cost[g, q].item() for g, q in enumerate(way)),
+    )
     match = _as_match(best, queries)
     return ops.Match(match.target, match.positive, torch.zeros(queries, dtype=torch.bool))
 
@@ -85,7 +91,10 @@ def wrong_others_ignored(cost: Tensor) -> ops.Match:
 def wrong_query_as_target(cost: Tensor) -> ops.Match:
     """Writes into target the number of the query itself, not that of its object."""
     number, queries = cost.shape
-    best = min(permutations(range(queries), number), key=lambda way: sum(cost[g, q].item() for g, q in enumerate(way)))
+    best = min(
+        permutations(range(queries), number),
+        key=lambda way: sum(cost[g, q].item() for g, q in enumerate(way)),
+    )
     match = _as_match(best, queries)
     target = torch.zeros(queries, dtype=torch.int64)
     for q in best:
@@ -107,7 +116,10 @@ def wrong_start_at_zero(cost: Tensor) -> ops.Match:
 def wrong_combinations(cost: Tensor) -> ops.Match:
     """Tries only the ways in which the queries stand in rising order (combinations, not permutations)."""
     number, queries = cost.shape
-    best = min(combinations(range(queries), number), key=lambda way: sum(cost[g, q].item() for g, q in enumerate(way)))
+    best = min(
+        combinations(range(queries), number),
+        key=lambda way: sum(cost[g, q].item() for g, q in enumerate(way)),
+    )
     return _as_match(best, queries)
 
 
@@ -124,5 +136,8 @@ def wrong_no_object_is_empty(cost: Tensor) -> ops.Match:
     if number == 0:
         nobody = torch.zeros(0, dtype=torch.bool)
         return ops.Match(torch.zeros(0, dtype=torch.int64), nobody, nobody)
-    best = min(permutations(range(queries), number), key=lambda way: sum(cost[g, q].item() for g, q in enumerate(way)))
+    best = min(
+        permutations(range(queries), number),
+        key=lambda way: sum(cost[g, q].item() for g, q in enumerate(way)),
+    )
     return _as_match(best, queries)

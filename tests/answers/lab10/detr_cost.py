@@ -1,7 +1,8 @@
 import torch
 import torch.nn.functional as F
-from coursekit import ops
 from torch import Tensor
+
+from coursekit import ops
 
 
 def right_broadcast(logits: Tensor, boxes: Tensor, labels: Tensor, true_boxes: Tensor) -> Tensor:

@@ -1,6 +1,7 @@
 import torch
-from coursekit import ops
 from torch import Tensor
+
+from coursekit import ops
 
 
 def right_mask(match: ops.Match, labels: Tensor) -> Tensor:

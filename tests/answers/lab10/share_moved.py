@@ -1,6 +1,7 @@
 import torch
-from coursekit import ops
 from torch import Tensor
+
+from coursekit import ops
 
 
 def _queries_of(match: ops.Match) -> Tensor:
