@@ -58,18 +58,18 @@ def draw_owners(ax: Axes, owners: Tensor, steps: Sequence[int], names: Sequence[
         steps: the S numbers of the training steps.
         names: of the objects.
     """
-    count = int(owners.max()) + 1
+    count, end_of_all = int(owners.max()) + 1, steps[-1] + (steps[-1] - steps[-2] if len(steps) > 1 else 1)
     colours = [matplotlib.colormaps["tab20"](q % 20) for q in range(count)]
     for g, row in enumerate(owners.T.tolist()):
         starts = [s for s in range(len(row)) if s == 0 or row[s] != row[s - 1]]
         for start, end in zip(starts, [*starts[1:], len(row)], strict=True):
-            left, right = steps[start], steps[end] if end < len(row) else 2 * steps[-1] - steps[-2]
+            left, right = steps[start], steps[end] if end < len(row) else end_of_all
             ax.add_patch(
                 Rectangle((left, g - 0.4), right - left, 0.8, color=colours[row[start]], linewidth=0)
             )
             if right - left > 0.04 * (steps[-1] - steps[0]):
                 ax.text((left + right) / 2, g, row[start], ha="center", va="center", fontsize="small")
-    ax.set(xlim=(steps[0], 2 * steps[-1] - steps[-2]), ylim=(owners.shape[1] - 0.5, -0.5), xlabel="step")
+    ax.set(xlim=(steps[0], end_of_all), ylim=(owners.shape[1] - 0.5, -0.5), xlabel="step")
     ax.set_yticks(range(owners.shape[1]), names or [chr(ord("A") + g) for g in range(owners.shape[1])])
     ax.spines[:].set_visible(False)
     ax.tick_params(axis="y", length=0)
