@@ -97,8 +97,8 @@ scenes = still_life("train")
 targets = [scenes.target(i) for i in range(len(scenes))]
 objects = torch.cat([target["boxes"] for target in targets])  # (G, 4)
 some = objects[::5]
-maps = {f"P{k}": torch.zeros(1, 1, 192 // 2**k, 192 // 2**k) for k in (3, 4, 5)}
-anchors = retinanet.anchors_of(maps, {"P3": 8, "P4": 16, "P5": 32})
+levels = {f"P{k}": torch.zeros(1, 1, 192 // 2**k, 192 // 2**k) for k in (3, 4, 5)}
+anchors = retinanet.anchors_of(levels, {"P3": 8, "P4": 16, "P5": 32})
 squares = anchors[1::3]  # of the three ratios, the middle one
 shrink = torch.tensor([1.0, 0.8, 0.6, 0.45, 0.35, 0.25, 0.18, 0.12])
 shares = {
@@ -160,7 +160,7 @@ show(
 )
 
 # %% [markdown]
-# There is nothing to see at the corner itself. What tells of it is elsewhere: the top of the object lies somewhere to the **right** of it, and its left side somewhere **below**.
+# There is nothing to see at the corner itself. What tells of it is elsewhere: the top of the object lies somewhere to the *right* of it, and its left side somewhere *below*.
 # **Corner pooling** brings both to the corner. In one direction each cell takes the largest number of a whole stretch of the map:
 #
 # ```
@@ -170,7 +170,7 @@ show(
 # ```
 #
 # ### Exercise 1: corner pooling
-# `features` is `(..., H, W)`: any number of axes before the last two. The direction says **where maxima are carried**: `"left"` as above, `"right"` the other way;
+# `features` is `(..., H, W)`: any number of axes before the last two. The direction says *where maxima are carried*: `"left"` as above, `"right"` the other way;
 # `"top"` takes the largest of the cell itself and of all below it, `"bottom"` of itself and all above it. Return the same shape. The network is trained through it, so the gradient must flow.
 
 
@@ -214,13 +214,13 @@ CornerPooling(pool=corner_pool)
 # ## 3. How near is near enough?
 #
 # The target of the network is a heat map per class, one for top-left and one for bottom-right corners. Only one cell is the right one. But if both corners are off by one cell,
-# the box is still good. So the cells around the corner should be warm, as in lab 13. How far around? That depends on the box. If both corners move **inwards** by r along both axes,
+# the box is still good. So the cells around the corner should be warm, as in lab 13. How far around? That depends on the box. If both corners move *inwards* by r along both axes,
 # and no move of up to r is worse than that, this much of the IoU $o$ is left:
 #
 # $$o = \frac{(w - 2r)(h - 2r)}{w h}$$
 #
 # ### Exercise 2 (extra): the radius
-# `boxes` is `(G, 4)`, xyxy **in cells**; `min_overlap` is $o$. Return the r of each box, `(G,)`, with fractions. A box without width or height has radius 0, and there may be no boxes.
+# `boxes` is `(G, 4)`, xyxy *in cells*; `min_overlap` is $o$. Return the r of each box, `(G,)`, with fractions. A box without width or height has radius 0, and there may be no boxes.
 
 
 # %%
@@ -264,7 +264,7 @@ for name, radius in (("yours", gaussian_radius(cells)), ("published", published_
 # `points` `(G, 2)` are the cells x, y of the corners (int64, all inside the map), `radii` `(G,)` their radii, `labels` `(G,)` their channels 0..K-1, and `size` is (K, h, w).
 # Return `(K, h, w)`. Around each point the heat is $\exp(-d^2 / 2\sigma^2)$, which is 1 at the point itself. Three rules:
 #
-# - round the radius r **down** to a whole number first;
+# - round the radius r *down* to a whole number first;
 # - $\sigma$ is a sixth of the diameter $2r + 1$;
 # - beyond r cells along either axis the heat is 0 (so the Gaussian is cut off in a square).
 #
@@ -312,7 +312,7 @@ show(
 # $$L = \frac{1}{\text{objects}} \sum_{\text{cells}} \begin{cases} (1 - p)^{\alpha} \cdot (-\log p) & t = 1 \\ (1 - t)^{\beta} \cdot p^{\alpha} \cdot (-\log (1 - p)) & t < 1 \end{cases}$$
 #
 # ### Exercise 4: the penalty-reduced focal loss
-# `logits` and `targets` have one shape, `(..., h, w)`; $p$ is the sigmoid of a logit. The objects are the cells whose target is exactly 1. Return one number, the sum over **all** cells
+# `logits` and `targets` have one shape, `(..., h, w)`; $p$ is the sigmoid of a logit. The objects are the cells whose target is exactly 1. Return one number, the sum over *all* cells
 # divided by the number of objects, or by 1 without an object. It must be exact at logits of ±60, and so must its gradient with respect to the logits.
 
 
@@ -343,7 +343,7 @@ show(
 # ## 5. Which top-left belongs to which bottom-right?
 #
 # Five apples have five top-left and five bottom-right corners: 25 pairs, and only 5 of them are apples. CornerNet lets the network *say* which ones belong together.
-# At each corner it predicts one more number, its **embedding**. No number is right or wrong by itself. The two corners of one object should only have **nearly the same** number,
+# At each corner it predicts one more number, its **embedding**. No number is right or wrong by itself. The two corners of one object should only have *nearly the same* number,
 # and different objects different ones. Two losses say so. With $m_k$ the mean of the embeddings $e_k$ and $e'_k$ at both corners of object $k$:
 #
 # $$\text{pull} = \frac{1}{G} \sum_k \lVert e_k - m_k \rVert^2 + \lVert e'_k - m_k \rVert^2 \qquad
@@ -399,8 +399,8 @@ assert (first - last).abs().max() < 0.05 and means.diff().min() > 0.9
 # `top_left` and `bottom_right` are `ops.Peaks(points, labels, scores)` with P and Q corners, `points` are x and y. The embeddings are `(P, D)` and `(Q, D)`. A pair is a box if
 #
 # - both corners have the same label,
-# - their embeddings are **at most** `max_distance` apart (Euclidean), and
-# - the bottom-right corner lies to the right of the top-left one **and** below it (equal is not enough).
+# - their embeddings are *at most* `max_distance` apart (Euclidean), and
+# - the bottom-right corner lies to the right of the top-left one *and* below it (equal is not enough).
 #
 # Return the boxes `(B, 4)`, their labels `(B,)` and scores `(B,)`: the mean of both corners' scores, the best first, at most `count`. Between equal scores any order will do.
 # A corner may belong to several boxes, and one kind may have no corners.
@@ -525,7 +525,7 @@ show(
 )
 
 # %% [markdown]
-# Count on 150 scenes: how many pairs are right (an IoU of at least 0.5 with an object of that class), how many join corners of **two different objects**, and how many are wrong otherwise?
+# Count on 150 scenes: how many pairs are right (an IoU of at least 0.5 with an object of that class), how many join corners of *two different objects*, and how many are wrong otherwise?
 # Without embeddings every pair of one class that *can* be a box is one.
 
 
@@ -557,15 +557,15 @@ every, near = counted.values()
 assert near["two objects"] < 0.6 * every["two objects"] and near["right"] > 0.8 * every["right"]
 
 # %% [markdown]
-# Embeddings remove most of the mixed pairs, at the price of a few right ones. They are also the weak point: a box that is found needs **two** corners and one number that agree.
+# Embeddings remove most of the mixed pairs, at the price of a few right ones. They are also the weak point: a box that is found needs *two* corners and one number that agree.
 #
 # ## 7. CenterNet: an object is one point
 #
-# Why two points, then? Take one, the **centre**: there is nothing to join. The size of the box is read *at* the centre, as four distances to its sides.
+# Why two points, then? Take one, the *centre*: there is nothing to join. The size of the box is read *at* the centre, as four distances to its sides.
 # And because an object is one peak, there is nothing to suppress either: a peak has no equal beside it.
 #
 # ### Exercise 7: peaks instead of NMS
-# `heatmap` is `(K, h, w)`, probabilities or logits. A peak is a cell that **none of its eight neighbours in the same channel exceeds**; equal neighbours are both peaks, and beyond the border there is nothing.
+# `heatmap` is `(K, h, w)`, probabilities or logits. A peak is a cell that *none of its eight neighbours in the same channel exceeds*; equal neighbours are both peaks, and beyond the border there is nothing.
 # Return `ops.Peaks(points, labels, scores)`: `points` `(P, 2)` int64, x and y; `labels` `(P,)`, the channel; `scores` `(P,)`, the heat. The highest first, at most `count` of all classes together. Equal scores come in any order.
 
 
@@ -690,11 +690,11 @@ assert abs(plain["AP"] - after["AP"]) < 0.06
 # **FCOS** keeps the feature pyramid of RetinaNet: fine cells for small objects, coarse cells for large ones. But each cell predicts **one** box, by its four distances.
 # So every cell must know which object it belongs to, and that must not be decided by anchors. Three conditions make a cell the owner of an object:
 #
-# 1. its centre is **inside** the box: all four distances are positive;
-# 2. it is **near the middle**: along both axes the cell's centre is less than 1.5 strides from the middle of the box (**centre sampling**);
-# 3. the **longest** of its four distances suits its level: it is in the range [from, to) of the cell.
+# 1. its centre is *inside* the box: all four distances are positive;
+# 2. it is *near the middle*: along both axes the cell's centre is less than 1.5 strides from the middle of the box (**centre sampling**);
+# 3. the *longest* of its four distances suits its level: it is in the range [from, to) of the cell.
 #
-# If a cell may own several objects, it owns the **smallest**.
+# If a cell may own several objects, it owns the *smallest*.
 #
 # ### Exercise 9: who owns a cell
 # `boxes` is `(G, 4)`; for the A cells of all levels `centers` `(A, 2)` are x and y, `strides` `(A,)` their sides and `ranges` `(A, 2)` from and to, all in pixels. Return `ops.Match(target, positive, negative)`, each `(A,)`:
@@ -720,7 +720,7 @@ assign_cells = check(assign_cells)
 # %%
 from coursekit.models.fcos import FCOS, cells_of
 
-centers, strides, ranges = cells_of(maps, {"P3": 8, "P4": 16, "P5": 32})
+centers, strides, ranges = cells_of(levels, {"P3": 8, "P4": 16, "P5": 32})
 image, target = scenes[crowded]
 match = assign_cells(target["boxes"], centers, strides, ranges)
 fig, axes = plt.subplots(1, 3, figsize=(10, 3.6))
@@ -861,8 +861,8 @@ for recipe, title in MODELS.items():
     )
 
 # %% [markdown]
-# Each has a weak point of its own, which no training removes. Count them in the training scenes: two objects of one class whose **top-left corners** share a cell of 8 pixels, or whose **centres** do, cannot both be found;
-# and neither can an object that owns **no cell**.
+# Each has a weak point of its own, which no training removes. Count them in the training scenes: two objects of one class whose *top-left corners* share a cell of 8 pixels, or whose *centres* do, cannot both be found;
+# and neither can an object that owns *no cell*.
 
 
 # %%
