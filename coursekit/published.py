@@ -13,6 +13,8 @@ from coursekit.folders import checkpoint, data_folder
 from coursekit.models.centernet import CenterNet
 from coursekit.models.cornernet import CornerNet
 from coursekit.models.deconvnet import DeconvNet
+from coursekit.models.detr import DETR
+from coursekit.models.detr_modern import ModernDETR
 from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.models.fcn import FCN8s, FCN16s, FCN32s
 from coursekit.models.fcos import FCOS
@@ -80,6 +82,8 @@ SHIPPED = {
     "mask_rcnn_roi_pool": Shipped(partial(MaskRCNN, pool=ops.roi_pool), "pooling", "roi_pool_"),
     "cornernet": Shipped(CornerNet, "cornernet_long"),
     "centernet": Shipped(CenterNet, "centernet"),
+    "detr": Shipped(DETR, "detr_long"),
+    "detr_modern": Shipped(ModernDETR, "detr_modern_long"),
     "fcn32s": Shipped(FCN32s, "fcn32s"),
     "fcn16s": Shipped(FCN16s, "fcn16s"),
     "fcn8s": Shipped(FCN8s, "fcn8s"),

@@ -15,6 +15,8 @@ from coursekit.metrics import model_scores as metrics
 from coursekit.models.centernet import CenterNet
 from coursekit.models.cornernet import CornerNet
 from coursekit.models.deconvnet import DeconvNet
+from coursekit.models.detr import DETR
+from coursekit.models.detr_modern import ModernDETR
 from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.models.fcn import FCN8s, FCN16s, FCN32s
 from coursekit.models.fcos import FCOS
@@ -145,6 +147,14 @@ RECIPES = {
     "cornernet": Recipe(CornerNet, BOXES, "Train a CornerNet.", steps=1200, batch_size=8),
     "cornernet_long": Recipe(
         CornerNet, BOXES, "Train the shipped CornerNet.", steps=3600, batch_size=8, seconds=0.15
+    ),
+    "detr": Recipe(DETR, BOXES, "Train a DETR of 2020.", steps=1200, batch_size=8, lr=1e-3),
+    "detr_long": Recipe(
+        DETR, BOXES, "Train the shipped DETR of 2020.", steps=12000, batch_size=8, lr=1e-3, seconds=0.12
+    ),
+    "detr_modern": Recipe(ModernDETR, BOXES, "Train a modern DETR.", steps=1000, batch_size=8, lr=1e-3),
+    "detr_modern_long": Recipe(
+        ModernDETR, BOXES, "Train the shipped modern DETR.", steps=12000, batch_size=8, lr=1e-3, seconds=0.17
     ),
     "centernet": Recipe(CenterNet, BOXES, "Train a CenterNet.", steps=900, batch_size=8),
     "pooling": Recipe(

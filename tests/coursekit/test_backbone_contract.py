@@ -7,6 +7,8 @@ from torchvision.models import resnet18
 from coursekit.models.centernet import CenterNet
 from coursekit.models.cornernet import CornerNet
 from coursekit.models.deconvnet import DeconvNet
+from coursekit.models.detr import DETR
+from coursekit.models.detr_modern import ModernDETR
 from coursekit.models.fast_rcnn import FastRCNN
 from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.models.fcn import FCN8s, FCN16s, FCN32s
@@ -27,7 +29,7 @@ from coursekit.training import fit, load_weights, save_weights
 from coursekit.weights import read_tensors
 
 MODELS = (Localiser, SlotLocaliser, Yolo, YoloModern, SSD, RetinaNet, FCOS, FastRCNN, FasterRCNN, MaskRCNN)
-MODELS += (CornerNet, CenterNet)
+MODELS += (CornerNet, CenterNet, DETR, ModernDETR)
 MODELS += (FCN32s, FCN16s, FCN8s, UNet, DeconvNet, HourglassSegmenter, HourglassKeypoints)
 BACKBONES = {
     "EfficientNet-Lite0": efficientnet_lite0,

@@ -5,6 +5,7 @@ import torch
 from made_up_detectors import detector, scene, talkative
 
 from coursekit import ops
+from coursekit.models.detr import detr_cost
 from coursekit.models.faster_rcnn import pool_aligned
 from coursekit.models.fcos import assign_cells
 from coursekit.models.yolo import decode_grid, encode_grid, yolo_loss
@@ -41,6 +42,8 @@ PARTS["CornerNet"] = {
     "nms": ops.batched_nms,
 }
 PARTS["CenterNet"] = {"draw": ops.draw_gaussians, "peaks": ops.peaks}
+PARTS["DETR"] = {"cost": detr_cost, "match": ops.match_by_cost}
+PARTS["ModernDETR"] = {"match": ops.match_by_cost}
 PARTS["MaskRCNN"] = PARTS["FasterRCNN"]
 
 

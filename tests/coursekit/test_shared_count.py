@@ -7,6 +7,8 @@ from two_processes import items
 from coursekit import distributed
 from coursekit.models.centernet import CenterNet
 from coursekit.models.cornernet import CornerNet
+from coursekit.models.detr import DETR
+from coursekit.models.detr_modern import ModernDETR
 from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.models.fcn import FCN32s
 from coursekit.models.fcos import FCOS
@@ -27,6 +29,8 @@ SHARED = {  # the losses of each model that are sums over something; the others 
     MaskRCNN: {"objectness", "proposal_box", "class", "box", "mask"},
     CornerNet: {"heat", "offset"},
     CenterNet: {"heat", "box"},
+    DETR: {"class", "box", "giou"},
+    ModernDETR: {"class", "box", "giou"},
     SlotLocaliser: {"box"},
     FCN32s: {"semantic"},
     HourglassSegmenter: {"stack 1", "stack 2"},

@@ -9,6 +9,8 @@ from torch import nn
 from coursekit import ops
 from coursekit.models.centernet import CenterNet
 from coursekit.models.cornernet import CornerNet
+from coursekit.models.detr import DETR
+from coursekit.models.detr_modern import ModernDETR
 from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.models.fcos import FCOS
 from coursekit.models.mask_rcnn import MaskRCNN
@@ -28,6 +30,8 @@ OURS = {
     "MaskRCNN": MaskRCNN,
     "CornerNet": CornerNet,
     "CenterNet": CenterNet,
+    "DETR": DETR,
+    "ModernDETR": ModernDETR,
 }
 SMALL = {"weights": None, "weights_backbone": None, "num_classes": 4}
 THEIRS = {
