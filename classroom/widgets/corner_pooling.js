@@ -34,7 +34,9 @@ function drawLines(canvas, width, height) {
 // Both sides of the object as coloured cells, and an arrow from where each maximum comes to the cell.
 function drawMap(layer, model) {
   const width = model.get("width"), [x, y] = model.get("cell");
+  const [x1, y1, x2, y2] = model.get("box");
   layer.replaceChildren();
+  svg(layer, "ellipse", { cx: (x1 + x2) / 2, cy: (y1 + y2) / 2, rx: (x2 - x1) / 2, ry: (y2 - y1) / 2, fill: GREEN, "fill-opacity": 0.18 });
   model.get("sides").forEach((values, side) => values.forEach((value, k) => value > 0 && svg(layer, "rect", {
     x: (k % width) + 0.04 + 0.46 * side, y: Math.floor(k / width) + 0.04, width: 0.46, height: 0.92,
     fill: SIDE_COLOURS[side], "fill-opacity": 0.85 * value, class: "ck-evidence" })));

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from classroom.exercises.cases import boxes as box_rows
-from classroom.exercises.cases import judge_match, random_boxes
-from classroom.exercises.exercise import Case, Exercise
+from classroom.exercises.cases import judge_match
+from classroom.exercises.exercise import Exercise
+from classroom.exercises.lab09.cell_cases import SCENES
 from classroom.exercises.lab09.pictures import cells_picture
 from classroom.exercises.mistakes import failing_when, overwriting
 from coursekit import ops
@@ -27,24 +27,6 @@ def assign_cells(boxes: Tensor, centers: Tensor, strides: Tensor, ranges: Tensor
     return Match(torch.where(positive, target, 0), positive, ~positive)
 
 
-def _level(
-    rows: int, columns: int, stride: float, low: float = 0.0, high: float = 1e9
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Centres, strides and ranges of the cells of one level."""
-    centers = ops.grid_centers((rows, columns), stride)
-    count = len(centers)
-    return centers, torch.full((count,), float(stride)), torch.tensor([low, high]).expand(count, 2).clone()
-
-
-def _levels(*levels: tuple[Tensor, Tensor, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
-    centers, strides, ranges = (torch.cat(parts) for parts in zip(*levels, strict=True))
-    return centers, strides, ranges
-
-
-_GRID = _level(6, 8, 8)
-_PYRAMID = _levels(_level(8, 12, 8, 0, 40), _level(4, 6, 16, 40, 80), _level(2, 3, 32, 80, 1e9))
-_PAIR = box_rows((0, 0, 60, 44), (20, 12, 40, 36))
-
 ASSIGN_CELLS = Exercise(
     assign_cells,
     picture=cells_picture,
@@ -62,32 +44,7 @@ ASSIGN_CELLS = Exercise(
         "smallest, target = torch.cat([area, torch.full((1, len(centers)), torch.inf)]).min(0); positive = smallest < torch.inf; "
         "return ops.Match(torch.where(positive, target, 0), positive, ~positive)",
     ),
-    cases=(
-        Case("one object", (box_rows((6, 4, 58, 44)), *_GRID)),
-        Case("no object", (box_rows(), *_GRID)),
-        Case("an object smaller than the middle of three cells", (box_rows((21, 13, 33, 26)), *_GRID)),
-        Case("a centre on the border of a box", (box_rows((12, 4, 30, 36)), *_GRID)),
-        Case("a centre exactly 1.5 strides away", (box_rows((4, 0, 44, 40)), *_GRID)),
-        Case("wide and low: the middle in a square, not in a circle", (box_rows((2, 2, 62, 38)), *_GRID)),
-        Case("a small object on a large one", (_PAIR, *_GRID)),
-        Case("the small object first", (_PAIR.flip(0), *_GRID)),
-        Case(
-            "two objects beside each other that overlap", (box_rows((2, 2, 34, 40), (22, 6, 60, 34)), *_GRID)
-        ),
-        Case(
-            "three levels, three sizes",
-            (box_rows((4, 4, 26, 30), (30, 2, 92, 60), (0, 0, 96, 64)), *_PYRAMID),
-        ),
-        Case(
-            "a distance exactly at both ends of a range",
-            (
-                box_rows((0, 0, 60, 40), (4, 4, 68, 60)),
-                *_levels(_level(8, 12, 8, 0, 40), _level(8, 12, 8, 40, 80)),
-            ),
-        ),
-        Case("an object between the centres of all cells", (box_rows((5, 5, 11, 11)), *_GRID)),
-        Case("twelve objects", (random_boxes(12, seed=5), *_PYRAMID)),
-    ),
+    cases=SCENES,
 )
 
 
@@ -139,6 +96,22 @@ def _size(d: Tensor) -> Tensor:
 
 def _row(d: Tensor) -> Tensor:
     return torch.arange(float(len(d)))[:, None].expand(d.shape[:2])
+
+
+def _suited(match: Match, boxes: Tensor, centers: Tensor, strides: Tensor, ranges: Tensor) -> Match:
+    """The match without the cells whose object is not in their range."""
+    if not len(boxes):
+        return match
+    own = boxes[match.target]
+    longest = torch.cat([centers - own[:, :2], own[:, 2:] - centers], 1).amax(1)
+    positive = match.positive & (longest >= ranges[:, 0]) & (longest < ranges[:, 1])
+    return Match(match.target, positive, ~positive)
+
+
+def _only_outside(match: Match, boxes: Tensor, centers: Tensor) -> Match:
+    """Negative only outside all boxes."""
+    d = torch.cat([centers - boxes[:, None, :2], boxes[:, None, 2:] - centers], -1)
+    return Match(match.target, match.positive, ~(d.amin(-1) > 0).any(0))
 
 
 NEAR = "Along both axes the centre of the cell is nearer to the middle of the box than 1.5 strides."
@@ -203,6 +176,16 @@ for _name, _story, _function in (
     ("the last object", SMALLEST, _with(cost=lambda d: -_row(d))),
     ("the nearest object", SMALLEST, _with(cost=lambda d: _offsets(d).norm(dim=-1))),
     ("the object with the shortest reach", SMALLEST, _with(cost=lambda d: d.amax(-1))),
+    (
+        "the smallest first, the range afterwards",
+        "A cell may own a larger object where the smaller one does not suit its level: first all three conditions, then the smallest.",
+        lambda *a: _suited(_with(in_range=lambda d, low, high: d.amax(-1) > -1e9)(*a), *a),
+    ),
+    (
+        "cells at the rim ignored",
+        "Every cell that owns no object is background, inside a box as well: negative = ~positive.",
+        lambda boxes, centers, *rest: _only_outside(assign_cells(boxes, centers, *rest), boxes, centers),
+    ),
     (
         "positive and negative exchanged",
         "ops.Match is (target, positive, negative).",

@@ -93,8 +93,36 @@ def _per_class(heatmap: Tensor, count: int = 100) -> Peaks:
     return _chosen(heatmap, mask & (ranks < count).view_as(mask), 10**6)
 
 
+def _highest(values: Tensor, count: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Points, labels and values of the `count` highest cells."""
+    scores, place = values.flatten().topk(min(count, values.numel()))
+    height, width = values.shape[1:]
+    cell = place % (height * width)
+    return torch.stack([cell % width, cell // width], 1), place // (height * width), scores
+
+
+def _masked(heatmap: Tensor, count: int = 100) -> Peaks:
+    return Peaks(*_highest(heatmap * (heatmap == _window(heatmap)), count))
+
+
+def _best_first(heatmap: Tensor, count: int = 100) -> Peaks:
+    points, labels, scores = _highest(heatmap, count)
+    keep = (heatmap == _window(heatmap))[labels, points[:, 1], points[:, 0]]
+    return Peaks(points[keep], labels[keep], scores[keep])
+
+
 NEIGHBOURS = "A cell has eight neighbours: a window of 3 x 3."
 for _name, _story, _function in (
+    (
+        "cells that are no peaks, with heat 0",
+        "A mask that is multiplied leaves zeros, and zeros are returned as peaks: keep the cells of the mask only.",
+        _masked,
+    ),
+    (
+        "the best cells first, peaks among them",
+        "The neighbours of a high peak take the places of lower ones: find all peaks first, then keep `count`.",
+        _best_first,
+    ),
     (
         "the highest cells, neighbours too",
         "Around a peak the cells are nearly as high. They would all be detections: compare each with its neighbours.",

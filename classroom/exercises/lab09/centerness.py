@@ -1,6 +1,7 @@
 """Lab 09, section 8: how near to the middle of its object a cell is."""
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -17,6 +18,12 @@ def centerness(boxes: Tensor, centers: Tensor) -> Tensor:
     return (torch.minimum(before, after) / torch.maximum(before, after)).prod(1).sqrt()
 
 
+def _judge(arguments: tuple, value: Any) -> Any:
+    """Every float dtype is right, and where there is nothing, every dtype."""
+    nothing = isinstance(value, Tensor) and not value.numel()
+    return any_precision(arguments, value.float() if nothing else value)
+
+
 def _at(*rows: tuple[float, ...]) -> tuple[Tensor, Tensor]:
     """Boxes and points from rows of x1, y1, x2, y2, x and y."""
     table = torch.tensor(rows).reshape(-1, 6)
@@ -28,7 +35,7 @@ _INSIDE = _BOXES[:, :2] + (_BOXES[:, 2:] - _BOXES[:, :2]) * (0.05 + 0.9 * unifor
 
 CENTERNESS = Exercise(
     centerness,
-    judge=any_precision,
+    judge=_judge,
     hints=(
         "left and right are one pair, top and bottom the other: of each pair the smaller over the larger.",
         "before = centers - boxes[:, :2] is left and top, after = boxes[:, 2:] - centers right and bottom; the root of the product of "
@@ -65,6 +72,20 @@ def _crossed(before: Tensor, after: Tensor) -> Tensor:
 ROOT = "The root of the product of both quotients."
 SMALLER = "The smaller distance over the larger one: never above 1."
 for _name, _story, _function in (
+    (
+        "the root of the smaller quotient",
+        ROOT,
+        _with(lambda a, b: _quotients(a, b).amin(1).sqrt()),
+    ),
+    (
+        "every box with every point",
+        "Boxes and points belong together pair by pair: (P,), not (P, P).",
+        lambda boxes, centers: (
+            torch.stack([centerness(box.expand(len(centers), -1), centers).nan_to_num(0) for box in boxes])
+            if len(boxes)
+            else boxes.new_zeros(0, 0)
+        ),
+    ),
     ("no root", ROOT, _with(lambda a, b: _quotients(a, b).prod(1))),
     ("the mean of the quotients", ROOT, _with(lambda a, b: _quotients(a, b).mean(1))),
     ("the smaller quotient", ROOT, _with(lambda a, b: _quotients(a, b).amin(1))),
@@ -118,5 +139,10 @@ for _name, _story, _function in (
     ),
 ):
     CENTERNESS.wrong(_name, _story)(_function)
+
+for _least in (1e-2, 1e-3, 1e-4, 1e-6):
+    CENTERNESS.wrong("never 0", "On a side the centre-ness is 0: there is nothing to keep away from it.")(
+        _with(lambda a, b, least=_least: _quotients(a.clamp(min=least), b.clamp(min=least)).prod(1).sqrt())
+    )
 
 EXERCISES = (CENTERNESS,)

@@ -9,7 +9,7 @@ from torch import Tensor
 from classroom.exercises.cases import normal
 from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab09.pictures import pooled_picture
-from classroom.exercises.mistakes import overwriting
+from classroom.exercises.mistakes import failing_when, overwriting
 from coursekit import ops
 
 
@@ -186,6 +186,11 @@ for _name, _story, _function in (
         "a window of 3 x 3",
         "That is the usual max pooling: it does not reach to the far side.",
         lambda f, d: _window(f, (3, 3), (1, 1, 1, 1)),
+    ),
+    (
+        "axes counted from the front",
+        "There may be any number of axes before the last two: count from the back, -1 and -2.",
+        failing_when(lambda f, d: f.ndim != 4, corner_pool),
     ),
     (
         "no gradient",

@@ -114,6 +114,22 @@ def _upright(points: Tensor, size: Size) -> Tensor:
     return points.flip(-1).minimum(torch.tensor([size[2] - 1, size[1] - 1]))
 
 
+def _later_squares(points: Tensor, radii: Tensor, labels: Tensor, size: Size) -> Tensor:
+    heat = torch.zeros(size)
+    for bell, label in zip(_bells(points, radii, size, _sixth, _square), labels.tolist(), strict=True):
+        heat[label] = torch.where(bell > 0, bell, heat[label])
+    return heat
+
+
+def _wrapped(points: Tensor, radii: Tensor, labels: Tensor, size: Size) -> Tensor:
+    """Also painted: the cells at negative places, counted from the far side."""
+    bells = _bells(points, radii, size, _sixth, _square)
+    for left, up in ((size[2], 0), (0, size[1]), (size[2], size[1])):
+        shifted = points + torch.tensor([left, up])
+        bells = bells.maximum(_bells(shifted, radii, size, _sixth, _square))
+    return _collected(bells, labels, size)
+
+
 SIGMA = "Sigma is a sixth of the diameter, (2r + 1) / 6, where r is the radius in whole cells."
 CUT = "Beyond r cells along either axis the Gaussian is 0."
 for _name, _story, _function in (
@@ -162,6 +178,21 @@ for _name, _story, _function in (
         "row and column swapped",
         "A point is (x, y): x counts columns.",
         _moved(lambda p, r, k, s: (_upright(p, s), r, k, s)),
+    ),
+    (
+        "row and column swapped",
+        "A point is (x, y): x counts columns.",
+        lambda p, r, k, s: _collected(_bells(p.flip(-1), r, s, _sixth, _square), k, s),
+    ),
+    (
+        "a later square over an earlier one",
+        "Where two meet, the higher one counts, cell by cell: torch.maximum.",
+        _later_squares,
+    ),
+    (
+        "around the border",
+        "An index below 0 counts from the far side of the map: leave out what lies beyond the border.",
+        _wrapped,
     ),
     (
         "the axes of each map swapped",

@@ -93,6 +93,11 @@ def _masked(values: Tensor) -> Tensor:
     return values * (1 - torch.eye(len(values)))
 
 
+def _roots(a: Tensor, b: Tensor) -> Tensor:
+    mean = (a + b) / 2
+    return ((mean[:, None] - mean) ** 2).sum(-1).sqrt()
+
+
 PULL = "Pull is the squared distance of both corners to the mean of the two, averaged over the objects."
 AVERAGE = "Average: pull over the G objects, push over the G (G − 1) ordered pairs."
 PUSH = "Push is max(0, margin − distance): nothing for means that are the margin apart, or more."
@@ -193,6 +198,19 @@ for _name, _story, _function in (
         "no gradient",
         "The network is trained with both: no .detach(), no .item() on the way.",
         _both(lambda pull, push: (pull.detach(), push.detach())),
+    ),
+    (
+        "the means detached",
+        "The push must move the corners: their means are not constants.",
+        lambda a, b, margin=1.0: (
+            ((a - b) ** 2).sum() / 2 / max(len(a), 1),
+            associative_embedding_loss(a.detach(), b.detach(), margin)[1] + 0 * a.sum() + 0 * b.sum(),
+        ),
+    ),
+    (
+        "NaN in the gradient",
+        "The root of 0, the distance of an object from itself, has an infinite gradient, and infinity times 0 is NaN: leave i = j out first, or use .norm().",
+        _push(lambda a, b, m: _masked((m - _roots(a, b)).clamp(min=0)).sum() / _pairs(len(a))),
     ),
     (
         "divided by nothing",

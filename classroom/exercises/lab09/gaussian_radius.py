@@ -98,6 +98,11 @@ for _name, _story, _function in (
         _with(lambda s, area, o: _root(-4 * o, 2 * o * s, area * (1 - o))),
     ),
     (
+        "not divided by a",
+        "The root is (b − √…) / (2a), and a is 4 here: divide by 8, or by 4 where the 2 is cancelled.",
+        _with(lambda s, area, o: s - (s**2 - 4 * (1 - o) * area).sqrt()),
+    ),
+    (
         "half of the root",
         "The equation is 4 r² − 2 s r + (1 − o) w h = 0; its root is (s − √…) / 4.",
         _with(lambda s, area, o: (s - (s**2 - 4 * (1 - o) * area).sqrt()) / 8),

@@ -111,6 +111,14 @@ def _nearest(a: Peaks, b: Peaks, e: Tensor, f: Tensor, max_distance: float = 0.5
     return _with(near=best)(a, b, e, f, max_distance, count)
 
 
+def _unsorted_labels(
+    a: Peaks, b: Peaks, e: Tensor, f: Tensor, max_distance: float = 0.5, count: int = 100
+) -> Boxes:
+    boxes, _, scores = group_corners(a, b, e, f, max_distance, count)
+    i, _ = (_near(e, f, max_distance) & _same(a, b) & _box(a, b)).nonzero().unbind(1)
+    return boxes, a.labels[i][:count], scores
+
+
 DISTANCE = (
     "Two corners are one object's if their embeddings are at most max_distance apart, exactly that included."
 )
@@ -203,6 +211,16 @@ for _name, _story, _function in (
         _then(lambda r: (r[0], r[1] + 1, r[2])),
     ),
     ("scores before labels", "Return boxes, labels and scores.", _then(lambda r: (r[0], r[2], r[1]))),
+    (
+        "labels left in their order",
+        "Sort boxes, labels and scores alike.",
+        _unsorted_labels,
+    ),
+    (
+        "an error when no pair is found",
+        "Where no pair is a box, return (0, 4), (0,) and (0,): a stack of nothing fails.",
+        failing_when(lambda *a: not len(group_corners(*a)[0]), group_corners),
+    ),
     (
         "the caller's corners overwritten",
         "They are needed again: work on new tensors.",

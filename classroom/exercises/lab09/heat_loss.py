@@ -6,8 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from classroom.exercises.cases import normal
-from classroom.exercises.exercise import Case, Exercise
+from classroom.exercises.exercise import Exercise
+from classroom.exercises.lab09.heat_cases import HEAT
 from classroom.exercises.mistakes import overwriting
 from classroom.exercises.readings import any_precision
 from coursekit import ops
@@ -19,16 +19,6 @@ def penalty_reduced_focal_loss(
     """The focal loss of a heat map per object: (..., h, w), (..., h, w) -> ()."""
     return ops.penalty_reduced_focal_loss(logits, targets, alpha, beta)
 
-
-def _heat(*rows: tuple[float, ...]) -> Tensor:
-    return torch.tensor([rows])  # (1, h, w)
-
-
-_NEAR = (_heat((0.0, 0.0, 0.0)), _heat((0.0, 0.5, 1.0)))
-_EXTREME = (_heat((60.0, -60.0, 60.0, -60.0)), _heat((1.0, 1.0, 0.0, 0.25)))
-_POINTS = torch.tensor([[2, 1], [4, 3], [6, 2]])
-_MAP = ops.draw_gaussians(_POINTS, torch.tensor([2.0, 1.0, 2.0]), torch.tensor([0, 0, 1]), (2, 5, 8))[None]
-_LOGITS = normal(1, 2, 5, 8, seed=3) * 2 - 1
 
 PENALTY_REDUCED_FOCAL_LOSS = Exercise(
     penalty_reduced_focal_loss,
@@ -42,20 +32,7 @@ PENALTY_REDUCED_FOCAL_LOSS = Exercise(
         "empty = (1 - targets) ** beta * p**alpha * -F.logsigmoid(-logits); "
         "return torch.where(positive, found, empty).sum() / positive.sum().clamp(min=1)",
     ),
-    cases=(
-        Case("an undecided cell on the object", (_heat((0.0,)), _heat((1.0,)))),
-        Case("an undecided cell of background", (_heat((0.0, 0.0)), _heat((0.0, 1.0)))),
-        Case("beside the object", _NEAR),
-        Case("an object that is missed", (_heat((-3.0, -4.0)), _heat((1.0, 0.0)))),
-        Case("no object", (_heat((-2.0, 0.5, 1.0)), _heat((0.0, 0.0, 0.0)))),
-        Case("another alpha", (*_NEAR, 1.0)),
-        Case("another beta", (*_NEAR, 2.0, 1.0)),
-        Case("very sure, right and wrong", _EXTREME),
-        Case("two classes, three objects", (_LOGITS, _MAP)),
-        Case("two images", (normal(2, 2, 5, 8, seed=8), torch.cat([_MAP, 0.3 * _MAP]))),
-        Case("the gradient", (_LOGITS, _MAP), (0,)),
-        Case("the gradient of very sure cells", _EXTREME, (0,)),
-    ),
+    cases=HEAT,
 )
 
 
@@ -156,6 +133,25 @@ for _name, _story, _loss in (
         ),
     ),
     (
+        "every warm cell an object",
+        "Only a target of exactly 1 is an object; its neighbours are background.",
+        lambda p, h, e, t, a, b, z: (
+            torch.where(t > 0, (1 - p) ** a * h, (1 - t) ** b * p**a * e).sum() / (t > 0).sum().clamp(min=1)
+        ),
+    ),
+    (
+        "each map by its own objects",
+        "One sum over all cells, divided by the number of all objects.",
+        lambda p, h, e, t, a, b, z: (
+            _cells(p, h, e, t, a, b).sum((-1, -2)) / (t == 1).sum((-1, -2)).clamp(min=1)
+        ).mean(),
+    ),
+    (
+        "no gradient through the weight",
+        "The probabilities in the weights depend on the logits, too: do not detach them.",
+        lambda p, h, e, t, a, b, z: _per_object(_cells(p.detach(), h, e, t, a, b), t),
+    ),
+    (
         "a soft target",
         "A neighbour is not half an object: it is background that costs less.",
         lambda p, h, e, t, a, b, z: _per_object(t * (1 - p) ** a * h + (1 - t) * p**a * e, t),
@@ -226,13 +222,26 @@ for _name, _story, _loss in (
 PENALTY_REDUCED_FOCAL_LOSS.wrong(
     "the caller's logits overwritten", "They are needed again: work on new tensors."
 )(overwriting(penalty_reduced_focal_loss, 0))
+LIMITED = (
+    "a limited probability",
+    "At a logit of ±60 the loss is limited, and its gradient is 0 just where the network is most wrong: use F.logsigmoid.",
+)
+
+
+def _limited(p: Tensor, t: Tensor, alpha: float, beta: float) -> Tensor:
+    return _per_object(_cells(p, -p.log(), -(1 - p).log(), t, alpha, beta), t)
+
+
 for _least in (1e-4, 1e-6, 1e-7, 1e-8, 1e-12):
     _wrong(
-        "a limited probability",
-        "At a logit of ±60 the loss is limited, and its gradient is 0 just where the network is most wrong: use F.logsigmoid.",
+        *LIMITED,
         lambda p, h, e, t, a, b, z, least=_least: _per_object(
             _cells(p, -p.clamp(min=least).log(), -(1 - p).clamp(min=least).log(), t, a, b), t
         ),
+    )
+    _wrong(
+        *LIMITED,
+        lambda p, h, e, t, a, b, z, least=_least: _limited(p.clamp(least, 1 - least), t, a, b),
     )
 
 EXERCISES = (PENALTY_REDUCED_FOCAL_LOSS,)
