@@ -77,9 +77,10 @@ def pooled_corner(
 
 
 def published_radius(boxes: Tensor, min_overlap: float = 0.7) -> Tensor:
-    """Return the radius that CornerNet's first public code gives: (b + √(b² − 4ac)) / 2 of three equations.
+    """Return the radius that CornerNet's first public code gives: the smallest (b + √(b² − 4ac)) / 2 of three equations.
 
-    It is the larger root, and not divided by a. (princeton-vl/CornerNet, issues 37 and 110.)
+    Each should be divided by 2a; the smallest is that of both corners moving outwards, and is a = 4 * min_overlap times
+    too large. (princeton-vl/CornerNet, issues 37 and 110.)
 
     Shapes: (G, 4) -> (G,).
 

@@ -1,4 +1,4 @@
-"""Lab 09, section 8: which cell owns which object."""
+"""Lab 09, section 8: which object owns which cell."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ from coursekit.ops import Match
 
 
 def assign_cells(boxes: Tensor, centers: Tensor, strides: Tensor, ranges: Tensor) -> Match:
-    """The match of each cell with the smallest object that it owns: (G, 4), (A, 2), (A,), (A, 2) -> Match of (A,)."""
+    """The match of each cell with the smallest object that owns it: (G, 4), (A, 2), (A,), (A, 2) -> Match of (A,)."""
     distances = torch.cat([centers - boxes[:, None, :2], boxes[:, None, 2:] - centers], -1)  # (G, A, 4)
     inside, longest = distances.amin(-1) > 0, distances.amax(-1)  # (G, A) each
     middle = (boxes[:, :2] + boxes[:, 2:]) / 2  # (G, 2)
@@ -35,7 +35,7 @@ ASSIGN_CELLS = Exercise(
         "A table (G, A) for each of the three conditions. The four distances of each cell to the sides of each box: boxes[:, None] "
         "against centers.",
         "distances = torch.cat([centers - boxes[:, None, :2], boxes[:, None, 2:] - centers], -1); inside: the smallest > 0; range: the "
-        "largest in [from, to). Then put infinity in the place of the areas of objects that a cell does not own, and take the minimum "
+        "largest in [from, to). Then put infinity in the place of the areas of objects that do not own a cell, and take the minimum "
         "of each column. A row of infinity below keeps an empty table from failing.",
         "distances = torch.cat([centers - boxes[:, None, :2], boxes[:, None, 2:] - centers], -1); longest = distances.amax(-1); "
         "middle = (boxes[:, :2] + boxes[:, 2:]) / 2; near = (centers - middle[:, None]).abs().amax(-1) < 1.5 * strides; "
@@ -116,7 +116,7 @@ def _only_outside(match: Match, boxes: Tensor, centers: Tensor) -> Match:
 
 NEAR = "Along both axes the centre of the cell is nearer to the middle of the box than 1.5 strides."
 RANGE = "The longest of the four distances is in the range of the cell, from ≤ distance < to."
-SMALLEST = "If a cell may own several objects, it gets the smallest."
+SMALLEST = "If several objects could own a cell, the smallest of them does."
 for _name, _story, _function in (
     ("inside is enough", NEAR, _with(near=lambda d, s: d.amin(-1) > -1e9)),
     (
@@ -178,12 +178,12 @@ for _name, _story, _function in (
     ("the object with the shortest reach", SMALLEST, _with(cost=lambda d: d.amax(-1))),
     (
         "the smallest first, the range afterwards",
-        "A cell may own a larger object where the smaller one does not suit its level: first all three conditions, then the smallest.",
+        "A larger object may own the cell where the smaller one does not suit its level: first all three conditions, then the smallest.",
         lambda *a: _suited(_with(in_range=lambda d, low, high: d.amax(-1) > -1e9)(*a), *a),
     ),
     (
         "cells at the rim ignored",
-        "Every cell that owns no object is background, inside a box as well: negative = ~positive.",
+        "Every cell that no object owns is background, inside a box as well: negative = ~positive.",
         lambda boxes, centers, *rest: _only_outside(assign_cells(boxes, centers, *rest), boxes, centers),
     ),
     (
@@ -193,7 +193,7 @@ for _name, _story, _function in (
     ),
     (
         "everything negative as well",
-        "A cell that owns an object is not trained as background.",
+        "A cell that an object owns is not trained as background.",
         _then(lambda m, b: Match(m.target, m.positive, m.positive | m.negative)),
     ),
     (

@@ -63,7 +63,7 @@ def _root(a: float, b: Tensor, c: Tensor) -> Tensor:
 
 
 def _published(s: Tensor, area: Tensor, o: float) -> Tensor:
-    """The first public code: the smallest of (b + √(b² − 4ac)) / 2 for three equations, whatever a is."""
+    """The first public code: the smallest of (b + √(b² − 4ac)) / 2 of three equations, where 2a should divide."""
     equations = (
         (1, s, area * (1 - o) / (1 + o)),
         (4, 2 * s, area * (1 - o)),
@@ -78,7 +78,7 @@ SMALLER = "The smaller root: at the larger one the corners have passed each othe
 for _name, _story, _function in (
     (
         "the published bug",
-        "(b + √(b² − 4ac)) / 2 is the larger root, and not divided by a. CornerNet's first code had it: the Gaussians became far too large.",
+        "CornerNet's first code solves three equations and divides by 2 instead of 2a in each; its radii are far too large.",
         _with(_published),
     ),
     ("the larger root", SMALLER, _with(lambda s, area, o: (s + (s**2 - 4 * (1 - o) * area).sqrt()) / 4)),
