@@ -111,6 +111,7 @@ def draw_radii(ax: Axes, box: Tensor, radii: Mapping[str, float]) -> None:
     ax.set(
         xlim=(x1 - margin, x2 + margin), ylim=(y2 + margin, y1 - margin), aspect="equal", xticks=[], yticks=[]
     )
+    ax.spines[:].set_visible(False)
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0.02), fontsize="small")
 
 
@@ -120,10 +121,10 @@ def draw_heat(ax: Axes, image: Tensor, heat: Tensor, points: Tensor | None = Non
     Shapes: (3, H, W), (K, h, w) in [0, 1].
     """
     height, width = image.shape[-2:]
-    draw_image(ax, image.mean(0, keepdim=True).expand(3, -1, -1) * 0.6, title)
-    ax.imshow(
-        heat.detach().amax(0).numpy(), cmap="hot", vmin=0, vmax=1, alpha=0.6, extent=(0, width, height, 0)
-    )
+    heat = heat.detach().amax(0).numpy()
+    draw_image(ax, 0.25 + 0.5 * image.mean(0, keepdim=True).expand(3, -1, -1), title)
+    glow = (1.2 * heat).clip(0, 1)
+    ax.imshow(heat, cmap="autumn", vmin=0, vmax=1, alpha=glow, extent=(0, width, height, 0))
     ax.set(xlim=(0, width), ylim=(height, 0))
     if points is not None and len(points):
         ax.plot(
@@ -155,7 +156,7 @@ def draw_forgiveness(
         ax.plot(places, costs, "o-", label=words)
     ax.plot(range(far), heat[0, 0], color="0.6", linestyle="--", label="the target")
     ax.set(xlabel="cells beside the corner", ylabel="loss of a cell with p = 0.8", ylim=(0, None))
-    ax.legend()
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 
 
 def draw_embeddings_in_training(ax: Axes, history: Tensor) -> None:

@@ -117,8 +117,8 @@ ax.set(
 ax.legend()
 show(
     fig,
-    alt="The share of objects that have an anchor with an IoU of 0.5, against their size: nearly all as long as the objects are "
-    "as large as they are or half of that, and fewer and fewer below; with squares only it is lower everywhere.",
+    alt="The share of objects that have an anchor with an IoU of 0.5, against their size: 95 % as "
+    "they are, two thirds at 0.6 of that size, a fifth at 0.35, and none in the end; with squares only it is lower.",
 )
 
 # %%
@@ -151,8 +151,9 @@ assert empty.float().mean() > 0.9
 fig, axes = plt.subplots(1, 3, figsize=(10, 3.4))
 for ax, i in zip(axes, (1, 5, 8), strict=True):
     image, target = val[i]
-    widest = int(ops.box_area(target["boxes"]).argmax())
-    figures.draw_corner_clues(ax, image, target["boxes"][widest], target["masks"][widest])
+    whole = ((target["boxes"] > 4) & (target["boxes"] < 188)).all(1)  # not cut off by the border
+    largest = int((ops.box_area(target["boxes"]) * whole).argmax())
+    figures.draw_corner_clues(ax, image, target["boxes"][largest], target["masks"][largest])
 show(
     fig,
     alt="Three objects in their boxes. The top-left corner of each box lies on the table beside the object; arrows lead to it from "

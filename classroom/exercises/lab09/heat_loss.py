@@ -239,6 +239,7 @@ for _least in (1e-4, 1e-6, 1e-7, 1e-8, 1e-12):
             _cells(p, -p.clamp(min=least).log(), -(1 - p).clamp(min=least).log(), t, a, b), t
         ),
     )
+for _least in (1e-3, 1e-4, 1e-6):
     _wrong(
         *LIMITED,
         lambda p, h, e, t, a, b, z, least=_least: _limited(p.clamp(least, 1 - least), t, a, b),
