@@ -25,6 +25,7 @@ def _levels(*levels: tuple[Tensor, Tensor, Tensor]) -> tuple[Tensor, Tensor, Ten
 
 _GRID = _level(6, 8, 8)
 _PYRAMID = _levels(_level(8, 12, 8, 0, 40), _level(4, 6, 16, 40, 80), _level(2, 3, 32, 80, 1e9))
+_NARROW = box_rows((19.75, 10, 20.25, 30), (18, 18.5, 22, 21.5), (34, 27.75, 54, 28.25), (42.5, 26, 45.5, 30))
 _PAIR = box_rows((0, 0, 60, 44), (20, 12, 40, 36))
 
 SCENES = (
@@ -48,6 +49,7 @@ SCENES = (
             *_levels(_level(8, 12, 8, 0, 40), _level(8, 12, 8, 40, 80)),
         ),
     ),
+    Case("half a pixel wide, half a pixel high", (_NARROW, *_GRID)),
     Case("an object between the centres of all cells", (box_rows((5, 5, 11, 11)), *_GRID)),
     Case("twelve objects", (random_boxes(12, seed=5), *_PYRAMID)),
 )

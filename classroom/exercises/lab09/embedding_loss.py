@@ -10,14 +10,18 @@ from classroom.exercises.cases import normal
 from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.mistakes import overwriting
 from classroom.exercises.readings import any_precision
-from coursekit import ops
 
 Losses = tuple[Tensor, Tensor]
 
 
 def associative_embedding_loss(top_left: Tensor, bottom_right: Tensor, margin: float = 1.0) -> Losses:
     """Pull and push of the embeddings at both corners of the objects of an image: (G, D), (G, D) -> (), ()."""
-    return ops.associative_embedding_loss(top_left, bottom_right, margin)
+    mean, count = (top_left + bottom_right) / 2, len(top_left)
+    pull = ((top_left - mean) ** 2 + (bottom_right - mean) ** 2).sum() / max(count, 1)
+    distances = torch.linalg.vector_norm(mean[:, None] - mean, dim=-1)
+    others = ~torch.eye(count, dtype=torch.bool)
+    push = (margin - distances).clamp(min=0)[others].sum() / max(count * (count - 1), 1)
+    return pull, push
 
 
 def _judge(arguments: tuple, value: Any) -> Any:

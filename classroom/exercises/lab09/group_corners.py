@@ -10,7 +10,6 @@ from classroom.exercises.lab09.corner_cases import PAIRS
 from classroom.exercises.lab09.made_up import judge_groups
 from classroom.exercises.lab09.pictures import groups_picture
 from classroom.exercises.mistakes import failing_when, overwriting
-from coursekit import ops
 from coursekit.ops import Peaks
 
 Boxes = tuple[Tensor, Tensor, Tensor]
@@ -25,9 +24,15 @@ def group_corners(
     count: int = 100,
 ) -> Boxes:
     """The boxes that two corners of one class with near embeddings span, the best first: (B, 4), (B,), (B,)."""
-    return ops.group_corners(
-        top_left, bottom_right, top_left_embeddings, bottom_right_embeddings, max_distance, count
-    )
+    difference = top_left_embeddings[:, None] - bottom_right_embeddings  # (P, Q, D)
+    near = torch.linalg.vector_norm(difference, dim=-1) <= max_distance
+    same = top_left.labels[:, None] == bottom_right.labels
+    is_box = (top_left.points[:, None] < bottom_right.points).all(-1)
+    i, j = (near & same & is_box).nonzero().unbind(1)
+    scores = (top_left.scores[i] + bottom_right.scores[j]) / 2
+    order = scores.argsort(descending=True)[:count]
+    i, j = i[order], j[order]
+    return torch.cat([top_left.points[i], bottom_right.points[j]], 1), top_left.labels[i], scores[order]
 
 
 GROUP_CORNERS = Exercise(
