@@ -887,6 +887,9 @@ for recipe, title in MODELS.items():
     )
 
 # %% [markdown]
+# CornerNet is at its best where there are few objects, and loses most in a crowd and on small objects: two corners must both be found, and joined.
+# CenterNet is weakest on large objects, because one cell of 8 pixels must measure all of them. FCOS and RetinaNet have a pyramid, with a level for every size.
+#
 # Each has a weak point of its own, which no training removes. Two objects of one class whose top-left corners share a cell of 8 pixels cannot both be found by CornerNet; CenterNet cannot find both if their centres do;
 # and FCOS is not trained on an object that owns no cell. Count them in the training scenes.
 
