@@ -535,7 +535,7 @@ figures.draw_pairs(axes[2], image, first.points, last.points, pairs, "corners an
 figures.draw_embedding_line(axes[3], first_numbers[:, 0], last_numbers[:, 0], pairs)
 show(
     fig,
-    alt="A scene with several objects of one class. Its two heat maps have warm spots near most of the true corners; corners are joined to boxes, most of "
+    alt="A scene with several objects of one class. Its two heat maps have warm spots near most of the true corners; corners are joined to boxes, some of "
     "them right; on two lines of embeddings the two corners of each box are joined. Where several objects have nearly the same number, "
     "a box joins corners of two of them.",
 )

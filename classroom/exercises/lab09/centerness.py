@@ -26,7 +26,7 @@ def _judge(arguments: tuple, value: Any) -> Any:
 
 def _at(*rows: tuple[float, ...]) -> tuple[Tensor, Tensor]:
     """Boxes and points from rows of x1, y1, x2, y2, x and y."""
-    table = torch.tensor(rows).reshape(-1, 6)
+    table = torch.tensor(rows, dtype=torch.float32).reshape(-1, 6)
     return table[:, :4], table[:, 4:]
 
 
