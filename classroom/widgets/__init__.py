@@ -15,6 +15,8 @@ from classroom.widgets.page import page
 from classroom.widgets.pictures import Camera, PhotoFile, PhotoInput
 from classroom.widgets.precision_recall import PrecisionRecall
 from classroom.widgets.proposing import ProposalStepper
+from classroom.widgets.query_attention import QueryAttention
+from classroom.widgets.query_matching import QueryMatcher
 from classroom.widgets.roi_pooling import RoiPooling
 from classroom.widgets.stack_peeling import StackPeeler
 from classroom.widgets.stamping import TransposedStepper
@@ -33,6 +35,8 @@ __all__ = [
     "PrecisionRecall",
     "PredictionBrowser",
     "ProposalStepper",
+    "QueryAttention",
+    "QueryMatcher",
     "RoiPooling",
     "SetMatcher",
     "StackPeeler",

@@ -16,6 +16,7 @@ from hands_on_maps import (
     exercise_the_stacks,
     exercise_the_stamps,
 )
+from hands_on_queries import exercise_the_queries
 
 LABS = {
     "01_localisation": exercise_the_boxes,
@@ -26,6 +27,7 @@ LABS = {
     "06_faster_rcnn": exercise_the_proposals,
     "07_measuring": exercise_the_curve,
     "09_boxes_without_anchors": exercise_the_corners,
+    "10_a_set_of_boxes": exercise_the_queries,
     "11_from_class_to_map": exercise_the_scales,
     "12_going_back_up": exercise_the_stamps,
     "13_hourglass": exercise_the_stacks,

@@ -62,6 +62,8 @@ def made():
         "stamps": widgets.TransposedStepper(),
         "suppression": widgets.NmsStepper(BOXES, SCORES, IMAGE),
         "threshold": widgets.ThresholdSlider(BOXES, SCORES, LABELS, classes, IMAGE),
+        "queries": widgets.QueryMatcher(BOXES, torch.zeros(2, 3), BOXES, LABELS, IMAGE, classes=classes),
+        "attention": widgets.QueryAttention(IMAGE, torch.rand(2, 6, 8), BOXES, LABELS, SCORES, classes),
     }
 
 

@@ -1,0 +1,1 @@
+"""The exercises of lab 10, “A set of boxes”."""
