@@ -712,7 +712,7 @@ assert abs(plain["AP"] - after["AP"]) < 0.06
 # ## 8. FCOS: who owns a cell?
 #
 # **FCOS** keeps the feature pyramid of RetinaNet: fine cells for small objects, coarse cells for large ones. But each cell predicts *one* box, by its distances to the four sides.
-# So it must be decided which object a cell is trained to measure, the object that **owns** the cell, and without anchors. An object owns a cell if
+# So it must be decided which object a cell is trained to measure, the object that *owns* the cell, and without anchors. An object owns a cell if
 #
 # 1. the cell's centre is *inside* the box: all four distances are positive;
 # 2. it is *near the middle*: along both axes the cell's centre is less than 1.5 strides from the middle of the box (**centre sampling**);
