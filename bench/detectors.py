@@ -18,18 +18,10 @@ from report import machine, write_part
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
-from coursekit import training
+from coursekit import shipped, training
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.data.transforms import horizontal_flip
-from coursekit.folders import checkpoint
 from coursekit.metrics.model_scores import detection_intervals
-from coursekit.models.faster_rcnn import FasterRCNN
-from coursekit.models.mask_rcnn import MaskRCNN
-from coursekit.models.retinanet import RetinaNet
-from coursekit.models.ssd import SSD
-from coursekit.models.yolo import Yolo
-from coursekit.models.yolo_modern import YoloModern
-from coursekit.nets.efficientnet import efficientnet_lite0
 from coursekit.recipes.core import run
 from coursekit.recipes.table import BOXES
 
@@ -38,16 +30,22 @@ RESULTS = HERE / "detectors.json"
 TESTS = BOXES.tests
 SIDE = 192  # pixels, the lab's size
 ROUNDS = 15
-OURS: dict[str, tuple[type, str]] = {
-    "YOLO": (Yolo, "yolo --seed 0"),
-    "modern YOLO": (YoloModern, "yolo_modern --seed 0"),
-    "SSD": (SSD, "ssd --seed 0"),
-    "RetinaNet": (RetinaNet, "retinanet --seed 0"),
+# By the names of their shipped weights, which for these are those of their recipes too.
+OURS = {
+    "YOLO": "yolo",
+    "modern YOLO": "yolo_modern",
+    "SSD": "ssd",
+    "RetinaNet": "retinanet",
+    "FCOS": "fcos",
+    "CenterNet": "centernet",
 }
 # Their training takes longer than this comparison, so their weights are the shipped ones.
-SHIPPED: dict[str, tuple[type, str]] = {
-    "Faster R-CNN": (FasterRCNN, "faster_rcnn"),
-    "Mask R-CNN": (MaskRCNN, "mask_rcnn"),
+SHIPPED = {
+    "Faster R-CNN": "faster_rcnn",
+    "Mask R-CNN": "mask_rcnn",
+    "CornerNet": "cornernet",
+    "DETR": "detr",
+    "modern DETR": "detr_modern",
 }
 NO_WEIGHTS = {"weights": None, "weights_backbone": None, "num_classes": len(CLASSES) + 1}
 FASTER_RCNN = "torchvision fasterrcnn_mobilenet_v3_large_320_fpn"
@@ -120,8 +118,8 @@ def accuracies(names: Sequence[str], folder: Path) -> dict[str, dict]:
     """The record of each of our models, trained now, and of the peer with the budget of the longest of them."""
     found = {}
     for name in names:
-        words = OURS[name][1].split()
-        found[name], _ = run([*words, "--weights", str(folder / f"{name}.safetensors")])
+        weights = str(folder / f"{name}.safetensors")
+        found[name], _ = run([OURS[name], "--seed", "0", "--weights", weights])
         print(name, json.dumps(found[name]), flush=True)
     found[FASTER_RCNN] = train_peer(max(60 * each["cpu_minutes"] for each in found.values()))
     print(FASTER_RCNN, json.dumps(found[FASTER_RCNN]), flush=True)
@@ -146,10 +144,10 @@ def speeds(models: dict[str, nn.Module], rounds: int = ROUNDS) -> dict[str, floa
 def models_to_time(folder: Path) -> dict[str, nn.Module]:
     """Ours with the weights of this run or else the shipped ones, and torchvision's with none: they find nothing."""
     models = {}
-    for name, (kind, recipe) in (OURS | SHIPPED).items():
-        mine, kept = folder / f"{name}.safetensors", checkpoint(recipe.split()[0])
-        models[name] = kind(len(CLASSES), backbone=efficientnet_lite0())
-        training.load_weights(models[name], mine if mine.exists() else kept)
+    for name, known in (OURS | SHIPPED).items():
+        models[name], mine = shipped(known), folder / f"{name}.safetensors"
+        if mine.exists():
+            training.load_weights(models[name], mine)
     return models | {name: make() for name, make in THEIRS.items()}
 
 

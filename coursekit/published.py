@@ -10,9 +10,14 @@ from torch import nn
 from coursekit import ops
 from coursekit.data.still_life import CLASSES
 from coursekit.folders import checkpoint, data_folder
+from coursekit.models.centernet import CenterNet
+from coursekit.models.cornernet import CornerNet
 from coursekit.models.deconvnet import DeconvNet
+from coursekit.models.detr import DETR
+from coursekit.models.detr_modern import ModernDETR
 from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.models.fcn import FCN8s, FCN16s, FCN32s
+from coursekit.models.fcos import FCOS
 from coursekit.models.hourglass import HourglassKeypoints
 from coursekit.models.localiser import Localiser
 from coursekit.models.mask_rcnn import MaskRCNN
@@ -70,10 +75,15 @@ SHIPPED = {
     "yolo_modern": Shipped(YoloModern, "yolo_modern"),
     "retinanet": Shipped(RetinaNet, "retinanet"),
     "ssd": Shipped(SSD, "ssd"),
+    "fcos": Shipped(FCOS, "fcos"),
     "faster_rcnn": Shipped(FasterRCNN, "faster_rcnn_long"),
     "mask_rcnn": Shipped(MaskRCNN, "mask_rcnn_long"),
     "mask_rcnn_roi_align": Shipped(MaskRCNN, "pooling", "roi_align_"),
     "mask_rcnn_roi_pool": Shipped(partial(MaskRCNN, pool=ops.roi_pool), "pooling", "roi_pool_"),
+    "cornernet": Shipped(CornerNet, "cornernet_long"),
+    "centernet": Shipped(CenterNet, "centernet"),
+    "detr": Shipped(DETR, "detr_long"),
+    "detr_modern": Shipped(ModernDETR, "detr_modern_long"),
     "fcn32s": Shipped(FCN32s, "fcn32s"),
     "fcn16s": Shipped(FCN16s, "fcn16s"),
     "fcn8s": Shipped(FCN8s, "fcn8s"),

@@ -1,6 +1,6 @@
 """One thread and no display, for every test: two spinning threads on a busy machine are many times slower.
 
-Of the published trainings, and of the tests marked `rotated`, a run repeats a third, chosen by the date; `--all` runs all.
+Of the published trainings, of the solutions, and of the tests marked `rotated`, a run repeats a third, chosen by the date; `--all` runs all.
 """
 
 import datetime

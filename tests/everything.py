@@ -1,5 +1,6 @@
 """Every test, step by step, as CI runs them; `python course.py test` runs this in the course's environment."""
 
+import datetime
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from labs_with_widgets import LABS  # noqa: E402
 ROOT = Path(__file__).resolve().parents[1]
 TEST_MINUTES = 60
 INTERRUPTED = 2  # pytest's exit code; the shell's are above 128
+TODAY = os.environ.setdefault("COURSEKIT_TODAY", str(datetime.date.today().toordinal()))  # of every step
 BEGAN = time.monotonic()
 
 
@@ -42,7 +44,7 @@ def every_test(options: list[str]):
         "loadscope",
         "--nbval-current-env",
         "--nbval-cell-timeout=600",
-    ]  # the cells of one belong together
+    ]  # loadscope: a lab's cells in one kernel
     cells += ["--nbval-sanitize-with=tests/nbval.cfg"]
     yield "Lint", [sys.executable, "-m", "ruff", "check", "."], {}
     yield "Format", [sys.executable, "-m", "ruff", "format", "--check", "."], {}
@@ -50,12 +52,23 @@ def every_test(options: list[str]):
     yield "Derived files", [sys.executable, "-m", "classroom", "build", "--check"], {}
     yield "Features, once for all that follows", [sys.executable, "tests/compute_features.py"], {}
     strict = {"COURSEKIT_STRICT": "1"}
-    yield "Solutions, outputs as stored", [*pytest, *cells, "--nbval", "labs/solutions"], strict
+    solutions = labs_of_the_day("--all" in options)
+    yield (
+        f"Solutions, outputs as stored: {', '.join(solutions)}",
+        [*pytest, *cells, "--nbval", *solutions],
+        strict,
+    )
     if labs := not_in_a_browser():
         tenth = {"COURSEKIT_STEPS": "0.1"}
         yield "Student labs, a tenth of the steps", [*pytest, *cells, "--nbval-lax", *labs], tenth
-    everything = ["worksteal", "-m", "", *options]  # -m "": the slow ones too
+    everything = ["worksteal", "-m", "", "--durations=25", *options]  # -m "": the slow ones too
     yield "Unit tests, doctests, layers, labs and slides in a browser", [*pytest, *everything], {}
+
+
+def labs_of_the_day(every: bool) -> list[str]:
+    """The solutions that are run today, a third; three days that follow each other have them all."""
+    labs = [f"labs/solutions/{lab.name}" for lab in sorted(ROOT.glob("labs/solutions/*.ipynb"))]
+    return labs if every else labs[int(TODAY) % 3 :: 3]
 
 
 def not_in_a_browser() -> list[str]:

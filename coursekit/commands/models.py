@@ -14,7 +14,10 @@ from coursekit.recipes.recipe import Recipe
 from coursekit.recipes.table import RECIPES
 
 FINE_TUNED = ("C5",)  # the stages that learn with --fine-tune
-DETECTORS = ("yolo", "yolo_modern", "ssd", "retinanet", "faster_rcnn", "mask_rcnn")
+DETECTORS = (
+    "yolo", "yolo_modern", "ssd", "retinanet", "fcos", "faster_rcnn", "mask_rcnn", "cornernet", "centernet", "detr",
+    "detr_modern",
+)  # fmt: skip
 MODELS = {"localiser": RECIPES["localiser-spatial"]} | {name: RECIPES[name] for name in DETECTORS}
 
 

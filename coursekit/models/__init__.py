@@ -1,10 +1,15 @@
 """One paper, one file: the systems of the course, each read from top to bottom; all of them from one address."""
 
+from coursekit.models.centernet import CenterNet
+from coursekit.models.cornernet import CornerNet
 from coursekit.models.deconvnet import DeconvNet
 from coursekit.models.detector import Detector
+from coursekit.models.detr import DETR
+from coursekit.models.detr_modern import ModernDETR
 from coursekit.models.fast_rcnn import FastRCNN
 from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.models.fcn import FCN, FCN8s, FCN16s, FCN32s
+from coursekit.models.fcos import FCOS
 from coursekit.models.hourglass import HourglassKeypoints, HourglassSegmenter
 from coursekit.models.image_model import ImageModel
 from coursekit.models.localiser import Localiser
@@ -20,8 +25,8 @@ from coursekit.models.yolo_modern import YoloModern
 from coursekit.models.yolox_nano import COCO_CLASSES, YoloxNano, yolox_nano
 
 __all__ = [
-    "COCO_CLASSES", "FCN", "SSD", "DeconvNet", "Detector", "FCN8s", "FCN16s", "FCN32s", "FastRCNN",
-    "FasterRCNN", "HourglassKeypoints", "HourglassSegmenter", "ImageModel", "Localiser", "MaskRCNN",
+    "COCO_CLASSES", "DETR", "FCN", "FCOS", "SSD", "CenterNet", "CornerNet", "DeconvNet", "Detector", "FCN8s", "FCN16s",
+    "FCN32s", "FastRCNN", "FasterRCNN", "HourglassKeypoints", "HourglassSegmenter", "ImageModel", "Localiser", "MaskRCNN", "ModernDETR",
     "RegionProposalNetwork", "RetinaNet", "Segmenter", "SlotLocaliser", "UNet", "Yolo", "YoloModern",
     "YoloxNano", "yolox_nano",
 ]  # fmt: skip

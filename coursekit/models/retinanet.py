@@ -114,12 +114,14 @@ class RetinaNet(Detector):
 
 
 class Head(nn.Module):
-    """A few convolutions and a last one that gives `numbers` for each of 3 anchors: the same weights on every level.
+    """A few convolutions and a last one that gives `numbers` for each anchor: the same weights on every level.
 
-    Shapes: (N, channels, h, w) -> (N, h * w * 3, numbers), in the order of `grid_anchors`.
+    Shapes: (N, channels, h, w) -> (N, h * w * anchors, numbers), in the order of `grid_anchors`.
     """
 
-    def __init__(self, channels: int, depth: int, numbers: int, bias: float = 0.0) -> None:
+    def __init__(
+        self, channels: int, depth: int, numbers: int, bias: float = 0.0, anchors: int = len(RATIOS)
+    ) -> None:
         super().__init__()
         self.numbers = numbers
         self.tower = nn.Sequential()
@@ -127,12 +129,12 @@ class Head(nn.Module):
             self.tower.extend(
                 [nn.Conv2d(channels, channels, 3, padding=1), nn.GroupNorm(8, channels), nn.ReLU()]
             )
-        self.last = nn.Conv2d(channels, len(RATIOS) * numbers, 3, padding=1)
+        self.last = nn.Conv2d(channels, anchors * numbers, 3, padding=1)
         small_start(self.last, 0.01, bias)
 
     def forward(self, level: Tensor) -> Tensor:
-        maps = self.last(self.tower(level))  # (N, 3 * numbers, h, w)
-        return ops.permute_and_flatten(maps, self.numbers)  # (N, h * w * 3, numbers)
+        maps = self.last(self.tower(level))  # (N, anchors * numbers, h, w)
+        return ops.permute_and_flatten(maps, self.numbers)  # (N, h * w * anchors, numbers)
 
 
 def prior_bias(probability: float) -> float:

@@ -18,11 +18,12 @@ from coursekit.nets.efficientnet import (
 )
 from coursekit.nets.fpn import FeaturePyramid
 from coursekit.nets.hourglass import Hourglass, MergedLevels, StackedHourglass
+from coursekit.nets.transformer import Attention, DecoderLayer, Encoder, EncoderLayer, sine_encoding
 from coursekit.nets.upper_stages import UpperStages
 
 __all__ = [
-    "Backbone", "CSPDarknet", "Darknet", "EfficientNetLite0", "EfficientNetLite1", "EfficientNetLite2",
+    "Attention", "Backbone", "CSPDarknet", "Darknet", "DecoderLayer", "EfficientNetLite0", "EfficientNetLite1", "EfficientNetLite2", "Encoder", "EncoderLayer",
     "FeaturePyramid", "Hourglass", "MergedLevels", "PathAggregation", "StackedHourglass",
     "TransposedConv2d", "UpperStages", "csp_darknet", "efficientnet_lite0", "efficientnet_lite1",
-    "efficientnet_lite2", "imagenet_classes",
+    "efficientnet_lite2", "imagenet_classes", "sine_encoding",
 ]  # fmt: skip

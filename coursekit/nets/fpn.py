@@ -1,6 +1,7 @@
 """The feature pyramid: every level of the backbone learns what the coarser ones have understood."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import reduce
 from typing import TypeVar
 
 import torch.nn.functional as F
@@ -30,6 +31,18 @@ def add_coarser(lateral: Tensor, coarser: Tensor) -> Tensor:
     tensor([[[[1., 1., 2., 2., 3.]]]])
     """
     return lateral + F.interpolate(coarser, lateral.shape[-2:])  # the nearest cell's value
+
+
+def sum_of_levels(pyramid: Mapping[str, Tensor]) -> Tensor:
+    """Return the sum of all levels of a pyramid at the size of the finest, for a network that predicts from one map.
+
+    Shapes: {"P3": (N, C, h, w), "P4": ..., "P5": ...}, the finest first -> (N, C, h, w).
+
+    >>> import torch
+    >>> sum_of_levels({"P3": torch.zeros(1, 1, 1, 4), "P4": torch.tensor([[[[1.0, 2.0]]]])})
+    tensor([[[[1., 1., 2., 2.]]]])
+    """
+    return reduce(lambda coarser, finer: add_coarser(finer, coarser), reversed(list(pyramid.values())))
 
 
 class FeaturePyramid(nn.Module):

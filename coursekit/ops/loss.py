@@ -123,7 +123,9 @@ def dice_loss(inputs: Tensor, targets: Tensor, smooth: float = 1.0, reduction: s
     return _reduced(1 - (2 * shared + smooth) / (total + smooth), reduction)
 
 
-def penalty_reduced_focal_loss(inputs: Tensor, targets: Tensor, alpha: float = 2, beta: float = 4) -> Tensor:
+def penalty_reduced_focal_loss(
+    inputs: Tensor, targets: Tensor, alpha: float = 2, beta: float = 4, count: Tensor | None = None
+) -> Tensor:
     """Return the focal loss of a heat map, divided by the number of its objects (or by 1 without one).
 
     A cell is positive where the target is exactly 1. Any other cell is negative, but is forgiven the more
@@ -135,6 +137,7 @@ def penalty_reduced_focal_loss(inputs: Tensor, targets: Tensor, alpha: float = 2
         targets: in [0, 1], as `draw_gaussians` makes them.
         alpha: power of the probability of the wrong answer (gamma in the focal loss).
         beta: power of 1 - target.
+        count: () what the sum is divided by instead, as when several processes share a batch.
     Raises:
         ValueError: shapes that differ, or a target outside [0, 1].
     Source: Law and Deng, "CornerNet", 2018, eq. 1, arXiv:1808.01244.
@@ -148,7 +151,8 @@ def penalty_reduced_focal_loss(inputs: Tensor, targets: Tensor, alpha: float = 2
     positive = targets == 1
     wrong_way = torch.where(positive, -inputs, inputs)
     weight = torch.where(positive, 1, (1 - targets) ** beta)
-    return (weight * _focal(wrong_way, alpha)).sum() / positive.sum().clamp(min=1)
+    count = positive.sum().clamp(min=1) if count is None else count
+    return (weight * _focal(wrong_way, alpha)).sum() / count
 
 
 def associative_embedding_loss(

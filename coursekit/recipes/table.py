@@ -12,9 +12,14 @@ from torch import nn
 from coursekit.data.objects import LeftToRight, Picked, with_at_most
 from coursekit.data.still_life_features import TargetKind, still_life_features
 from coursekit.metrics import model_scores as metrics
+from coursekit.models.centernet import CenterNet
+from coursekit.models.cornernet import CornerNet
 from coursekit.models.deconvnet import DeconvNet
+from coursekit.models.detr import DETR
+from coursekit.models.detr_modern import ModernDETR
 from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.models.fcn import FCN8s, FCN16s, FCN32s
+from coursekit.models.fcos import FCOS
 from coursekit.models.hourglass import HourglassKeypoints, HourglassSegmenter
 from coursekit.models.localiser import Localiser
 from coursekit.models.mask_rcnn import MaskRCNN
@@ -123,6 +128,7 @@ RECIPES = {
     "yolo_modern": Recipe(YoloModern, BOXES, "Train a modern YOLO.", steps=800),
     "retinanet": Recipe(RetinaNet, BOXES, "Train a RetinaNet.", steps=1050, batch_size=8),
     "ssd": Recipe(SSD, BOXES, "Train an SSD.", steps=1050, batch_size=8),
+    "fcos": Recipe(FCOS, BOXES, "Train an FCOS.", steps=1050, batch_size=8),
     "faster_rcnn": Recipe(FasterRCNN, BOXES, "Train a Faster R-CNN.", steps=1700, batch_size=8),
     "mask_rcnn": Recipe(MaskRCNN, MASKS, "Train a Mask R-CNN.", steps=1000, batch_size=8),
     "faster_rcnn_long": Recipe(
@@ -138,6 +144,19 @@ RECIPES = {
         start="faster_rcnn",
         seconds=0.23,
     ),
+    "cornernet": Recipe(CornerNet, BOXES, "Train a CornerNet.", steps=1200, batch_size=8),
+    "cornernet_long": Recipe(
+        CornerNet, BOXES, "Train the shipped CornerNet.", steps=3600, batch_size=8, seconds=0.15
+    ),
+    "detr": Recipe(DETR, BOXES, "Train a DETR of 2020.", steps=1200, batch_size=8, lr=1e-3),
+    "detr_long": Recipe(
+        DETR, BOXES, "Train the shipped DETR of 2020.", steps=12000, batch_size=8, lr=1e-3, seconds=0.12
+    ),
+    "detr_modern": Recipe(ModernDETR, BOXES, "Train a modern DETR.", steps=1000, batch_size=8, lr=1e-3),
+    "detr_modern_long": Recipe(
+        ModernDETR, BOXES, "Train the shipped modern DETR.", steps=12000, batch_size=8, lr=1e-3, seconds=0.17
+    ),
+    "centernet": Recipe(CenterNet, BOXES, "Train a CenterNet.", steps=900, batch_size=8),
     "pooling": Recipe(
         MaskRCNN,
         MASKS,

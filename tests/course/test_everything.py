@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from labs_with_widgets import LABS
 
+from classroom.exercises.catalogue import find
+
 ROOT = Path(__file__).parents[2]
 EVERYTHING = runpy.run_path(str(ROOT / "tests" / "everything.py"))
 STEPS = list(EVERYTHING["every_test"]([]))
@@ -22,7 +24,10 @@ def test_every_step_runs_and_the_first_failure_is_the_exit_code(monkeypatch, cap
     answer_with(monkeypatch, lambda command, variables: next(codes))
     assert EVERYTHING["main"]([]) == 3
     assert next(codes, "all ran") == "all ran"
-    assert re.findall("FAILED: (.*)", capsys.readouterr().out) == ["Format", "Solutions, outputs as stored"]
+    failed = re.findall("FAILED: (.*)", capsys.readouterr().out)
+    assert (
+        len(failed) == 2 and failed[0] == "Format" and failed[1].startswith("Solutions, outputs as stored: ")
+    )
 
 
 @pytest.mark.parametrize("code", [2, 130, 143])
@@ -59,8 +64,29 @@ def notebook_steps():
 
 def test_the_solutions_are_run_strictly():
     (strict,) = notebook_steps()
-    assert "--nbval" in strict and strict[-1] == "labs/solutions"
+    assert "--nbval" in strict and strict[-1].startswith("labs/solutions/")
     assert strict[strict.index("-n") + 1] == "2" and "loadscope" in strict
+
+
+def test_three_days_run_every_solution(monkeypatch):
+    of_the_day, days = EVERYTHING["labs_of_the_day"], []
+    for day in range(3):
+        monkeypatch.setitem(of_the_day.__globals__, "TODAY", str(739000 + day))
+        days += of_the_day(every=False)
+    assert sorted(days) == of_the_day(every=True) == sorted(set(days))
+    assert len(days) == len(list(ROOT.glob("labs/solutions/*.ipynb")))
+
+
+def test_stored_verdicts_are_those_of_todays_cases():
+    """A case more or less changes what a solution prints: on the days when it is not run, too."""
+    outdated = []
+    for path in sorted(ROOT.glob("labs/solutions/*.ipynb")):
+        for name, said in re.findall(
+            r"✅ (\w+): (?:all (\d+) cases|the case) pass", path.read_text(encoding="utf-8")
+        ):
+            if int(said or 1) != len(find(name).cases):
+                outdated.append(f"{path.name}: {name} has {len(find(name).cases)} cases")
+    assert outdated == [], "run `classroom build` for these labs"
 
 
 def test_a_student_lab_is_run_once_in_a_browser_or_without(monkeypatch):
@@ -73,5 +99,5 @@ def test_a_student_lab_is_run_once_in_a_browser_or_without(monkeypatch):
 
 
 def test_options_reach_the_last_step_alone():
-    changed = list(EVERYTHING["every_test"](["--all"]))
-    assert changed[:-1] == STEPS[:-1] and changed[-1][1] == [*STEPS[-1][1], "--all"]
+    changed = list(EVERYTHING["every_test"](["-k", "box"]))
+    assert changed[:-1] == STEPS[:-1] and changed[-1][1] == [*STEPS[-1][1], "-k", "box"]

@@ -4,10 +4,15 @@ import pytest
 import torch
 from torchvision.models import resnet18
 
+from coursekit.models.centernet import CenterNet
+from coursekit.models.cornernet import CornerNet
 from coursekit.models.deconvnet import DeconvNet
+from coursekit.models.detr import DETR
+from coursekit.models.detr_modern import ModernDETR
 from coursekit.models.fast_rcnn import FastRCNN
 from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.models.fcn import FCN8s, FCN16s, FCN32s
+from coursekit.models.fcos import FCOS
 from coursekit.models.hourglass import HourglassKeypoints, HourglassSegmenter
 from coursekit.models.localiser import Localiser
 from coursekit.models.mask_rcnn import MaskRCNN
@@ -23,7 +28,8 @@ from coursekit.nets.torchvision_backbone import torchvision_backbone
 from coursekit.training import fit, load_weights, save_weights
 from coursekit.weights import read_tensors
 
-MODELS = (Localiser, SlotLocaliser, Yolo, YoloModern, SSD, RetinaNet, FastRCNN, FasterRCNN, MaskRCNN)
+MODELS = (Localiser, SlotLocaliser, Yolo, YoloModern, SSD, RetinaNet, FCOS, FastRCNN, FasterRCNN, MaskRCNN)
+MODELS += (CornerNet, CenterNet, DETR, ModernDETR)
 MODELS += (FCN32s, FCN16s, FCN8s, UNet, DeconvNet, HourglassSegmenter, HourglassKeypoints)
 BACKBONES = {
     "EfficientNet-Lite0": efficientnet_lite0,

@@ -44,7 +44,7 @@ def test_missing_targets_in_words(name, targets, sentence):
     [
         ([], "at least one image"),
         ({"C3": torch.zeros(40, 8, 8)}, "takes a list"),
-        ([{"C5": torch.zeros(320, 2, 2)}], "The features of image 0 are C5: C3 and C4 and C5 are needed"),
+        ([{"C5": torch.zeros(320, 2, 2)}], r"The features of image 0 are C5: .*C4.* are needed"),
         (torch.zeros(3, 64, 64), r"Image 0 is \(64, 64\)"),
         ([torch.zeros(1, 64, 64)], r"Image 0 is \(1, 64, 64\)"),
         ([torch.zeros(3, 0, 64)], r"Image 0 is \(3, 0, 64\)"),

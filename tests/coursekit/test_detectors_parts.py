@@ -2,10 +2,12 @@
 
 import pytest
 import torch
-from made_up_detectors import detector, ours, scene, talkative
+from made_up_detectors import detector, scene, talkative
 
 from coursekit import ops
+from coursekit.models.detr import detr_cost
 from coursekit.models.faster_rcnn import pool_aligned
+from coursekit.models.fcos import assign_cells
 from coursekit.models.yolo import decode_grid, encode_grid, yolo_loss
 from coursekit.models.yolo_modern import match_by_alignment
 from coursekit.models.yolox_nano import decode_level
@@ -24,6 +26,7 @@ PARTS = {
         "loss": ops.sigmoid_focal_loss,
         "nms": ops.batched_nms,
     },
+    "FCOS": {"assign": assign_cells, "nms": ops.batched_nms},
     "SSD": {"match": None, "mine": None, "nms": ops.batched_nms},
     "FasterRCNN": {
         "match": ops.match_by_iou,
@@ -32,6 +35,15 @@ PARTS = {
         "nms": ops.batched_nms,
     },
 }
+PARTS["CornerNet"] = {
+    "pool": ops.corner_pool,
+    "draw": ops.draw_gaussians,
+    "group": ops.group_corners,
+    "nms": ops.batched_nms,
+}
+PARTS["CenterNet"] = {"draw": ops.draw_gaussians, "peaks": ops.peaks}
+PARTS["DETR"] = {"cost": detr_cost, "match": ops.match_by_cost}
+PARTS["ModernDETR"] = {"match": ops.match_by_cost}
 PARTS["MaskRCNN"] = PARTS["FasterRCNN"]
 
 
@@ -48,7 +60,7 @@ def test_a_students_part_is_used(name, part):
     images, targets = map(list, zip(scene(0), scene(1), strict=True))
     model = talkative(detector(name, **{part: student}))
     expected = talkative(detector(name))
-    if part in ("nms", "decode"):
+    if part in ("nms", "decode", "group", "peaks"):
         found, there = model.eval()(images), expected.eval()(images)
         assert all(torch.equal(a["boxes"], b["boxes"]) for a, b in zip(found, there, strict=True))
     else:
@@ -60,7 +72,7 @@ def test_a_students_part_is_used(name, part):
     assert calls
 
 
-@ours
+@pytest.mark.parametrize("name", [name for name in PARTS if "nms" in PARTS[name]])
 def test_the_suppression_of_a_student_decides(name):
     def keep_the_last(boxes, scores, classes, threshold):
         if threshold > 0.5:  # among the proposals of a two-stage model

@@ -5,8 +5,13 @@ import torch
 from two_processes import items
 
 from coursekit import distributed
+from coursekit.models.centernet import CenterNet
+from coursekit.models.cornernet import CornerNet
+from coursekit.models.detr import DETR
+from coursekit.models.detr_modern import ModernDETR
 from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.models.fcn import FCN32s
+from coursekit.models.fcos import FCOS
 from coursekit.models.hourglass import HourglassSegmenter
 from coursekit.models.localiser import Localiser
 from coursekit.models.mask_rcnn import MaskRCNN
@@ -19,8 +24,13 @@ from coursekit.models.yolo_modern import YoloModern
 SHARED = {  # the losses of each model that are sums over something; the others are means over images
     RetinaNet: {"class", "box"},
     SSD: {"class", "box"},
+    FCOS: {"class", "box", "quality"},
     FasterRCNN: {"objectness", "proposal_box", "class", "box"},
     MaskRCNN: {"objectness", "proposal_box", "class", "box", "mask"},
+    CornerNet: {"heat", "offset"},
+    CenterNet: {"heat", "box"},
+    DETR: {"class", "box", "giou"},
+    ModernDETR: {"class", "box", "giou"},
     SlotLocaliser: {"box"},
     FCN32s: {"semantic"},
     HourglassSegmenter: {"stack 1", "stack 2"},

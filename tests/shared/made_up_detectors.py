@@ -7,7 +7,12 @@ import torchvision.models.detection as witness
 from torch import nn
 
 from coursekit import ops
+from coursekit.models.centernet import CenterNet
+from coursekit.models.cornernet import CornerNet
+from coursekit.models.detr import DETR
+from coursekit.models.detr_modern import ModernDETR
 from coursekit.models.faster_rcnn import FasterRCNN
+from coursekit.models.fcos import FCOS
 from coursekit.models.mask_rcnn import MaskRCNN
 from coursekit.models.retinanet import RetinaNet
 from coursekit.models.ssd import SSD
@@ -20,8 +25,13 @@ OURS = {
     "YoloModern": YoloModern,
     "RetinaNet": RetinaNet,
     "SSD": SSD,
+    "FCOS": FCOS,
     "FasterRCNN": FasterRCNN,
     "MaskRCNN": MaskRCNN,
+    "CornerNet": CornerNet,
+    "CenterNet": CenterNet,
+    "DETR": DETR,
+    "ModernDETR": ModernDETR,
 }
 SMALL = {"weights": None, "weights_backbone": None, "num_classes": 4}
 THEIRS = {
@@ -71,8 +81,10 @@ def talkative(model):
         for name, parameter in model.named_parameters():
             if not name.startswith("backbone."):
                 parameter.add_(0.1 * torch.randn_like(parameter))
-            if name.endswith(("class_head.last.bias", "objectness.bias")):
+            if name.endswith(("class_head.last.bias", "objectness.bias", "heat.bias", "heat.1.bias")):
                 parameter.zero_()
+            if name.endswith(("embedding.weight", "offset.weight")):  # else hardly any corners are paired
+                parameter.mul_(0.001)
     return model
 
 
