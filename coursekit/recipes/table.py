@@ -156,7 +156,7 @@ RECIPES = {
     "detr_modern_long": Recipe(
         ModernDETR, BOXES, "Train the shipped modern DETR.", steps=12000, batch_size=8, lr=1e-3, seconds=0.17
     ),
-    "centernet": Recipe(CenterNet, BOXES, "Train a CenterNet.", steps=900, batch_size=8),
+    "centernet": Recipe(CenterNet, BOXES, "Train a CenterNet.", steps=600, batch_size=8),
     "pooling": Recipe(
         MaskRCNN,
         MASKS,
