@@ -80,7 +80,10 @@ def rate(text: str) -> float:
 
 
 def add_training(sub: argparse.ArgumentParser) -> None:
-    names = "localiser, yolo, yolo_modern, ssd, retinanet, faster_rcnn or mask_rcnn"
+    names = (
+        "localiser, yolo, yolo_modern, ssd, retinanet, fcos, cornernet, centernet, detr, detr_modern, "
+        "faster_rcnn or mask_rcnn"
+    )
     sub.add_argument("model", metavar="MODEL", help=names)
     sub.add_argument(
         "--data", help="a split of the still lifes, or a COCO folder; by default the split train"
@@ -88,7 +91,9 @@ def add_training(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--weights", metavar="FILE", help="where the weights go; by default MODEL.safetensors")
     sub.add_argument("--steps", type=positive, help="by default as in the model's recipe")
     sub.add_argument("--batch-size", type=positive, help="images a step, of each process")
-    sub.add_argument("--lr", type=rate, help="the peak of the learning rate (0.003; fine-tuning 0.001)")
+    sub.add_argument(
+        "--lr", type=rate, help="the peak of the learning rate (0.003; of DETR, and in fine-tuning, 0.001)"
+    )
     sub.add_argument("--seed", type=int, default=0)
     sub.add_argument(
         "--size", type=positive, metavar="PIXELS", help="stretch pictures to squares of this side"

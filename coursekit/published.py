@@ -80,7 +80,7 @@ SHIPPED = {
     "mask_rcnn": Shipped(MaskRCNN, "mask_rcnn_long"),
     "mask_rcnn_roi_align": Shipped(MaskRCNN, "pooling", "roi_align_"),
     "mask_rcnn_roi_pool": Shipped(partial(MaskRCNN, pool=ops.roi_pool), "pooling", "roi_pool_"),
-    "cornernet": Shipped(CornerNet, "cornernet_long"),
+    "cornernet": Shipped(CornerNet, "cornernet"),
     "centernet": Shipped(CenterNet, "centernet"),
     "detr": Shipped(DETR, "detr_long"),
     "detr_modern": Shipped(ModernDETR, "detr_modern_long"),

@@ -145,18 +145,15 @@ RECIPES = {
         seconds=0.23,
     ),
     "cornernet": Recipe(CornerNet, BOXES, "Train a CornerNet.", steps=1200, batch_size=8),
-    "cornernet_long": Recipe(
-        CornerNet, BOXES, "Train the shipped CornerNet.", steps=3600, batch_size=8, seconds=0.15
-    ),
-    "detr": Recipe(DETR, BOXES, "Train a DETR of 2020.", steps=1200, batch_size=8, lr=1e-3),
+    "detr": Recipe(DETR, BOXES, "Train a DETR of 2020.", steps=1900, batch_size=8, lr=1e-3),
     "detr_long": Recipe(
-        DETR, BOXES, "Train the shipped DETR of 2020.", steps=12000, batch_size=8, lr=1e-3, seconds=0.12
+        DETR, BOXES, "Train the shipped DETR of 2020.", steps=9000, batch_size=8, lr=1e-3, seconds=0.09
     ),
-    "detr_modern": Recipe(ModernDETR, BOXES, "Train a modern DETR.", steps=1000, batch_size=8, lr=1e-3),
+    "detr_modern": Recipe(ModernDETR, BOXES, "Train a modern DETR.", steps=1250, batch_size=8, lr=1e-3),
     "detr_modern_long": Recipe(
-        ModernDETR, BOXES, "Train the shipped modern DETR.", steps=12000, batch_size=8, lr=1e-3, seconds=0.17
+        ModernDETR, BOXES, "Train the shipped modern DETR.", steps=12000, batch_size=8, lr=1e-3, seconds=0.15
     ),
-    "centernet": Recipe(CenterNet, BOXES, "Train a CenterNet.", steps=600, batch_size=8),
+    "centernet": Recipe(CenterNet, BOXES, "Train a CenterNet.", steps=900, batch_size=8),
     "pooling": Recipe(
         MaskRCNN,
         MASKS,
