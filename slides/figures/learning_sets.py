@@ -11,14 +11,14 @@ from sets import QUERIES
 from torch import Tensor
 from trained import BLUE, scenes
 
-from classroom.figures import canvas, enlarge, picture, words
+from classroom.figures import canvas, enlarge, picture
 from coursekit import ops
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.draw import ACCENT, PALETTE, draw_boxes
 from coursekit.models.detr import DETR
 from coursekit.published import record
 
-FEW, STEPS, WINDOW = 8, 160, 10  # scenes that are learned by heart; steps; steps that a rate is taken over
+FEW, STEPS, WINDOW = 4, 100, 8  # scenes that are learned by heart; steps; steps that a rate is taken over
 WATCHED = 0  # the scene of them that is drawn
 
 
@@ -47,8 +47,16 @@ def _draw_takers(ax: Axes, taken: Tensor, labels: Tensor) -> None:
     ax.set(xticks=[], xlim=(0, len(taken)))
     ax.tick_params(length=0)
     for row, query in enumerate(taken[-1].tolist()):
-        ax.text(len(taken) - 2, row, f"query {query + 1}", ha="right", va="center", color="white", fontsize="small",
-                bbox={"facecolor": "black", "edgecolor": "none", "pad": 2})
+        ax.text(
+            len(taken) - 2,
+            row,
+            f"query {query + 1}",
+            ha="right",
+            va="center",
+            color="white",
+            fontsize="small",
+            bbox={"facecolor": "black", "edgecolor": "none", "pad": 2},
+        )
 
 
 def _crowded() -> list[int]:
@@ -80,6 +88,40 @@ def _assignments() -> list[Tensor]:
     return [torch.stack(of_scene) for of_scene in zip(*last, strict=True)]
 
 
+CHANGES = {  # of the recipe detr_changes, in its order
+    "2020": "DETR, 2020",
+    "refine": "+ queries are boxes",
+    "focal": "+ focal loss",
+    "spread": "+ boxes spread out",
+    "look": "+ look into the box",
+    "fine": "+ finer tokens",
+    "denoising": "+ denoising",
+}
+ON_TESTS = {"test_scenes": QUERIES, "test_objects": PALETTE[2]}
+
+
+def change_by_change() -> Figure:
+    """AP of each form from the DETR of 2020 to the modern one, at equal time, and what each change gained."""
+    scores = record("detr_changes")["scores"]
+    figure, axes = plt.subplots(1, 2, figsize=(11.5, 4.3), sharey=True)
+    for (test, colour), label, shift in zip(ON_TESTS.items(), TESTS, (-0.17, 0.17), strict=True):
+        for ax, middle in zip(axes, ("_AP", "_gain_AP"), strict=True):
+            for row, form in enumerate(CHANGES):
+                if form + middle in scores[test]:
+                    mean, low, high = scores[test][form + middle]
+                    look = {"fmt": "o", "color": colour, "markersize": 10, "linewidth": 3}
+                    name = label if form == "denoising" else None
+                    ax.errorbar(mean, row + shift, xerr=[[mean - low], [high - mean]], label=name, **look)
+    axes[0].set_yticks(range(len(CHANGES)), list(CHANGES.values()))
+    axes[0].invert_yaxis()
+    axes[0].set_xlabel("AP")
+    axes[1].set_xlabel("gain by this change")
+    axes[1].axvline(0, color="0.3", linewidth=1.5)
+    axes[1].tick_params(axis="y", length=0)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
+    return figure
+
+
 class Published(NamedTuple):
     """A detector with the AP that its paper reports on COCO; `test` is "test-dev" or "val"."""
 
@@ -93,15 +135,42 @@ class Published(NamedTuple):
 
 # Single model, one scale in testing; where in the paper, so that everybody can look it up.
 TIMELINE = (
-    Published("Faster R-CNN", 2015.4, 21.9, "test-dev", "two stages", "Ren et al., NeurIPS 2015, COCO experiments, VGG-16"),
+    Published(
+        "Faster R-CNN",
+        2015.4,
+        21.9,
+        "test-dev",
+        "two stages",
+        "Ren et al., NeurIPS 2015, COCO experiments, VGG-16",
+    ),
     Published("YOLOv2", 2016.95, 21.6, "test-dev", "one stage", "Redmon and Farhadi, CVPR 2017, table 5"),
-    Published("Faster R-CNN + FPN", 2016.93, 36.2, "test-dev", "two stages", "Lin et al., FPN, CVPR 2017, table 4, ResNet-101"),
-    Published("RetinaNet", 2017.6, 39.1, "test-dev", "one stage", "Lin et al., ICCV 2017, table 2, ResNet-101"),
+    Published(
+        "Faster R-CNN + FPN",
+        2016.93,
+        36.2,
+        "test-dev",
+        "two stages",
+        "Lin et al., FPN, CVPR 2017, table 4, ResNet-101",
+    ),
+    Published(
+        "RetinaNet", 2017.6, 39.1, "test-dev", "one stage", "Lin et al., ICCV 2017, table 2, ResNet-101"
+    ),
     Published("CornerNet", 2018.6, 40.5, "test-dev", "no anchors", "Law and Deng, ECCV 2018, Hourglass-104"),
     Published("FCOS", 2019.25, 44.7, "test-dev", "no anchors", "Tian et al., ICCV 2019, ResNeXt-101-64x4d"),
-    Published("CenterNet", 2019.3, 42.1, "test-dev", "no anchors", "Zhou et al., 2019, table 2, Hourglass-104"),
-    Published("DETR", 2020.4, 42.0, "val", "sets", "Carion et al., ECCV 2020, table 1, ResNet-50, 500 epochs"),
-    Published("Deformable DETR", 2020.77, 46.2, "val", "sets", "Zhu et al., ICLR 2021, table 1, ResNet-50, two-stage"),
+    Published(
+        "CenterNet", 2019.3, 42.1, "test-dev", "no anchors", "Zhou et al., 2019, table 2, Hourglass-104"
+    ),
+    Published(
+        "DETR", 2020.4, 42.0, "val", "sets", "Carion et al., ECCV 2020, table 1, ResNet-50, 500 epochs"
+    ),
+    Published(
+        "Deformable DETR",
+        2020.77,
+        46.2,
+        "val",
+        "sets",
+        "Zhu et al., ICLR 2021, table 1, ResNet-50, two-stage",
+    ),
     Published("DINO", 2022.18, 51.3, "val", "sets", "Zhang et al., ICLR 2023, ResNet-50, 24 epochs"),
     Published("RT-DETR", 2023.29, 53.1, "val", "sets", "Zhao et al., CVPR 2024, table 2, ResNet-50"),
 )
@@ -127,13 +196,32 @@ def timeline() -> Figure:
     for paper in TIMELINE:
         colour = FAMILIES[paper.family]
         inside = colour if paper.test == "test-dev" else "white"
-        ax.plot(paper.year, paper.ap, "o", color=colour, markerfacecolor=inside, markeredgewidth=4, markersize=13)
+        ax.plot(
+            paper.year, paper.ap, "o", color=colour, markerfacecolor=inside, markeredgewidth=4, markersize=13
+        )
         x, y, side = BESIDE[paper.name]
         label = f"{paper.name} {paper.ap:.1f}"
-        ax.annotate(label, (paper.year, paper.ap), (x, y), textcoords="offset points", ha=side, color=colour, fontsize="small", fontweight="bold")
+        ax.annotate(
+            label,
+            (paper.year, paper.ap),
+            (x, y),
+            textcoords="offset points",
+            ha=side,
+            color=colour,
+            fontsize="small",
+            fontweight="bold",
+        )
     for name, colour in FAMILIES.items():
         ax.plot([], [], "o", color=colour, markersize=13, label=name)
-    ax.plot([], [], "o", color="0.3", markerfacecolor="white", markeredgewidth=4, markersize=13, label="on val")
-    ax.set(ylabel="COCO AP", xlim=(2014.6, 2024), ylim=(15, 58), xticks=range(2015, 2025), yticks=[20, 30, 40, 50])
+    ax.plot(
+        [], [], "o", color="0.3", markerfacecolor="white", markeredgewidth=4, markersize=13, label="on val"
+    )
+    ax.set(
+        ylabel="COCO AP",
+        xlim=(2014.6, 2024),
+        ylim=(15, 58),
+        xticks=range(2015, 2025),
+        yticks=[20, 30, 40, 50],
+    )
     ax.legend(loc="lower right", ncols=2, columnspacing=1, handletextpad=0.2)
     return figure
