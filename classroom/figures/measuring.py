@@ -11,6 +11,7 @@ from coursekit.metrics.average_precision import RECALLS
 from coursekit.metrics.error_budget import ERRORS
 
 RIGHT, WRONG, CURVE = PALETTE[1], ACCENT, PALETTE[5]
+MARKERS = "os^"  # of six detectors each: the course's colours are six
 ERROR_WORDS = {
     "classification": "wrong class",
     "localisation": "poor box",
@@ -75,13 +76,15 @@ def draw_speed_accuracy(
     ax: Axes, speeds: Mapping[str, Interval], scores: Mapping[str, Interval], name: str
 ) -> None:
     """Draw a dot for each detector: milliseconds an image against AP, each with its low and high; `name` of the test."""
-    for detector, (ap, low, high) in scores.items():
+    for i, (detector, (ap, low, high)) in enumerate(scores.items()):
         milliseconds, fastest, slowest = speeds[detector]
         spread = {
             "xerr": [[milliseconds - fastest], [slowest - milliseconds]],
             "yerr": [[ap - low], [high - ap]],
         }
-        ax.errorbar(milliseconds, ap, **spread, fmt="o", markersize=8, capsize=3, label=detector)
+        ax.errorbar(
+            milliseconds, ap, **spread, fmt=MARKERS[i // 6 % 3], markersize=8, capsize=3, label=detector
+        )
     ax.set(title=name, xlabel="milliseconds an image", ylabel="AP")
 
 

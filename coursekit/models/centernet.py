@@ -110,15 +110,17 @@ class CenterNet(Detector):
     def predict(self, batch: Inputs) -> list[Prediction]:
         """The peaks of each image's heat map with the boxes predicted there."""
         heat, sides = self.outputs(batch)
-        found = [self.peaks(image, OBJECTS) for image in heat.sigmoid()]
         return [
-            {
-                "boxes": ops.clip_boxes_to_image(self.boxes_at(s, f.points), self.image_size(x)),
-                "labels": f.labels + 1,
-                "scores": f.scores,
-            }
-            for s, f, x in zip(sides, found, batch, strict=True)
+            self.detect(h, s, self.image_size(x))
+            for h, s, x in zip(heat.sigmoid(), sides, batch, strict=True)
         ]
+
+    def detect(self, heat: Tensor, sides: Tensor, size: tuple[int, int]) -> Prediction:
+        """The objects of one image of `size` (height, width), from its maps: (K, h, w) in [0, 1] and (4, h, w)."""
+        cells, classes, scores = self.peaks(heat, OBJECTS)
+        boxes = ops.clip_boxes_to_image(self.boxes_at(sides, cells), size)  # (P, 4)
+        inside = ops.box_area(boxes) > 0  # a peak in the padding is not an object
+        return {"boxes": boxes[inside], "labels": classes[inside] + 1, "scores": scores[inside]}
 
 
 class Head(nn.Sequential):

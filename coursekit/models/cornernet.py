@@ -34,8 +34,8 @@ COLUMNS = {"top_left": slice(0, 2), "bottom_right": slice(2, 4)}  # of xyxy
 MIN_OVERLAP = 0.3  # IoU that a box keeps if its corners move by the radius of their Gaussians
 PRIOR = 0.01  # probability of a corner that every cell starts from
 EMBEDDING_WEIGHT = 0.25
-CORNERS = 100  # of each kind that are paired
-SCORE_THRESHOLD = 0.05
+CORNERS = 100  # of each kind that are paired, at most
+SCORE_THRESHOLD = 0.1  # of a corner; the score of a box is the mean, so one sure corner would save any other
 
 
 class CornerMaps(NamedTuple):
@@ -207,7 +207,8 @@ def at_cells(maps: Tensor, cells: Sequence[Tensor]) -> list[Tensor]:
 
 def corners_of(maps: CornerMaps) -> tuple[ops.Peaks, Tensor]:
     """The most probable corners of one image, to a fraction of a cell, and their embeddings (P, 1)."""
-    cells, classes, scores = ops.peaks(maps.heat.sigmoid(), CORNERS)
+    peaks = ops.peaks(maps.heat.sigmoid(), CORNERS)
+    cells, classes, scores = (each[peaks.scores > SCORE_THRESHOLD] for each in peaks)
     embeddings, offsets = (at_cells(each[None], [cells])[0] for each in (maps.embeddings, maps.offsets))
     return ops.Peaks(cells + offsets, classes, scores), embeddings
 

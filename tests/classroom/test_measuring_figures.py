@@ -38,6 +38,13 @@ def test_speed_and_accuracy_stand_where_they_were_measured(ax):
     assert ax.get_title() == "new scenes"
 
 
+def test_a_detector_beyond_the_six_colours_has_another_marker(ax):
+    ax.set_prop_cycle(color=["black"] * 6)
+    many = {str(i): (20.0, 20.0, 20.0) for i in range(20)}
+    draw_speed_accuracy(ax, many, many, "new scenes")
+    assert "".join(bars[0].get_marker() for bars in ax.containers) == "oooooossssss^^^^^^oo"
+
+
 def test_only_the_detections_so_far_are_drawn(ax):
     draw_precision_recall(ax, [True, False, True], 4, count=2)
     assert ax.lines[0].get_xydata().tolist() == [[0.25, 1.0], [0.25, 0.5]]
