@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from regression import measured
 from torch import Tensor
-from trained import BLUE, FIVE, THREE, confident, found, said, scenes
+from trained import BLUE, FIVE, confident, found, said
 
 from classroom.figures import arrow, canvas, enlarge, picture, words
 from classroom.figures.grid import draw_grid
@@ -20,7 +20,7 @@ from coursekit.draw import ACCENT, PALETTE, colour_of, draw_boxes
 from coursekit.models import fcos, retinanet
 from coursekit.published import record
 
-ONE = 28  # a scene of single_val
+ONE, LEVELS = 28, 37  # a scene of single_val; a scene of val with objects of all sizes
 AGAINST = {  # the colours are those of the plot of speeds in part 2
     "retinanet": ("RetinaNet", BLUE),
     "fcos": ("FCOS", PALETTE[6]),
@@ -62,7 +62,7 @@ def anchors_must_fit() -> Figure:
     shares = [
         float((ops.box_iou(boxes, _anchors(size)).amax(1) >= 0.5).float().mean()) for size in sizes.tolist()
     ]
-    figure, ax = plt.subplots(figsize=(5.9, 3.9))
+    figure, ax = plt.subplots(figsize=(5.1, 3.9))
     ax.plot(sizes, shares, color=ACCENT)
     ours = shares[sizes.tolist().index(retinanet.ANCHOR_SIZE)]
     ax.plot(retinanet.ANCHOR_SIZE, ours, "o", color=ACCENT, markersize=13)
@@ -75,7 +75,7 @@ def anchors_must_fit() -> Figure:
 
 
 def _training_targets() -> list[dict]:
-    dataset = scenes("train")
+    dataset = still_life("train")
     return [dataset.target(i) for i in range(len(dataset))]
 
 
@@ -115,18 +115,18 @@ def four_distances() -> Figure:
     inside = torch.cat([centers - box[:2], box[2:] - centers], 1).amin(1) > 0
     central = fcos.centerness(box.expand(len(centers), 4), box.expand(len(centers), 4), centers)
     central = torch.where(inside, central, 0).view(SIZE // STRIDE, -1)
-    figure, ax = canvas(760, 330)
+    figure, ax = canvas(580, 262)
     places = (
-        picture(ax, (0, 0), (370, 280), enlarge(image)),
-        heat_over(ax, (390, 0), (370, 280), image, central),
+        picture(ax, (0, 0), (280, 212), enlarge(image)),
+        heat_over(ax, (300, 0), (280, 212), image, central),
     )
     middle = 2 * (box[:2] + box[2:])
     for place, colour in zip(places, ("black", "white"), strict=True):
         draw_boxes(place, None, 4 * box[None], colour=colour, dashed=True)
         place.set(xlim=(middle[0] - 264, middle[0] + 264), ylim=(middle[1] + 200, middle[1] - 200))
     _named_arrows(places[0], 4 * box, 4 * centers[inside][int(0.66 * inside.sum())])
-    words(ax, 185, 308, "one cell, four distances", 27, ACCENT)
-    words(ax, 575, 308, "centre-ness", 27, "black")
+    words(ax, 140, 240, "four distances", 27, ACCENT)
+    words(ax, 440, 240, "centre-ness", 27, "black")
     return figure
 
 
@@ -141,7 +141,7 @@ def _named_arrows(ax: Axes, box: Tensor, cell: Tensor) -> None:
         arrow(ax, (x, y), end, "white", linewidth=7)
         arrow(ax, (x, y), end, ACCENT, linewidth=4)
         middle = ((x + end[0]) / 2 + aside[0], (y + end[1]) / 2 + aside[1])
-        words(ax, *middle, name, 28, on=ACCENT, fontstyle="italic")
+        words(ax, *middle, name, 26, on=ACCENT, fontstyle="italic")
     dot(ax, x, y, ACCENT)
 
 
@@ -151,8 +151,8 @@ def who_owns_a_cell() -> list[Figure]:
 
 
 def _owners(radius: float) -> Figure:
-    image, target = still_life("val")[THREE]
-    outputs = said("fcos", THREE)
+    image, target = still_life("val")[LEVELS]
+    outputs = said("fcos", LEVELS)
     usual, fcos.RADIUS = fcos.RADIUS, radius
     try:
         match = fcos.assign_cells(target["boxes"], outputs.centers, outputs.strides, outputs.ranges)

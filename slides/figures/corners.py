@@ -134,14 +134,14 @@ def number_map(
 
 def cornernet_as_a_whole() -> Figure:
     """A scene, the backbone, the pyramid, and the two heads with three maps each, with the size of every tensor."""
-    figure, ax = canvas(1150, 440)
+    figure, ax = canvas(1140, 440)
     picture(ax, (0, 150), (140, 140), enlarge(still_life("val")[FIVE][0]))
-    words(ax, 70, 312, "3 × 192 × 192", 24)
+    words(ax, 70, 312, "3 × 192 × 192", 25)
     arrow(ax, (146, 220), (172, 220))
     block(ax, (178, 120), (150, 200), "backbone", NETWORK, "funnel")
     arrow(ax, (334, 220), (360, 220))
     block(ax, (366, 165), (130, 110), "pyramid,\nadded up", "0.35")
-    words(ax, 431, 298, "64 × 24 × 24", 24)
+    words(ax, 431, 298, "64 × 24 × 24", 25)
     for y, (name, colour), poolings in (
         (0, ("top-left", TOP_LEFT), "left + top"),
         (228, ("bottom-right", BOTTOM_RIGHT), "right + bottom"),
@@ -149,7 +149,7 @@ def cornernet_as_a_whole() -> Figure:
         arrow(ax, (502, 220), (546, y + 106), colour)
         words(ax, 655, y + 22, f"{name} corners", 26, colour)
         block(ax, (552, y + 52), (206, 108), f"pool\n{poolings}", colour)
-        words(ax, 655, y + 182, "64 × 24 × 24", 24)
+        words(ax, 655, y + 182, "64 × 24 × 24", 25)
         for row, (output, size) in enumerate(
             (("heat", "10 × 24 × 24"), ("embedding", "1 × 24 × 24"), ("offset", "2 × 24 × 24"))
         ):
@@ -171,7 +171,7 @@ def gaussian_targets() -> Figure:
     draw_boxes(place, None, 4 * box[None], colour="black", dashed=True)
     draw_boxes(place, None, 4 * inwards[None], colour=TOP_LEFT)
     kept = ops.box_iou(box[None], inwards[None]).item()
-    words(ax, 180, 384, f"both corners {STRIDE * radius:.0f} pixels inwards: IoU {kept:.2f}", 27, "black")
+    words(ax, 180, 384, f"r = {STRIDE * radius:.0f} pixels: IoU {kept:.2f}", 27, "black")
     drawn = ops.draw_gaussians(torch.tensor([[4, 2]]), radius[None], torch.tensor([0]), (1, 5, 9))[0]
     number_map(ax, (530, 20), drawn.mul(100).round() / 100, TOP_LEFT, (2, 4), 66, ".2f")
     words(ax, 827, 384, "target of its top-left heat map, cell by cell", 27, TOP_LEFT)
@@ -200,7 +200,7 @@ def forgiven_near_a_corner() -> Figure:
         0, 0
     ]
     x = torch.arange(-6, 7)
-    figure, ax = plt.subplots(figsize=(5.4, 3.7))
+    figure, ax = plt.subplots(figsize=(4.2, 3.7))
     ax.plot(x, target, "o-", color=TOP_LEFT, label="target y", markersize=9)
     ax.plot(x, (1 - target) ** 4, "s-", color=ACCENT, label="weight (1 − y)⁴", markersize=8)
     ax.set(xlabel="cells from the corner", ylim=(-0.03, 1.05), yticks=[0, 0.5, 1], xticks=[-6, -3, 0, 3, 6])
@@ -264,6 +264,6 @@ def _pairing(step: int) -> Figure:
     if step > 1:
         place = picture(ax, (780, 0), (360, 360), enlarge(image))
         shown = confident(found("cornernet", "val")[FIVE], 0.3)
-        draw_boxes(place, None, 4 * shown["boxes"], shown["labels"], shown["scores"], CLASSES)
+        draw_boxes(place, None, 4 * shown["boxes"], shown["labels"], classes=CLASSES)
         words(ax, 960, 388, "pairs", 30, "black")
     return figure
