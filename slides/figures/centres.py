@@ -57,7 +57,7 @@ def _four_arrows(ax: Axes, box: Tensor, colour: str) -> None:
 
 def anchors_must_fit() -> Figure:
     """The share of training objects that an anchor overlaps by half, against the size of the anchors."""
-    sizes = torch.arange(2, 10.01, 0.5)
+    sizes = torch.arange(2, 10.5)
     boxes = torch.cat([target["boxes"] for target in _training_targets()])
     shares = [
         float((ops.box_iou(boxes, _anchors(size)).amax(1) >= 0.5).float().mean()) for size in sizes.tolist()
@@ -76,7 +76,7 @@ def anchors_must_fit() -> Figure:
 
 def _training_targets() -> list[dict]:
     dataset = still_life("train")
-    return [dataset.target(i) for i in range(len(dataset))]
+    return [dataset.target(i) for i in range(0, len(dataset), 4)]
 
 
 def _anchors(size: float) -> Tensor:

@@ -125,7 +125,7 @@ def number_map(
             )
             ax.add_patch(Rectangle(place, side - 2, side - 2, **look))
             shade = "black" if strength < 0.6 else "white"
-            words(ax, place[0] + side / 2 - 1, place[1] + side / 2 - 1, f"{value:{form}}", 24, color=shade)
+            words(ax, place[0] + side / 2 - 1, place[1] + side / 2 - 1, f"{value:{form}}", 25, color=shade)
     if mark:
         row, column = mark
         frame = {"fill": False, "edgecolor": "black", "linewidth": 4, "zorder": 5}

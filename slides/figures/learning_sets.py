@@ -11,7 +11,7 @@ from sets import QUERIES
 from torch import Tensor
 from trained import BLUE, FIVE, scenes
 
-from classroom.figures import canvas, enlarge, picture
+from classroom.figures import canvas, enlarge, picture, words
 from coursekit import ops, training
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.draw import ACCENT, PALETTE, colour_of, draw_boxes
