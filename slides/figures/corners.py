@@ -217,15 +217,15 @@ def _maps(scene: int):
 def pull_and_push() -> Figure:
     """Two lemons and the numbers that CornerNet predicts at their corners, on a line."""
     image, target = still_life("val")[TWO_LEMONS]
-    figure, ax = canvas(1150, 330)
-    place = picture(ax, (0, 0), (330, 330), enlarge(image))
+    figure, ax = canvas(1150, 300)
+    place = picture(ax, (0, 0), (300, 300), enlarge(image))
     values = torch.stack(
         [_at_corners(maps, target["boxes"], side) for side, maps in enumerate(_maps(TWO_LEMONS))]
     )
     for i, box in enumerate(4 * target["boxes"]):
         two_corners(place, box)
-        words(place, *((box[:2] + box[2:]) / 2).tolist(), str(i + 1), 32, on="black")
-    line = ax.inset_axes((420, 90, 690, 150), transform=ax.transData)
+        words(place, *((box[:2] + box[2:]) / 2).tolist(), str(i + 1), 27, on="black")
+    line = ax.inset_axes((400, 90, 710, 120), transform=ax.transData)
     for row, (name, colour) in enumerate(SIDES.items()):
         line.plot(values[row], [0] * len(values[row]), "o", color=colour, markersize=16, label=name, zorder=4)
     for i, both in enumerate(values.T):
