@@ -36,8 +36,8 @@ def assignment_while_it_learns() -> Figure:
     smooth = changes.unfold(0, WINDOW, 1).mean(1)
     curve = ax.inset_axes((440, 276, 690, 84), transform=ax.transData)
     curve.plot(range(WINDOW, WINDOW + len(smooth)), smooth, color=ACCENT)
-    curve.set(xlim=(0, STEPS), ylim=(0, 1), xlabel="step")
-    curve.set_yticks([0, 1], ["0 %", "100 %"])
+    curve.set(xlim=(0, STEPS), ylim=(0, 0.5), xlabel="step")
+    curve.set_yticks([0, 0.5], ["0 %", "50 %"])
     words(ax, 785, 248, "objects that change their query per step", 25, ACCENT)
     return figure
 
@@ -161,13 +161,13 @@ TIMELINE = (
         "Zhu et al., ICLR 2021, table 1, ResNet-50, two-stage",
     ),
     Published("DINO", 2022.18, 51.3, "val", "sets", "Zhang et al., ICLR 2023, ResNet-50, 24 epochs"),
-    Published("RT-DETR", 2023.29, 53.1, "val", "sets", "Zhao et al., CVPR 2024, table 2, ResNet-50"),
+    Published("RT-DETR", 2023.29, 53.1, "val", "sets", "Zhao et al., CVPR 2024, ResNet-50"),
 )
 FAMILIES = {"two stages": PALETTE[1], "one stage": BLUE, "no anchors": PALETTE[3], "sets": QUERIES}
 BESIDE = {  # where a name stands, in points from its mark
     "YOLOv2": (14, -6, "left"),
-    "Faster R-CNN": (14, -2, "left"),
-    "Faster R-CNN + FPN": (-12, 4, "right"),
+    "Faster R-CNN": (0, -30, "center"),
+    "Faster R-CNN + FPN": (14, -8, "left"),
     "RetinaNet": (-12, 8, "right"),
     "CornerNet": (-8, 14, "right"),
     "FCOS": (-10, 12, "right"),

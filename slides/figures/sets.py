@@ -57,15 +57,15 @@ def a_set_of_boxes() -> Figure:
 
 def detr_as_a_whole() -> Figure:
     """A scene, the backbone, 144 tokens, the encoder, 20 queries, the decoder, and the size of every tensor."""
-    figure, ax = canvas(1150, 440)
+    figure, ax = canvas(1140, 440)
     picture(ax, (0, 40), (150, 150), enlarge(still_life("val")[FIVE][0]))
-    words(ax, 75, 214, "3 × 192 × 192", 24)
+    words(ax, 75, 214, "3 × 192 × 192", 25)
     arrow(ax, (156, 115), (184, 115))
     block(ax, (190, 20), (150, 190), "backbone", NETWORK, "funnel")
     arrow(ax, (346, 115), (374, 115))
     _cells(ax, (380, 45), 140)
-    words(ax, 450, 18, "C4", 26, "black")
-    words(ax, 450, 214, "128 × 12 × 12", 24)
+    words(ax, 450, 18, "C4 + C5", 26, "black")
+    words(ax, 450, 214, "128 × 12 × 12", 25)
     arrow(ax, (526, 115), (554, 115), TOKENS)
     block(ax, (560, 60), (170, 110), "encoder,\n2 layers", TOKENS)
     words(ax, 645, 32, "+ where each is", 25)
@@ -162,19 +162,19 @@ def _sum(cost: Tensor, chosen: Tensor) -> str:
 def _table(cost: Tensor, chosen: Tensor, line: str, colour: str | None) -> Figure:
     figure, ax = canvas(1150, 330)
     for j in range(cost.shape[1]):
-        words(ax, 420 + 220 * j, 26, f"query {j + 1}", 32, QUERIES)
+        words(ax, 520 + 220 * j, 26, f"query {j + 1}", 32, QUERIES)
     for i, row in enumerate(cost):
-        words(ax, 270, 98 + 96 * i, f"object {i + 1}", 32, "black", ha="right")
+        words(ax, 370, 98 + 96 * i, f"object {i + 1}", 32, "black", ha="right")
         colours = [colour if pair else "0.5" for pair in chosen[i]]
-        numbers(ax, (312, 56 + 96 * i), (220, 84), [f"{x:g}" for x in row], colours)
-    words(ax, 530, 292, line, 36, colour or "black")
+        numbers(ax, (412, 56 + 96 * i), (220, 84), [f"{x:g}" for x in row], colours)
+    words(ax, 630, 292, line, 36, colour or "black")
     return figure
 
 
 def probability_or_logarithm() -> Figure:
     """What the class adds to the cost and what it adds to the loss, against the probability of the right class."""
     p = torch.linspace(0.01, 1, 200)
-    figure, ax = plt.subplots(figsize=(4.9, 3.9))
+    figure, ax = plt.subplots(figsize=(4.0, 3.7))
     ax.plot(p, -p, color=QUERIES, label="cost: −p")
     ax.plot(p, -p.log(), color=ACCENT, label="loss: −log p")
     ax.axhline(0, color="0.6", linewidth=1)
