@@ -30,6 +30,7 @@ from coursekit.models.ssd import SSD
 from coursekit.models.unet import UNet
 from coursekit.models.yolo import Yolo
 from coursekit.models.yolo_modern import YoloModern
+from coursekit.recipes.detr_changes import detr_changes
 from coursekit.recipes.experiments import hourglass_twins, pooling, skip_gains, two_heads
 from coursekit.recipes.recipe import Recipe, Task
 from coursekit.schema import Items
@@ -152,6 +153,15 @@ RECIPES = {
     "detr_modern": Recipe(ModernDETR, BOXES, "Train a modern DETR.", steps=1250, batch_size=8, lr=1e-3),
     "detr_modern_long": Recipe(
         ModernDETR, BOXES, "Train the shipped modern DETR.", steps=12000, batch_size=8, lr=1e-3, seconds=0.15
+    ),
+    "detr_changes": Recipe(
+        ModernDETR,
+        BOXES,
+        "Train a DETR in each form from that of 2020 to the modern one, all for the same time.",
+        steps=1900,
+        batch_size=8,
+        lr=1e-3,
+        follow=detr_changes,
     ),
     "centernet": Recipe(CenterNet, BOXES, "Train a CenterNet.", steps=900, batch_size=8),
     "pooling": Recipe(
