@@ -207,7 +207,7 @@ def timeline() -> Figure:
     )
     ax.set(
         ylabel="COCO AP",
-        xlim=(2014.6, 2024),
+        xlim=(2014.3, 2024),
         ylim=(15, 58),
         xticks=range(2015, 2025),
         yticks=[20, 30, 40, 50],

@@ -124,7 +124,7 @@ def _attending(step: int) -> Figure:
     for i, key in enumerate(keys):
         y = 150 + 66 * i
         words(ax, 0, y + 25, f"token {i + 1}", 28, ha="left")
-        numbers(ax, (130, y), (56, 48), [f"{x:g}" for x in key], [TOKENS] * 4)
+        numbers(ax, (130, y), (56, 48), [f"{x:g}".replace("-", "−") for x in key], [TOKENS] * 4)
         if step > 0:
             words(ax, 460, y + 25, f"{products[i]:g} / 2 = {products[i] / 2:g}", 30, "black")
         if step > 1:
