@@ -124,7 +124,9 @@ def four_distances() -> Figure:
     for place, colour in zip(places, ("black", "white"), strict=True):
         draw_boxes(place, None, 4 * box[None], colour=colour, dashed=True)
         place.set(xlim=(middle[0] - 264, middle[0] + 264), ylim=(middle[1] + 200, middle[1] - 200))
-    _named_arrows(places[0], 4 * box, 4 * centers[inside][int(0.66 * inside.sum())])
+    wanted = box[:2] + torch.tensor([0.36, 0.4]) * (box[2:] - box[:2])
+    nearest = (centers - wanted).abs().sum(1).argmin()
+    _named_arrows(places[0], 4 * box, 4 * centers[nearest])
     words(ax, 140, 240, "four distances", 27, ACCENT)
     words(ax, 440, 240, "centre-ness", 27, "black")
     return figure
