@@ -9,6 +9,8 @@ PARTS = {  # of the slides, by the labs that go with them
     "1_localisation": ("01", "02"),
     "2_detection": ("03", "04", "07"),
     "2b_two_stages": ("05", "06"),
+    "2c_without_anchors": ("09",),
+    "2d_sets": ("10",),
     "3_segmentation": ("11", "12", "13"),
     "3b_instances": ("14",),
 }

@@ -7,6 +7,7 @@ need("anywidget", "widgets")
 from classroom.widgets.anchor_matching import AnchorMatcher
 from classroom.widgets.boxes import BoxIoU
 from classroom.widgets.browser import PredictionBrowser
+from classroom.widgets.corner_pooling import CornerPooling
 from classroom.widgets.heat_scales import HeatScales
 from classroom.widgets.mask_grid import MaskGrid
 from classroom.widgets.matching import SetMatcher
@@ -25,6 +26,7 @@ __all__ = [
     "AnchorMatcher",
     "BoxIoU",
     "Camera",
+    "CornerPooling",
     "HeatScales",
     "MaskGrid",
     "NmsStepper",

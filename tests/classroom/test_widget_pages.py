@@ -11,7 +11,7 @@ from widget_pages import THEMES, made, page_of
 from classroom import widgets
 
 PAGES = sorted(Path(widgets.__file__).parent.glob("*.js"))
-NAMES = "anchors boxes camera photo heat mask curve proposals regions slots stacks stamps".split()
+NAMES = "anchors boxes camera photo corners heat mask curve proposals regions slots stacks stamps".split()
 NAMES += ["suppression", "threshold", "queries", "attention"]
 DRAGGABLE = {"boxes": 2, "regions": 1, "slots": 2, "queries": 2}
 TRAITS = "() => JSON.stringify(window.values)"
@@ -45,7 +45,7 @@ def test_controls_dragging_and_colours_are_in_the_shared_elements_alone(path):
 
 def test_each_page_is_that_of_a_widget(every):
     modules = " ".join(str(widget._esm) for widget in every.values())
-    assert all(path.read_text(encoding="utf-8") in modules for path in PAGES) and len(PAGES) == 16
+    assert all(path.read_text(encoding="utf-8") in modules for path in PAGES) and len(PAGES) == 17
     assert list(every) == NAMES
 
 
@@ -97,6 +97,21 @@ def push_with_a_finger(page, box):
     for kind, by in (("touchStart", 0), ("touchMove", 9), ("touchMove", 18), ("touchEnd", None)):
         points = [] if by is None else [{"x": x + by, "y": y + by}]
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
+@pytest.mark.browser
+def test_the_object_and_the_cell_of_corner_pooling_move_by_whole_cells(browser, every):
+    with shown(browser, every["corners"]) as page:
+        box, cell = page.locator("rect.ck-object"), page.locator("rect.ck-cell")
+        drag(page, box, -45, -45)
+        drag(page, cell, 45, 5)
+        assert page.evaluate("values.box") == [3, 1, 9, 6] and page.evaluate("values.cell") == [2, 4]
+        cell.press("ArrowDown")
+        box.press("Shift+ArrowRight")
+        assert page.evaluate("values.box") == [3, 1, 10, 6] and page.evaluate("values.cell") == [2, 5]
+        page.locator(".ck-which", has_text="bottom-right").click()
+        assert page.evaluate("values.corner") == "bottom-right"
+        assert page.locator(".ck-evidence").count() > 20 and page.locator(".ck-source").count() == 2
 
 
 @pytest.mark.browser

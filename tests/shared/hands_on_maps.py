@@ -82,3 +82,21 @@ def exercise_the_stacks(page):
     assert page.locator(".ck-peel .ck-found").count() >= 1
     page.locator(".ck-peel").scroll_into_view_if_needed()
     take_picture(page)
+
+
+def exercise_the_corners(page):
+    label = bring_to_sight(page, ".ck-corner")
+    assert label.startswith("Cell 1, 4 gets 0.33 of the upper side from cell ")
+    page.locator(".ck-corner .ck-cell").focus()
+    for key in ("ArrowUp", "ArrowUp", "ArrowRight", "ArrowRight", "ArrowRight"):
+        page.keyboard.press(key)
+    page.get_by_text("Together 2.00: the highest of the map, the top-left corner.").wait_for()
+    label = page.locator(".ck-corner .ck-label").inner_text()
+    page.locator(".ck-corner .ck-object").focus()
+    page.keyboard.press("ArrowLeft")
+    label = label_after(page, label)
+    assert "the highest is 2.00, in cell 3, 2" in label
+    page.locator(".ck-corner .ck-which", has_text="bottom-right").click()
+    label = label_after(page, label)
+    assert "of the lower side" in label and page.locator(".ck-corner .ck-source").count() == 2
+    take_picture(page)

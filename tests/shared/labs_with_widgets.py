@@ -9,7 +9,13 @@ from hands_on_boxes import (
     exercise_the_regions,
     exercise_the_suppression,
 )
-from hands_on_maps import exercise_the_mask, exercise_the_scales, exercise_the_stacks, exercise_the_stamps
+from hands_on_maps import (
+    exercise_the_corners,
+    exercise_the_mask,
+    exercise_the_scales,
+    exercise_the_stacks,
+    exercise_the_stamps,
+)
 from hands_on_queries import exercise_the_queries
 
 LABS = {
@@ -20,6 +26,7 @@ LABS = {
     "05_proposals_and_roi_pooling": exercise_the_regions,
     "06_faster_rcnn": exercise_the_proposals,
     "07_measuring": exercise_the_curve,
+    "09_boxes_without_anchors": exercise_the_corners,
     "10_a_set_of_boxes": exercise_the_queries,
     "11_from_class_to_map": exercise_the_scales,
     "12_going_back_up": exercise_the_stamps,

@@ -7,6 +7,8 @@ from torch import nn
 
 from coursekit import distributed, ops
 from coursekit.commands.datasets import pixels_of
+from coursekit.models.centernet import CenterNet
+from coursekit.models.cornernet import CornerNet
 from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.models.fcn import FCN8s
 from coursekit.models.hourglass import HourglassSegmenter
@@ -23,7 +25,7 @@ from coursekit.training import fit
 from coursekit.weights import save_weights
 
 MODELS = (RetinaNet, SSD, Yolo, YoloModern, FasterRCNN, MaskRCNN, Localiser, SlotLocaliser, FCN8s)
-MODELS += (HourglassSegmenter,)
+MODELS += (HourglassSegmenter, CornerNet, CenterNet)
 SIDE = 96  # pixels
 
 

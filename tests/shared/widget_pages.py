@@ -51,6 +51,7 @@ def made():
         "boxes": widgets.BoxIoU(image=IMAGE, box_a=BOXES[0], box_b=BOXES[1]),
         "camera": widgets.Camera(),
         "photo": widgets.PhotoFile(lambda name, content: None),
+        "corners": widgets.CornerPooling(),
         "heat": widgets.HeatScales(IMAGE, maps, [0], BOXES[0]),
         "mask": widgets.MaskGrid(IMAGE, TARGET, classes),
         "curve": widgets.PrecisionRecall(data, [found] * 2, classes),

@@ -1,0 +1,1 @@
+"""The exercises of lab 09: boxes without anchors."""
