@@ -173,7 +173,7 @@ def detr_diagram(
     arrow(ax, (head, 92 + tall), (head, 268))
     words(ax, head, 292, f"classes {queries} x {classes + 1}", 22)
     words(ax, head, 326, f"boxes {queries} x 4", 22)
-    words(ax, across, 210, "C4, with C5 added", 20)
+    words(ax, across, 210, "C4", 20)
     words(ax, encoder, 210, "cells look at each other", 20)
     words(ax, decoder, 28, "queries look at each other, then at the cells", 20)
     return figure
