@@ -151,7 +151,7 @@ def detr_diagram(
         span: of the figure, in pixels of the slide.
     """
     figure, ax = canvas(span, 400)
-    step, tall = span / 5.4, 90
+    step, tall, long = (span - 220) / 4, 90, 170
     names = ("backbone", "1 x 1", "encoder", "decoder", "head")
     sizes = (
         f"{channels} x {cells} x {cells}",
@@ -159,21 +159,21 @@ def detr_diagram(
         f"{cells**2} x {width}",
         f"{queries} x {width}",
     )
-    for k, name in enumerate(names):
-        x = 30 + k * step
-        block(
-            ax, (x, 90), (0.55 * step, tall), name, PALETTE[5] if name in ("encoder", "decoder") else "0.35"
-        )
+    middles = [110 + k * step for k in range(5)]
+    for k, (x, name) in enumerate(zip(middles, names, strict=True)):
+        colour = PALETTE[5] if name in ("encoder", "decoder") else "0.35"
+        block(ax, (x - long / 2, 90), (long, tall), name, colour)
         if k:
-            arrow(ax, (x - 0.43 * step, 90 + tall / 2), (x - 6, 90 + tall / 2))
-            words(ax, x - 0.225 * step, 62, sizes[k - 1], 20)
-    decoder, head = 30 + 3 * step + 0.275 * step, 30 + 4 * step + 0.275 * step
-    block(ax, (decoder - 0.36 * step, 280), (0.72 * step, 70), f"{queries} queries", PALETTE[2])
+            arrow(ax, (middles[k - 1] + long / 2 + 2, 90 + tall / 2), (x - long / 2 - 6, 90 + tall / 2))
+            words(ax, x - step / 2, 62, sizes[k - 1], 20)
+    _, across, encoder, decoder, head = middles
+    block(ax, (decoder - 105, 280), (210, 70), f"{queries} queries", PALETTE[2])
     arrow(ax, (decoder, 278), (decoder, 92 + tall), PALETTE[2])
     words(ax, decoder + 14, 230, f"{queries} x {width}", 20, ha="left")
     arrow(ax, (head, 92 + tall), (head, 268))
     words(ax, head, 292, f"classes {queries} x {classes + 1}", 22)
     words(ax, head, 326, f"boxes {queries} x 4", 22)
-    words(ax, 30 + 2 * step + 0.275 * step, 220, "cells look at each other", 20)
-    words(ax, decoder + 0.02 * step, 34, "queries look at each other and at the cells", 20)
+    words(ax, across, 210, "C4", 20)
+    words(ax, encoder, 210, "cells look at each other", 20)
+    words(ax, decoder, 28, "queries look at each other, then at the cells", 20)
     return figure
