@@ -18,7 +18,7 @@ NARROW = 32  # channels of the memory that are pooled
 
 
 def spread_boxes(count: int) -> Tensor:
-    """Return boxes whose centres lie on a spiral, evenly over a disc that fills the image.
+    """Return boxes whose centres lie on a spiral, evenly spread over a disc that nearly fills the image.
 
     Shapes: -> (count, 4) cx, cy, w, h as shares of the image.
     Source: Vogel, "A better way to construct the sunflower head", 1979, doi:10.1016/0025-5564(79)90080-4.

@@ -16,12 +16,12 @@ from coursekit.models.set_prediction import Truth
 
 BOX_NOISE = 0.4  # of the half sides for the centre, of the sides for themselves
 WRONG_LABELS = 0.2  # share of the labels that are drawn at random
-LIMIT = 100  # queries; but every object has one copy
+LIMIT = 100  # noisy copies per image; but every object has at least one
 SMALLEST = 1e-3  # side of a box, as a share of the image
 
 
 class NoisyCopies(NamedTuple):
-    """Copies of the objects of N images, made as many as the largest image needs, with P real ones in all."""
+    """Copies of the objects of N images, each filled up to the number of the fullest image; P are real in all."""
 
     labels: Tensor  # (N, Q) 1..K, a few of them wrong
     boxes: Tensor  # (N, Q, 4) cx, cy, w, h as shares of the image, moved and stretched
@@ -42,9 +42,10 @@ def noisy_copies(truth: Sequence[Truth], copies: int, num_classes: int) -> Noisy
     group = 1 + torch.arange(copies, device=truth[0].boxes.device).repeat_interleave(most)  # (Q,)
     labels = torch.stack([padded(t.labels, most, 1) for t in truth]).repeat(1, copies)  # (N, Q)
     boxes = torch.stack([padded(t.boxes, most, 0.5) for t in truth]).repeat(1, copies, 1)  # (N, Q, 4)
-    real = (
-        torch.stack([padded(torch.ones_like(t.labels), most, 0) for t in truth]).repeat(1, copies) > 0
-    )  # (N, Q)
+    there = torch.stack(
+        [padded(torch.ones_like(t.labels), most, 0) for t in truth]
+    )  # (N, objects of the fullest)
+    real = there.repeat(1, copies) > 0  # (N, Q)
     clean = Truth(labels[real], boxes[real])
     return NoisyCopies(noisy_labels(labels, num_classes), noisy_boxes(boxes), real, clean, group)
 

@@ -52,13 +52,13 @@ from coursekit.nets.transformer import Encoder, encode_places, two_linear
 from coursekit.schema import Prediction, Target
 
 FOCAL_WEIGHT = 2.0  # in the cost and in the loss
-INSIDE = 1e-3  # so far from 0 and 1 stays a box that is corrected
+INSIDE = 1e-3  # a box is corrected as if its four shares were at least this far from 0 and 1
 
 
 def focal_cost(logits: Tensor, boxes: Tensor, labels: Tensor, true_boxes: Tensor) -> Tensor:
     """Return what it costs to give each object to each query, when the classes are trained with the focal loss.
 
-    Twice the loss of the class if it should be there minus the loss if it should not, plus `box_cost`.
+    It is `box_cost` plus twice the difference between the loss if the class is there and the loss if it is not.
 
     Shapes: (Q, K), (Q, 4), (G,), (G, 4) -> (G, Q).
     Source: Zhu et al., "Deformable DETR", 2020, appendix A.4, arXiv:2010.04159, and its published code.

@@ -173,6 +173,9 @@ def scenes_to_overfit(count=24):
     )
 
 
+BY_HEART = {"Yolo": (150, 3e-3), "YoloModern": (150, 3e-3), "DETR": (250, 1e-3), "ModernDETR": (150, 2e-3)}
+
+
 @pytest.mark.rotated
 @pytest.mark.slow
 @ours
@@ -180,7 +183,8 @@ def test_it_can_learn_24_scenes_by_heart(name):
     torch.manual_seed(0)
     dataset = scenes_to_overfit()
     model = OURS[name](len(CLASSES))
-    list(fit(model, dataset, 150 if "Yolo" in name else 100, batch_size=8))
+    steps, lr = BY_HEART.get(name, (100, 3e-3))
+    list(fit(model, dataset, steps, batch_size=8, lr=lr))
     targets = [dataset[i][1] for i in range(len(dataset))]
     found = predict(model, dataset)
     for kind in ("boxes", "masks") if name == "MaskRCNN" else ("boxes",):

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torchvision.ops import FeaturePyramidNetwork
 
-from coursekit.nets.fpn import FeaturePyramid
+from coursekit.nets.fpn import FeaturePyramid, sum_of_levels
 
 CHANNELS = {"C3": 8, "C4": 12, "C5": 20}
 SIZES = {
@@ -73,3 +73,13 @@ def test_a_students_merge_is_used():
     there, found = usual(maps), alone(maps)
     assert torch.equal(found["P5"], there["P5"]) and not torch.equal(found["P4"], there["P4"])
     torch.testing.assert_close(found["P3"], alone.output["C3"](alone.lateral["C3"](maps["C3"])))
+
+
+def test_the_sum_of_the_levels_is_a_loop_over_the_cells():
+    torch.manual_seed(0)
+    pyramid = {f"P{k}": torch.randn(2, 3, 24 >> k - 3, 16 >> k - 3) for k in (3, 4, 5)}
+    total = sum_of_levels(pyramid)
+    for y in range(24):
+        for x in range(16):
+            expected = sum(pyramid[f"P{k}"][:, :, y >> k - 3, x >> k - 3] for k in (3, 4, 5))
+            torch.testing.assert_close(total[:, :, y, x], expected)
