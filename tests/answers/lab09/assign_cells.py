@@ -42,7 +42,7 @@ def right_cell_by_cell(boxes: Tensor, centers: Tensor, strides: Tensor, ranges: 
     """Plain Python: each cell asks each object."""
     target, positive = [], []
     objects = boxes.tolist()
-    for (x, y), stride, (low, high) in zip(centers.tolist(), strides.tolist(), ranges.tolist()):
+    for (x, y), stride, (low, high) in zip(centers.tolist(), strides.tolist(), ranges.tolist(), strict=False):
         owner, smallest = None, float("inf")
         for g, (x1, y1, x2, y2) in enumerate(objects):
             sides = (x - x1, y - y1, x2 - x, y2 - y)
@@ -93,7 +93,9 @@ def wrong_first_wins(boxes: Tensor, centers: Tensor, strides: Tensor, ranges: Te
     return ops.Match(owns.long().argmax(1), owns.any(1), ~owns.any(1))
 
 
-def wrong_smallest_before_the_range(boxes: Tensor, centers: Tensor, strides: Tensor, ranges: Tensor) -> ops.Match:
+def wrong_smallest_before_the_range(
+    boxes: Tensor, centers: Tensor, strides: Tensor, ranges: Tensor
+) -> ops.Match:
     """Chooses the smallest object around the cell first and checks afterwards whether it suits the level."""
     _, inside, near, suits = _conditions(boxes, centers, strides, ranges)
     match = _smallest(inside & near, boxes)

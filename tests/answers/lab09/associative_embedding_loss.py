@@ -53,7 +53,9 @@ def _push(means, margin):
     return (margin - distances)[other].clamp(min=0).sum() / max(count * (count - 1), 1)
 
 
-def wrong_diagonal_counted(top_left: Tensor, bottom_right: Tensor, margin: float = 1.0) -> tuple[Tensor, Tensor]:
+def wrong_diagonal_counted(
+    top_left: Tensor, bottom_right: Tensor, margin: float = 1.0
+) -> tuple[Tensor, Tensor]:
     """Forgets j != k: every object is also pushed away from itself."""
     means = (top_left + bottom_right) / 2
     count = len(means)
@@ -88,7 +90,9 @@ def wrong_mean_detached(top_left: Tensor, bottom_right: Tensor, margin: float = 
     return pull, _push(means, margin) + 0 * top_left.sum()
 
 
-def wrong_nan_without_objects(top_left: Tensor, bottom_right: Tensor, margin: float = 1.0) -> tuple[Tensor, Tensor]:
+def wrong_nan_without_objects(
+    top_left: Tensor, bottom_right: Tensor, margin: float = 1.0
+) -> tuple[Tensor, Tensor]:
     """Takes means of nothing, which are nan, for no object and for a single one."""
     means = (top_left + bottom_right) / 2
     pull = ((top_left - means) ** 2 + (bottom_right - means) ** 2).sum(1).mean()
@@ -97,7 +101,9 @@ def wrong_nan_without_objects(top_left: Tensor, bottom_right: Tensor, margin: fl
     return pull, (margin - (means[k] - means[j]).norm(dim=1)).clamp(min=0).mean()
 
 
-def wrong_gradient_of_root(top_left: Tensor, bottom_right: Tensor, margin: float = 1.0) -> tuple[Tensor, Tensor]:
+def wrong_gradient_of_root(
+    top_left: Tensor, bottom_right: Tensor, margin: float = 1.0
+) -> tuple[Tensor, Tensor]:
     """Takes the root of the squared distances also on the diagonal, where its gradient is nan."""
     means = (top_left + bottom_right) / 2
     count = len(means)
@@ -106,7 +112,9 @@ def wrong_gradient_of_root(top_left: Tensor, bottom_right: Tensor, margin: float
     return _pull(top_left, bottom_right), push.sum() / max(count * (count - 1), 1)
 
 
-def wrong_mean_over_numbers(top_left: Tensor, bottom_right: Tensor, margin: float = 1.0) -> tuple[Tensor, Tensor]:
+def wrong_mean_over_numbers(
+    top_left: Tensor, bottom_right: Tensor, margin: float = 1.0
+) -> tuple[Tensor, Tensor]:
     """Averages the squares over the D numbers too, so that the pull is too small when D is more than 1."""
     means = (top_left + bottom_right) / 2
     if not len(means):

@@ -22,7 +22,7 @@ def right_both_axes(boxes: Tensor, centers: Tensor) -> Tensor:
 def right_one_by_one(boxes: Tensor, centers: Tensor) -> Tensor:
     """Plain Python, pair by pair."""
     values = []
-    for (x1, y1, x2, y2), (x, y) in zip(boxes.tolist(), centers.tolist()):
+    for (x1, y1, x2, y2), (x, y) in zip(boxes.tolist(), centers.tolist(), strict=False):
         left, top, right, bottom = x - x1, y - y1, x2 - x, y2 - y
         values.append(math.sqrt(min(left, right) / max(left, right) * min(top, bottom) / max(top, bottom)))
     return torch.tensor(values, dtype=boxes.dtype)
@@ -77,7 +77,7 @@ def wrong_kept_above_zero(boxes: Tensor, centers: Tensor) -> Tensor:
 def wrong_fails_without_boxes(boxes: Tensor, centers: Tensor) -> Tensor:
     """Stacks the values of a loop, which fails when there are no boxes."""
     values = []
-    for box, point in zip(boxes, centers):
+    for box, point in zip(boxes, centers, strict=False):
         first, last = point - box[:2], box[2:] - point
         values.append((torch.minimum(first, last) / torch.maximum(first, last)).prod().sqrt())
     return torch.stack(values)

@@ -7,7 +7,7 @@ from torch import Tensor
 def right_cell_by_cell(points: Tensor, radii: Tensor, labels: Tensor, size: tuple[int, int, int]) -> Tensor:
     """Four nested loops of plain Python."""
     heat = torch.zeros(size)
-    for (px, py), radius, label in zip(points.tolist(), radii.tolist(), labels.tolist()):
+    for (px, py), radius, label in zip(points.tolist(), radii.tolist(), labels.tolist(), strict=False):
         r = math.floor(radius)
         sigma = (2 * r + 1) / 6
         for y in range(max(py - r, 0), min(py + r, size[1] - 1) + 1):
@@ -37,7 +37,7 @@ def right_pasted_patches(points: Tensor, radii: Tensor, labels: Tensor, size: tu
     for i in range(len(points)):
         x, y = points[i].tolist()
         r = int(radii[i])
-        line = torch.exp(-torch.arange(-r, r + 1, dtype=torch.float32) ** 2 / (2 * ((2 * r + 1) / 6) ** 2))
+        line = torch.exp(-(torch.arange(-r, r + 1, dtype=torch.float32) ** 2) / (2 * ((2 * r + 1) / 6) ** 2))
         patch = line[:, None] * line[None, :]
         left, right = min(x, r), min(w - 1 - x, r)
         top, bottom = min(y, r), min(h - 1 - y, r)
@@ -56,7 +56,7 @@ def _maps(points, r, sigma, size):
 
 def _highest(maps, labels, size):
     heat = torch.zeros(size)
-    for one, label in zip(maps, labels):
+    for one, label in zip(maps, labels, strict=False):
         heat[label] = torch.maximum(heat[label], one)
     return heat
 
@@ -65,17 +65,19 @@ def wrong_added_up(points: Tensor, radii: Tensor, labels: Tensor, size: tuple[in
     """Adds Gaussians of one channel where they meet instead of taking the higher one."""
     r = radii.floor()
     heat = torch.zeros(size)
-    for one, label in zip(_maps(points, r, (2 * r + 1) / 6, size), labels):
+    for one, label in zip(_maps(points, r, (2 * r + 1) / 6, size), labels, strict=False):
         heat[label] += one
     return heat
 
 
-def wrong_later_overwrites(points: Tensor, radii: Tensor, labels: Tensor, size: tuple[int, int, int]) -> Tensor:
+def wrong_later_overwrites(
+    points: Tensor, radii: Tensor, labels: Tensor, size: tuple[int, int, int]
+) -> Tensor:
     """The later Gaussian replaces the earlier one in its whole square, even where it is lower."""
     heat = torch.zeros(size)
     r = radii.floor()
     maps = _maps(points, r, (2 * r + 1) / 6, size)
-    for one, label in zip(maps, labels):
+    for one, label in zip(maps, labels, strict=False):
         heat[label] = torch.where(one > 0, one, heat[label])
     return heat
 
@@ -86,7 +88,9 @@ def wrong_not_cut_off(points: Tensor, radii: Tensor, labels: Tensor, size: tuple
     return _highest(_maps(points, torch.full_like(r, 1e9), (2 * r + 1) / 6, size), labels, size)
 
 
-def wrong_cut_off_in_a_circle(points: Tensor, radii: Tensor, labels: Tensor, size: tuple[int, int, int]) -> Tensor:
+def wrong_cut_off_in_a_circle(
+    points: Tensor, radii: Tensor, labels: Tensor, size: tuple[int, int, int]
+) -> Tensor:
     """Cuts the Gaussian off in a circle of radius r, so the corners of the square are 0."""
     r = radii.floor()
     _, h, w = size
@@ -96,22 +100,28 @@ def wrong_cut_off_in_a_circle(points: Tensor, radii: Tensor, labels: Tensor, siz
     return _highest(maps * (d2 <= r[:, None, None] ** 2), labels, size)
 
 
-def wrong_rounded_too_late(points: Tensor, radii: Tensor, labels: Tensor, size: tuple[int, int, int]) -> Tensor:
+def wrong_rounded_too_late(
+    points: Tensor, radii: Tensor, labels: Tensor, size: tuple[int, int, int]
+) -> Tensor:
     """Takes sigma from the radius with its fraction and rounds only for the square."""
     return _highest(_maps(points, radii.floor(), (2 * radii + 1) / 6, size), labels, size)
 
 
-def wrong_x_and_y_swapped(points: Tensor, radii: Tensor, labels: Tensor, size: tuple[int, int, int]) -> Tensor:
+def wrong_x_and_y_swapped(
+    points: Tensor, radii: Tensor, labels: Tensor, size: tuple[int, int, int]
+) -> Tensor:
     """Uses the first number of a point as the row and the second as the column."""
     r = radii.floor()
     return _highest(_maps(points.flip(1), r, (2 * r + 1) / 6, size), labels, size)
 
 
-def wrong_wraps_at_the_border(points: Tensor, radii: Tensor, labels: Tensor, size: tuple[int, int, int]) -> Tensor:
+def wrong_wraps_at_the_border(
+    points: Tensor, radii: Tensor, labels: Tensor, size: tuple[int, int, int]
+) -> Tensor:
     """At the border the indices become negative and paint the opposite side of the map."""
     heat = torch.zeros(size)
     _, h, w = size
-    for (px, py), radius, label in zip(points.tolist(), radii.tolist(), labels.tolist()):
+    for (px, py), radius, label in zip(points.tolist(), radii.tolist(), labels.tolist(), strict=False):
         r = int(radius)
         sigma = (2 * r + 1) / 6
         for dy in range(-r, r + 1):

@@ -100,7 +100,9 @@ def wrong_strictly_nearer(
     count: int = 100,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Embeddings exactly max_distance apart are not joined."""
-    same, distance, below = _pairs(top_left, bottom_right, top_left_embeddings, bottom_right_embeddings, max_distance)
+    same, distance, below = _pairs(
+        top_left, bottom_right, top_left_embeddings, bottom_right_embeddings, max_distance
+    )
     return _finish(top_left, bottom_right, same & (distance < max_distance) & below, count)
 
 
@@ -113,7 +115,9 @@ def wrong_boxes_without_area(
     count: int = 100,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Accepts corners on one line, which give boxes without width or height."""
-    same, distance, _ = _pairs(top_left, bottom_right, top_left_embeddings, bottom_right_embeddings, max_distance)
+    same, distance, _ = _pairs(
+        top_left, bottom_right, top_left_embeddings, bottom_right_embeddings, max_distance
+    )
     below = (bottom_right.points >= top_left.points[:, None]).all(-1)
     return _finish(top_left, bottom_right, same & (distance <= max_distance) & below, count)
 
@@ -127,7 +131,9 @@ def wrong_right_or_below(
     count: int = 100,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Asks for "right of" or "below" instead of both."""
-    same, distance, _ = _pairs(top_left, bottom_right, top_left_embeddings, bottom_right_embeddings, max_distance)
+    same, distance, _ = _pairs(
+        top_left, bottom_right, top_left_embeddings, bottom_right_embeddings, max_distance
+    )
     below = (bottom_right.points > top_left.points[:, None]).any(-1)
     return _finish(top_left, bottom_right, same & (distance <= max_distance) & below, count)
 
@@ -141,7 +147,9 @@ def wrong_each_corner_once(
     count: int = 100,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Uses every corner for its best box only and then never again."""
-    same, distance, below = _pairs(top_left, bottom_right, top_left_embeddings, bottom_right_embeddings, max_distance)
+    same, distance, below = _pairs(
+        top_left, bottom_right, top_left_embeddings, bottom_right_embeddings, max_distance
+    )
     i, j = (same & (distance <= max_distance) & below).nonzero(as_tuple=True)
     scores = (top_left.scores[i] + bottom_right.scores[j]) / 2
     used_i, used_j, kept = set(), set(), []
@@ -164,7 +172,9 @@ def wrong_labels_not_reordered(
     count: int = 100,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Sorts boxes and scores but leaves the labels in their old order."""
-    same, distance, below = _pairs(top_left, bottom_right, top_left_embeddings, bottom_right_embeddings, max_distance)
+    same, distance, below = _pairs(
+        top_left, bottom_right, top_left_embeddings, bottom_right_embeddings, max_distance
+    )
     i, j = (same & (distance <= max_distance) & below).nonzero(as_tuple=True)
     boxes = torch.cat([top_left.points[i], bottom_right.points[j]], 1)
     scores = (top_left.scores[i] + bottom_right.scores[j]) / 2
@@ -181,7 +191,9 @@ def wrong_signed_difference(
     count: int = 100,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Forgets the absolute value: a second embedding that is much larger counts as near."""
-    same, _, below = _pairs(top_left, bottom_right, top_left_embeddings, bottom_right_embeddings, max_distance)
+    same, _, below = _pairs(
+        top_left, bottom_right, top_left_embeddings, bottom_right_embeddings, max_distance
+    )
     distance = (top_left_embeddings[:, None] - bottom_right_embeddings).sum(-1)
     return _finish(top_left, bottom_right, same & (distance <= max_distance) & below, count)
 
@@ -195,7 +207,9 @@ def wrong_fails_without_corners(
     count: int = 100,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Stacks the boxes of a loop, which fails when no pair is found."""
-    same, distance, below = _pairs(top_left, bottom_right, top_left_embeddings, bottom_right_embeddings, max_distance)
+    same, distance, below = _pairs(
+        top_left, bottom_right, top_left_embeddings, bottom_right_embeddings, max_distance
+    )
     boxes, labels, scores = [], [], []
     for i, j in (same & (distance <= max_distance) & below).nonzero().tolist():
         boxes.append(torch.cat([top_left.points[i], bottom_right.points[j]]))

@@ -19,7 +19,8 @@ def right_one_by_one(sides: Tensor, centers: Tensor) -> Tensor:
     flat = sides.reshape(-1, 4)
     boxes = flat.new_zeros((0, 4))
     rows = [
-        torch.stack([c[0] - s[0], c[1] - s[1], c[0] + s[2], c[1] + s[3]])[None] for s, c in zip(flat, points)
+        torch.stack([c[0] - s[0], c[1] - s[1], c[0] + s[2], c[1] + s[3]])[None]
+        for s, c in zip(flat, points, strict=False)
     ]
     return torch.cat([boxes, *rows]).view(sides.shape)
 
