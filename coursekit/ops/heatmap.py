@@ -29,9 +29,9 @@ def gaussian_radius(boxes: Tensor, min_overlap: float = 0.7) -> Tensor:
     inwards, both outwards, or both the same way. Each is a quadratic equation in r; the smallest root counts.
     The root is written 2c / (b + sqrt(b^2 - 4ac)), which stays exact when a is small.
 
-    **The published bug.** CornerNet's first code and CenterNet's take (b + sqrt(b^2 - 4ac)) / 2: the other
-    root, and not divided by a. A 10 x 10 box at overlap 0.7 then gets 2.73, which leaves an IoU of 0.21;
-    right is 0.82. (princeton-vl/CornerNet, issues 37 and 110.)
+    **The published bug.** CornerNet's first code and CenterNet's take (b + sqrt(b^2 - 4ac)) / 2 in all three
+    cases: never divided by a, and in two of them the larger root. A 10 x 10 box at overlap 0.7 then gets 2.73,
+    from the case in which both corners go outwards. That leaves an IoU of 0.21; right is 0.82. (princeton-vl/CornerNet, issues 37 and 110.)
 
     Shapes: (..., 4) -> (...).
     Args:
