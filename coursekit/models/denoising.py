@@ -42,9 +42,7 @@ def noisy_copies(truth: Sequence[Truth], copies: int, num_classes: int) -> Noisy
     group = 1 + torch.arange(copies, device=truth[0].boxes.device).repeat_interleave(most)  # (Q,)
     labels = torch.stack([padded(t.labels, most, 1) for t in truth]).repeat(1, copies)  # (N, Q)
     boxes = torch.stack([padded(t.boxes, most, 0.5) for t in truth]).repeat(1, copies, 1)  # (N, Q, 4)
-    there = torch.stack(
-        [padded(torch.ones_like(t.labels), most, 0) for t in truth]
-    )  # (N, objects of the fullest)
+    there = torch.stack([padded(torch.ones_like(t.labels), most, 0) for t in truth])  # (N, most)
     real = there.repeat(1, copies) > 0  # (N, Q)
     clean = Truth(labels[real], boxes[real])
     return NoisyCopies(noisy_labels(labels, num_classes), noisy_boxes(boxes), real, clean, group)

@@ -575,7 +575,7 @@ figures.draw_curves(
 figures.draw_curves(axes[1], {"loss": (range(len(losses)), losses)}, "step", "loss of all layers")
 show(
     fig,
-    alt="Left: the share of objects that change their query within four steps falls during training. Right: the training loss falls.",
+    alt="Left: the share of objects that change their query within four steps rises at first and then falls, nearly to zero at the end. Right: the training loss falls.",
 )
 
 # %% tags=["nbval-ignore-output"]
@@ -587,7 +587,10 @@ print(f"your DETR after {len(curve)} steps: AP {score['AP']:.3f}, AP50 {score['A
 assert losses[-1] < 0.85 * losses[0] and score["AP50"] > 0.01
 
 # %% [markdown]
-# So it learns at once, and after a minute it is still weak. What does more time buy? These scores are in `data/checkpoints/scores.json`, with 95 % intervals: RetinaNet of lab 04 after its 1,050 steps,
+# The share of moves is small at the very start, because all queries are alike then, and the learning rate is still low. It rises while the queries become different, and falls as each finds its work. At the end
+# the learning rate falls to zero, so a part of that calm is the schedule's.
+#
+# The network learns at once, and after a minute it is still weak. What does more time buy? These scores are in `data/checkpoints/scores.json`, with 95 % intervals: RetinaNet of lab 04 after its 1,050 steps,
 # and a DETR, twice as wide as yours, after 9,000 (`detr_long`). The weights of that one are in the repository, and `shipped("detr")` loads them.
 # *New scenes* show objects that were in the training scenes, *unseen objects* are others of the same classes.
 
