@@ -184,11 +184,13 @@ def probability_or_logarithm() -> Figure:
 
 
 def no_duplicates_to_remove() -> Figure:
-    """AP50 on the validation scenes with every box and after suppression, of RetinaNet and of DETR."""
+    """AP50 on the validation scenes with every box and after suppression, of RetinaNet and of both DETRs."""
     from suppression import KEPT, unsuppressed
 
-    every = {"RetinaNet": unsuppressed("retinanet", scenes("val")), "DETR": found("detr", "val")}
-    after = {"RetinaNet": found("retinanet", "val"), "DETR": [_suppressed(p) for p in every["DETR"]]}
+    sets = {"DETR, 2020": found("detr", "val"), "modern DETR": found("detr_modern", "val")}
+    every = {"RetinaNet": unsuppressed("retinanet", scenes("val"))} | sets
+    suppressed = {name: [_suppressed(p) for p in predictions] for name, predictions in sets.items()}
+    after = {"RetinaNet": found("retinanet", "val")} | suppressed
     figure, ax = plt.subplots(figsize=(6.2, 3.9))
     for shift, predictions, colour, label in (
         (-0.2, every, QUIET, "every box"),
