@@ -158,7 +158,7 @@ RECIPES = {
         ModernDETR,
         BOXES,
         "Train a DETR in each form from that of 2020 to the modern one, all for the same time.",
-        steps=1900,
+        steps=1000,
         batch_size=8,
         lr=1e-3,
         follow=detr_changes,
