@@ -124,18 +124,6 @@ def draw_table_of_layers(ax: Axes, without: Sequence[float], after: Sequence[flo
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.25), ncols=2)
 
 
-def draw_steps_forward(ax: Axes, rows: Mapping[str, Sequence[float]], name: str = "AP") -> None:
-    """Draw a score with its interval for each name, from top to bottom: (value, low, high)."""
-    for y, (value, low, high) in enumerate(rows.values()):
-        ax.errorbar(value, y, xerr=[[value - low], [high - value]], marker="o", capsize=4, color=PALETTE[5])
-        ax.text(
-            high, y, f"  {value:+.3f}" if name != "AP" else f"  {value:.3f}", va="center", fontsize="small"
-        )
-    ax.set_yticks(range(len(rows)), list(rows))
-    ax.set(ylim=(len(rows) - 0.5, -0.5), xlabel=name)
-    ax.margins(x=0.15)
-
-
 def detr_diagram(
     queries: int = 20,
     cells: int = 12,
@@ -173,7 +161,7 @@ def detr_diagram(
     arrow(ax, (head, 92 + tall), (head, 268))
     words(ax, head, 292, f"classes {queries} x {classes + 1}", 22)
     words(ax, head, 326, f"boxes {queries} x 4", 22)
-    words(ax, across, 210, "C4", 20)
+    words(ax, across, 210, "C4, with C5 added", 20)
     words(ax, encoder, 210, "cells look at each other", 20)
     words(ax, decoder, 28, "queries look at each other, then at the cells", 20)
     return figure

@@ -120,7 +120,7 @@ def four_distances() -> Figure:
         picture(ax, (0, 0), (280, 212), enlarge(image)),
         heat_over(ax, (300, 0), (280, 212), image, central),
     )
-    middle = 2 * (box[:2] + box[2:])
+    middle = (2 * (box[:2] + box[2:])).tolist()
     for place, colour in zip(places, ("black", "white"), strict=True):
         draw_boxes(place, None, 4 * box[None], colour=colour, dashed=True)
         place.set(xlim=(middle[0] - 264, middle[0] + 264), ylim=(middle[1] + 200, middle[1] - 200))

@@ -9,15 +9,17 @@ from matplotlib.figure import Figure
 from regression import TESTS
 from sets import QUERIES
 from torch import Tensor
-from trained import BLUE, FIVE, scenes
+from trained import BLUE, FIVE, QUIET, found, scenes, targets
 
 from classroom.figures import canvas, enlarge, picture, words
 from coursekit import ops, training
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.draw import ACCENT, PALETTE, colour_of, draw_boxes
+from coursekit.metrics import coco_metrics
 from coursekit.models.detr import DETR
 from coursekit.models.set_prediction import in_shares, match_sets
 from coursekit.published import record
+from coursekit.schema import Prediction
 
 STEPS, WINDOW = 80, 8  # of the training that is watched; steps that the rate is a mean of
 WATCHED = (FIVE, 20, 22, 23)  # scenes of val
@@ -75,6 +77,36 @@ def queries_of(match: ops.Match) -> Tensor:
     """
     queries = match.positive.nonzero()[:, 0]
     return queries[match.target[queries].argsort()]
+
+
+def no_duplicates_to_remove() -> Figure:
+    """AP50 on the validation scenes with every box and after suppression, of RetinaNet and of both DETRs."""
+    from suppression import KEPT, unsuppressed
+
+    sets = {"DETR, 2020": found("detr", "val"), "modern DETR": found("detr_modern", "val")}
+    every = {"RetinaNet": unsuppressed("retinanet", scenes("val"))} | sets
+    suppressed = {name: [_suppressed(p) for p in predictions] for name, predictions in sets.items()}
+    after = {"RetinaNet": found("retinanet", "val")} | suppressed
+    figure, ax = plt.subplots(figsize=(6.2, 3.9))
+    for shift, predictions, colour, label in (
+        (-0.2, every, QUIET, "every box"),
+        (0.2, after, KEPT, "after suppression"),
+    ):
+        for i, name in enumerate(every):
+            value = coco_metrics(predictions[name], targets("val"))["AP50"]
+            ax.bar(i + shift, value, 0.38, color=colour, label=None if i else label)
+            ax.text(i + shift, value + 0.02, f"{value:.3f}", ha="center", fontweight="bold", fontsize="small")
+    ax.set(
+        xticks=range(len(every)), xticklabels=list(every), ylabel="AP50", ylim=(0, 1.1), yticks=[0, 0.5, 1]
+    )
+    figure.legend(loc="outside upper center", ncols=2, columnspacing=1, handlelength=1)
+    return figure
+
+
+def _suppressed(prediction: Prediction) -> Prediction:
+    boxes, labels, scores = (prediction[key] for key in ("boxes", "labels", "scores"))
+    kept = ops.batched_nms(boxes, scores, labels, 0.5)
+    return {key: value[kept] for key, value in prediction.items()}
 
 
 CHANGES = {  # of the recipe detr_changes, in its order

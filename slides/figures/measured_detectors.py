@@ -4,14 +4,13 @@ import matplotlib.pyplot as plt
 import torch
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MultipleLocator
 from regression import TESTS, measured, scores_of
 from torchvision.transforms.v2.functional import resized_crop
 from trained import BLUE, DETECTORS, found, images_per_second, targets
 
 from classroom.figures import canvas, draw_interpolation, draw_precision_recall, enlarge, picture, words
 from classroom.figures.measuring import draw_error_budget, draw_speed_accuracy
-from coursekit import SHIPPED, ops
+from coursekit import ops
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.draw import ACCENT, PALETTE, draw_boxes
 from coursekit.metrics import coco_curves, error_budget, judge_detections, precision_recall
@@ -29,15 +28,6 @@ BENCH = {
     "ssd": "SSD",
     "retinanet": "RetinaNet",
 }
-LATER = {
-    "faster_rcnn": "Faster R-CNN",
-    "fcos": "FCOS",
-    "centernet": "CenterNet",
-    "cornernet": "CornerNet",
-    "detr": "DETR",
-    "detr_modern": "modern DETR",
-}
-LATER_COLOURS = (PALETTE[2], PALETTE[6], PALETTE[7], PALETTE[3], "0.7", "black")
 
 
 def same_data_same_budget() -> Figure:
@@ -161,35 +151,13 @@ def where_precision_is_lost() -> Figure:
 
 def speed_against_accuracy() -> Figure:
     """AP against milliseconds an image on one core, of our four detectors, on both tests."""
-    return _speed_against_accuracy(BENCH, tuple(COLOURS.values()), (0.35, 0.65))
-
-
-def speed_against_accuracy_of_all() -> Figure:
-    """The same with the detectors of later parts, as far as they are scored and timed."""
-    colours = dict(zip(BENCH | LATER, (*COLOURS.values(), *LATER_COLOURS), strict=True))
-    known = {name: label for name, label in (BENCH | LATER).items() if measured_in_full(name, label)}
-    return _speed_against_accuracy(known, tuple(colours[name] for name in known), (0.25, 0.8))
-
-
-def measured_in_full(name: str, label: str) -> bool:
-    """Whether there are published scores of shipped weights, and a speed of the model that bench calls `label`."""
-    try:
-        return bool(images_per_second({name: label}) and SHIPPED[name].scores)
-    except KeyError:
-        return False
-
-
-def _speed_against_accuracy(names: dict[str, str], colours: tuple, between: tuple[float, float]) -> Figure:
-    """AP between two values; `names` are those of shipped weights, each with its name in bench/detectors.json."""
-    labels = {name: DETECTORS.get(name, label) for name, label in names.items()}
-    speeds = {labels[name]: (1000 / each,) * 3 for name, each in images_per_second(names).items()}
+    speeds = {DETECTORS[name]: 1000 / each for name, each in images_per_second(BENCH).items()}
     figure, axes = plt.subplots(1, 2, figsize=(11.5, 4.2), sharey=True)
-    for ax, test, title in zip(axes, range(2), TESTS, strict=True):
-        ax.set_prop_cycle(color=colours)
-        scores = {label: scores_of(SHIPPED[name].recipe, "AP")[test] for name, label in labels.items()}
-        draw_speed_accuracy(ax, speeds, scores, title)
-        ax.set(xlim=(0, 1.2 * max(each for each, *_ in speeds.values())), ylim=between)
-        ax.yaxis.set_major_locator(MultipleLocator(0.1))
+    for ax, test, name in zip(axes, range(2), TESTS, strict=True):
+        ax.set_prop_cycle(color=list(COLOURS.values()))
+        scores = {label: scores_of(recipe, "AP")[test] for recipe, label in DETECTORS.items()}
+        draw_speed_accuracy(ax, {label: (each,) * 3 for label, each in speeds.items()}, scores, name)
+        ax.set(xlim=(0, 1.2 * max(speeds.values())), ylim=(0.35, 0.65), yticks=[0.4, 0.5, 0.6])
     axes[1].set_ylabel("")
     figure.legend(*axes[0].get_legend_handles_labels(), ncols=4, loc="outside lower center", columnspacing=1)
     return figure

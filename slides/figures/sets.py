@@ -9,17 +9,15 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from several_objects import numbers
 from torch import Tensor
-from trained import FIVE, NETWORK, QUIET, detector, found, said, scenes, targets
+from trained import FIVE, NETWORK, detector, said, scenes
 
 from classroom.figures import arrow, block, canvas, enlarge, picture, words
 from classroom.figures.two_stage import thin_boxes
 from coursekit import ops
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.draw import ACCENT, PALETTE, colour_of, draw_boxes
-from coursekit.metrics import coco_metrics
 from coursekit.models.set_prediction import in_pixels
 from coursekit.nets.transformer import attention_weights
-from coursekit.schema import Prediction
 
 TOKENS, QUERIES, OUTPUT = PALETTE[5], PALETTE[4], ACCENT  # the colours of this part
 SIZE = (192, 192)
@@ -181,36 +179,6 @@ def probability_or_logarithm() -> Figure:
     ax.set(xlabel="p of the right class", ylim=(-1.2, 4.6), xticks=[0, 0.5, 1], yticks=[-1, 0, 2, 4])
     ax.legend(loc="upper right")
     return figure
-
-
-def no_duplicates_to_remove() -> Figure:
-    """AP50 on the validation scenes with every box and after suppression, of RetinaNet and of both DETRs."""
-    from suppression import KEPT, unsuppressed
-
-    sets = {"DETR, 2020": found("detr", "val"), "modern DETR": found("detr_modern", "val")}
-    every = {"RetinaNet": unsuppressed("retinanet", scenes("val"))} | sets
-    suppressed = {name: [_suppressed(p) for p in predictions] for name, predictions in sets.items()}
-    after = {"RetinaNet": found("retinanet", "val")} | suppressed
-    figure, ax = plt.subplots(figsize=(6.2, 3.9))
-    for shift, predictions, colour, label in (
-        (-0.2, every, QUIET, "every box"),
-        (0.2, after, KEPT, "after suppression"),
-    ):
-        for i, name in enumerate(every):
-            value = coco_metrics(predictions[name], targets("val"))["AP50"]
-            ax.bar(i + shift, value, 0.38, color=colour, label=None if i else label)
-            ax.text(i + shift, value + 0.02, f"{value:.3f}", ha="center", fontweight="bold", fontsize="small")
-    ax.set(
-        xticks=range(len(every)), xticklabels=list(every), ylabel="AP50", ylim=(0, 1.1), yticks=[0, 0.5, 1]
-    )
-    figure.legend(loc="outside upper center", ncols=2, columnspacing=1, handlelength=1)
-    return figure
-
-
-def _suppressed(prediction: Prediction) -> Prediction:
-    boxes, labels, scores = (prediction[key] for key in ("boxes", "labels", "scores"))
-    kept = ops.batched_nms(boxes, scores, labels, 0.5)
-    return {key: value[kept] for key, value in prediction.items()}
 
 
 def where_queries_look() -> Figure:
