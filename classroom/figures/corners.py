@@ -138,7 +138,7 @@ def draw_forgiveness(
     loss: Callable[..., Tensor] = penalty_reduced_focal_loss,
     radius: float = 4.0,
 ) -> None:
-    """Draw what it costs to predict a corner so many cells beside the true one, without and with forgiveness.
+    """Draw the loss of a corner predicted beside the true one against the distance in cells, without and with forgiveness.
 
     Args:
         draw: as `ops.draw_gaussians`.

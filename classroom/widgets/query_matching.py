@@ -19,7 +19,7 @@ Matcher = Callable[[Tensor], Tensor]
 
 
 class QueryMatcher(PictureWidget):
-    """The cost of each object for each query, which changes while a box is dragged, and who gets whom.
+    """The cost of each object for each query, which changes while a box is dragged, and which query each object gets.
 
     Args:
         boxes: (Q, 4) of the queries, xyxy pixels.
@@ -107,7 +107,7 @@ class QueryMatcher(PictureWidget):
 
 
 def said(queries: Sequence[int], total: float) -> str:
-    """Return who takes whom, and what it costs, in words.
+    """Return in words which query takes which object, and at what cost.
 
     >>> said([1, 0], 3.5)
     'A takes 2, B takes 1; 3.50 in all'

@@ -173,7 +173,7 @@ def scenes_to_overfit(count=24):
     )
 
 
-BY_HEART = {"Yolo": (150, 3e-3), "YoloModern": (150, 3e-3), "DETR": (250, 1e-3), "ModernDETR": (150, 2e-3)}
+BY_HEART = {"Yolo": (150, 3e-3), "YoloModern": (150, 3e-3), "DETR": (400, 1e-3), "ModernDETR": (150, 2e-3)}
 
 
 @pytest.mark.rotated

@@ -19,7 +19,7 @@ def _pair(first: tuple[Peaks, Tensor], last: tuple[Peaks, Tensor], *more: float)
 
 
 def _scene(seed: int, size: int, numbers: int = 1) -> tuple:
-    """Random corners of two classes, each kind with falling scores; embeddings of so many numbers."""
+    """Random corners of two classes, the scores of each kind descending, with embeddings of the given length."""
     kinds = []
     for k in range(2):
         table = uniform(size, 4, seed=seed + k)

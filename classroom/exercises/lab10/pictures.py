@@ -95,14 +95,17 @@ def refined_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
 
 
 def mask_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
-    """Who may look at whom, yours and as it should be: light cells are allowed."""
+    """Which query may look at which, in your mask and in the right one; light cells are allowed."""
     if wanted.ndim != 2 or got.shape != wanted.shape:
         return None
     figure, axes = plt.subplots(1, 2, figsize=(6, 3.2))
     for ax, mask, title in zip(axes, (got, wanted), BOTH, strict=True):
         ax.imshow(mask.numpy(), cmap="Greys_r", vmin=0, vmax=1)
         ax.set(title=title, xlabel="looks at", ylabel="who looks", xticks=[], yticks=[])
-    return figure, "Who may look at whom: light cells are allowed; yours, and as it should be."
+    return (
+        figure,
+        "Which query may look at which: light cells are allowed. Left your mask, right the correct one.",
+    )
 
 
 def moves_picture(arguments: tuple, got: Any, wanted: float) -> Picture:
