@@ -89,8 +89,8 @@ def samples_picture(arguments: tuple, got: Tensor | None, wanted: Tensor) -> Pic
     draw_map(ax, features[0].detach(), "read; in brackets: as it should be")
     ax.plot(x.tolist(), y.tolist(), "o", color=REGION, markersize=4)
     for n in range(min(len(x), 4)):
-        said = "nothing" if got is None else f"{float(got[0, n]):.3g}"
-        words = f" {said} ({float(wanted[0, n]):.3g}) "
+        said = "nothing" if got is None else f"{float(got[0, n].detach()):.3g}"
+        words = f" {said} ({float(wanted[0, n].detach()):.3g}) "
         side = "right" if x[n] > features.shape[2] / 2 else "left"  # inside the map
         ax.text(float(x[n]), float(y[n]), words, color=REGION, fontsize=9, ha=side)
     return figure, "The map with the places; beside them what the function reads, and what it should."

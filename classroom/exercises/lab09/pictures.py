@@ -67,9 +67,10 @@ def moved_picture(arguments: tuple, got: Any, wanted: Tensor) -> Picture:
     draw_boxes(ax, None, (box + yours * inwards)[None], colour=ACCENT)
     draw_boxes(ax, None, (box + right * inwards)[None], colour="black", dashed=True)
     margin = 0.15 * float((box[2:] - box[:2]).max()) + 0.5
+    left, top, right_side, bottom = box.tolist()
     ax.set(
-        xlim=(box[0] - margin, box[2] + margin),
-        ylim=(box[3] + margin, box[1] - margin),
+        xlim=(left - margin, right_side + margin),
+        ylim=(bottom + margin, top - margin),
         aspect="equal",
         title=f"radius {yours:.3g}; dashed: {right:.3g}",
     )
@@ -89,8 +90,8 @@ def groups_picture(arguments: tuple, got: Any, wanted: dict) -> Picture:
     draw_boxes(ax, None, wanted["boxes"].float().reshape(-1, 4), colour="black", dashed=True)
     ax.plot(*first.T.numpy(), "^", color="#0002cf", label="top-left")
     ax.plot(*last.T.numpy(), "v", color="#227c09", label="bottom-right")
-    low, high = torch.cat([first, last]).amin(0) - 2, torch.cat([first, last]).amax(0) + 2
-    ax.set(xlim=(low[0], high[0]), ylim=(high[1], low[1]), title="yours; dashed: as it should be")
+    (left, top), (right, bottom) = (limit.tolist() for limit in torch.cat([first, last]).aminmax(dim=0))
+    ax.set(xlim=(left - 2, right + 2), ylim=(bottom + 2, top - 2), title="yours; dashed: as it should be")
     return figure, "The corners of both kinds, the boxes of the function, and, dashed, the right boxes."
 
 
@@ -118,6 +119,6 @@ def cells_picture(arguments: tuple, got: Any, wanted: dict) -> Picture:
         positive = match["positive"].bool()
         ax.plot(*centers[~positive].T.numpy(), ".", color="0.6", markersize=4)
         ax.plot(*centers[positive].T.numpy(), "o", color=ACCENT, markersize=6)
-        low, high = centers.amin(0) - 8, centers.amax(0) + 8
-        ax.set(xlim=(low[0], high[0]), ylim=(high[1], low[1]), aspect="equal", title=title)
+        (left, top), (right, bottom) = (limit.tolist() for limit in centers.aminmax(dim=0))
+        ax.set(xlim=(left - 8, right + 8), ylim=(bottom + 8, top - 8), aspect="equal", title=title)
     return figure, "Boxes, and the cells that are positive, as the function gives them and as they should be."
