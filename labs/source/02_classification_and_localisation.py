@@ -49,9 +49,9 @@ style.use()  # the look of the course's figures, for yours too
 torch.set_num_threads(1)  # two threads that wait for each other are slower than one
 
 # %% [markdown]
-# ## 1. Two answers about one picture
+# ## 1. Two answers about one image
 #
-# The pictures of lab 01: one object each. The network answers twice: *what* (10 scores) and *where* (4 numbers).
+# The images of lab 01: one object each. The network answers twice: *what* (10 scores) and *where* (4 numbers).
 
 # %%
 from coursekit.data.still_life import CLASSES, still_life
@@ -64,15 +64,15 @@ fig = gallery(
     classes=CLASSES,
     columns=5,
 )
-show(fig, alt="Five training pictures with one object each, its box and its class.")
+show(fig, alt="Five training images with one object each, its box and its class.")
 
 # %% [markdown]
-# A high class accuracy does not make a good box. And two good averages may come from **different** pictures.
-# So we count three things: the class is right, the box is right (IoU of at least 0.5), and **both** are, in the same picture.
+# A high class accuracy does not make a good box. And two good averages may come from **different** images.
+# So we count three things: the class is right, the box is right (IoU of at least 0.5), and **both** are, in the same image.
 #
 # ### Exercise 1: right, right, and both
-# Prediction `i` belongs to picture `i`: boxes `(N, 4)`, labels `(N,)`, then the truth alike. `ops.box_iou` gives the IoU of all pairs.
-# Return three whole numbers, plain `int`s and not tensors: in how many pictures the class is right, the box is right, both are right.
+# Prediction `i` belongs to image `i`: boxes `(N, 4)`, labels `(N,)`, then the truth alike. `ops.box_iou` gives the IoU of all pairs.
+# Return three whole numbers, plain `int`s and not tensors: in how many images the class is right, the box is right, both are right.
 
 
 # %%
@@ -278,9 +278,9 @@ for scores in (frozen_scores, finetuned_scores):
     assert scores["unseen objects"]["both_right"] > 0.7
 
 # %% [markdown]
-# These are differences on the *same* pictures, end to end minus frozen. Where the interval holds 0, do not call it progress.
+# These are differences on the *same* images, end to end minus frozen. Where the interval holds 0, do not call it progress.
 #
-# **Open question.** Six hundred pictures trained a whole stage of the backbone. What would you expect on *unseen* objects, and what do you see?
+# **Open question.** Six hundred images trained a whole stage of the backbone. What would you expect on *unseen* objects, and what do you see?
 #
 # ## 5. Break one head on purpose
 #
@@ -328,7 +328,7 @@ from coursekit.data.objects import with_at_most
 tables = {"new scenes": still_life("test_scenes"), "unseen objects": still_life("test_objects")}
 scenes = {name: with_at_most(dataset, 3) for name, dataset in tables.items()}
 for name, dataset in scenes.items():
-    print(f"{name}: {len(dataset)} of {len(tables[name])} pictures have at most 3 objects")
+    print(f"{name}: {len(dataset)} of {len(tables[name])} images have at most 3 objects")
 pairs = [scenes["new scenes"][i] for i in range(5)]
 fig = gallery(
     [image for image, _ in pairs],
@@ -357,12 +357,12 @@ def keep_found(boxes: Tensor, logits: Tensor) -> dict:
 keep_found = check(keep_found)
 
 # %% [markdown]
-# A batch is a rectangle: every picture has three rows of targets, whether it has three objects or one. The rest is **padding**.
+# A batch is a rectangle: every image has three rows of targets, whether it has three objects or one. The rest is **padding**.
 # Its numbers mean nothing, so they must not teach anything.
 #
 # ### Exercise 5 (extra): padding that does not leak
 # `predicted` and `target` are `(N, S, 4)`; `real` is `(N, S)`, true where a slot has an object.
-# Return the mean `box_distance` of the real ones of all pictures together, or 0 when there is none. The padding of `target` may hold
+# Return the mean `box_distance` of the real ones of all images together, or 0 when there is none. The padding of `target` may hold
 # any numbers, even NaN. Gradients must reach `predicted`, at the real slots only. `box_distance` takes two lists of boxes, row by row:
 # the GIoU loss plus the mean error of the four numbers, in cells of 32 pixels.
 
@@ -458,7 +458,7 @@ def draw_centres(ax: plt.Axes, model: SlotLocaliser, title: str) -> None:
 fig, ax = plt.subplots(figsize=(3.6, 3.2))
 draw_centres(ax, models["listed"], "in the order of the list")
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-show(fig, alt="The centres of all three slots' boxes lie in one heap around the middle of the picture.")
+show(fig, alt="The centres of all three slots' boxes lie in one heap around the middle of the image.")
 
 # %% [markdown]
 # Every slot hangs around the middle. The reason is in the data: **nobody said what the order means**.
@@ -488,7 +488,7 @@ show(
 )
 
 # %% [markdown]
-# One picture, one prediction, six losses. A loss should depend on **what** is there, not on how somebody wrote it down.
+# One image, one prediction, six losses. A loss should depend on **what** is there, not on how somebody wrote it down.
 #
 # ## 8. Which slot is for which object?
 #
@@ -632,11 +632,11 @@ axes[2].legend(loc="upper left", bbox_to_anchor=(1, 1))
 show(
     fig,
     alt="The matched model's training loss falls faster at first; in the end both are low. On new scenes the matched "
-    "model's slots have divided the picture among them, while the listed model's all stay around the middle.",
+    "model's slots have divided the image among them, while the listed model's all stay around the middle.",
 )
 
 # %% [markdown]
-# Nobody told the slots to share the picture. Whoever happens to be near an object is trained on it, and so comes nearer still.
+# Nobody told the slots to share the image. Whoever happens to be near an object is trained on it, and so comes nearer still.
 #
 # And why does the listed model's training loss fall at all? It learns 859 lists **by heart**. On new scenes that is worth nothing:
 # a falling training loss proves little.
@@ -711,7 +711,7 @@ show(
 # %% [markdown]
 # ## What you can now say
 #
-# - A network can answer two questions at once; counts of *both right* need an AND, picture by picture.
+# - A network can answer two questions at once; counts of *both right* need an AND, image by image.
 # - Frozen means: no gradient **and** no moving statistics. `train()` wakes batch normalisation up.
 # - Losses that share layers must have gradients of like size. The unit of a loss decides who is heard.
 # - N slots are N × 4 numbers and N × (K + 1) scores; label 0 says "nothing here", and padding has no gradient.
@@ -724,4 +724,4 @@ show(
 # 2. `relisted` at random in every epoch: does it help the model without matching?
 # 3. What happens to the slots when you build the model with ten of them? Train it on all scenes.
 # 4. Where do the slots of the matched model live after another seed?
-# 5. What if there was one slot for **every place** of the picture? (Lab 03)
+# 5. What if there was one slot for **every place** of the image? (Lab 03)

@@ -143,7 +143,7 @@ show(
 )
 
 # %% [markdown]
-# The paper's grid is 7 × 7 for a picture of 448 pixels; ours is 12 × 12 for 192 pixels.
+# The paper's grid is 7 × 7 for an image of 448 pixels; ours is 12 × 12 for 192 pixels.
 #
 # **Open question.** Why not take 192 × 192 cells?
 #
@@ -421,7 +421,7 @@ ThresholdSlider(boxes[sure], best[sure], classes[sure] + 1, COCO_CLASSES, coffee
 #
 # Neighbouring cells see the same cup, and all of them say so. **Non-maximum suppression** (NMS) cleans up:
 # keep the best box, remove every box that overlaps it by **more than** a threshold, go on with the best of the rest.
-# Step through it. The picture is one of our still lifes with three mugs; the boxes are what the COCO network says about cups.
+# Step through it. The image is one of our still lifes with three mugs; the boxes are what the COCO network says about cups.
 # What happens at a threshold of 0.1? At 0.9?
 
 # %% tags=["nbval-ignore-output"]
@@ -533,7 +533,7 @@ from coursekit.data.still_life_features import still_life_features
 scenes = still_life_features(
     "train", "boxes", mirrored=True
 )  # cached features of the training scenes and of their mirror images
-print(f"{len(scenes)} training pictures")
+print(f"{len(scenes)} training images")
 
 # %% [markdown]
 # Less than half of the published budget: 500 steps, about 45 seconds.
@@ -662,7 +662,7 @@ show(
 #
 # ## 11. Cells against other candidates
 #
-# Back to section 1: how good are the *candidates*? **recall@k** is the share of objects that one of the k best boxes of a picture covers (IoU of at least 0.5), whatever its class.
+# Back to section 1: how good are the *candidates*? **recall@k** is the share of objects that one of the k best boxes of an image covers (IoU of at least 0.5), whatever its class.
 # A **regular grid** looks at nothing. **Selective search** looks at pixels, and nobody trained it (lab 05). The cells of your YOLO are sorted by confidence.
 # 24 new scenes, about 10 seconds.
 
@@ -690,7 +690,7 @@ recalls = {name: [proposal_recall(boxes, wanted, k) for k in KS] for name, boxes
 fig, ax = plt.subplots(figsize=(5.5, 3))
 for name, values in recalls.items():
     ax.semilogx(KS, values, "o-", label=name)
-ax.set(xlabel="k, boxes a picture", ylabel="recall@k", ylim=(0, 1.02))
+ax.set(xlabel="k, boxes an image", ylabel="recall@k", ylim=(0, 1.02))
 ax.set_xticks(KS, KS)
 ax.set_xticks([], minor=True)
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))

@@ -10,7 +10,7 @@
 # # Lab 04: Many scales, and nearly all of it is background
 #
 # The grid of lab 03 has cells of one size. But a mushroom is small and a book is large. **SSD** and **RetinaNet** lay thousands of boxes over the
-# picture, of many sizes and shapes: **anchors**. So every object has one that fits. The price: nearly all anchors see nothing but table.
+# image, of many sizes and shapes: **anchors**. So every object has one that fits. The price: nearly all anchors see nothing but table.
 # You build both answers to that: hard negatives, and the focal loss.
 #
 # | you write | you see | you train |
@@ -159,7 +159,7 @@ AnchorMatcher(target["boxes"], levels, image)
 # ### Exercise 2: every object has an anchor
 # `iou` is `(G, A)`: rows are objects, columns are anchors. Return `ops.Match(target, positive, negative)`, each `(A,)`:
 # the object of each anchor, and two masks. If several objects have the same best box, it may be given to any of them; every other positive
-# box belongs to the object that it overlaps most. A picture without objects (G = 0) has only negatives.
+# box belongs to the object that it overlaps most. An image without objects (G = 0) has only negatives.
 
 
 # %%
@@ -271,7 +271,7 @@ show(
 # %% [markdown]
 # ## 4. Nearly all of it is background
 #
-# Each picture has 3,132 default boxes. How many of them are on an object?
+# Each image has 3,132 default boxes. How many of them are on an object?
 
 # %% tags=["nbval-ignore-output"]
 from coursekit.data.still_life_features import still_life_features
@@ -702,7 +702,7 @@ for recipe in MODELS:
     )
 
 # %% [markdown]
-# Step through what your RetinaNet finds among the unseen objects, worst picture first. Broken lines are the truth.
+# Step through what your RetinaNet finds among the unseen objects, worst image first. Broken lines are the truth.
 
 # %% tags=["nbval-ignore-output"]
 from classroom.widgets import PredictionBrowser

@@ -57,13 +57,13 @@ image, target = val[5]
 height, width = image.shape[1:]
 every_box = (width * (width + 1) // 2) * (height * (height + 1) // 2)
 print(
-    f"{every_box:,} boxes with whole pixels in a picture of {width} x {height}; {len(target['boxes'])} of them are right"
+    f"{every_box:,} boxes with whole pixels in an image of {width} x {height}; {len(target['boxes'])} of them are right"
 )
 
 # %% [markdown]
-# A one-stage detector thins them out to a few thousand anchors, and answers for all of them. A **proposal** method looks at the picture and names a few hundred.
+# A one-stage detector thins them out to a few thousand anchors, and answers for all of them. A **proposal** method looks at the image and names a few hundred.
 #
-# **Selective search** learns nothing. It cuts the picture into small regions of one colour, then merges the two neighbours that are most alike, again and again.
+# **Selective search** learns nothing. It cuts the image into small regions of one colour, then merges the two neighbours that are most alike, again and again.
 # Every region that ever existed gives a box. An object is often one of them, whether it is small or large.
 
 # %%
@@ -72,7 +72,7 @@ from coursekit.proposals import describe_regions, merge_regions, segment, select
 pixels = to_space(image, "lab")  # lightness and two colours, 0 to 1
 labels = segment(pixels, scale=50)  # (H, W): the number of its region for each pixel
 fig, axes = plt.subplots(1, 2, figsize=(7, 3.6))
-draw_image(axes[0], image, "the picture")
+draw_image(axes[0], image, "the image")
 proposing.draw_regions(axes[1], image, labels, f"{labels.max() + 1} regions to begin with")
 show(
     fig,
@@ -144,7 +144,7 @@ def grow(pixels: np.ndarray, labels: np.ndarray) -> list[tuple]:
 
 yours = grow(pixels, labels)
 print(
-    f"{labels.max() + 1} regions, {len(yours)} merges; the last box is the whole picture: {[int(x) for x in yours[-1]]}"
+    f"{labels.max() + 1} regions, {len(yours)} merges; the last box is the whole image: {[int(x) for x in yours[-1]]}"
 )
 
 
@@ -288,7 +288,7 @@ assert at["RPN"][20] > at["selective search"][20] and seconds["RPN"] < seconds["
 #
 # ## 3. A network for every box?
 #
-# **R-CNN** (2014) cut each proposal out of the picture, stretched it to the network's input size, and ran the whole network on it.
+# **R-CNN** (2014) cut each proposal out of the image, stretched it to the network's input size, and ran the whole network on it.
 # **Fast R-CNN** (2015) runs the network once and cuts the boxes out of its **feature map**. The same 50 boxes, both ways:
 
 
@@ -652,7 +652,7 @@ show(
 # Its boxes cover more objects at an IoU of 0.5, and far fewer at 0.75: selective search follows edges, a network after 120 steps is rough. Their AP50 is nearly the same,
 # but its AP is lower. The head was trained on boxes of your grouping, and does not mend what is wrong with boxes that it has never met. Train both stages together, and longer: lab 06.
 #
-# What does a picture cost now? Put the seconds of section 2 beside the milliseconds of section 3.
+# What does an image cost now? Put the seconds of section 2 beside the milliseconds of section 3.
 
 # %% tags=["nbval-ignore-output"]
 network = total["Fast R-CNN"] / 1000
@@ -671,7 +671,7 @@ for name in ("selective search", "RPN"):
 # - Two families: answer everywhere at once, or propose and look closer. Proposals are no detections: they have no class and many are wrong.
 # - Selective search learns nothing and scores nothing. It keeps every region that ever existed while neighbours merge, the most alike first, small ones early.
 # - Recall@k counts objects, each once. It is the ceiling of what the second stage can find.
-# - Cropping features instead of pictures runs the network once instead of once a box.
+# - Cropping features instead of images runs the network once instead of once a box.
 # - Column 0 of a table of regions is the number of the image. `spatial_scale` leads from pixels to cells.
 # - RoIPool rounds twice and takes maxima; a shift of 3 pixels moves it by a cell or not at all. RoIAlign rounds nothing. Crop-and-resize is RoIAlign with one sample.
 # - The centre of cell 0 is at 0.5.

@@ -84,7 +84,7 @@ for level, name in enumerate(pyramid):
 # - `target`: for each anchor the object that *it* overlaps most, int64. It is only looked up where the anchor is positive; any rule breaks a tie.
 # - `positive` and `negative`: two masks, never both true.
 # - With `keep_best`, the best anchors of each object are positive, **all** of them if several are equal. If no anchor overlaps an object, that object makes no anchor positive.
-# - A picture without objects, `(0, A)`, has only negatives.
+# - An image without objects, `(0, A)`, has only negatives.
 #
 # The second stage will call the same function with `keep_best=False` and other thresholds.
 
@@ -248,7 +248,7 @@ move_anchors = check(move_anchors)
 # 4. suppress duplicates, level by level, beyond an IoU of 0.7: `ops.batched_nms(boxes, scores, levels, 0.7)`,
 # 5. the best `limit` of all levels together, best first.
 #
-# And one thing that no picture shows: proposals are **constants**. No gradient goes through them. Shapes: `(A,)`, `(A, 4)`, `(A, 4)`, `(A,)` -> `(R, 4)`.
+# And one thing that no image shows: proposals are **constants**. No gradient goes through them. Shapes: `(A,)`, `(A, 4)`, `(A, 4)`, `(A,)` -> `(R, 4)`.
 
 
 # %%
@@ -562,7 +562,7 @@ show(
 # %% [markdown]
 # ## 6. Step through the first stage
 #
-# This is your trained network on one scene. Step from the anchors to the proposals, and watch the numbers. Click on the picture for the anchors of another cell.
+# This is your trained network on one scene. Step from the anchors to the proposals, and watch the numbers. Click on the image for the anchors of another cell.
 # Which stage removes most? When does an object get lost: by a small k, or by suppression?
 
 # %% tags=["nbval-ignore-output"]

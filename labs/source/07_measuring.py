@@ -155,7 +155,7 @@ for n, ax in enumerate(axes.flat):
     ax.set_title(f"{n + 1}. {score:.2f} {'right' if right[n] else 'wrong'}", color=colour)
 show(
     fig,
-    alt="Ten pictures, each with one detection that says pear; above it its score, and whether it is right.",
+    alt="Ten images, each with one detection that says pear; above it its score, and whether it is right.",
 )
 print(f"{num_pears} pears; the ten detections:", " ".join("right" if yes else "wrong" for yes in right))
 
@@ -270,7 +270,7 @@ for method, value in three.items():
 # ## 4. Slide along the curve
 #
 # Now all classes and all validation scenes, for **your** detector. Slide the threshold of the score: what is counted, and where is that on the curve?
-# Choose another picture. At which threshold would you ship this detector? That is a choice; AP does not make it for you.
+# Choose another image. At which threshold would you ship this detector? That is a choice; AP does not make it for you.
 
 # %% tags=["nbval-ignore-output"]
 from classroom.widgets import PrecisionRecall
@@ -682,7 +682,7 @@ def resampled_interval(values: Tensor, draws: Tensor) -> tuple[float, float, flo
 resampled_interval = check(resampled_interval)
 
 # %% [markdown]
-# A number for each picture: the share of its objects that are found with an IoU of at least 0.75 and a score of at least 0.3.
+# A number for each image: the share of its objects that are found with an IoU of at least 0.75 and a score of at least 0.3.
 
 
 # %% tags=["nbval-ignore-output"]
@@ -703,8 +703,8 @@ for name, values in shares.items():
     print("{:12s} {:.3f} [{:.3f}, {:.3f}]".format(name, *resampled_interval(values, draws)))
 
 # %% [markdown]
-# The intervals overlap. So nobody can say which is better? **Wrong.** Both detectors looked at the *same* pictures, and what makes a picture hard is hard for both.
-# So take the **difference in each picture**, and ask how sure *that* mean is.
+# The intervals overlap. So nobody can say which is better? **Wrong.** Both detectors looked at the *same* images, and what makes an image hard is hard for both.
+# So take the **difference in each image**, and ask how sure *that* mean is.
 
 # %% tags=["nbval-ignore-output"]
 for name in ("modern YOLO", "SSD"):
@@ -714,7 +714,7 @@ for name in ("modern YOLO", "SSD"):
 # %% [markdown]
 # The intervals of the differences are where the decision is: one that leaves out 0 has an answer, one that touches 0 has none yet.
 #
-# AP is not a mean over pictures, but of one ranking over all of them. The bootstrap does not mind: draw the pictures again, compute AP again.
+# AP is not a mean over images, but of one ranking over all of them. The bootstrap does not mind: draw the images again, compute AP again.
 # For the difference, both detectors get **the same draws**.
 
 # %% tags=["nbval-ignore-output"]
@@ -759,7 +759,7 @@ assert low > 0, "and yet RetinaNet is better"
 #
 # ## 10. Accuracy against time
 #
-# The last picture of many papers. Milliseconds of computing for an image, from pixels to boxes, measured here and now on one thread: one image at a time, the detectors in turn.
+# The last image of many papers. Milliseconds of computing for an image, from pixels to boxes, measured here and now on one thread: one image at a time, the detectors in turn.
 # More detectors join here: the Faster R-CNN of lab 06, which looks twice, and those of labs 09 and 10, which you will build later. FCOS and CenterNet had
 # the same 90 seconds as the four. Faster R-CNN, CornerNet and both DETRs were trained for 3 to 40 minutes, so their dots show what they can do, not which design learns faster.
 
@@ -790,7 +790,7 @@ for name, (mean, low, high) in speeds.items():
 # %% [markdown]
 # **YOLOX-Nano** is a guest: others trained it on COCO's 118,000 photographs, and it has never seen a still life.
 # It enlarges each image to 416 pixels, and knows seven of our ten classes.
-# So it gets a comparison of its own, on these seven. A fair race it is not: ours were trained on such scenes, the guest on a hundred times as many pictures.
+# So it gets a comparison of its own, on these seven. A fair race it is not: ours were trained on such scenes, the guest on a hundred times as many images.
 
 # %% tags=["nbval-ignore-output"]
 COCO_NAME = {"mug": "cup"}
@@ -862,7 +862,7 @@ for name in ("RetinaNet", "Faster R-CNN", "YOLOX-Nano"):
 # - COCO's AP is the mean over ten thresholds and over the classes: it rewards exact boxes.
 # - AP sees only the order of the scores. A cut lowers it, harmless copies at the end do not, and it says nothing about calibration.
 # - The error budget says *what* to mend. Test the evaluator before you trust it.
-# - Overlapping intervals do not mean "equal": compare on the same pictures, and look at the difference.
+# - Overlapping intervals do not mean "equal": compare on the same images, and look at the difference.
 #
 # ## Open questions
 #

@@ -107,7 +107,7 @@ def _first_slots_only(cost: Tensor) -> Tensor:
     return best_assignment(cost[:, : len(cost)])
 
 
-@_wrong("slots in rising order only", "Combinations never exchange two slots: use permutations.")
+@_wrong("slots in rising order only", "Combinations never swap two slots: use permutations.")
 def _combinations(cost: Tensor) -> Tensor:
     return _best_of(cost, combinations(range(cost.shape[1]), len(cost)))
 
@@ -174,7 +174,7 @@ def _sorted_slots(cost: Tensor) -> Tensor:
     return best_assignment(cost).sort().values
 
 
-@_wrong("rows and columns exchanged", "cost[g, s]: rows are objects, columns are slots.")
+@_wrong("rows and columns swapped", "cost[g, s]: rows are objects, columns are slots.")
 def _exchanged(cost: Tensor) -> Tensor:
     rows = cost.T.tolist()
     best = min(_ways(cost), key=lambda way: sum(rows[i][slot] for i, slot in enumerate(way)))

@@ -108,7 +108,7 @@ _with(
     lambda p, cell, counts, size: ((p[..., :2] + cell) * size / counts[0], p[..., 2:] * size),
 )
 _with(
-    "rows and columns exchanged",
+    "rows and columns swapped",
     "x is divided by the number of columns, y by that of rows.",
     lambda p, cell, counts, size: ((p[..., :2] + cell) * size / counts.flip(0), p[..., 2:] * size),
 )

@@ -129,7 +129,7 @@ for _name, _story, _numbers in (
         lambda d, logs, cell, s: ((d + cell + logs.exp() / 2) * s, logs.exp() * s),
     ),
     (
-        "width and height exchanged",
+        "width and height swapped",
         "The third number is log w, the fourth log h.",
         lambda d, logs, cell, s: ((d + cell) * s, logs.flip(1).exp() * s),
     ),

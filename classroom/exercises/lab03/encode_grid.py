@@ -123,7 +123,7 @@ _scaled(
     lambda h, w, r, c: [1.0, 1.0, w / h, 1.0],
 )
 _scaled(
-    "height and width of the image exchanged for the sides",
+    "height and width of the image swapped for the sides",
     "`image_size` is (height, width): divide widths by the second number.",
     lambda h, w, r, c: [1.0, 1.0, w / h, h / w],
 )

@@ -126,7 +126,7 @@ def _beyond_the_last(boxes, image_size, grid):
 
 
 @OWNER_CELLS.wrong(
-    "the limits of rows and columns exchanged", "The last row is rows - 1, the last column is columns - 1."
+    "the limits of rows and columns swapped", "The last row is rows - 1, the last column is columns - 1."
 )
 def _limits_exchanged(boxes, image_size, grid):
     return _limited(_places(_centres(boxes), image_size, grid), grid[::-1])

@@ -190,7 +190,7 @@ for _name, _story, _box in (
         lambda d, s, a, t: (a + d * t, 2 * t * _grown(s)),
     ),
     (
-        "dw and dh exchanged",
+        "dw and dh swapped",
         "The order is dx, dy, dw, dh.",
         lambda d, s, a, t: (a + d * t, t * _grown(s.flip(-1))),
     ),

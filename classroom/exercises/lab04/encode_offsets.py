@@ -149,7 +149,7 @@ for _name, _story, _offsets in (
         lambda c, s, a, t: ((c - a) / t, (s / t).log10()),
     ),
     (
-        "dw and dh exchanged",
+        "dw and dh swapped",
         "The order is dx, dy, dw, dh.",
         lambda c, s, a, t: ((c - a) / t, (s / t).log().flip(1)),
     ),

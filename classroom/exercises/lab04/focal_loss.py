@@ -140,7 +140,7 @@ for _name, _story, _loss in (
         lambda p, a, c, t, alpha, g, z: a * z.sigmoid() ** g * c,
     ),
     (
-        "alpha exchanged",
+        "alpha swapped",
         "alpha belongs to the objects, 1 - alpha to the background.",
         lambda p, a, c, t, alpha, g, z: (1 - a) * (1 - p) ** g * c,
     ),

@@ -168,7 +168,7 @@ def _any_too_little(iou: Tensor) -> Match:
     return Match(match.target, match.positive, (iou < 0.5).any(0) if len(iou) else match.negative)
 
 
-@FORCE_MATCH.wrong("positive and negative exchanged", "Match is (target, positive, negative).")
+@FORCE_MATCH.wrong("positive and negative swapped", "Match is (target, positive, negative).")
 def _exchanged(iou: Tensor) -> Match:
     match = force_match(iou)
     return Match(match.target, match.negative, match.positive)

@@ -98,7 +98,7 @@ def _not_averaged(features, box, bins, scale, samples=2):
     return grid(features, box * scale, bins * samples)
 
 
-@wrong("rows and columns of bins exchanged", "The first axis of bins runs down: y.")
+@wrong("rows and columns of bins swapped", "The first axis of bins runs down: y.")
 def _exchanged_bins(features, box, bins, scale, samples=2):
     return roi_align_one(features, box, bins, scale, samples).mT
 

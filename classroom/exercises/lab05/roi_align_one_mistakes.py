@@ -102,7 +102,7 @@ def _clipped(features, box, bins, scale, samples=2):
     return roi_align_one(features, (box * scale).clamp(min=0).minimum(limits), bins, 1.0, samples)
 
 
-@wrong("x and y exchanged", "A box is x1, y1, x2, y2.")
+@wrong("x and y swapped", "A box is x1, y1, x2, y2.")
 def _exchanged_sides(features, box, bins, scale, samples=2):
     return roi_align_one(features, box[[1, 0, 3, 2]], bins, scale, samples)
 

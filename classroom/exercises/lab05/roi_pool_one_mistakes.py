@@ -128,7 +128,7 @@ def _clipped_first(features, box, bins, scale):
     return pool_cells(features, torch.tensor(corners_of(box, scale)).clamp(min=0).minimum(limits), bins)
 
 
-@wrong("x and y exchanged", "A box is x1, y1, x2, y2; a map is indexed [:, y, x].")
+@wrong("x and y swapped", "A box is x1, y1, x2, y2; a map is indexed [:, y, x].")
 def _exchanged_sides(features, box, bins, scale):
     return roi_pool_one(features, box[[1, 0, 3, 2]], bins, scale)
 
@@ -196,6 +196,6 @@ def _from_zero(first, last, bins):
     return ranges(0, last - first, bins)
 
 
-@wrong("rows and columns of bins exchanged", "The first axis of bins runs down: y.")
+@wrong("rows and columns of bins swapped", "The first axis of bins runs down: y.")
 def _exchanged_bins(features, box, bins, scale):
     return roi_pool_one(features, box, bins, scale).mT

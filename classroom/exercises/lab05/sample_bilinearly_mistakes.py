@@ -72,7 +72,7 @@ def _aligned(features, x, y):
     return F.grid_sample(features[None], places, align_corners=True, padding_mode="border")[0, :, 0]
 
 
-@wrong("x and y exchanged", "x counts columns, y rows: features[:, y, x].")
+@wrong("x and y swapped", "x counts columns, y rows: features[:, y, x].")
 def _exchanged(features, x, y):
     return sample_bilinearly(features.mT, x, y)
 
@@ -112,7 +112,7 @@ def weighted(features, x, y, right, below):
 
 
 @wrong(
-    "the weights exchanged",
+    "the weights swapped",
     "At a distance of 0.25 behind a centre that cell counts 0.75, and the next one 0.25.",
 )
 def _weights_exchanged(features, x, y):
@@ -121,7 +121,7 @@ def _weights_exchanged(features, x, y):
 
 
 @wrong(
-    "the weights of left and right exchanged",
+    "the weights of left and right swapped",
     "At a distance of 0.25 behind a centre that cell counts 0.75, and the next one 0.25.",
 )
 def _across_exchanged(features, x, y):
@@ -130,7 +130,7 @@ def _across_exchanged(features, x, y):
 
 
 @wrong(
-    "the weights of upper and lower exchanged",
+    "the weights of upper and lower swapped",
     "At a distance of 0.25 below a centre that cell counts 0.75, and the next one 0.25.",
 )
 def _down_exchanged(features, x, y):
@@ -145,7 +145,7 @@ def _one_share(features, x, y):
 
 
 @wrong(
-    "the share of x and that of y exchanged",
+    "the share of x and that of y swapped",
     "The share of x blends left and right, that of y upper and lower.",
 )
 def _shares_exchanged(features, x, y):

@@ -137,7 +137,7 @@ wrong("offsets times the scale", "Decoding divides by (10, 10, 5, 5): ops.decode
 wrong("offsets divided by the scale twice", "ops.decode_boxes divides by the weights that it is given.")(
     _weights(100.0, 100.0, 25.0, 25.0)
 )
-wrong("the scales of centre and sides exchanged", _SCALE)(_weights(5.0, 5.0, 10.0, 10.0))
+wrong("the scales of centre and sides swapped", _SCALE)(_weights(5.0, 5.0, 10.0, 10.0))
 wrong("the scale in the order of x and w", "The order is dx, dy, dw, dh: (10, 10, 5, 5).")(
     _weights(10.0, 5.0, 10.0, 5.0)
 )

@@ -168,7 +168,7 @@ def _first_object(iou, high=HIGH, low=LOW, keep_best=True):
     return Match(torch.zeros_like(match.target), match.positive, match.negative)
 
 
-@wrong("positive and negative exchanged", "ops.Match takes target, positive, negative.")
+@wrong("positive and negative swapped", "ops.Match takes target, positive, negative.")
 def _exchanged(iou, high=HIGH, low=LOW, keep_best=True):
     match = match_anchors(iou, high, low, keep_best)
     return Match(match.target, match.negative, match.positive)

@@ -175,7 +175,7 @@ def _not_moved(offsets, anchors, size):
     return _clip(anchors, size)
 
 
-@wrong("offsets and anchors exchanged", "ops.decode_boxes takes the offsets first, then the anchors.")
+@wrong("offsets and anchors swapped", "ops.decode_boxes takes the offsets first, then the anchors.")
 def _arguments_exchanged(offsets, anchors, size):
     return move_anchors(anchors, offsets, size)
 
@@ -197,7 +197,7 @@ def _not_shifted(offsets, anchors, size):
     return move_anchors(offsets * torch.tensor([0, 0, 1, 1]), anchors, size)
 
 
-@wrong("x and y exchanged", "Offsets are dx, dy, dw, dh.")
+@wrong("x and y swapped", "Offsets are dx, dy, dw, dh.")
 def _xy_exchanged(offsets, anchors, size):
     return move_anchors(offsets[:, [1, 0, 3, 2]], anchors, size)
 

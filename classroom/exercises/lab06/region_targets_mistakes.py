@@ -54,7 +54,7 @@ for _name, _story, *_factors in (
         0.04,
     ),
     (
-        "the scales of centre and sides exchanged",
+        "the scales of centre and sides swapped",
         "10 for the shifts of the centre, 5 for the sides.",
         0.5,
         0.5,

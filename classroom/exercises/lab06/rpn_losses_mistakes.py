@@ -92,7 +92,7 @@ def _background_only(objectness, match):
     return F.softplus(objectness[match.negative]).sum()
 
 
-@wrong("object and background exchanged", "The wanted answer is 1 for positive and 0 for negative anchors.")
+@wrong("object and background swapped", "The wanted answer is 1 for positive and 0 for negative anchors.")
 @_with_objectness
 def _exchanged(objectness, match):
     return _bce(objectness[judged_in(match)], match.negative[judged_in(match)])

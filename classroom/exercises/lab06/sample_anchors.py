@@ -197,7 +197,7 @@ def _with_replacement(match, count=256, fraction=0.5):
 # ---------------------------------------------------------------- the rest
 
 
-@wrong("positive and negative exchanged", "ops.Match takes target, positive, negative.")
+@wrong("positive and negative swapped", "ops.Match takes target, positive, negative.")
 def _exchanged(match, count=256, fraction=0.5):
     sample = sample_anchors(match, count, fraction)
     return Match(sample.target, sample.negative, sample.positive)

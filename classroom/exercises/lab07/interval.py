@@ -153,7 +153,7 @@ def _formula(values: Tensor, draws: Tensor) -> tuple:
     return mean - error, mean + error
 
 
-@_wrong("the ends exchanged", "The lower end comes first.")
+@_wrong("the ends swapped", "The lower end comes first.")
 def _high_before_low(values: Tensor, draws: Tensor) -> tuple:
     return _ends(values[draws].mean(1), LOW, HIGH)[::-1]
 

@@ -180,7 +180,7 @@ def _at_every_detection(precision: Tensor, recall: Tensor, recalls: Tensor) -> T
 
 
 @INTERPOLATED_PRECISION.wrong(
-    "precision and recall exchanged", "Of the points whose *recall* is at least r, take the best *precision*."
+    "precision and recall swapped", "Of the points whose *recall* is at least r, take the best *precision*."
 )
 def _axes_exchanged(precision: Tensor, recall: Tensor, recalls: Tensor) -> Tensor:
     return interpolated_precision(recall, precision, recalls)

@@ -187,7 +187,7 @@ for _name, _story, _function in (
         lambda boxes, centers, *rest: _only_outside(assign_cells(boxes, centers, *rest), boxes, centers),
     ),
     (
-        "positive and negative exchanged",
+        "positive and negative swapped",
         "ops.Match is (target, positive, negative).",
         _then(lambda m, b: Match(m.target, m.negative, m.positive)),
     ),

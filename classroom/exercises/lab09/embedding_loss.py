@@ -196,7 +196,7 @@ for _name, _story, _function in (
         "Without a pull, nothing joins the two corners of an object.",
         _pull(lambda a, b: 0 * a.sum()),
     ),
-    ("pull and push exchanged", "Return pull first, then push.", _both(lambda pull, push: (push, pull))),
+    ("pull and push swapped", "Return pull first, then push.", _both(lambda pull, push: (push, pull))),
     ("the sum of both", "Return two numbers, pull and push.", _both(lambda pull, push: pull + push)),
     (
         "no gradient",

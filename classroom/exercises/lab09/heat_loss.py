@@ -86,7 +86,7 @@ for _name, _story, _loss in (
         lambda p, h, e, t, a, b, z: _per_object(torch.where(t == 1, h, (1 - t) ** b * e), t),
     ),
     (
-        "alpha and beta exchanged",
+        "alpha and beta swapped",
         "alpha is the power of the probability, beta that of 1 − target.",
         lambda p, h, e, t, a, b, z: _per_object(_cells(p, h, e, t, b, a), t),
     ),

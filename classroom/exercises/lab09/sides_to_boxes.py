@@ -73,7 +73,7 @@ for _name, _story, _function in (
         "The right and the lower side are beyond the point: add their distances.",
         lambda s, c: torch.cat([c - s[..., :2], c - s[..., 2:]], -1),
     ),
-    ("the signs exchanged", MINUS, lambda s, c: torch.cat([c + s[..., :2], c - s[..., 2:]], -1)),
+    ("the signs swapped", MINUS, lambda s, c: torch.cat([c + s[..., :2], c - s[..., 2:]], -1)),
     ("left, right, top, bottom", FOUR, _of([0, 2, 1, 3])),
     ("top, left, bottom, right", FOUR, _of([1, 0, 3, 2])),
     ("right and bottom first", FOUR, _of([2, 3, 0, 1])),

@@ -142,7 +142,7 @@ def _scaled_after(queries: Tensor, keys: Tensor, values: Tensor) -> tuple[Tensor
 
 @_wrong(
     "all axes reversed",
-    "keys.T reverses every axis; with images and heads in front only the last two must be exchanged: transpose(-2, -1).",
+    "keys.T reverses every axis; with images and heads in front only the last two must be swapped: transpose(-2, -1).",
 )
 def _reversed_axes(queries: Tensor, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
     if queries.ndim > 2:

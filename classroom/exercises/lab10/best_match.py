@@ -117,7 +117,7 @@ def _first_queries_only(cost: Tensor) -> Match:
     return _best_of(cost, permutations(range(len(cost))))
 
 
-@_wrong("queries in rising order only", "Combinations never exchange two queries: use permutations.")
+@_wrong("queries in rising order only", "Combinations never swap two queries: use permutations.")
 def _combinations(cost: Tensor) -> Match:
     return _best_of(cost, combinations(range(cost.shape[1]), len(cost)))
 
@@ -188,7 +188,7 @@ def _start_at_zero(cost: Tensor) -> Match:
     return right if total < 0 else _match((), cost.shape[1])
 
 
-@_wrong("positive and negative exchanged", "The matched queries are positive; the others learn “no object”.")
+@_wrong("positive and negative swapped", "The matched queries are positive; the others learn “no object”.")
 def _exchanged(cost: Tensor) -> Match:
     right = best_match(cost)
     return Match(right.target, right.negative, right.positive)

@@ -150,7 +150,7 @@ _combined(
 )
 _combined("no weights", "The L1 distance counts five times and the GIoU twice.", lambda p, d, g: -p + d - g)
 _combined(
-    "the weights exchanged", "Five times the L1 distance, twice the GIoU.", lambda p, d, g: -p + 2 * d - 5 * g
+    "the weights swapped", "Five times the L1 distance, twice the GIoU.", lambda p, d, g: -p + 2 * d - 5 * g
 )
 _combined(
     "the probability with the wrong sign",

@@ -41,7 +41,7 @@ QUERY_CLASSES = Exercise(
     ),
     cases=(
         Case("one object, two queries", (pairs(2, 1), torch.tensor([3]))),
-        Case("two objects, exchanged", (pairs(4, 2, 1), torch.tensor([7, 4]))),
+        Case("two objects, swapped", (pairs(4, 2, 1), torch.tensor([7, 4]))),
         Case("two objects of one class", (pairs(3, 0, 2), torch.tensor([5, 5]))),
         Case("every query has an object", (pairs(3, 1, 2, 0), torch.tensor([2, 9, 1]))),
         Case("four objects, ten queries", (pairs(10, 7, 0, 3, 8), torch.tensor([10, 1, 6, 2]))),

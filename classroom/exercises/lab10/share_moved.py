@@ -32,7 +32,7 @@ SHARE_MOVED = Exercise(
     cases=(
         Case("one object stays", (pairs(3, 1), pairs(3, 1))),
         Case("one object moves", (pairs(3, 1), pairs(3, 2))),
-        Case("two objects exchange their queries", (pairs(4, 1, 2), pairs(4, 2, 1))),
+        Case("two objects swap their queries", (pairs(4, 1, 2), pairs(4, 2, 1))),
         Case("one of two moves", (pairs(5, 4, 2), pairs(5, 4, 0))),
         Case("one of four takes over the query of another", (pairs(7, 0, 1, 2, 3), pairs(7, 0, 4, 2, 1))),
         Case("object 0 moves", (pairs(6, 5, 1, 2), pairs(6, 0, 1, 2))),
@@ -68,7 +68,7 @@ def _targets_only(before: Match, after: Match) -> float:
 
 @_wrong(
     "only whether a query has an object",
-    "Two objects may exchange their queries: compare the targets too.",
+    "Two objects may swap their queries: compare the targets too.",
 )
 def _positive_only(before: Match, after: Match) -> float:
     lost = before.positive & ~after.positive
