@@ -29,13 +29,13 @@ def answers_picture(arguments: tuple, got: Any, wanted: tuple) -> Picture:
         draw_boxes(ax, None, true_boxes[i : i + 1], colour="black", dashed=True)
         ax.set_title(f"class {labels[i]}, truth {true_labels[i]}", fontsize=9)
     figure.suptitle(f"class, box, both: should be {tuple(wanted)}, yours {got}", fontsize=10)
-    return figure, "The pictures of the failing case, each with the predicted box and, broken, the true one."
+    return figure, "The pictures of the failing case, each with the predicted box and, dashed, the true one."
 
 
 def found_picture(arguments: tuple, got: dict, wanted: dict) -> Picture:
     """What the function found beside what is to be found."""
     figure, axes = plt.subplots(1, 2, figsize=(6.4, 2.4))
-    for ax, found, title in zip(axes, (got, wanted), ("yours", "as it should be"), strict=True):
+    for ax, found, title in zip(axes, (got, wanted), ("yours", "expected"), strict=True):
         _frame(ax, arguments[0])
         draw_boxes(ax, None, found["boxes"], found["labels"].clamp(min=1), found["scores"])
         ax.set_title(title if len(found["boxes"]) else f"{title}: nothing", fontsize=10)
@@ -63,14 +63,14 @@ def table_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
     if not wanted.numel() or got.shape != wanted.shape:
         return None
     figure, axes = plt.subplots(1, 2, figsize=(1.5 * wanted.shape[1] + 2, 0.55 * len(wanted) + 1.2))
-    for ax, table, title in zip(axes, (got, wanted), ("yours", "as it should be"), strict=True):
+    for ax, table, title in zip(axes, (got, wanted), ("yours", "expected"), strict=True):
         draw_costs(ax, table)
         ax.set_title(title, fontsize=10)
     return figure, "The table of costs that the function gives, beside the one that it should give."
 
 
 def set_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
-    """The predictions with their numbers and, broken, the targets; the two losses in the title."""
+    """The predictions with their numbers and, dashed, the targets; the two losses in the title."""
     predicted, target = arguments
     figure, ax = plt.subplots(figsize=(3.8, 2.6))
     _frame(ax, torch.cat([predicted, target]))
@@ -83,7 +83,7 @@ def set_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
         for i, (x1, y1, _, y2) in enumerate(boxes.tolist()):
             ax.text(x1, y1 if side == "bottom" else y2, f"{name} {i}", color=colour, fontsize=8, va=side)
     ax.set_title(f"should be {wanted.item():.3f}, yours {got.item():.3f}", fontsize=10)
-    return figure, "The predicted boxes with their slots and, broken, the targets in the order of the list."
+    return figure, "The predicted boxes with their slots and, dashed, the targets in the order of the list."
 
 
 def draw_costs(ax: Axes, cost: Tensor) -> None:

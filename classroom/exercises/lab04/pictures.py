@@ -54,7 +54,7 @@ def losses_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
         return None
     figure, ax = plt.subplots(figsize=(5, 2.2))
     x = torch.arange(min(logits.numel(), MOST))
-    for shift, values, name in ((-0.2, wanted, "as it should be"), (0.2, got, "yours")):
+    for shift, values, name in ((-0.2, wanted, "expected"), (0.2, got, "yours")):
         heights = values.detach().flatten()[: len(x)].nan_to_num(0, posinf=2 * wanted.max().item())
         ax.bar((x + shift).tolist(), heights.tolist(), 0.38, label=name)
     if len(x) <= 4:

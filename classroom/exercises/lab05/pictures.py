@@ -19,7 +19,7 @@ def bars_picture(arguments: tuple, got: Tensor | None, wanted: Tensor) -> Pictur
     """A bar for each number, as it should be and as it is."""
     figure, ax = plt.subplots(figsize=(4.4, 2.2))
     x = torch.arange(wanted.numel())
-    for shift, values, name in ((-0.2, wanted, "as it should be"), (0.2, got, "yours")):
+    for shift, values, name in ((-0.2, wanted, "expected"), (0.2, got, "yours")):
         if values is not None:
             ax.bar((x + shift).tolist(), values.detach().flatten().tolist(), 0.38, label=name)
     ax.set(xticks=x.tolist())
@@ -48,7 +48,7 @@ def pair_picture(arguments: tuple, got: tuple | None, wanted: tuple) -> Picture:
 
 
 def covered_picture(arguments: tuple, got: float | None, wanted: float) -> Picture:
-    """The objects of each image, broken, and its k best proposals."""
+    """The objects of each image, dashed, and its k best proposals."""
     proposals, boxes, k = arguments
     count = min(len(boxes), 3)
     figure, axes = plt.subplots(1, count, figsize=(3 * count, 2.8), squeeze=False)
@@ -60,7 +60,7 @@ def covered_picture(arguments: tuple, got: float | None, wanted: float) -> Pictu
         ax.set(xlim=(low[0], high[0]), ylim=(high[1], low[1]), aspect="equal", title=f"image {i}")
     said = "nothing" if got is None else f"{float(got):.3g}"
     figure.suptitle(f"k = {k}: should be {wanted:.3g}, yours {said}", fontsize=10)
-    return figure, "The objects of each image, broken, and its first k proposals."
+    return figure, "The objects of each image, dashed, and its first k proposals."
 
 
 def pooled_picture(arguments: tuple, got: Tensor | None, wanted: Tensor) -> Picture:
@@ -73,7 +73,7 @@ def pooled_picture(arguments: tuple, got: Tensor | None, wanted: Tensor) -> Pict
     left, top, right, bottom = (box * scale).tolist()
     frame = {"fill": False, "edgecolor": REGION, "linewidth": 2}
     axes[0].add_patch(Rectangle((left, top), right - left, bottom - top, **frame))
-    for ax, pooled, title in zip(axes[1:], (got, wanted), ("yours", "as it should be"), strict=True):
+    for ax, pooled, title in zip(axes[1:], (got, wanted), ("yours", "expected"), strict=True):
         if pooled is None:  # it raised an error
             ax.axis("off")
             continue
@@ -99,7 +99,7 @@ def samples_picture(arguments: tuple, got: Tensor | None, wanted: Tensor) -> Pic
 def rows_picture(arguments: tuple, got: Tensor | None, wanted: Tensor) -> Picture:
     """The rows of regions as tables, yours and as they should be."""
     figure, axes = plt.subplots(1, 2, figsize=(8, 0.4 * len(wanted) + 0.8))
-    for ax, rows, title in zip(axes, (got, wanted), ("yours", "as it should be"), strict=True):
+    for ax, rows, title in zip(axes, (got, wanted), ("yours", "expected"), strict=True):
         if rows is None:  # it raised an error
             ax.axis("off")
             continue

@@ -36,7 +36,7 @@ def numbers_picture(arguments: tuple, got: Any, wanted: Any) -> Picture:
         return None
     figure, ax = plt.subplots(figsize=(5, 2.4))
     x = torch.arange(len(right))
-    for shift, values, name in ((-0.2, right, "as it should be"), (0.2, yours, "yours")):
+    for shift, values, name in ((-0.2, right, "expected"), (0.2, yours, "yours")):
         ax.bar((x + shift).tolist(), values.tolist(), 0.38, label=name)
     ax.set(xlabel="number of the answer", ylabel="value")
     ax.legend()

@@ -20,7 +20,7 @@ def map_picture(arguments: tuple, got: Any, wanted: Tensor) -> Picture:
     got, wanted = (maps.detach().float().reshape(-1, *maps.shape[-2:]) for maps in (got, wanted))
     worst = int((got - wanted).abs().nan_to_num(9).flatten(1).sum(1).argmax())
     figure, axes = plt.subplots(1, 2, figsize=(6.4, 2.4))
-    for ax, values, title in zip(axes, (got, wanted), ("yours", "as it should be"), strict=True):
+    for ax, values, title in zip(axes, (got, wanted), ("yours", "expected"), strict=True):
         _draw_values(ax, values[worst], wanted[worst])
         ax.set_title(title)
     return figure, "One channel as the function gives it, and as it should be."
@@ -33,7 +33,7 @@ def pooled_picture(arguments: tuple, got: Any, wanted: Tensor) -> Picture:
     maps = [x.detach().float().reshape(-1, *wanted.shape[-2:]) for x in (arguments[0], got, wanted)]
     worst = int((maps[1] - maps[2]).abs().nan_to_num(9).flatten(1).sum(1).argmax())
     figure, axes = plt.subplots(1, 3, figsize=(8.4, 2.2))
-    titles = ("in", f'yours, "{arguments[1]}"', "as it should be")
+    titles = ("in", f'yours, "{arguments[1]}"', "expected")
     for ax, values, title in zip(axes, maps, titles, strict=True):
         _draw_values(ax, values[worst], maps[0][worst])
         ax.set_title(title)
@@ -114,7 +114,7 @@ def cells_picture(arguments: tuple, got: Any, wanted: dict) -> Picture:
     if not isinstance(got, dict) or not len(boxes) or got["positive"].shape != wanted["positive"].shape:
         return None
     figure, axes = plt.subplots(1, 2, figsize=(6.8, 3))
-    for ax, match, title in zip(axes, (got, wanted), ("yours", "as it should be"), strict=True):
+    for ax, match, title in zip(axes, (got, wanted), ("yours", "expected"), strict=True):
         draw_boxes(ax, None, boxes.float())
         positive = match["positive"].bool()
         ax.plot(*centers[~positive].T.numpy(), ".", color="0.6", markersize=4)

@@ -106,7 +106,7 @@ for _name, _story, _function in (
     ),
     (
         "clipped to the image",
-        "Whatever reaches beyond the image is clipped later.",
+        "Whatever extends beyond the image is clipped later.",
         _then(lambda b: b.clamp(min=0)),
     ),
     ("whole pixels", "Boxes have fractions of a pixel.", _then(torch.round)),

@@ -13,7 +13,7 @@ from coursekit.ops import Match, box_convert
 
 Picture = tuple[Any, str] | None
 MOST = 8  # columns of a table whose numbers are written out
-BOTH = ("yours", "as it should be")
+BOTH = ("yours", "expected")
 
 
 def assignment_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
