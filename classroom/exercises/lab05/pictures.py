@@ -86,7 +86,7 @@ def samples_picture(arguments: tuple, got: Tensor | None, wanted: Tensor) -> Pic
     """The first channel of the map with the places; beside each what is read, and what should be."""
     features, x, y = arguments
     figure, ax = plt.subplots(figsize=(4.4, 3.2))
-    draw_map(ax, features[0].detach(), "read; in brackets: as it should be")
+    draw_map(ax, features[0].detach(), "read; in brackets: expected")
     ax.plot(x.tolist(), y.tolist(), "o", color=REGION, markersize=4)
     for n in range(min(len(x), 4)):
         said = "nothing" if got is None else f"{float(got[0, n].detach()):.3g}"

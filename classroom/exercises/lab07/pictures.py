@@ -61,7 +61,7 @@ def readings_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
     _draw_bars(ax, got, wanted)
     shown = range(0, len(recalls), max(1, len(recalls) // 10))
     ax.set_xticks(shown, [f"{recalls[i].item():.1f}" for i in shown])
-    ax.set_title("filled: yours; framed: as it should be", fontsize=10)
+    ax.set_title("filled: yours; framed: expected", fontsize=10)
     ax.set(xlabel="recall", ylabel="precision")
     return figure, "The precision read at each recall: yours as bars, the right ones as black frames."
 

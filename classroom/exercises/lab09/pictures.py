@@ -91,7 +91,7 @@ def groups_picture(arguments: tuple, got: Any, wanted: dict) -> Picture:
     ax.plot(*first.T.numpy(), "^", color="#0002cf", label="top-left")
     ax.plot(*last.T.numpy(), "v", color="#227c09", label="bottom-right")
     (left, top), (right, bottom) = (limit.tolist() for limit in torch.cat([first, last]).aminmax(dim=0))
-    ax.set(xlim=(left - 2, right + 2), ylim=(bottom + 2, top - 2), title="yours; dashed: as it should be")
+    ax.set(xlim=(left - 2, right + 2), ylim=(bottom + 2, top - 2), title="yours; dashed: expected")
     return figure, "The corners of both kinds, the boxes of the function, and, dashed, the right boxes."
 
 

@@ -26,7 +26,7 @@ def assignment_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture
     draw_table(ax, cost)
     _mark(ax, enumerate(got.tolist()), facecolor=ACCENT, alpha=0.35)
     _mark(ax, enumerate(wanted.tolist()), fill=False, edgecolor="black", linewidth=2.5)
-    ax.set_title("yours: red; as it should be: framed", fontsize=9)
+    ax.set_title("red: yours; framed: expected", fontsize=9)
     return figure, "The cost table: the chosen cells are red, and the right ones are framed."
 
 
@@ -90,7 +90,7 @@ def refined_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
     draw_boxes(ax, None, yours.nan_to_num(0, 2, -2))
     draw_boxes(ax, None, right, colour="black", dashed=True)
     ax.set(xlim=(-0.3, 1.3), ylim=(1.3, -0.3), aspect="equal")
-    ax.set_title("before: grey; yours: red; dashed: as it should be", fontsize=8)
+    ax.set_title("grey: before; red: yours; dashed: expected", fontsize=8)
     return figure, "The boxes before they are refined, as the function refines them, and as they should be."
 
 

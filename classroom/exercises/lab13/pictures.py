@@ -35,7 +35,7 @@ def places_picture(arguments: tuple, got: Tensor | None, wanted: Tensor) -> Pict
     ax.imshow(maps[worst].detach().numpy(), cmap="magma")
     ax.plot(*wanted[rows].T.numpy(), "o", color="white", markeredgecolor="black", markersize=11)
     ax.plot(*got[rows].T.numpy(), "x", color=ACCENT, markersize=11, markeredgewidth=3)
-    ax.set(title="yours: red cross; as it should be: white", xticks=[], yticks=[])
+    ax.set(title="red cross: yours; white: expected", xticks=[], yticks=[])
     return figure, "The heat map with the function's points, red crosses, and the right ones, white dots."
 
 
