@@ -9,7 +9,7 @@
 # %% [markdown]
 # # Lab 11: From a class to a map
 #
-# A classifier says what a picture shows. **Segmentation** says it for *every pixel*. The step between the two is smaller than it looks:
+# A classifier says what an image shows. **Segmentation** says it for *every pixel*. The step between the two is smaller than it looks:
 # a dense layer is a convolution that was allowed to stand in one place only. Let it slide, and a classifier paints maps that nobody taught it.
 # Train it on every pixel, add what finer layers see, and you have an **FCN**.
 #
@@ -122,7 +122,7 @@ print(f'always "background": pixel accuracy {blind["pixel_accuracy"]:.3f}, mean 
 assert blind["pixel_accuracy"] > 0.65 and blind["mean_iou"] < 0.1
 
 # %% [markdown]
-# Most of a picture is background, so pixel accuracy praises the blind. **Mean IoU** asks each class alone, and then takes the mean over the classes.
+# Most of an image is background, so pixel accuracy praises the blind. **Mean IoU** asks each class alone, and then takes the mean over the classes.
 # The background is one of 11.
 #
 # ### Exercise 2: the IoU of each class
@@ -237,15 +237,15 @@ end = time.process_time()
 print(f"the loop {1e3 * (middle - start):.1f} ms, the convolutions {1e3 * (end - middle):.1f} ms")
 
 # %% [markdown]
-# The same numbers at every position, and what the windows share is computed once. The layers *below* the head slide already: a convolution never knew the size of the picture.
-# So the whole network accepts any picture, and a larger one gives a map of answers.
+# The same numbers at every position, and what the windows share is computed once. The layers *below* the head slide already: a convolution never knew the size of the image.
+# So the whole network accepts any image, and a larger one gives a map of answers.
 #
-# One warning. A network with padding sees zeros at the edge of its picture. Inside a larger picture there is a neighbour instead.
+# One warning. A network with padding sees zeros at the edge of its image. Inside a larger image there is a neighbour instead.
 # So there the map and the crop differ near the edge of the window.
 #
 # ## 4. Heat maps of a network that was never told where
 #
-# EfficientNet learnt to name 1,000 classes, from whole pictures. Its head is: a 1 x 1 convolution, the mean over the map, a dense layer.
+# EfficientNet learnt to name 1,000 classes, from whole images. Its head is: a 1 x 1 convolution, the mean over the map, a dense layer.
 # Convolutionized, with a window of one cell, it gives 1,000 logits at each cell of `C5`.
 #
 # ### Exercise 5: a distribution at each place
@@ -288,7 +288,7 @@ for probabilities in pyramids["chelsea"]:
     assert (sums - 1).abs().max() < 1e-4
 
 # %% [markdown]
-# Small pictures give few cells, and each sees much. Large pictures give many cells, and each sees a detail. Which one to believe? Take a **mean over the scales**.
+# Small images give few cells, and each sees much. Large images give many cells, and each sees a detail. Which one to believe? Take a **mean over the scales**.
 # The arithmetic mean: one scale that is sure is enough. The geometric mean: one scale that says no is a veto.
 #
 # ### Exercise 6 (extra): one map out of several scales
@@ -404,13 +404,13 @@ mean = {name: sum(values) / len(values) for name, values in shares.items()}
 assert mean["384 px"] > 2 * mean["chance"] and mean["384 px"] > mean["160 px"]
 
 # %% [markdown]
-# Without one labelled pixel, several times better than chance. The finest scale is the best one here, since our objects are small in the picture; a mean is
+# Without one labelled pixel, several times better than chance. The finest scale is the best one here, since our objects are small in the image; a mean is
 # worth its price when you do not know that beforehand. And which mean is better? Read the interval of the difference, not the two numbers.
 #
 # ## 5. FCN: learn every pixel
 #
 # Now with supervision. The head is convolutional, so one forward pass predicts **every** pixel, and one backward pass learns from all of them.
-# A 192 x 192 picture is 36,864 examples.
+# A 192 x 192 image is 36,864 examples.
 #
 # FCN-32s enlarges the scores of `C5` 32 times: it knows what, but not where. FCN-16s and FCN-8s **add** scores of finer levels on the way up.
 
@@ -480,7 +480,7 @@ for name, kind in (("FCN-32s", FCN32s), ("FCN-16s", FCN16s), ("FCN-8s", FCN8s)):
         pass
 
 # %% [markdown]
-# The scores on the first 100 pictures of each test split, with intervals: whole pictures are drawn again.
+# The scores on the first 100 images of each test split, with intervals: whole images are drawn again.
 
 # %% tags=["nbval-ignore-output"]
 from coursekit.metrics import semantic_difference_intervals, semantic_intervals
@@ -525,7 +525,7 @@ i = 21
 scene, answer = still_life("test_scenes")[i]
 semantic = paint_classes(answer["masks"], answer["labels"])
 fig, axes = plt.subplots(2, 4, figsize=(10, 5.4))
-draw_image(axes[0, 0], scene, "the picture")
+draw_image(axes[0, 0], scene, "the image")
 figures.draw_label_map(axes[1, 0], semantic, scene, "the truth", CLASSES)
 for (above, below), (name, model) in zip(axes.T[1:], models.items(), strict=True):
     predicted = predict(model, Subset(tests["new scenes"], [i]))[0]["semantic"]
@@ -544,7 +544,7 @@ show(
 #
 # ## 6. A smaller label map
 #
-# Pictures are resized, and their label maps with them. Pictures are amounts of light: blend them. **Labels are names.**
+# Images are resized, and their label maps with them. Images are amounts of light: blend them. **Labels are names.**
 #
 # ### Exercise 9 (extra): resize labels
 # `labels` is `(H, W)`, int64, 255 is void. Return the map in `size` (height, width): each pixel takes the label at its **centre**.

@@ -9,7 +9,7 @@
 # %% [markdown]
 # # Lab 12: Going back up
 #
-# A network makes maps smaller and smaller. At the end 6 x 6 cells know *what* is in the picture, and have nearly forgotten *where*.
+# A network makes maps smaller and smaller. At the end 6 x 6 cells know *what* is in the image, and have nearly forgotten *where*.
 # A segmenter must go back up to every pixel. You build the three tools for that: the **transposed convolution**, **unpooling with switches**, and the **skip connection**.
 #
 # | you write | you see | you train |
@@ -75,7 +75,7 @@ for stride in (32, 8, 4):
 # %%
 image, labels = val[5][0], truth[5]
 fig, axes = plt.subplots(1, 4, figsize=(10, 2.9))
-draw_image(axes[0], image, "the picture")
+draw_image(axes[0], image, "the image")
 for ax, stride in zip(axes[1:], (32, 8, 4), strict=True):
     segmentation.draw_label_map(ax, through_cells(labels, stride), title=f"through cells of {stride}")
 show(
@@ -217,10 +217,10 @@ for name, operator in (("stamps", scatter_kernels), ("zeros between", convolve_w
 # %% [markdown]
 # ## 4. Why "transposed"?
 #
-# A convolution is linear. So it is a **matrix** $C$: flatten the picture, multiply, and you have the flattened output.
+# A convolution is linear. So it is a **matrix** $C$: flatten the image, multiply, and you have the flattened output.
 #
 # ### Exercise 4 (extra): the matrix of a convolution
-# `kernel` is `(kh, kw)`; pictures have `size` (H, W), flattened row by row. No padding. Return `(outputs, H * W)` in the kernel's dtype: a row for each window, from left to right, then down.
+# `kernel` is `(kh, kw)`; images have `size` (H, W), flattened row by row. No padding. Return `(outputs, H * W)` in the kernel's dtype: a row for each window, from left to right, then down.
 
 
 # %%
@@ -308,7 +308,7 @@ assert three[2:-2, 2:-2].unique().tolist() == [1, 2, 4] and four[2:-2, 2:-2].uni
 # With kernel 3 and stride 2 some places get four times as much as others. This is no noise of training: it is there **before** training, and the weights must learn it away.
 # A kernel size that is a multiple of the stride covers all places equally.
 #
-# Seen in a picture: a photograph of half the size, enlarged with untrained kernels: all weights equal, or random but positive.
+# Seen in an image: a photograph of half the size, enlarged with untrained kernels: all weights equal, or random but positive.
 
 # %%
 from coursekit.data.photos import photo
@@ -646,7 +646,7 @@ for name, split in (("new scenes", "test_scenes"), ("unseen objects", "test_obje
             )
 
 # %% [markdown]
-# FCN-8s is better than DeconvNet here, although its way up has nothing to learn. Look back at its picture in lab 11: it *adds scores of the fine maps*. It has skips.
+# FCN-8s is better than DeconvNet here, although its way up has nothing to learn. Look back at its image in lab 11: it *adds scores of the fine maps*. It has skips.
 # Places alone keep a good part of the outlines. Values keep more.
 #
 # The gains of the published U-Net, as differences on the same images:
@@ -675,7 +675,7 @@ for name, split in (("new scenes", "test_scenes"), ("unseen objects", "test_obje
 # ## Open questions
 #
 # 1. `skips="add"` first makes the skip as wide as what it is added to. Train it. Is it worse?
-# 2. Skip from the raw picture only, not from C2 to C4. What is missing then?
-# 3. Use one switch map for two different pictures: unpool the values of one with the switches of the other. What do you see?
+# 2. Skip from the raw image only, not from C2 to C4. What is missing then?
+# 3. Use one switch map for two different images: unpool the values of one with the switches of the other. What do you see?
 # 4. Start the upsampling of a U-Net with kernel 3 instead of 2 (`kernel_size=3, padding=1` and an `output_padding`). Do you find the checkerboard in its scores?
 # 5. Train a network without skips ten times longer. Does it ever find the edges?

@@ -50,7 +50,7 @@ torch.set_num_threads(1)  # two threads that wait for each other are slower than
 # %% [markdown]
 # ## 1. Three points of every object
 #
-# The program that modelled the still lifes knows every object from all sides. So it can tell where three points of each fall in the picture:
+# The program that modelled the still lifes knows every object from all sides. So it can tell where three points of each fall in the image:
 # the **center**, the **top** (the stalk of a fruit, the crown of a mushroom, the middle of a rim) and the **base**, at the other end.
 # Objects lie as they like: the top of a bottle may be on the left.
 
@@ -519,7 +519,7 @@ from classroom.widgets import StackPeeler
 
 
 class Scenes(torch.utils.data.Dataset):
-    """The first pictures of `val` with their key points."""
+    """The first images of `val` with their key points."""
 
     def __len__(self):
         return 40

@@ -247,7 +247,7 @@ show(
     figures.mask_steps(
         image, target["boxes"][glass], logits[glass, labels[glass] - 1], "wine glass", paste_in_image
     ),
-    alt="Five pictures: a box around a wine glass; 28 x 28 logits; the sigmoid of them; the mask stretched over the box in the image; the pixels above 0.5 on the image.",
+    alt="Five images: a box around a wine glass; 28 x 28 logits; the sigmoid of them; the mask stretched over the box in the image; the pixels above 0.5 on the image.",
 )
 
 # %% [markdown]
@@ -380,7 +380,7 @@ assert all((ceiling[a][1].mean() < ceiling[b][1].mean()) for a, b in zip(CELLS, 
 assert ceiling[7][1][sizes >= 64].mean() < 0.8 < 0.98 < ceiling[28][1].mean()
 
 # %% [markdown]
-# The grid is the same for every object, so a **large** object has large cells. In these pictures of 192 pixels 28 x 28 cells are nearly enough.
+# The grid is the same for every object, so a **large** object has large cells. In these images of 192 pixels 28 x 28 cells are nearly enough.
 # In a photograph they are not. Here is a piece of the outline of a cat that covers 400 x 300 pixels. White: the truth. Red: what comes back.
 
 # %%
@@ -435,7 +435,7 @@ print(f"28 x 28 cells, network: IoU {network_iou.mean():.3f}, boundary F {networ
 assert network_f.mean() < ceiling[14][1].mean() and network_iou.mean() < ceiling[14][0].mean()
 
 # %% [markdown]
-# On these small pictures the network is worse than *14 x 14* perfect cells. So here the grid is not what makes its masks coarse:
+# On these small images the network is worse than *14 x 14* perfect cells. So here the grid is not what makes its masks coarse:
 # its features have one cell for every 8 pixels, and it must guess the rest: there went the stem. On large objects both limits meet.
 #
 # ## 6. RoIPool against RoIAlign
@@ -509,7 +509,7 @@ show(
 )
 
 # %% [markdown]
-# And their AP, of all 300 scenes of each test (recipe `pooling` in `data/checkpoints/scores.json`). Both were measured on the same pictures, so the interval is that of the *difference*:
+# And their AP, of all 300 scenes of each test (recipe `pooling` in `data/checkpoints/scores.json`). Both were measured on the same images, so the interval is that of the *difference*:
 
 # %%
 from coursekit.published import record
@@ -705,7 +705,7 @@ assert right[twins, 0].sum() == 0  # not one of them can be counted by the piece
 # ## 9. Copy and paste
 #
 # With masks one can make new training scenes: cut an object out of one scene and put it into another. Lab 08 trains with such scenes.
-# The picture is the easy part. The **target** must say what is visible *now*.
+# The image is the easy part. The **target** must say what is visible *now*.
 #
 # ### Exercise 7 (extra): paste objects
 # Put the `objects` (a list of rows) of the donor on top of the scene; both have the same size. Return the new image and the new target with

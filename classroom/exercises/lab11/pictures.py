@@ -17,12 +17,12 @@ def labels_picture(arguments: tuple, got: Tensor | None, wanted: Tensor) -> Pict
     """The label map that comes out, and as it should be; after an error only the latter."""
     if got is None:
         figure, ax = plt.subplots(figsize=(2.5, 2.2))
-        draw_labels(ax, wanted, "as it should be")
+        draw_labels(ax, wanted, "expected")
         return figure, "The label map as it should be."
     if not isinstance(got, Tensor) or got.ndim != 2:
         return None
     figure, axes = plt.subplots(1, 2, figsize=(5, 2.2))
-    for ax, labels, title in zip(axes, (got, wanted), ("yours", "as it should be"), strict=True):
+    for ax, labels, title in zip(axes, (got, wanted), ("yours", "expected"), strict=True):
         draw_labels(ax, labels, title)
     return figure, "The label map that the function gives, and as it should be."
 
@@ -33,7 +33,7 @@ def shrunk_picture(arguments: tuple, got: Tensor | None, wanted: Tensor) -> Pict
         return None
     figure, axes = plt.subplots(1, 3, figsize=(7.5, 2.2))
     shown = (arguments[0], got, wanted)
-    for ax, labels, title in zip(axes, shown, ("the input", "yours", "as it should be"), strict=True):
+    for ax, labels, title in zip(axes, shown, ("the input", "yours", "expected"), strict=True):
         draw_labels(ax, labels, f"{title}: {labels.shape[0]} x {labels.shape[1]}")
     return figure, "The label map before, after as the function does it, and as it should be."
 
@@ -55,7 +55,7 @@ def planes_picture(arguments: tuple, got: Tensor | None, wanted: Tensor) -> Pict
         return None
     pairs = [of_first_image(values.detach()) for values in (got, wanted)]
     figure, axes = plt.subplots(2, 2, figsize=(5, 3.6))
-    for column, planes, title in zip(axes.T, pairs, ("yours", "as it should be"), strict=True):
+    for column, planes, title in zip(axes.T, pairs, ("yours", "expected"), strict=True):
         draw_numbers(column[0], planes[0], f"{title}: class 0")
         draw_numbers(column[1], planes.sum(0), "sum of all classes")
     return (

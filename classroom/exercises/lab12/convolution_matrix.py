@@ -85,7 +85,7 @@ def _around_the_edge(kernel: Tensor, size: tuple[int, int], stride: int = 1) -> 
 
 
 def _matrix(kernel: Tensor, size: tuple[int, int], tops: Sequence[int], lefts: Sequence[int]) -> Tensor:
-    """A row for each window; what reaches beyond the picture is cut off."""
+    """A row for each window; what extends beyond the picture is cut off."""
     rows = []
     for top in tops:
         for left in lefts:

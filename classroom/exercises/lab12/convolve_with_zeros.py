@@ -150,12 +150,12 @@ for name, story, function in (
         _with_weight(lambda w: w.flip(0, 1, 2, 3).transpose(0, 1)),
     ),
     (
-        "the channels not exchanged",
+        "the channels not swapped",
         "conv2d expects (D, C, kh, kw): transpose(0, 1).",
         _with_weight(lambda w: w.flip(2, 3)),
     ),
     (
-        "the channels not exchanged, the kernel not flipped",
+        "the channels not swapped, the kernel not flipped",
         "conv2d expects (D, C, kh, kw), and the kernel must be flipped.",
         _with_weight(lambda w: w),
     ),

@@ -13,7 +13,7 @@ MOST = 14  # rows and columns whose numbers can be read
 
 def cells_picture(arguments: tuple, got: Any, wanted: Any) -> Picture:
     """The first channel of the first map that goes in, of what comes out, and of what should come out."""
-    pairs = [("input", arguments[0]), ("yours", got), ("as it should be", wanted)]
+    pairs = [("input", arguments[0]), ("yours", got), ("expected", wanted)]
     parts = [(title, plane(value)) for title, value in pairs if plane(value) is not None]
     if not parts or max(max(part.shape) for _, part in parts) > MOST:
         return None

@@ -117,7 +117,7 @@ for name, story, function in (
         lambda n, k, s, p, o: n * s - 1 + k - 2 * p,
     ),
     (
-        "kernel and stride exchanged",
+        "kernel and stride swapped",
         "The stamps are `stride` apart and kernel_size long.",
         lambda n, k, s, p, o: (n - 1) * k + s - 2 * p + o,
     ),

@@ -101,7 +101,7 @@ for name, story, function in (
         lambda p, s: p * s + s // 2,
     ),
     ("a stride of 8 in every case", "Use the stride that is asked for.", lambda p, s: (p + 0.5) * 8),
-    ("x and y exchanged", "x stays first.", lambda p, s: ((p + 0.5) * s).flip(-1)),
+    ("x and y swapped", "x stays first.", lambda p, s: ((p + 0.5) * s).flip(-1)),
     (
         "half a cell in x only",
         CENTRE,

@@ -188,7 +188,7 @@ for name, story, function in (
         lambda x, around, through: around(x) + through(_large(_half(x), x)),
     ),
     (
-        "the layers exchanged",
+        "the layers swapped",
         "`around` works at full size, `through` at half of it.",
         lambda x, around, through: through(x) + _large(around(_half(x)), x),
     ),

@@ -55,7 +55,7 @@ def _cropped(
     return ops.roi_align(maps, regions, size, scale, ratio, aligned)[:, 0]
 
 
-@CROP_MASKS.wrong("x and y exchanged", "Boxes are x1, y1, x2, y2; rows of the mask are y.")
+@CROP_MASKS.wrong("x and y swapped", "Boxes are x1, y1, x2, y2; rows of the mask are y.")
 def _swapped(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
     return _cropped(masks, boxes[:, [1, 0, 3, 2]], size)
 

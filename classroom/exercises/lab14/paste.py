@@ -106,7 +106,7 @@ def _aligned_corners(masks: Tensor, boxes: Tensor, img_shape: tuple[int, int]) -
     return _pasted(masks, boxes, img_shape, align_corners=True)
 
 
-@PASTE_IN_IMAGE.wrong("x and y exchanged", "grid_sample takes x first, then y: the mask lies transposed.")
+@PASTE_IN_IMAGE.wrong("x and y swapped", "grid_sample takes x first, then y: the mask lies transposed.")
 def _turned(masks: Tensor, boxes: Tensor, img_shape: tuple[int, int]) -> Tensor:
     return _pasted(masks, boxes, img_shape, swapped=True)
 

@@ -23,7 +23,7 @@ def _first(masks: Tensor) -> Tensor:
 
 def _pair(got: Tensor, wanted: Tensor) -> Picture:
     figure, axes = plt.subplots(1, 2, figsize=(5.2, 2.6))
-    for ax, values, title in zip(axes, (got, wanted), ("yours", "as it should be"), strict=True):
+    for ax, values, title in zip(axes, (got, wanted), ("yours", "expected"), strict=True):
         ax.imshow(values.float().numpy(), cmap="Blues", vmin=0, vmax=1)
         ax.set(title=title, xticks=[], yticks=[])
     return figure, "The mask as the function gives it, and as it should be."
@@ -61,7 +61,7 @@ def scene_picture(arguments: tuple, got: tuple, wanted: tuple) -> Picture:
 def pasted_picture(arguments: tuple, got: tuple, wanted: tuple) -> Picture:
     """The mixed scene with its boxes; broken, the boxes as they should be."""
     figure, axes = plt.subplots(1, 2, figsize=(6.4, 2.6))
-    pairs = zip(axes, (got, wanted), ("yours; broken: as it should be", "as it should be"), strict=True)
+    pairs = zip(axes, (got, wanted), ("yours; dashed: expected", "expected"), strict=True)
     for ax, (image, target), title in pairs:
         draw_image(ax, image, title)
         draw_boxes(ax, None, target["boxes"])
