@@ -13,7 +13,7 @@ PATTERNS = {
     "per": r"\b(?:boxes|cells|scores?|masks?|images?|ms|milliseconds|seconds|one sigmoid) an? (?:image|cell|box|class|side|scene)\b",
     "predicts": r"\b(?:network|model|detector|head|cell|box)s? (?:says?|answers?)\b|\bpunish|\b(?:is|are) asked\b",
     "images": r"\bpictures?\b",
-    "words": r"\b(?:is no|are no|shall|mend\w*|broken|enlarg\w+|anew|as of|so many|dearer|dearest)\b(?! longer| such)",
+    "words": r"(?<!here )\b(?:is no|are no)\b(?! longer)|\b(?:shall|mend\w*|broken|enlarg\w+|anew|as of|so many|dearer|dearest)\b",
     "subjects": r"\b(?:[Ww]hoever|[Ww]hom|[Nn]obody|[Ss]omebody)\b",
     "others": r"well-known course|famous (?:repository|bug)|[Oo]lder decks|in lectures",
 }
