@@ -79,7 +79,7 @@ class AnnotationCanvas(PictureWidget):
         undos, redos: how often the page has asked for either; to_undo, to_redo: how many there are.
     """
 
-    _esm = page("annotating.js")
+    _esm = page("annotating_canvas.js", "annotating.js")
     photographs = traitlets.List(traitlets.Unicode()).tag(sync=True)
     counts = traitlets.List(traitlets.Int()).tag(sync=True)
     classes = traitlets.List(traitlets.Unicode()).tag(sync=True)
