@@ -3,6 +3,7 @@
 import html
 import io
 import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from coursekit.data.image_files import read_photograph
 from coursekit.data.still_life import CLASSES
 
 SHOWN_SIDE = 1024  # pixels of the longer side of what the page gets; the boxes are in the photograph's own
+QUICK = 1.0  # seconds between moves that are undone together
 Change = tuple[str, list[dict], list[dict]]  # of a photograph: its objects before and after
 
 
@@ -97,7 +99,7 @@ class AnnotationCanvas(PictureWidget):
         self.sizes: dict[str, tuple[int, int]] = {}
         self.done: list[Change] = []
         self.undone: list[Change] = []
-        self.asked = {"undos": 0, "redos": 0}
+        self.asked, self.moved_at = {"undos": 0, "redos": 0}, 0.0
         super().__init__(classes=file.classes)
         self.refresh()
         self.observe(self._hear, ["sheet", "shown", "undos", "redos", "classes"])
@@ -155,9 +157,20 @@ class AnnotationCanvas(PictureWidget):
         if name in self.sizes:
             change = (name, self.file.objects(name), sheet["objects"])
             if self._put(name, change[2]):
-                self.done.append(change)
-                self.undone.clear()
+                self._remember(change)
         self._write_down(self.known["photograph"])
+
+    def _remember(self, change: Change) -> None:
+        """Keep a change for undo; the moves of one object in quick succession, as by a key held down, are one change."""
+        name, before, after = change
+        now = time.monotonic()
+        quick = now - self.moved_at < QUICK and self.done and self.done[-1][0] == name
+        which = moved(before, after)
+        if quick and which is not None and which == moved(*self.done[-1][1:]):
+            change = (name, self.done.pop()[1], after)
+        self.done.append(change)
+        self.moved_at = now
+        self.undone.clear()
 
     def _take_classes(self) -> None:
         for name in self.classes:
@@ -207,6 +220,19 @@ class AnnotationCanvas(PictureWidget):
         objects = "no objects" if not count else f"{count} object{'s' * (count > 1)}"
         saved = f" Saved in {self.file.path}." if self.saved else ""
         return f"{place}: {objects}. {self.trouble}" if self.trouble else f"{place}: {objects}.{saved}"
+
+
+def moved(before: Sequence[dict], after: Sequence[dict]) -> int | None:
+    """Return the id of the only object that is somewhere else than before; None if more has changed.
+
+    >>> there, here = {"id": 7, "label": 1, "box": [0, 0, 5, 5]}, {"id": 7, "label": 1, "box": [1, 0, 6, 5]}
+    >>> moved([there], [here]), moved([], [here]), moved([there], [there])
+    (7, None, None)
+    """
+    if [(each["id"], each["label"]) for each in before] != [(each["id"], each["label"]) for each in after]:
+        return None
+    others = [old["id"] for old, new in zip(before, after, strict=True) if old != new]
+    return others[0] if len(others) == 1 else None
 
 
 def write_photograph(image: Tensor, folder: Path, name: str) -> str:
