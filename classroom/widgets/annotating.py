@@ -1,18 +1,14 @@
 """Annotating one's own photographs: boxes and outlines to draw and to name, saved in COCO's format at every change."""
 
 import html
-import io
-import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import ipywidgets
 import traitlets
-from PIL import Image
-from torch import Tensor
 
-from classroom.widgets.annotation_file import AnnotationFile
+from classroom.widgets.annotation_file import AnnotationFile, write_photograph
 from classroom.widgets.page import page
 from classroom.widgets.picture_widget import PictureWidget
 from classroom.widgets.pictures import PhotoFile
@@ -233,19 +229,3 @@ def moved(before: Sequence[dict], after: Sequence[dict]) -> int | None:
         return None
     others = [old["id"] for old, new in zip(before, after, strict=True) if old != new]
     return others[0] if len(others) == 1 else None
-
-
-def write_photograph(image: Tensor, folder: Path, name: str) -> str:
-    """Write an image (3, H, W) as JPEG under a name that is free, made from the given one; return it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    stem = Path(name.replace("\\", "/")).stem or "photograph"
-    names = (f"{stem}{suffix}.jpg" for suffix in ("", *(f"_{n}" for n in range(2, 10_000))))
-    taken = {path.name.lower() for path in folder.iterdir()}
-    free = next(each for each in names if each.lower() not in taken)
-    pixels = (image.clamp(0, 1) * 255).round().byte().permute(1, 2, 0)  # (H, W, 3)
-    content = io.BytesIO()
-    Image.fromarray(pixels.numpy()).save(content, format="jpeg", quality=92)
-    partial = folder / f".{free}.partial"
-    partial.write_bytes(content.getvalue())
-    os.replace(partial, folder / free)
-    return free
