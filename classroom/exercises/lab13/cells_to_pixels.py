@@ -42,7 +42,7 @@ def _corner(points: Tensor, stride: float) -> Tensor:
 
 
 @CELLS_TO_PIXELS.wrong(
-    "half a pixel in place of half a cell", "The centre is half a CELL from the border, not half a pixel."
+    "half a pixel instead of half a cell", "The centre is half a CELL from the border, not half a pixel."
 )
 def _half_a_pixel(points: Tensor, stride: float) -> Tensor:
     return points * stride + 0.5

@@ -82,7 +82,7 @@ def _bare_skip(x: Tensor, around: Layer, through: Layer) -> Tensor:
 
 
 @FOLD.wrong(
-    "concatenation in place of a sum",
+    "concatenation instead of a sum",
     "U-Net concatenates; the hourglass adds, so the number of channels stays.",
 )
 def _concatenated(x: Tensor, around: Layer, through: Layer) -> Tensor:

@@ -123,7 +123,7 @@ for name, story, function in (
         lambda maps: maps.argmax(0),
     ),
     ("a row of x and a row of y", "Return (C, 2): stack along axis 1.", lambda maps: hard_argmax(maps).T),
-    ("pixels in place of cells", "Return cells; the stride comes later.", lambda maps: 8 * hard_argmax(maps)),
+    ("pixels instead of cells", "Return cells; the stride comes later.", lambda maps: 8 * hard_argmax(maps)),
     ("the highest value", "Return the place, not the value.", lambda maps: maps.flatten(1).amax(1)),
     ("floats", "Cells have whole numbers: int64.", lambda maps: hard_argmax(maps).float()),
     ("32 bits", "Cells have whole numbers: int64.", lambda maps: hard_argmax(maps).int()),

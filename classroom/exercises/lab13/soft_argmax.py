@@ -146,7 +146,7 @@ for name, story, function in (
         SUM,
         _weighted(lambda z: (z - z.amax((1, 2), keepdim=True)).exp()),
     ),
-    ("a sigmoid in place of the softmax", SUM, _weighted(lambda z: z.sigmoid())),
+    ("a sigmoid instead of the softmax", SUM, _weighted(lambda z: z.sigmoid())),
     (
         "sigmoids divided by their sum",
         SUM,

@@ -171,14 +171,14 @@ def _exchanged(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
     return panoptic_maps(masks, labels, scores)[::-1]
 
 
-@PANOPTIC_MAPS.wrong("an object in place of the background", "Where no mask is, both maps are 0.")
+@PANOPTIC_MAPS.wrong("an object instead of the background", "Where no mask is, both maps are 0.")
 def _no_background(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
     free = ~masks.any(0)
     filled = torch.cat([masks[:1] | free, masks[1:]]) if len(masks) else masks
     return panoptic_maps(filled, labels, scores)
 
 
-@PANOPTIC_MAPS.wrong("the best object in place of the background", "Where no mask is, both maps are 0.")
+@PANOPTIC_MAPS.wrong("the best object instead of the background", "Where no mask is, both maps are 0.")
 def _best_in_the_background(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
     filled = masks.clone()
     if len(masks):
