@@ -72,7 +72,7 @@ show(
 
 # %%
 visibility = torch.cat([target["keypoints"][..., 2].flatten() for target in val_targets])
-for value, words in ((2, "show"), (1, "are behind another object"), (0, "are outside of the picture")):
+for value, words in ((2, "show"), (1, "are behind another object"), (0, "are outside the image")):
     print(f"{(visibility == value).float().mean():6.1%} of the {len(visibility)} points {words}")
 
 # %% [markdown]
