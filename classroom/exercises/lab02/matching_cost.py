@@ -58,7 +58,7 @@ def _parts(boxes: Tensor, logits: Tensor, true_boxes: Tensor, true_labels: Tenso
 
 
 def _with_scores(scores: Tensor, boxes: Tensor, true_boxes: Tensor, true_labels: Tensor) -> Tensor:
-    """The cost with other scores (S, K + 1) in place of probabilities."""
+    """The cost with other scores (S, K + 1) instead of probabilities."""
     return -scores[:, true_labels].T - ops.generalized_box_iou(true_boxes, boxes)
 
 

@@ -69,7 +69,7 @@ def _terms(
 
 
 def _with_scores(scores: Tensor, logits: Tensor, boxes: Tensor, labels: Tensor, true_boxes: Tensor) -> Tensor:
-    """The cost with other scores (Q, K + 1) in place of the probabilities."""
+    """The cost with other scores (Q, K + 1) instead of the probabilities."""
     _, distance, giou = _terms(logits, boxes, labels, true_boxes)
     return -scores[:, labels].T + 5 * distance - 2 * giou
 
