@@ -156,5 +156,5 @@ def depth_diagram(sizes: Sequence[int] = (24, 12, 6, 3), width: int = 1240) -> F
         (left, y), (right, _) = place[k], place[columns - 1 - k]
         wide = (110 + 50 * sizes[k] / sizes[0]) / 2
         arrow(ax, (left + wide + 4, y), (right - wide - 4, y), PALETTE[2])
-        words(ax, (left + right) / 2, y - 22, "skip", 22)
+        words(ax, (left + right) / 2, y - 22, "around", 22)
     return figure

@@ -31,7 +31,7 @@ def one_scene_four_tasks() -> Figure:
 def ten_classes() -> Figure:
     """A training object of each class, cut out."""
     chosen = _one_of_each()
-    figure, ax = canvas(480, 400)
+    figure, ax = canvas(482, 400)
     for k, name in enumerate(CLASSES):
         image, box = chosen[k + 1]
         x, y = 121 * (k % 4) + 121 * (k // 8), 136 * (k // 4)  # the last row, of two, in the middle

@@ -4,16 +4,16 @@ from functools import cache
 
 import matplotlib.pyplot as plt
 import torch
+import torch.nn.functional as F
 from matplotlib.figure import Figure
-from meanings import ON_TESTS
-from regression import TESTS, grid
+from regression import grid
 from torch import Tensor
 from trained import BLUE, FIVE, NETWORK, confident, detector, found, scenes, targets
 
 from classroom import figures
 from classroom.figures import arrow, block, canvas, enlarge, picture, words
 from classroom.figures.two_stage import HIT, MISS, thin_boxes
-from classroom.figures.two_stage_costs import draw_gradients, draw_heat, draw_offsets, draw_scores
+from classroom.figures.two_stage_costs import draw_gradients, draw_heat, draw_offsets
 from coursekit import ops, training
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.data.still_life_features import still_life_features
@@ -21,19 +21,12 @@ from coursekit.draw import ACCENT, draw_boxes
 from coursekit.models import fast_rcnn, faster_rcnn, rpn
 from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.nets.efficientnet import EfficientNetLite0
-from coursekit.published import record, shipped
+from coursekit.published import shipped
 
 NAME = "faster_rcnn"
 STEPS = (1, 10, 100)
-SPLITS = ("test_scenes", "test_objects")
 TWENTY = 20  # proposals that are drawn
-SEED = 1  # of all runs that are compared; a run of 90 seconds of Faster R-CNN is published for this one
-RUNS = {
-    "SSD,\n90 s": ("ssd", 1050),
-    "RetinaNet,\n90 s": ("retinanet", 1050),
-    "Faster R-CNN,\n90 s": (NAME, 850),
-    "Faster R-CNN,\n180 s": (NAME, 1700),
-}
+FEW = (1, 20, 4)  # of the positive, ignored and negative anchors one in this many is drawn
 WINDOW = 1152  # pixels
 FIRST, SECOND = ACCENT, BLUE  # colours of the stages
 
@@ -115,8 +108,11 @@ def which_anchors_learn() -> Figure:
     """The positive, ignored and negative anchors of a scene, and those that are sampled."""
     image, target = still_life("val")[FIVE]
     figure = figures.anchor_kinds(image, *_matched(), target["boxes"], (11.5, 4.0))
-    for ax in figure.axes:
+    for ax, every in zip(figure.axes, FEW, strict=True):
         ax.set_title(ax.get_title().replace(", ", "\n"))
+        for i, anchor in enumerate([patch for patch in ax.patches if patch.get_linestyle() == "-"]):
+            if i % every:
+                anchor.remove()
     return figure
 
 
@@ -162,6 +158,8 @@ def sampled_regions() -> Figure:
         image, regions.boxes, regions.labels, pooled, CLASSES, figsize=(11.5, 4.4)
     )
     figure.axes[0].set_title(figure.axes[0].get_title().replace(", ", ",\n"))
+    for name in list(figure.axes[0].texts):  # they would lie on each other; the cells have their names
+        name.remove()
     return figure
 
 
@@ -204,14 +202,16 @@ def shifted_by_strides() -> Figure:
     """Objectness of a large image, and how much it changes when the image moves by 32 and by 16 pixels."""
     still = _objectness(0)
     figure, ax = canvas(1150, 400)
-    panels = {"objectness": (still, "viridis", 1.0)}
+    panels = {"objectness": (still, "Blues", 1.0)}
     for shift, name in ((32, "change, 32 pixels"), (16, "change, 16 pixels")):
         cells = shift // EfficientNetLite0.strides["C3"]
         change = (still[:, cells:] - _objectness(shift)[:, : still.shape[1] - cells]).abs()
-        panels[name] = (change, "magma", 0.2)
+        panels[name] = (change, "Reds", 0.2)
     for i, (name, (values, colours, most)) in enumerate(panels.items()):
         place = picture(ax, (400 * i, 0), (350, 350))
-        draw_heat(place, values, most=most, colours=colours)
+        draw_heat(
+            place, F.max_pool2d(values[None], 3, 1, 1)[0], most=most, colours=colours
+        )  # wide enough to see
         words(ax, 400 * i + 175, 380, name, 30, "black")
     return figure
 
@@ -231,15 +231,3 @@ def _objectness(shift: int) -> Tensor:
 @cache
 def _with_backbone() -> FasterRCNN:
     return shipped(NAME)
-
-
-def one_stage_or_two() -> Figure:
-    """AP of SSD, RetinaNet and Faster R-CNN after equal time, and of Faster R-CNN after twice as much, on both tests."""
-    groups = {}
-    for label, (recipe, steps) in RUNS.items():
-        by_test = record(recipe, SEED, steps)["scores"]
-        groups[label] = {test: by_test[split]["AP"] for test, split in zip(TESTS, SPLITS, strict=True)}
-    figure, ax = plt.subplots(figsize=(11.5, 4.3))
-    draw_scores(ax, groups, colours=tuple(ON_TESTS.values()))
-    ax.set(ylim=(0, 0.75), yticks=[0, 0.25, 0.5, 0.75])
-    return figure
