@@ -5,7 +5,7 @@ const WAYS = { box: "Box (B)", outline: "Outline (O)" };
 const CORNERS = [[0, 1], [2, 1], [0, 3], [2, 3]]; // which of x1, y1, x2, y2 a handle moves
 const LEAST = 3; // pixels of the shortest side
 const OWN = `
-.ck-annotator .ck-scene { max-width: 640px; flex: 2 1 420px; cursor: crosshair; touch-action: none; }
+.ck-annotator .ck-scene { flex: 2 1 420px; cursor: crosshair; touch-action: none; }
 .ck-annotator .ck-side { flex: 1 1 220px; max-width: 300px; }
 .ck-annotator .ck-halo, .ck-annotator .ck-sketch, .ck-annotator polygon, .ck-drawing .ck-box, .ck-drawing .ck-handle { pointer-events: none; }
 .ck-annotator :not(.ck-selected) > .ck-box { pointer-events: stroke; } /* inside it another one can be drawn */
@@ -55,7 +55,7 @@ function makeDesk(model) {
     desk.put(left);
     desk.canvas.focus();
   };
-  desk.focus = () => desk.drawn.find(({ id }) => id === desk.chosen)?.rect.focus();
+  desk.focus = () => (desk.drawn.find(({ id }) => id === desk.chosen)?.rect ?? desk.canvas).focus();
   return desk;
 }
 
@@ -110,6 +110,7 @@ function drawSketch(desk, box = null) {
 function addCanvas(desk, row) {
   const { model } = desk, width = model.get("width"), height = model.get("height"), before = row.querySelector("svg");
   const canvas = scene(row, model, { role: "group", tabindex: 0, "aria-label": `The photograph ${model.get("sheet").photograph}` });
+  canvas.style.maxWidth = `min(640px, calc(70vh * ${width / height}))`; // all of it is in sight
   const paper = svg(canvas, "rect", { width, height, fill: "transparent" });
   const within = ([x, y]) => [Math.round(between(0, x, width)), Math.round(between(0, y, height))];
   Object.assign(desk, { canvas, unit: width / 640, key: "", corners: [], cross: null, boxes: {}, layer: svg(canvas, "g", {}) });
