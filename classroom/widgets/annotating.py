@@ -112,12 +112,10 @@ class AnnotationCanvas(PictureWidget):
         index = min(max(index, 0), max(len(self.photographs) - 1, 0))
         self.trouble, name = "", self.photographs[index] if self.photographs else ""
         self.current = index
-        self.picture, self.width, self.height = "", 400, 300
-        if name:
-            name = self._load(name)
         with self.hold_sync():
+            self.picture, self.width, self.height = "", 400, 300
             self.shown = index
-            self._write_down(name)
+            self._write_down(self._load(name) if name else "")
 
     def _load(self, name: str) -> str:
         try:
@@ -182,7 +180,10 @@ class AnnotationCanvas(PictureWidget):
         name, before, after = source.pop()
         target.append((name, after, before))
         self._put(name, before)
-        self._turn_to(self.photographs.index(name))
+        if name == self.known["photograph"]:
+            self._write_down(name)
+        else:
+            self._turn_to(self.photographs.index(name))
 
     def _put(self, name: str, objects: list[dict]) -> bool:
         return self._try(lambda: self.file.put(name, self.sizes[name], objects))
