@@ -131,7 +131,7 @@ def draw_bins(ax: Axes, image: Tensor, box: Tensor, stride: int, bins: int, roun
 
     Args:
         box: (4,) xyxy pixels.
-        stride: pixels a cell.
+        stride: pixels per cell.
         bins: per side.
         rounded: as RoIPool, which takes whole cells for the region and for its bins; else as RoIAlign.
     """

@@ -44,7 +44,7 @@ def _classifier() -> torch.nn.Module:
 
 @torch.no_grad()
 def top_classes(image: Tensor, count: int) -> list[tuple[str, float]]:
-    """The ImageNet classes that the classifier finds most likely, and their probabilities."""
+    """The ImageNet classes that the classifier rates most likely, and their probabilities."""
     square = center_crop(resize(image, [256]), [224])
     shares, indices = _classifier().logits(square[None]).softmax(-1)[0].topk(count)
     return [(imagenet_classes()[i], float(share)) for share, i in zip(shares, indices, strict=True)]
