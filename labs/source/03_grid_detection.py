@@ -335,7 +335,7 @@ from coursekit.models.yolox_nano import COCO_CLASSES, STRIDES, letterbox, yolox_
 
 coffee = photo("coffee")
 detector = yolox_nano()
-batch, scales = letterbox([coffee])  # shrunk or enlarged into a square of 416 pixels
+batch, scales = letterbox([coffee])  # resized to a square of 416 pixels
 with torch.no_grad():
     raw = detector.outputs(batch)
 for level, maps in raw.items():

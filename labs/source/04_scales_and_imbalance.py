@@ -286,7 +286,7 @@ matches = [force_match(ops.box_iou(target["boxes"], default_boxes)) for target i
 positive = torch.stack([match.positive for match in matches]).sum(1).float()
 share = positive.mean() / len(default_boxes)
 print(f"{positive.mean():.1f} of {len(default_boxes)} default boxes are on an object: {share:.2%}")
-print(f'Whoever always says "background" is right for {1 - share:.2%} of them.')
+print(f'Always predicting "background" is right for {1 - share:.2%} of them.')
 
 # %% [markdown]
 # So an accuracy over anchors means nothing unless you compare it with the accuracy of always predicting "background". Let us print that beside every score.

@@ -264,7 +264,7 @@ seconds["RPN"] = (time.process_time() - start) / len(scenes[:5])
 
 COUNTS = (5, 10, 20, 50, 100, 200)
 recall = {name: [proposal_recall(boxes, truth, k) for k in COUNTS] for name, boxes in found.items()}
-print(f"{'':20s} {'  '.join(f'@{k:<4d}' for k in COUNTS)} seconds an image")
+print(f"{'':20s} {'  '.join(f'@{k:<4d}' for k in COUNTS)} seconds per image")
 for name, shares in recall.items():
     print(f"{name:20s} {'  '.join(f'{share:.2f} ' for share in shares)} {seconds[name]:.3f}")
 

@@ -793,7 +793,7 @@ sure = (found > 0.5).sum(1)
 print("objects  scenes  queries above 0.5")
 for n in objects.unique().tolist():
     print(f"{n:7d}{(objects == n).sum():8d}{sure[objects == n].double().mean():12.2f}")
-print(f"{(used > 0.01).sum()} of {len(used)} queries find something in more than 1 % of the scenes")
+print(f"{(used > 0.01).sum()} of {len(used)} queries detect something in more than 1 % of the scenes")
 
 # %%
 crowd = torch.rand(6, 4, generator=torch.Generator().manual_seed(1))
