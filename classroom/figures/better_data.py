@@ -12,6 +12,7 @@ from torch import Tensor
 from coursekit.draw import ACCENT, draw_image, draw_masks
 from coursekit.published import records
 
+SPLITS = {"test_scenes": "new scenes", "test_objects": "unseen objects"}
 Interval = tuple[float, float, float]
 Points = dict[int, list[Interval]]  # at each number of scenes one interval per seed, seed 0 first
 
@@ -45,6 +46,23 @@ def mean_of(intervals: Sequence[Interval]) -> float:
     return sum(value for value, _, _ in intervals) / len(intervals)
 
 
+def two_tests(height: float, scenes: Sequence[int] = ()) -> tuple[Figure, dict[str, Axes]]:
+    """Return a figure with axes for both test splits, by the name of the split.
+
+    Args:
+        scenes: numbers of training scenes on a logarithmic axis; none if something else is drawn.
+    """
+    figure, axes = plt.subplots(1, 2, figsize=(9, height), sharey=True)
+    for ax, title in zip(axes, SPLITS.values(), strict=True):
+        ax.set_title(title)
+        if scenes:
+            ax.set_xscale("log")
+            ax.set_xticks(list(scenes), [f"{count:,}" for count in scenes], fontsize="small")
+            ax.minorticks_off()
+            ax.set(xlabel="training scenes", ylabel="AP", xlim=(0.8 * min(scenes), 1.35 * max(scenes)))
+    return figure, dict(zip(SPLITS, axes, strict=True))
+
+
 def draw_learning_curve(ax: Axes, points: Points, name: str, colour: str, shift: float = 1.0) -> None:
     """Draw the mean over the seeds against the number of scenes, the interval of seed 0, and each seed as a dot.
 
@@ -59,10 +77,6 @@ def draw_learning_curve(ax: Axes, points: Points, name: str, colour: str, shift:
     for x, intervals in zip(across, points.values(), strict=True):
         ax.vlines(x, *intervals[0][1:], color=colour, alpha=0.5, linewidth=1.5)
         ax.plot([x] * len(intervals), [value for value, _, _ in intervals], "o", color=colour, markersize=4)
-    ax.set_xscale("log")
-    ax.set_xticks(list(points), [f"{count:,}" for count in points], fontsize="small")
-    ax.minorticks_off()
-    ax.set(xlabel="training scenes", ylabel="AP")
 
 
 def draw_bars(ax: Axes, rows: Mapping[str, Sequence[Interval]], colour: str = ACCENT) -> None:

@@ -9,7 +9,7 @@
 # %% [markdown]
 # # Lab 08: Better data, better features
 #
-# Two detectors, the same code, the same number of steps, and one is far better. Why? It saw better **data**, or it stands on better **features**.
+# Two detectors, the same code, the same number of steps, and one is far better. Why? It saw better *data*, or it stands on better *features*.
 # Most of the progress of ten years is one of these two. In this lab you change both, one thing at a time, and measure each change.
 #
 # | you write | you see | you train |
@@ -33,12 +33,11 @@ from classroom.figures import better_data as figures
 from classroom.figures.gallery import gallery
 from coursekit import ops
 from coursekit.data.still_life import CLASSES, still_life
-from coursekit.draw import PALETTE, draw_boxes, draw_image
+from coursekit.draw import PALETTE
 from coursekit.schema import Target
 
 style.use()  # the look of the course's figures, for yours too
 torch.set_num_threads(1)  # two threads that wait for each other are slower than one
-SPLITS = {"new scenes": "test_scenes", "unseen objects": "test_objects"}
 
 # %% [markdown]
 # **What is measured here.** More than a hundred trainings of lab 04's RetinaNet, which took hours. You do not repeat them: their scores are in `data/checkpoints/scores.json`, each with the command that repeats it.
@@ -49,7 +48,7 @@ SPLITS = {"new scenes": "test_scenes", "unseen objects": "test_objects"}
 def published(**recipes: str) -> None:
     """Print the published AP of recipes on both test splits, under names of ours."""
     for name, recipe in recipes.items():
-        cells = [figures.seeds_of(recipe, split) for split in SPLITS.values()]
+        cells = [figures.seeds_of(recipe, split) for split in figures.SPLITS]
         words = "   ".join("{:.2f} [{:.2f}, {:.2f}]".format(*cell[0]) for cell in cells if cell)
         print(f"{name.replace('_', ' '):32s} {words or 'not measured'}")
 
@@ -68,10 +67,9 @@ published(
 
 # %%
 SCENES = (25, 50, 100, 200, 400, 800, 1600)
-fig, axes = plt.subplots(1, 2, figsize=(9, 3.2), sharey=True)
-for ax, (title, split) in zip(axes, SPLITS.items(), strict=True):
+fig, axes = figures.two_tests(3.2, SCENES)
+for split, ax in axes.items():
     figures.draw_learning_curve(ax, figures.learning_curve("none", SCENES, split), "scenes alone", PALETTE[5])
-    ax.set_title(title)
 show(
     fig,
     alt="AP against the number of training scenes from 25 to 1,600 on a logarithmic axis, on new scenes and on unseen objects: it rises steeply at first and then ever more slowly, and is lower on unseen objects.",
@@ -338,15 +336,14 @@ show(
 # One point is a point. Where does copy-paste help, and where does it stop?
 
 # %%
-fig, axes = plt.subplots(1, 2, figsize=(9, 3.4), sharey=True)
-for ax, (title, split) in zip(axes, SPLITS.items(), strict=True):
+fig, axes = figures.two_tests(3.4, SCENES)
+for split, ax in axes.items():
     for name, change, colour, shift in (
         ("scenes alone", "none", PALETTE[5], 1),
         ("with copy-paste", "paste", "#e03100", 1.06),
     ):
         figures.draw_learning_curve(ax, figures.learning_curve(change, SCENES, split), name, colour, shift)
-    ax.set_title(title)
-axes[0].legend()
+axes["test_scenes"].legend()
 show(
     fig,
     alt="Two learning curves from 25 to 1,600 scenes, with and without copy-paste, on new scenes and on unseen objects.",
@@ -365,7 +362,7 @@ def gain_over_none(change: str, count: int, split: str = "test_scenes") -> list[
 
 print("scenes   gain of copy-paste in AP, of each seed: new scenes; unseen objects")
 for count in SCENES:
-    both = [gain_over_none("paste", count, split) for split in SPLITS.values()]
+    both = [gain_over_none("paste", count, split) for split in figures.SPLITS]
     words = ["  ".join(f"{gain:+.3f}" for gain in gains) or "not measured" for gains in both]
     print(f"{count:6d}   {words[0]:24s} {words[1]}")
 
@@ -374,7 +371,7 @@ for count in SCENES:
 #
 # ## 4. Other ways to use a scene again
 #
-# Every change of an image needs the same care: **the target must follow**. Here are three more.
+# Every change of an image needs the same care: the target must follow. Here are three more.
 #
 # ### Exercise 3: a crop
 # `window` is `(x1, y1, x2, y2)` in whole pixels inside the image, x2 and y2 exclusive. Return the pixels of the window, and a target with the `"boxes"` in its coordinates and the `"labels"`. Cut the boxes at its edges, and
@@ -486,13 +483,12 @@ for change, name in CHANGES.items():
     print(f"{name:14s}{cells}   {'–' if minutes is None else round(60 * minutes)}")
 
 # %%
-fig, axes = plt.subplots(1, 2, figsize=(9, 3.4), sharey=True)
-for ax, (title, split) in zip(axes, SPLITS.items(), strict=True):
+fig, axes = figures.two_tests(3.4, SCENES)
+for split, ax in axes.items():
     for i, (change, name) in enumerate({"none": "scenes alone", **CHANGES}.items()):
         points = figures.learning_curve(change, SCENES, split)
         figures.draw_learning_curve(ax, points, name, f"C{i}", 1.03**i)
-    ax.set_title(title)
-axes[0].legend(fontsize="small")
+axes["test_scenes"].legend(fontsize="small")
 show(
     fig,
     alt="Learning curves on new scenes and on unseen objects: scenes alone, with copy-paste, mirror images, scale jitter, other colours, and crops. The curves lie close together.",
@@ -505,11 +501,10 @@ show(
 
 # %%
 SIDES = (128, 192, 256)
-fig, axes = plt.subplots(1, 2, figsize=(9, 2.2), sharey=True)
-for ax, (title, split) in zip(axes, SPLITS.items(), strict=True):
+fig, axes = figures.two_tests(2.2)
+for split, ax in axes.items():
     rows = {f"{side} pixels": figures.seeds_of(f"image_size-{side}", split) for side in SIDES}
     figures.draw_bars(ax, {name: intervals for name, intervals in rows.items() if intervals})
-    ax.set_title(title)
 show(
     fig,
     alt="Bars of AP with intervals for images of 128, 192 and 256 pixels, on new scenes and on unseen objects.",
@@ -524,7 +519,7 @@ for side in SIDES:
 # ## 6. What a feature knows before any training
 #
 # All detectors of this course look at the scenes through a network that was trained on something else: a thousand classes of ImageNet photographs, one label per photograph, no box.
-# What does it know about a scene? Look at its feature maps **before any training of ours**: 112 channels at C4. Too many to look at, so turn them into three colours.
+# What does it know about a scene? Look at its feature maps before any training of ours: 112 channels at C4. Too many to look at, so turn them into three colours.
 #
 # ### Exercise 6: a feature map in colour
 # **Principal component analysis** (PCA) looks for the directions in which points differ most. The points are the `N · h · w` cells of all images `(N, C, h, w)` together, in `C` dimensions: subtract their mean, and project them onto the three directions of the largest variance,
@@ -699,11 +694,10 @@ BACKBONES = {
     "Lite2": "lite2",
     "COCO's CSPDarknet": "csp_darknet",
 }
-fig, axes = plt.subplots(1, 2, figsize=(10, 2.8), sharey=True)
-for ax, (title, split) in zip(axes, SPLITS.items(), strict=True):
+fig, axes = figures.two_tests(2.8)
+for split, ax in axes.items():
     rows = {name: figures.seeds_of(f"backbone-{key}", split) for name, key in BACKBONES.items()}
     figures.draw_bars(ax, {name: intervals for name, intervals in rows.items() if intervals})
-    ax.set_title(title)
 show(
     fig,
     alt="Bars of AP with intervals for five backbones on new scenes and on unseen objects: random weights far behind all others.",
@@ -764,8 +758,8 @@ for names, follow in (([], False), (["C5"], False), (["C5"], True), (["C4", "C5"
 
 # %%
 WAYS = {"scratch": "from scratch", "frozen": "frozen", "C5": "last stage learns", "all": "all stages learn"}
-fig, axes = plt.subplots(1, 2, figsize=(9, 3.2), sharey=True)
-for ax, (title, split) in zip(axes, SPLITS.items(), strict=True):
+fig, axes = figures.two_tests(3.2, (16, 160, 1600))
+for split, ax in axes.items():
     for i, (way, name) in enumerate(WAYS.items()):
         found = {
             16 * share if share < 100 else 1600: figures.seeds_of(f"fine_tuning-{way}-{share}", split)
@@ -774,8 +768,7 @@ for ax, (title, split) in zip(axes, SPLITS.items(), strict=True):
         figures.draw_learning_curve(
             ax, {n: each for n, each in found.items() if each}, name, f"C{i}", 1.04**i
         )
-    ax.set_title(title)
-axes[0].legend(fontsize="small")
+axes["test_scenes"].legend(fontsize="small")
 show(
     fig,
     alt="AP against 16, 160 and 1,600 scenes for four ways to train: from scratch, frozen, the last stage learns, all stages learn; on new scenes and on unseen objects.",
