@@ -53,7 +53,7 @@ def judge_colours(arguments: tuple, colours: Tensor) -> dict[str, Tensor]:
 def _maps(count: int, channels: int, height: int, width: int, seed: int) -> Tensor:
     """Maps whose channels vary by different amounts, in turned directions, far from 0 on average."""
     turn = torch.linalg.qr(normal(channels, channels, seed=seed + 50))[0]
-    spread = 4 * 0.6 ** torch.arange(float(channels))
+    spread = 4 * 0.8 ** torch.arange(float(channels))
     values = normal(count, height, width, channels, seed=seed) * spread
     moved = values + torch.arange(count)[:, None, None, None] * spread.flip(0)
     return (moved @ turn + 3).permute(0, 3, 1, 2).contiguous()
