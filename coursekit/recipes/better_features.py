@@ -87,7 +87,7 @@ def fast(backbone: EfficientNetLite0) -> EfficientNetLite0:
 
 
 LEARNING: dict[str, tuple[Callable[[int], RetinaNet], int, float]] = {
-    # the model; as many steps as take equally long; the learning rate that is best on `val`
+    # the model; as many steps as take equally long; the learning rate, as `coursekit train` without and with --fine-tune
     "frozen": (RetinaNet, 400, 3e-3),
     "scratch": (from_scratch, 60, 3e-3),
     "C5": (last_stage_learns, 400, 1e-3),
