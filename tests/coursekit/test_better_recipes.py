@@ -90,7 +90,7 @@ def test_pasted_images_follow_the_scenes_and_take_objects_from_them_alone(traine
     for i, (_, expected) in enumerate([*chosen, *(changed[i] for i in range(10))]):
         features, target = items[i]
         assert target["boxes"].equal(expected["boxes"]) and target["labels"].equal(expected["labels"])
-        assert "masks" not in target and features["C5"].shape == (320, 6, 6)
+        assert "masks" not in target and features["C5"].shape == (320, 3, 3)
     image = changed[3][0]
     torch.testing.assert_close(
         items[8][0]["C4"], efficientnet_lite0()(image[None])["C4"][0], atol=0.02, rtol=0.01
@@ -130,7 +130,8 @@ def test_what_learns_is_what_the_name_says():
     assert all(same) and not scratch.backbone.stages["C1"][0][0].weight.equal(ours.stages["C1"][0][0].weight)
     norms = [m for m in whole.backbone.modules() if isinstance(m, torch.nn.BatchNorm2d)]
     assert norms and not any(norm.training for norm in norms), "their statistics stay"
-    assert all(m.training for m in scratch.backbone.stages.modules())
+    norms = [m for m in scratch.backbone.stages.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+    assert norms and all(norm.training and norm.momentum == 0.1 for norm in norms)
 
 
 def test_the_last_stage_computes_its_maps_again():
@@ -142,10 +143,10 @@ def test_the_last_stage_computes_its_maps_again():
 
 
 def test_the_untrained_backbone_is_the_same_each_time_and_touches_no_random_numbers():
-    torch.manual_seed(7)
     before = torch.get_rng_state()
-    assert untrained().fingerprint() == untrained().fingerprint() != efficientnet_lite0().fingerprint()
+    assert untrained().fingerprint() == untrained().fingerprint()
     assert torch.get_rng_state().equal(before)
+    assert untrained().fingerprint() != efficientnet_lite0().fingerprint()
 
 
 def test_all_ways_of_learning_have_the_rows_of_the_table():
