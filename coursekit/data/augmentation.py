@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Generator, Tensor
 from torch.utils.data import Dataset
 
@@ -121,19 +120,32 @@ def window(
     for key in ("semantic", "keypoints"):
         if key in target:
             raise ValueError(f"a window cannot cut {key!r}: use targets with boxes and masks only.")
-    margins = (-left, left + size[1] - image.shape[-1], -top, top + size[0] - image.shape[-2])
-    inside = F.pad(torch.ones_like(image[:1]), margins) > 0  # (1, *size)
-    seen = torch.where(inside, F.pad(image, margins), image.mean((1, 2), keepdim=True))  # (3, *size)
+    inside = cut(torch.ones_like(image[:1]), left, top, size) > 0  # (1, *size)
+    seen = torch.where(inside, cut(image, left, top, size), image.mean((1, 2), keepdim=True))  # (3, *size)
     moved = target.copy()
     moved["boxes"] = clip_boxes_to_image(target["boxes"] - torch.tensor([left, top, left, top]), size)
     pixels = box_area(moved["boxes"])  # (G,)
     if "masks" in target:
-        moved["masks"] = F.pad(target["masks"], margins)  # (G, *size)
+        moved["masks"] = cut(target["masks"], left, top, size)  # (G, *size)
         moved["boxes"] = masks_to_boxes(moved["masks"])
         pixels = moved["masks"].sum((1, 2)).float()
     if "area" in target:
         moved["area"] = pixels if "masks" in target else torch.minimum(pixels, target["area"])
     return seen, relisted(moved, (pixels >= min_pixels).nonzero()[:, 0])
+
+
+def cut(maps: Tensor, left: int, top: int, size: tuple[int, int]) -> Tensor:
+    """Return a window of the maps, zeros beyond them: (N, H, W) -> (N, *size).
+
+    >>> cut(torch.tensor([[[1, 2, 3], [4, 5, 6]]]), left=1, top=-1, size=(2, 3))
+    tensor([[[0, 0, 0],
+             [2, 3, 0]]])
+    """
+    rows, columns = slice(max(top, 0), max(top + size[0], 0)), slice(max(left, 0), max(left + size[1], 0))
+    part = maps[:, rows, columns]
+    seen, y, x = maps.new_zeros(len(maps), *size), max(-top, 0), max(-left, 0)
+    seen[:, y : y + part.shape[1], x : x + part.shape[2]] = part
+    return seen
 
 
 def paste(image: Tensor, target: Target, generator: Generator, donors: Any) -> tuple[Tensor, Target]:

@@ -137,7 +137,7 @@ def image_sizes(task: Task) -> dict[str, Recipe]:
             RetinaNet,
             of_size(task, side),
             "Train a RetinaNet on images of one size.",
-            steps=600,
+            steps=400,
             batch_size=8,
             command=f"image_size --side {side}",
             options=("steps", "seed"),

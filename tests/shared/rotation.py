@@ -8,15 +8,28 @@ SCORES = json.loads((data_folder() / "checkpoints" / "scores.json").read_text(en
 FIRST_SEEDS = [entry for entry in SCORES if entry["seed"] == 0]
 SHIPPED = {path.stem for path in (data_folder() / "checkpoints").glob("*.safetensors")}
 # A recipe whose weights are shipped is judged by its file, in test_trained_*.py; of each kind one is trained again.
-AGAIN = {"localiser-spatial", "localiser-pooled", "retinanet", "faster_rcnn", "fcn8s"}
-NEVER = {"detr_changes"}  # seven trainings of three minutes each
+AGAIN = {
+    "localiser-spatial",
+    "localiser-pooled",
+    "retinanet",
+    "faster_rcnn",
+    "fcn8s",
+    "learning_curve-none-50",
+}
+NEVER = {
+    "detr_changes",
+    "learning_curve",
+    "image_size",
+    "fine_tuning",
+    "backbone",
+}  # many trainings, or long ones
 THIRDS = 3
 ALL = "python course.py test tests/course/test_scores.py -m slow --all"
 
 
 def is_repeated(entry):
     recipe = entry["recipe"]
-    return recipe in AGAIN or not (entry.get("weights") or recipe in SHIPPED | NEVER)
+    return recipe in AGAIN or not (entry.get("weights") or recipe in SHIPPED or recipe.split("-")[0] in NEVER)
 
 
 REPEATED = [entry for entry in FIRST_SEEDS if is_repeated(entry)]
