@@ -63,7 +63,7 @@ published(
 # %% [markdown]
 # ## 1. What is one more scene worth?
 #
-# A **learning curve** shows the score against the number of training scenes. Each dot is one training with 400 steps, so only the data differ; the line is the mean over the seeds, the bar the interval of seed 0.
+# A **learning curve** shows the score against the number of training scenes. Each dot is one training, all with the same number of steps, so only the data differ; the line is the mean over the seeds, the bar the interval of seed 0.
 
 # %%
 SCENES = (25, 50, 100, 200, 400, 800, 1600)
@@ -176,11 +176,10 @@ show(
 
 # %%
 from coursekit.data.augmentation import Changed, whole
-from coursekit.data.objects import Picked
 from coursekit.data.transforms import horizontal_flip
-from coursekit.recipes.better_data import some_scenes
+from coursekit.recipes.better_data import quick_backbone, some_scenes
 
-few = Picked(train, some_scenes(50, seed=0))
+few = some_scenes(train, 50, seed=0)
 
 
 def paste_yours(image: Tensor, target: Target, generator: torch.Generator) -> tuple[Tensor, Target]:
@@ -220,7 +219,7 @@ for name, dataset in (("rendered", few), ("pasted", new_scenes)):
 # %% [markdown]
 # ### Train with them
 #
-# Two trainings of 400 steps: on the 50 scenes alone, and on the 50 and your 300. A step costs the same, so only the 300 feature maps cost more. *Each training takes about 30 seconds on one core, the features of the new scenes 10 seconds, once.*
+# Two trainings with the steps of the recipe: on the 50 scenes alone, and on the 50 and your 300. A step costs the same, so only the 300 feature maps cost more. *Each training takes about 20 seconds on one core, the features of the new scenes 10 seconds, once.*
 
 # %% tags=["nbval-ignore-output"]
 import time
@@ -228,26 +227,29 @@ import time
 from torch.utils.data import ConcatDataset
 
 from classroom import progress_bar, steps
+from coursekit.data.objects import Picked
 from coursekit.data.still_life_features import features_with_boxes, still_life_features
 from coursekit.metrics import coco_metrics
 from coursekit.models.retinanet import RetinaNet
+from coursekit.recipes.table import RECIPES
 from coursekit.training import fit, predict
 
 start = time.process_time()
-from_pasted = features_with_boxes(new_scenes)
+from_pasted = Picked(features_with_boxes(new_scenes, quick_backbone()), range(len(new_scenes)))
 print(f"300 scenes pasted and their features computed in {time.process_time() - start:.0f} CPU seconds")
 
 # %% tags=["nbval-ignore-output"]
-the_few = Picked(features_with_boxes(train), some_scenes(50, seed=0))
+the_few = Picked(features_with_boxes(train), few.places)
 tests = still_life_features("test_scenes", "boxes")
 truth = [tests.target(i) for i in range(len(tests))]
+recipe = RECIPES["learning_curve-paste-50"]
 
 
 def trained_on(items) -> RetinaNet:
-    """A RetinaNet after 400 steps on these items: the recipe `learning_curve`."""
+    """A RetinaNet that was trained on these items as in the recipe `learning_curve`."""
     torch.manual_seed(0)
     model = RetinaNet(len(CLASSES))
-    for _ in progress_bar(fit(model, items, steps(400), batch_size=8, seed=0), 30):
+    for _ in progress_bar(fit(model, items, steps(recipe.steps), recipe.batch_size, recipe.lr, seed=0), 20):
         pass
     return model.eval()
 
@@ -464,7 +466,7 @@ show(
 # %% [markdown]
 # ### What each gives, and what it costs
 #
-# The same recipe with each change: six changed images per scene (one mirror image), 400 steps. A change costs pixels that are made, and features that are computed anew, because the backbone is frozen and its maps are kept.
+# The same recipe with each change: six changed images per scene (of mirror images there is only one), the same number of steps. A change costs pixels that are made, and features that are computed anew, because the backbone is frozen and its maps are kept.
 
 # %%
 CHANGES = {
@@ -684,7 +686,7 @@ assert quality["ImageNet", 1][0] > quality["random weights", 8][0]
 #
 # ## 7. "Better networks have a huge impact"
 #
-# So better features should give a better detector. RetinaNet's head on five frozen backbones, with the same 600 steps: random weights; EfficientNet-Lite0, 1 and 2 (ImageNet); and the backbone of YOLOX-Nano, whose weights were trained on *COCO*, to detect.
+# So better features should give a better detector. RetinaNet's head on five frozen backbones, with the same number of steps: random weights; EfficientNet-Lite0, 1 and 2 (ImageNet); and the backbone of YOLOX-Nano, whose weights were trained on *COCO*, to detect.
 
 # %%
 BACKBONES = {
