@@ -91,6 +91,8 @@ def draw_bars(ax: Axes, rows: Mapping[str, Sequence[Interval]], colour: str = AC
         ax.text(
             max(high for _, _, high in intervals) + 0.01, place, f"{mean:.2f}", va="center", fontsize="small"
         )
+    if not rows:
+        ax.text(0.5, 0.5, "not measured", transform=ax.transAxes, ha="center")
     ax.set_yticks(range(len(rows)), list(rows))
     ax.invert_yaxis()
     ax.set(xlabel="AP", xlim=(0, 1.15 * max((i[2] for each in rows.values() for i in each), default=1)))
@@ -151,7 +153,7 @@ def draw_similarity(ax: Axes, image: Tensor, similarity: Tensor, title: str = ""
     spread = (similarity - similarity.amin()) / (similarity.amax() - similarity.amin())
     height, width = image.shape[-2:]
     light = F.interpolate(spread[None, None], (height, width), mode="nearest")[0, 0]
-    draw_image(ax, image * (0.15 + 0.85 * light**2), title)
+    draw_image(ax, image * (0.25 + 0.75 * light**2), title)
     row, column = divmod(int(similarity.argmax()), similarity.shape[1])
     ax.plot(
         (column + 0.5) * width / similarity.shape[1],

@@ -567,7 +567,7 @@ show(
 )
 
 # %% [markdown]
-# Nobody told this network where objects are. It separates them from the table, and gives like things like colours, in all four scenes.
+# Nobody told this network where objects are. C4 sets them apart from table and wall, above all at their outlines. In C5 things of one kind have similar colours in all four scenes: look for the mugs, the glasses, the bananas.
 #
 # ### Which cell is most like this one?
 #
@@ -619,7 +619,7 @@ show(
 # %% [markdown]
 # ### One labelled scene
 #
-# Now label every cell of *one* scene with the class that most of its pixels have, and give each cell of other scenes the label of its nearest neighbour. No weight is trained.
+# Now label every cell of *one* scene with the class that most of its pixels have, and give each cell of other scenes the label of its nearest neighbour. No weight is trained. A class that the labelled scene does not show cannot be named.
 
 # %%
 cached = still_life_features("val")
@@ -631,13 +631,11 @@ def vectors_of(numbers: list[int]) -> Tensor:
     return vectors({level: torch.stack([each[level] for each in features]) for level in ("C4", "C5")})
 
 
-def labels_of_cells(numbers: list[int]) -> Tensor:
-    """The class of most pixels of each cell, 0 for background: (n, 12, 12)."""
+def labels_of_cells(numbers: list[int], stride: int = 16) -> Tensor:
+    """The class of most pixels of each cell, 0 for background: (n, 192 / stride, 192 / stride)."""
     targets = [val.target(i) for i in numbers]
     maps = torch.stack([ops.semantic_map(each["masks"], each["labels"]) for each in targets])
-    return (
-        maps.unflatten(2, (12, 16)).unflatten(1, (12, 16)).permute(0, 1, 3, 2, 4).flatten(3).mode(-1).values
-    )
+    return maps.unfold(1, stride, stride).unfold(2, stride, stride).flatten(3).mode(-1).values
 
 
 def segmented(maps: Tensor, known: Tensor, labels: Tensor) -> Tensor:
@@ -646,15 +644,15 @@ def segmented(maps: Tensor, known: Tensor, labels: Tensor) -> Tensor:
     return nearest_labels(cells, examples, labels.flatten())[0].reshape(len(maps), *maps.shape[2:])
 
 
-teacher, others = [16], [21, 24, 38, 44]
-taught = segmented(vectors_of(others), vectors_of(teacher), labels_of_cells(teacher))
-fig, axes = plt.subplots(1, 5, figsize=(13, 3))
-figures.draw_segments(axes[0], val[16][0], labels_of_cells(teacher)[0], "the labelled scene", CLASSES)
-for ax, i, cells in zip(axes[1:], others, taught, strict=True):
-    figures.draw_segments(ax, val[i][0], cells, "by nearest neighbours", CLASSES)
+lesson = labels_of_cells([16], stride=8)
+taught = segmented(in_four[:3], in_four[3:], lesson)
+fig, axes = plt.subplots(1, 4, figsize=(12, 3.2))
+figures.draw_segments(axes[0], four[3], lesson[0], "the labelled scene", CLASSES)
+for ax, image, cells in zip(axes[1:], four, taught, strict=False):
+    figures.draw_segments(ax, image, cells, "by nearest neighbours", CLASSES)
 show(
     fig,
-    alt="One scene whose cells are labelled, and four others whose cells have the labels of their nearest neighbours in it: most objects are found, with coarse outlines, and some get a wrong class.",
+    alt="One scene whose cells are labelled, and three others whose cells have the labels of their nearest neighbours in it: most objects are found, with coarse outlines, and some get a wrong class.",
 )
 
 # %% [markdown]

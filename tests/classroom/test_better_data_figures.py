@@ -43,6 +43,7 @@ def test_a_curve_that_nobody_measured_leaves_the_axes_as_they_are(ax):
     figures.draw_learning_curve(ax, {}, "nothing", "black")
     figures.draw_bars(ax, {})
     assert not ax.lines and not ax.patches and not ax.get_legend_handles_labels()[1]
+    assert [text.get_text() for text in ax.texts] == ["not measured"]
 
 
 def test_bars_are_means(ax):
@@ -80,7 +81,7 @@ def test_the_most_similar_cell_has_the_dot(ax):
     figures.draw_similarity(ax, torch.ones(3, 20, 30), similarity)
     assert ax.lines[0].get_xydata().tolist() == [[15.0, 15.0]]
     light = ax.images[0].get_array()[..., 0]
-    assert light[15, 15] == pytest.approx(1) and light[5, 25] == pytest.approx(0.15)
+    assert light[15, 15] == pytest.approx(1) and light[5, 25] == pytest.approx(0.25)
 
 
 def test_segments_of_background_alone_are_the_image(ax):
