@@ -73,10 +73,10 @@ def crop(image: Tensor, target: Target, generator: Generator, least: float = 0.5
 def scale(
     image: Tensor, target: Target, generator: Generator, smallest: float = 0.6, largest: float = 1.5
 ) -> tuple[Tensor, Target]:
-    """Return the image enlarged or reduced at random: then cut to its size, or put somewhere on its mean colour.
+    """Return the image enlarged and cut to its old size, or reduced and placed on its mean colour, at random.
 
     Args:
-        smallest, largest: the factor lies between them, all its doublings equally probable.
+        smallest, largest: the factor lies between them, uniformly distributed on a logarithmic scale.
     Source: scale jittering, Ghiasi et al., "Simple Copy-Paste", 2021, section 3, arXiv:2012.07177.
     """
     factor = math.exp(uniform(math.log(smallest), math.log(largest), generator)[0])
@@ -149,11 +149,11 @@ def cut(maps: Tensor, left: int, top: int, size: tuple[int, int]) -> Tensor:
 
 
 def paste(image: Tensor, target: Target, generator: Generator, donors: Any) -> tuple[Tensor, Target]:
-    """Return the image with some objects of another one on top, or of that one's mirror image: `copy_paste`.
+    """Return the image with some objects of another image, or of its mirror image, on top: see `copy_paste`.
 
     Args:
-        donors: (image, Target) pairs with masks, of the same size; an image and how many of its objects, at least
-            one, are chosen at random.
+        donors: (image, Target) pairs with masks, of the same size. The donor and its objects, at least one, are
+            chosen at random.
     """
     donor, donor_target = donors[whole(len(donors), generator)]
     if whole(2, generator):
@@ -192,7 +192,7 @@ def change_named(name: str, scenes: Any) -> Change:
 
 
 class Changed(Dataset):
-    """Changed images: [i] is image i of a dataset, counted in rounds, after a random change that is always the same.
+    """Images of a dataset, each after a random change that is the same every time; [i] changes image i modulo its length.
 
     The `fingerprint` follows from that of the dataset and from the first changed pair, so features can be kept.
     A target is remembered as soon as its image was made.

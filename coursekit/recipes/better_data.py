@@ -23,7 +23,7 @@ from coursekit.schema import Items
 
 SCENES = (25, 50, 100, 200, 400, 800, 1600)
 WAYS = ("none", "paste", "flip", "scale", "colour", "crop")
-COPIES, MOST = 6, 800  # changed images: so many per scene, and so many at most
+COPIES, MOST = 6, 800  # changed images: how many per scene, and the most in all
 SIDES = (192, 128, 256)  # pixels; the still lifes are rendered with 192
 
 
@@ -45,7 +45,7 @@ def number_changed(way: str, scenes: int) -> int:
 def learning_curve(name: str, recipe: Recipe, steps: int, seed: int, weights: str | Path | None) -> dict:
     """Train on some of the scenes and on changed images of them; return the record.
 
-    It tells the changed images and the CPU minutes that they and their features took, beside those of the training.
+    It also holds the number of changed images and the CPU minutes of making them and their features.
     """
     _, way, number = name.split("-")
     scenes = still_life("train")
@@ -53,7 +53,9 @@ def learning_curve(name: str, recipe: Recipe, steps: int, seed: int, weights: st
     parts = [Picked(features_with_boxes(scenes), chosen.places)]
     count = number_changed(way, len(chosen))
     start = time.process_time()
-    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # so that the time is always that of all
+    with TemporaryDirectory(
+        ignore_cleanup_errors=True
+    ) as folder:  # never kept, so that the time is always that of all images
         if count:
             changed = Changed(chosen, change_named(way, chosen), count, seed)
             parts.append(Picked(features_with_boxes(changed, quick_backbone(), folder), range(count)))
@@ -70,7 +72,7 @@ def quick_backbone() -> EfficientNetLite0:
 
 
 def with_targets_read(parts: list[Picked]) -> list[Picked]:
-    """Return the same parts, whose targets are in memory now: decoding masks is no part of the training time."""
+    """Return the same parts with their targets in memory: decoding masks is not part of the training time."""
     for part in parts:
         for i in range(len(part)):
             part.target(i)
