@@ -369,7 +369,9 @@ for count in SCENES:
     print(f"{count:6d}   {words[0]:24s} {words[1]}")
 
 # %% [markdown]
-# Where the gains of the seeds have different signs, there is nothing to tell. Copy-paste makes *combinations* of objects, tables and light that were not rendered. With few scenes those are what is missing; with many, the renderer has made them already, and better.
+# Up to 100 scenes copy-paste helps, with every seed that was run. From 200 on there is little to gain, and in the middle of the curve it even costs some AP. Copy-paste makes *combinations* of objects, tables and light that were not rendered.
+# With few scenes those are what is missing; with many, the renderer has made them already, and better. And each training has the same number of steps, so a pasted image takes the place of a rendered one.
+# That is the boundary of the method: it replaces data that you do not have, not data that you have.
 #
 # ## 4. Other ways to use a scene again
 #
@@ -817,7 +819,7 @@ for way, name in WAYS.items():
 #
 # - A learning curve shows what data are worth; the first scenes are worth most.
 # - After a change of an image its target must follow: what is covered, cut or too small is no longer there.
-# - Copy-paste combines what was annotated anew. It helps where scenes are few. A gain is a difference, with a paired interval and more than one seed.
+# - Copy-paste combines what was annotated anew. It helps where scenes are few, and may cost where they are many. A gain is a difference, with a paired interval and more than one seed.
 # - Changed images need features of their own when the backbone is frozen: a change has a price in seconds.
 # - ImageNet features separate objects from background before any training, and one labelled scene goes far.
 # - Freezing means two things: weights, and the statistics of batch normalisation.
