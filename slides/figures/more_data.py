@@ -200,7 +200,7 @@ def learning_curves() -> Figure:
         ax.set_xticks(SCENES, [str(n) if n != 800 else "" for n in SCENES])
         ax.minorticks_off()
     axes[0].set_ylabel("AP")
-    axes[0].legend(loc="upper left")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure
 
 

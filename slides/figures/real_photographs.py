@@ -245,3 +245,7 @@ def take_away() -> Figure:
     ax.set_yticks(range(len(pairs)), list(pairs))
     ax.set(xlabel="AP, unseen objects", xlim=(0, 0.75), ylim=(3.5, -0.5))
     return figure
+
+
+def where_we_went() -> Figure:
+    """A scene with one box, with all boxes, and with masks: the three parts of the course before this one."""

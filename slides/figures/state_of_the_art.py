@@ -36,6 +36,7 @@ BESIDE_TOO = BESIDE | {
     "Co-DETR": (-16, -8, "right"),
     "D-FINE-X": (-18, -7, "right"),
     "RF-DETR-2XL": (28, 16, "right"),
+    "RT-DETR": (14, -12, "left"),
 }
 HOURS = {  # of one training, or of people; where it says so
     "Faster R-CNN with FPN, Detectron2": (8 * 270_000 * 0.209 / 3600, "GPU"),  # 8 GPUs, its MODEL_ZOO.md, 3x
@@ -216,7 +217,7 @@ def _speed_and_ap(splits: list[str]) -> Figure:
         )
     left = min(speeds[DETECTORS[name][1]] for name in known) - 2
     ax.set(xlabel="ms per image", ylabel="AP", xlim=(left, right + 7), ylim=(0.3, 0.82))
-    ax.legend(loc="lower right")
+    ax.legend(loc="upper left")
     return figure
 
 
