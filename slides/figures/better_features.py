@@ -11,11 +11,12 @@ from more_data import SPLITS, draw_interval_curve, over_seeds
 from regression import TESTS, Score
 from torch import Tensor
 
-from classroom.figures import canvas, enlarge, picture, words
+from classroom.figures import canvas, picture, words
+from classroom.figures.better_data import draw_similarity
 from coursekit.data.photos import photo
 from coursekit.data.still_life import still_life
 from coursekit.data.transforms import resize
-from coursekit.draw import ACCENT, PALETTE, draw_image
+from coursekit.draw import ACCENT, PALETTE
 from coursekit.nets.efficientnet import efficientnet_lite0
 from coursekit.published import records
 
@@ -36,7 +37,7 @@ LEARNING = {
     "all": ("everything fine-tuned", ACCENT),
 }
 SHARES, SIDES = (1, 10, 100), (128, 192, 256)
-MUG_SCENE, MUG_CELL = 45, (4, 7)  # of val; row and column of C4 inside an object
+ALIKE, MUG_CELL = (45, 10, 32), (8, 15)  # scenes of val; row and column of the mug's cell in the first
 
 
 @cache
@@ -73,47 +74,41 @@ def features_as_colours() -> Figure:
 
 
 def alike_elsewhere() -> Figure:
-    """A cell of a rendered scene is marked; how alike to it the cells of this scene, of another and of a photograph are."""
-    figure, ax = canvas(1150, 400)
-    image = still_life("val")[MUG_SCENE][0]
-    others = [image, still_life("val")[22][0], resize(photo("coffee"), {}, PHOTO_SIZE)[0]]
-    maps = [_normal_map(each) for each in others]
+    """A cell of a mug is marked in a rendered scene; how alike to it the cells of three other images are."""
+    figure, ax = canvas(1150, 330)
+    images = [still_life("val")[i][0] for i in ALIKE] + [photo("coffee")]
+    images = [
+        resize(image, {}, size)[0]
+        for image, size in zip(images, [*[(384, 384)] * 3, PHOTO_SIZE], strict=True)
+    ]
+    maps = [_vectors(image) for image in images]
     row, column = MUG_CELL
-    cell = maps[0][:, row, column]
-    place = picture(ax, (0, 20), (250, 250), enlarge(image))
-    place.plot(
-        64 * (column + 0.5),
-        64 * (row + 0.5),
-        "o",
-        color="white",
-        markeredgecolor=ACCENT,
-        markersize=16,
-        markeredgewidth=4,
-    )
-    x = 290
-    for name, other, features in zip(("itself", "another scene", "a photograph"), others, maps, strict=True):
-        alike = torch.einsum("c,chw->hw", cell, features)
-        width = 250 * other.shape[2] / other.shape[1]
-        _draw_alike(picture(ax, (x, 20), (width, 250)), other, alike)
-        words(ax, x + width / 2, 300, name, 30)
-        x += width + 20
-    words(ax, 125, 300, "one cell", 30, ACCENT)
+    cell, x = maps[0][:, row, column], 0.0
+    for i, (image, vectors) in enumerate(zip(images, maps, strict=True)):
+        place = picture(ax, (x, 0), (width := 250 * image.shape[2] / image.shape[1], 250), image)
+        if i == 0:
+            look = {"color": "white", "markeredgecolor": ACCENT, "markersize": 16, "markeredgewidth": 4}
+            place.plot(16 * (column + 0.5), 16 * (row + 0.5), "o", **look)
+        else:
+            draw_similarity(place, image, torch.einsum("c,chw->hw", cell, vectors))
+        words(
+            ax,
+            x + width / 2,
+            285,
+            ("one cell", "rendered", "rendered", "photograph")[i],
+            30,
+            None if i else ACCENT,
+        )
+        x += width + 12
     return figure
 
 
 @torch.no_grad()
-def _normal_map(image: Tensor) -> Tensor:
-    """C4 of an image (3, H, W) with the mean taken off and each cell of length 1: (C, h, w)."""
-    maps = efficientnet_lite0()(image[None])["C4"][0]
-    return F.normalize(maps - maps.mean((1, 2), keepdim=True), dim=0)
-
-
-def _draw_alike(ax: Axes, image: Tensor, alike: Tensor) -> None:
-    """Draw an image, darkened where its cells (h, w) are not alike, against the cell that is most alike."""
-    share = (alike / alike.max()).clamp(min=0)[None, None]
-    share = F.interpolate(share, image.shape[1:], mode="bilinear")[0]
-    dark = 0.2 * image.mean(0, keepdim=True).expand_as(image)
-    draw_image(ax, share * image + (1 - share) * dark)
+def _vectors(image: Tensor) -> Tensor:
+    """C4 and, enlarged to its size, C5 of each cell of an image (3, H, W), each of length 1: (C, h, w)."""
+    maps = efficientnet_lite0()(image[None])
+    c4, c5 = (F.normalize(maps[level], dim=1) for level in ("C4", "C5"))
+    return torch.cat([c4, F.interpolate(c5, c4.shape[-2:], mode="bilinear")], 1)[0]
 
 
 # ---- measured

@@ -1,7 +1,5 @@
 """Part 4: copy-paste step by step, by hand and on photographs; learning curves with and without changed images."""
 
-from functools import cache
-
 import matplotlib.pyplot as plt
 import torch
 from matplotlib.axes import Axes
@@ -12,12 +10,12 @@ from torch import Tensor
 from trained import QUIET
 
 from classroom.figures import canvas, enlarge, picture, words
+from classroom.figures.better_data import draw_learning_curve, learning_curve, mean_of, seeds_of
 from coursekit.data.copy_paste import copy_paste
 from coursekit.data.photos import photo, photo_target
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.data.transforms import resize
 from coursekit.draw import ACCENT, PALETTE, colour_of, draw_boxes, draw_masks
-from coursekit.published import records
 from coursekit.schema import Target
 
 SCENE, DONOR, TAKEN = 45, 20, (0, 1)  # of val: a scene, the one whose objects go into it, and which of them
@@ -165,21 +163,12 @@ def _moved(
 # ---- learning curves
 
 
-@cache
-def over_seeds(recipe: str, split: str, name: str = "AP") -> Score | None:
-    """The mean over the seeds of a published score, and the lowest and highest limit of their intervals; or None."""
-    scores = [each["scores"][split].get(name) for each in records() if each["recipe"] == recipe]
-    scores = [score for score in scores if score]
-    if not scores:
+def over_seeds(recipe: str, split: str) -> Score | None:
+    """The mean over the seeds of a published AP, and the lowest and highest limit of their intervals; or None."""
+    seeds = seeds_of(recipe, split)
+    if not seeds:
         return None
-    means, lows, highs = zip(*scores, strict=True)
-    return sum(means) / len(means), min(lows), max(highs)
-
-
-def curve(change: str, split: str) -> dict[int, Score]:
-    """The scores of a learning curve by its number of scenes, as far as they are published."""
-    found = {scenes: over_seeds(f"learning_curve-{change}-{scenes}", split) for scenes in SCENES}
-    return {scenes: score for scenes, score in found.items() if score}
+    return mean_of(seeds), min(low for _, low, _ in seeds), max(high for _, _, high in seeds)
 
 
 def draw_interval_curve(ax: Axes, scores: dict[int, Score], colour: str, label: str) -> None:
@@ -195,31 +184,37 @@ def learning_curves() -> Figure:
     figure, axes = plt.subplots(1, 2, figsize=(11.5, 4.1), sharey=True)
     for ax, (split, title) in zip(axes, SPLITS.items(), strict=True):
         for change in ("none", "paste"):
-            draw_interval_curve(ax, curve(change, split), LOOKS[change], CHANGES[change])
-        ax.set(xscale="log", xlabel="training scenes", title=title)
+            points = learning_curve(change, SCENES, split)
+            draw_learning_curve(ax, points, CHANGES[change], LOOKS[change])
         ax.set_xticks(SCENES, [str(n) if n != 800 else "" for n in SCENES])
-        ax.minorticks_off()
-    axes[0].set_ylabel("AP")
+        ax.set(title=title, xlabel="training scenes")
+    axes[1].set_ylabel("")
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure
 
 
 def gain_by_change() -> Figure:
-    """What each change of the images gains with few and with more scenes: its AP minus that of the scenes as they are."""
+    """What each change of the images gains with few and with more scenes: its mean AP minus that of the plain scenes."""
     figure, axes = plt.subplots(1, 2, figsize=(11.5, 4.1), sharey=True, sharex=True)
     for ax, (split, title) in zip(axes, SPLITS.items(), strict=True):
-        plain = curve("none", split)
-        for place, scenes in enumerate((50, 200)):
+        for shift, scenes in ((-0.18, 50), (0.18, 200)):
             for i, change in enumerate(list(CHANGES)[1:]):
-                score = curve(change, split).get(scenes)
-                if score and scenes in plain:
-                    y, colour = i + 0.36 * place - 0.18, LOOKS[change] if place == 0 else QUIET
-                    ax.barh(y, score[0] - plain[scenes][0], 0.34, color=colour)
+                colour = LOOKS[change] if scenes == 50 else QUIET
+                _draw_gain_of(ax, i + shift, change, scenes, split, colour)
         ax.axvline(0, color="0.3", linewidth=1.5)
         ax.set(title=title, xlabel="AP gained")
     axes[0].set_yticks(range(len(CHANGES) - 1), list(CHANGES.values())[1:])
-    axes[0].invert_yaxis()
-    for place, colour in ((50, "0.35"), (200, QUIET)):
-        axes[0].barh(0, 0, color=colour, label=f"{place} scenes")
+    axes[0].set_ylim(len(CHANGES) - 1.5, -0.5)
+    for scenes, colour in ((50, "0.35"), (200, QUIET)):
+        axes[0].barh(0, 0, color=colour, label=f"{scenes} scenes")
     figure.legend(loc="outside lower center", ncols=2)
     return figure
+
+
+def _draw_gain_of(ax: Axes, y: float, change: str, scenes: int, split: str, colour: str) -> None:
+    """Draw a bar for the mean gain over the seeds, and a dot for each seed, as far as they are published."""
+    changed, plain = (seeds_of(f"learning_curve-{each}-{scenes}", split) for each in (change, "none"))
+    gains = [after[0] - before[0] for after, before in zip(changed, plain, strict=False)]
+    if gains:
+        ax.barh(y, sum(gains) / len(gains), 0.34, color=colour)
+        ax.plot(gains, [y] * len(gains), "o", color="black", markersize=6)
