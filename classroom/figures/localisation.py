@@ -1,4 +1,4 @@
-"""What a classifier cannot say, and how far two boxes are from each other: lab 01 and part 1 of the slides."""
+"""What a classifier cannot predict, and how far two boxes are from each other: lab 01 and part 1 of the slides."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -17,7 +17,7 @@ TASKS = ("what?", "where?", "what else?", "which pixels?", "of which object?")
 
 
 class Answers(NamedTuple):
-    """What networks say about one photograph.
+    """What networks predict for one photograph.
 
     what: the class; box: (4,) of its object; boxes, labels: (D, 4) and (D,) of all objects; class_maps and
     map_labels: (M, H, W) bool and (M,); masks and mask_labels: (D, H, W) bool and (D,).
