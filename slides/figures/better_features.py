@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from meanings import ON_TESTS
 from more_data import SPLITS, draw_interval_curve, over_seeds
 from regression import TESTS, Score
 from torch import Tensor
@@ -22,7 +23,7 @@ from coursekit.published import records
 
 PHOTOGRAPHS = ("chelsea", "astronaut", "coffee", "motorcycle")
 PHOTO_SIZE = (256, 384)  # height, width: multiples of 32
-TEST_COLOURS = dict(zip(SPLITS, (PALETTE[5], PALETTE[2]), strict=True))
+TEST_COLOURS = dict(zip(SPLITS, ON_TESTS.values(), strict=True))
 BACKBONES = {
     "untrained": "Lite0, untrained",
     "lite0": "Lite0",

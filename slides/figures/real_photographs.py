@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from state_of_the_art import DETECTORS
+from state_of_the_art import COLOURS, DETECTORS
 from torch import Tensor
 from torchvision.transforms.v2.functional import gaussian_blur
 from trained import BLUE, QUIET, confident, detector, found, scenes, targets
@@ -17,7 +17,7 @@ from coursekit.data.objects import Picked
 from coursekit.data.photos import photo, photo_target
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.data.transforms import resize
-from coursekit.draw import ACCENT, PALETTE, draw_boxes
+from coursekit.draw import ACCENT, draw_boxes
 from coursekit.metrics import coco_metrics, judge_detections
 from coursekit.models.yolox_nano import COCO_CLASSES
 from coursekit.ops import box_iou
@@ -28,7 +28,7 @@ PRECISE, CHOSEN_ON = 0.9, 40  # of the detections on so many scenes of val a thr
 MUG, CUP = 1 + CLASSES.index("mug"), 1 + COCO_CLASSES.index("cup")
 WITHOUT = ("astronaut", "camera", "chelsea", "coins", "rocket")  # photographs with none of the ten classes
 SIDES = tuple(range(96, 385, 32))  # pixels of the longer side
-FOUR = {"retinanet": BLUE, "faster_rcnn": PALETTE[1], "detr_modern": PALETTE[4], "yolox_nano": ACCENT}
+FOUR = {name: COLOURS[name] for name in ("retinanet", "faster_rcnn", "detr_modern")} | {"yolox_nano": ACCENT}
 COCO = {"yolox_nano": "YOLOX-Nano, COCO"}
 SIX = ("retinanet", "fcos", "faster_rcnn", "mask_rcnn", "detr_modern", "yolox_nano")
 SCENES = 100  # of val that are looked at
