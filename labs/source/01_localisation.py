@@ -572,7 +572,7 @@ show(fig, alt="The box loss of both heads during training: the spatial head fall
 # %% [markdown]
 # ## 9. How good is it? Numbers with an interval
 #
-# The mean over a few hundred images depends on which images they are. So each score comes with a 95 % **bootstrap interval**: the range that holds 95 % of the means when the images are drawn again at random, with repetition.
+# The mean over a few hundred images depends on which images they are. So each score comes with a 95 % **bootstrap** interval: the range that holds 95 % of the means when the images are drawn again at random, with repetition.
 # Your `box_iou` computes the IoUs.
 
 # %% tags=["nbval-ignore-output"]

@@ -744,7 +744,7 @@ assert (of_logits[labels == 0].abs().sum(1) > 0).all() and not of_offsets[labels
 #
 # ## 9. Shift the image
 #
-# Convolutions are **shift equivariant**: if you shift the input, the output shifts with it. (*Invariant* would mean that the output does not change, and then it could not tell us where anything is.) But a network
+# Convolutions are shift **equivariant**: if you shift the input, the output shifts with it. (*Invariant* would mean that the output does not change, and then it could not tell us where anything is.) But a network
 # with strides is only equivariant to shifts by whole cells of its **coarsest** level, 32 pixels here, and only away from the border, because near the border it sees the padding.
 #
 # We put validation scenes side by side, as one large image. We look at it through a window of 1,152 pixels and move the window to the right by 32 pixels, then by 16, which is half a stride.

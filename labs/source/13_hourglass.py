@@ -245,7 +245,7 @@ show(
 
 # %% [markdown]
 # ### Exercise 6: the fold
-# A **fold** is one step of that. `around` and `through` are layers; `through` works on a map of half the size: 2 x 2 maxima, with odd sizes rounded **up** (so that the last window is smaller).
+# A *fold* is one step of that. `around` and `through` are layers; `through` works on a map of half the size: 2 x 2 maxima, with odd sizes rounded **up** (so that the last window is smaller).
 # Its result is upsampled to the size of `x` (nearest cell) and **added** to `around(x)`. Return `(N, C, h, w)`.
 #
 # That is all: put another fold inside `through`, and you have a deeper hourglass.
