@@ -58,11 +58,11 @@ def test_between_the_cells(ax):
 
 
 @pytest.mark.parametrize("stacks", [1, 3])
-def test_every_hourglass_has_its_guess_and_its_loss(stacks):
+def test_every_hourglass_has_its_output_and_its_loss(stacks):
     figure = figures.hourglass_diagram(stacks)
     said = [text.get_text() for text in figure.axes[0].texts]
     for k in range(1, stacks + 1):
-        assert {f"hourglass {k}", f"guess {k}", f"loss {k}"} <= set(said)
+        assert {f"hourglass {k}", f"output {k}", f"loss {k}"} <= set(said)
     assert said.count("+") == stacks - 1
     plt.close(figure)
 
