@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from meanings import ON_TESTS
-from more_data import SPLITS, draw_interval_curve, over_seeds
+from more_data import SPLITS, draw_interval_curve, over_seeds, say_if_empty
 from regression import TESTS, Score
 from torch import Tensor
 
@@ -121,6 +121,7 @@ def backbones_measured() -> Figure:
     for split, shift, title in zip(SPLITS, (-0.16, 0.16), TESTS, strict=True):
         rows = {row: over_seeds(f"backbone-{name}", split) for row, name in enumerate(BACKBONES)}
         draw_rows(ax, {row + shift: score for row, score in rows.items()}, TEST_COLOURS[split], title)
+    say_if_empty(ax)
     ax.set_yticks(range(len(BACKBONES)), list(BACKBONES.values()))
     ax.set_ylim(len(BACKBONES) - 0.5, -0.5)
     ax.set_xlabel("AP")
@@ -146,6 +147,7 @@ def scratch_frozen_fine_tuned() -> Figure:
         for learning, (label, colour) in LEARNING.items():
             found = {share: over_seeds(f"fine_tuning-{learning}-{share}", split) for share in SHARES}
             draw_interval_curve(ax, {share: score for share, score in found.items() if score}, colour, label)
+        say_if_empty(ax)
         ax.set(xscale="log", title=title, xlabel="share of the scenes")
         ax.set_xticks(SHARES, [f"{share} %" for share in SHARES])
         ax.minorticks_off()
@@ -166,6 +168,7 @@ def larger_images() -> Figure:
     for split, title in SPLITS.items():
         found = {side: over_seeds(f"image_size-{side}", split) for side in SIDES}
         draw_interval_curve(ax, {side: s for side, s in found.items() if s}, TEST_COLOURS[split], title)
+    say_if_empty(ax)
     ax.set(xlabel="side of the image, pixels", ylabel="AP", xticks=SIDES)
     figure.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=2, columnspacing=1)
     return figure

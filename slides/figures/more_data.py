@@ -179,6 +179,12 @@ def draw_interval_curve(ax: Axes, scores: dict[int, Score], colour: str, label: 
         ax.fill_between(list(scores), lows, highs, color=colour, alpha=0.15, linewidth=0)
 
 
+def say_if_empty(ax: Axes) -> None:
+    """Write into axes without anything to show that it was not measured."""
+    if not (ax.lines or ax.containers or ax.texts):
+        ax.text(0.5, 0.5, "not measured yet", ha="center", va="center", transform=ax.transAxes)
+
+
 def learning_curves() -> Figure:
     """AP against the number of training scenes, with and without copy-paste, on both tests."""
     figure, axes = plt.subplots(1, 2, figsize=(11.5, 4.1), sharey=True)
@@ -201,6 +207,7 @@ def gain_by_change() -> Figure:
             for i, change in enumerate(list(CHANGES)[1:]):
                 colour = LOOKS[change] if scenes == 50 else QUIET
                 _draw_gain_of(ax, i + shift, change, scenes, split, colour)
+        say_if_empty(ax)
         ax.axvline(0, color="0.3", linewidth=1.5)
         ax.set(title=title, xlabel="AP gained")
     axes[0].set_yticks(range(len(CHANGES) - 1), list(CHANGES.values())[1:])

@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import torch
 from matplotlib.figure import Figure
-from more_data import over_seeds
+from more_data import over_seeds, say_if_empty
 from trained import FIVE, confident, detector
 
 from classroom.figures import canvas, enlarge, picture, words
@@ -37,6 +37,7 @@ def take_away() -> Figure:
                 color=ACCENT,
                 fontweight="bold",
             )
+    say_if_empty(ax)
     ax.set_yticks(range(len(pairs)), list(pairs))
     ax.set(xlabel="AP, unseen objects", xlim=(0, 0.75), ylim=(3.5, -0.5))
     return figure
