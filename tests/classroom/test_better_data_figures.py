@@ -33,8 +33,8 @@ def test_points_are_those_that_were_published_seed_0_first(made_up_records):
 def test_a_curve_has_the_mean_every_seed_and_one_interval(ax):
     figures.draw_learning_curve(ax, {50: [HIGH, LOW], 100: [HIGH]}, "scenes alone", "black")
     line, *dots = ax.lines
-    assert line.get_xydata() == pytest.approx(torch.tensor([[50, 0.5], [100, 0.6]]).numpy())
-    assert [dot.get_ydata() for dot in dots] == [[0.6, 0.4], [0.6]]
+    assert line.get_xydata().tolist() == [[50, 0.5], [100, 0.6]]
+    assert [list(dot.get_ydata()) for dot in dots] == [[0.6, 0.4], [0.6]]
     assert ax.collections[0].get_segments()[0].tolist() == [[50, 0.5], [50, 0.7]]
     assert ax.get_legend_handles_labels()[1] == ["scenes alone"]
 
@@ -55,7 +55,7 @@ def test_bars_are_means(ax):
 def test_a_gain_is_written_beside_its_interval(ax):
     figures.draw_gain(ax, 0, (0.02, -0.01, 0.05), "AP")
     assert ax.texts[0].get_text() == "AP: +0.020 [-0.010, +0.050]"
-    assert ax.lines[1].get_xdata() == [-0.01, 0.05]
+    assert list(ax.lines[1].get_xdata()) == [-0.01, 0.05]
 
 
 def test_a_soft_edge_keeps_the_amount_of_a_mask():
@@ -71,7 +71,7 @@ def test_seams_show_the_same_place_three_times():
     mask[15:20, 15:20] = False
     figure = figures.seams(torch.zeros(3, 40, 50), torch.ones(3, 40, 50), mask)
     hard, soft, box = (ax.images[0].get_array()[..., 0] for ax in figure.axes)
-    assert hard.shape == soft.shape == box.shape == (34, 39)
+    assert hard.shape == soft.shape == box.shape == (33, 38)
     assert hard.sum() == 125 and box.sum() == 150 and set(hard.flatten().tolist()) == {0.0, 1.0}
     assert ((soft > 0) & (soft < 1)).any()
 

@@ -42,6 +42,7 @@ def judge_scene(arguments: tuple, value: Scene) -> Scene:
 LEAST = 0.25
 ONE = boxed_scene(12, 18, (4, 3, 10, 9))
 FOUR = boxed_scene(14, 20, (1, 1, 7, 6), (6.5, 2, 12.5, 11), (10, 8, 18, 14), (15, 0, 20, 4), seed=1)
+EDGE = boxed_scene(16, 9, (0, 8, 4, 12), seed=3)
 NONE = boxed_scene(9, 13, seed=2)
 
 CROP_SCENE = Exercise(
@@ -63,6 +64,7 @@ CROP_SCENE = Exercise(
         Case("a window around one object", (*ONE, (2, 1, 15, 10), LEAST)),
         Case("a window that cuts the object on all sides", (*ONE, (5, 4, 9, 7), LEAST)),
         Case("exactly as much as is asked for", (*ONE, (7, 6, 18, 12), LEAST)),
+        Case("a box at the left edge, half of it outside", (*EDGE, (0, 10, 6, 14), LEAST)),
         Case("four objects, some outside", (*FOUR, (6, 0, 14, 13), LEAST)),
         Case("nothing left", (*FOUR, (0, 11, 8, 14), 0.5)),
         Case("an image without objects", (*NONE, (3, 1, 12, 7), LEAST)),
