@@ -5,6 +5,7 @@ from classroom.extras import need
 need("anywidget", "widgets")
 
 from classroom.widgets.anchor_matching import AnchorMatcher
+from classroom.widgets.annotating import AnnotationCanvas, Annotator
 from classroom.widgets.boxes import BoxIoU
 from classroom.widgets.browser import PredictionBrowser
 from classroom.widgets.corner_pooling import CornerPooling
@@ -24,6 +25,8 @@ from classroom.widgets.suppression import NmsStepper, ThresholdSlider
 
 __all__ = [
     "AnchorMatcher",
+    "AnnotationCanvas",
+    "Annotator",
     "BoxIoU",
     "Camera",
     "CornerPooling",

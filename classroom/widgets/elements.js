@@ -179,15 +179,30 @@ function resized(box, [h, v], dx, dy, width, height, least) {
 
 // ---- dragging and keys
 
-// Drag with a mouse, a pen or a finger: `grab` is called first; what it returns is told how far it went right and down.
+// Where a pointer is on a canvas, in its pixels.
+function pointOf(event, canvas) {
+  const { left, top, width } = canvas.getBoundingClientRect(), scale = canvas.viewBox.baseVal.width / width;
+  return [(event.clientX - left) * scale, (event.clientY - top) * scale];
+}
+
+// Drag with a mouse, a pen or a finger: `grab(x, y)` is called first; what it returns is told how far it went right and down,
+// and at last that this is the end.
 function draggable(element, canvas, grab) {
   element.addEventListener("pointerdown", (down) => {
-    const scale = canvas.viewBox.baseVal.width / canvas.getBoundingClientRect().width, drag = grab();
-    const go = (move) => drag((move.clientX - down.clientX) * scale, (move.clientY - down.clientY) * scale);
+    const [x, y] = pointOf(down, canvas), drag = grab(x, y), over = new AbortController(), { signal } = over;
+    let far = [0, 0];
+    const go = (move) => {
+      const [right, below] = pointOf(move, canvas);
+      far = [right - x, below - y];
+      drag(...far, false);
+    };
     element.setPointerCapture(down.pointerId);
-    element.addEventListener("pointermove", go);
+    element.addEventListener("pointermove", go, { signal });
     for (const end of ["pointerup", "pointercancel"])
-      element.addEventListener(end, () => element.removeEventListener("pointermove", go), { once: true });
+      element.addEventListener(end, () => {
+        over.abort();
+        drag(...far, true);
+      }, { signal });
   });
 }
 
@@ -201,7 +216,17 @@ function arrows(element, act) {
   });
 }
 
+// Call `act(event)` at a key, but not while someone writes; one that it returns false for goes on.
+function keys(element, act) {
+  element.addEventListener("keydown", (event) => {
+    if (event.target.matches("input, select") || act(event) === false) return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+}
+
 // A box that is dragged by its middle or by one of its corners; the arrow keys move it, with shift its last corner.
+// `put(box, end)` takes where it went, and whether it is there.
 function movable(canvas, { name, title, colour, opacity, unit, step, text = "", rim = "white", corners = [], least = 0, get, put }) {
   const { width, height } = canvas.viewBox.baseVal, group = svg(canvas, "g", {});
   const halo = svg(group, "rect", { fill: "none", stroke: rim, "stroke-width": 6 * unit, class: "ck-halo" });
@@ -211,17 +236,17 @@ function movable(canvas, { name, title, colour, opacity, unit, step, text = "", 
   const handles = corners.map((corner) => [
     svg(group, "circle", { r: 6 * unit, fill: colour, stroke: rim, "stroke-width": 1.5 * unit, "pointer-events": "none" }),
     svg(group, "circle", { r: 14 * unit, fill: "transparent", class: "ck-handle" }), corner]);
-  const move = (box, dx, dy) => put(moved(box, dx, dy, width, height).map(Math.round));
-  const resize = (corner) => (box, dx, dy) => put(resized(box, corner, dx, dy, width, height, least).map(Math.round));
+  const move = (box, dx, dy, end) => put(moved(box, dx, dy, width, height).map(Math.round), end);
+  const resize = (corner) => (box, dx, dy, end) => put(resized(box, corner, dx, dy, width, height, least).map(Math.round), end);
   const grab = (change) => () => {
     const start = get().slice();
     rect.focus();
-    return (dx, dy) => change(start, dx, dy);
+    return (dx, dy, end) => change(start, dx, dy, end);
   };
   draggable(rect, canvas, grab(move));
   for (const [, handle, corner] of handles) draggable(handle, canvas, grab(resize(corner)));
   arrows(rect, (right, down, shift) =>
-    (shift && corners.length ? resize(corners.at(-1)) : move)(get(), right * step, down * step));
+    (shift && corners.length ? resize(corners.at(-1)) : move)(get(), right * step, down * step, true));
   return () => {
     const box = get(), [x1, y1, x2, y2] = box;
     for (const each of [halo, rect]) assign(each, sides(box));

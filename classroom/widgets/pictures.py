@@ -28,12 +28,22 @@ class Camera(anywidget.AnyWidget):
 
 
 class PhotoFile(anywidget.AnyWidget):
-    """A button for a file, which arrives in parts; `take(name, content)` is called with all of it."""
+    """A button for a file, which arrives in parts; `take(name, content)` is called with all of it.
+
+    Args:
+        take: called with each photograph.
+        longest_side: what is larger, in pixels, the browser makes smaller before it is sent; 0 leaves it as it is.
+        several: whether more than one can be chosen at a time.
+        words: of the button.
+    """
 
     _esm = page("photo_file.js")
+    longest_side = traitlets.Int(0).tag(sync=True)
+    several = traitlets.Bool(False).tag(sync=True)
+    words = traitlets.Unicode("Your photograph").tag(sync=True)
 
-    def __init__(self, take: Callable[[str, bytes], None]) -> None:
-        super().__init__()
+    def __init__(self, take: Callable[[str, bytes], None], **traits: int | str) -> None:
+        super().__init__(**traits)
         self._take, self._name, self._content = take, "", bytearray()
         self.on_msg(self._hear)
 

@@ -113,6 +113,18 @@ class CocoDataset(Dataset):
             raise ValueError(f"{self.annotation_file.name}, annotation {row['id']}: {error}") from None
 
 
+def read_annotations(annotation_file: str | Path) -> dict:
+    """Return the content of an annotation file, checked as by `CocoDataset`, but without looking for its pictures.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it is not JSON, cut off, or contradicts itself.
+    """
+    annotations = _parse(_read(Path(annotation_file)), Path(annotation_file))
+    check_annotations(annotations, annotation_file)
+    return annotations
+
+
 def segmentation_to_mask(segmentation: Any, size: tuple[int, int]) -> Tensor:
     """Return the mask (H, W), bool, of a COCO segmentation: polygons, or a run-length code of either kind.
 

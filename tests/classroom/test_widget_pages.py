@@ -11,7 +11,7 @@ from widget_pages import THEMES, made, page_of
 from classroom import widgets
 
 PAGES = sorted(Path(widgets.__file__).parent.glob("*.js"))
-NAMES = "anchors boxes camera photo corners heat mask curve proposals regions slots stacks stamps".split()
+NAMES = "anchors annotations boxes camera photo corners heat mask curve proposals regions slots stacks stamps".split()
 NAMES += ["suppression", "threshold", "queries", "attention"]
 DRAGGABLE = {"boxes": 2, "regions": 1, "slots": 2, "queries": 2}
 TRAITS = "() => JSON.stringify(window.values)"
@@ -45,7 +45,7 @@ def test_controls_dragging_and_colours_are_in_the_shared_elements_alone(path):
 
 def test_each_page_is_that_of_a_widget(every):
     modules = " ".join(str(widget._esm) for widget in every.values())
-    assert all(path.read_text(encoding="utf-8") in modules for path in PAGES) and len(PAGES) == 17
+    assert all(path.read_text(encoding="utf-8") in modules for path in PAGES) and len(PAGES) == 18
     assert list(every) == NAMES
 
 

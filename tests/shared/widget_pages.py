@@ -1,9 +1,12 @@
 """One small widget of each kind, and its page on its own: the traits stay as they are set, for no Python computes."""
 
 import json
+import tempfile
+from pathlib import Path
 
 import anywidget
 import torch
+from PIL import Image
 
 from classroom import widgets
 from coursekit.models.hourglass import channels_of
@@ -41,6 +44,18 @@ def proposals():
     return widgets.ProposalStepper(RegionProposalNetwork(8, {"P3": 8, "P4": 16})(pyramid), IMAGE, BOXES)
 
 
+def annotated():
+    """Two photographs, one of them with a box and an outline; the folder is gone, for the page alone is tried."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("one.jpg", "two.jpg"):
+            Image.new("RGB", (320, 240), "teal").save(Path(folder) / name)
+        canvas = widgets.Annotator(folder, ("mug", "book")).canvas
+        first = {"id": 1, "label": 1, "box": [20, 30, 120, 130], "outline": []}
+        second = {"id": 2, "label": 2, "box": [180, 60, 280, 160], "outline": [180, 60, 280, 60, 230, 160]}
+        canvas.sheet = {"photograph": "one.jpg", "objects": [first, second]}
+    return canvas
+
+
 def made():
     """Return the widgets by their names."""
     classes, found = ("mug", "book"), {"boxes": BOXES, "labels": LABELS, "scores": SCORES}
@@ -48,6 +63,7 @@ def made():
     data, points = [(IMAGE, TARGET)] * 2, [(IMAGE, TARGET | {"keypoints": KEYPOINTS})] * 2
     return {
         "anchors": widgets.AnchorMatcher(BOXES, {"P3": BOXES + 2, "P4": BOXES + 8}, IMAGE),
+        "annotations": annotated(),
         "boxes": widgets.BoxIoU(image=IMAGE, box_a=BOXES[0], box_b=BOXES[1]),
         "camera": widgets.Camera(),
         "photo": widgets.PhotoFile(lambda name, content: None),
