@@ -7,7 +7,7 @@ but at one of several sizes of the photograph it is about right. Where several s
 is closer to the object than any of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -31,13 +31,19 @@ class SeveralScales(nn.Module):
     Args:
         detector: images -> one `Prediction` per image, without masks.
         longest_sides: of the images that the detector receives, in pixels.
-        iou_threshold: as of `ops.average_boxes`.
+        iou_threshold: as of `average_boxes`.
+        average_boxes: how the boxes of all sizes become one set; by default `ops.average_boxes`.
     Raises:
         ValueError: no longest side, or one below 1 pixel.
     """
 
     def __init__(
-        self, detector: nn.Module, longest_sides: Sequence[int] = LONGEST_SIDES, iou_threshold: float = 0.55
+        self,
+        detector: nn.Module,
+        longest_sides: Sequence[int] = LONGEST_SIDES,
+        iou_threshold: float = 0.55,
+        *,
+        average_boxes: Callable[..., tuple[Tensor, Tensor, Tensor]] = ops.average_boxes,
     ) -> None:
         super().__init__()
         if not longest_sides or min(longest_sides) < 1:
@@ -45,6 +51,7 @@ class SeveralScales(nn.Module):
                 f"The longest sides must be positive numbers of pixels, but are {longest_sides}."
             )
         self.detector, self.longest_sides, self.iou_threshold = detector, tuple(longest_sides), iou_threshold
+        self.average_boxes = average_boxes
         self.eval()
 
     @property
@@ -79,7 +86,7 @@ class SeveralScales(nn.Module):
             down, across = (old / new for old, new in zip((height, width), size_at(image, side), strict=True))
             boxes.append(view["boxes"] * view["boxes"].new_tensor([across, down, across, down]))
         scores, labels = (torch.cat([view[key] for view in views]) for key in ("scores", "labels"))
-        means, scores, labels = ops.average_boxes(
+        means, scores, labels = self.average_boxes(
             torch.cat(boxes), scores, labels, len(views), self.iou_threshold
         )
         inside = ops.clip_boxes_to_image(means, (height, width))

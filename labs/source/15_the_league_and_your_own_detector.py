@@ -46,7 +46,7 @@ from torch import Tensor, nn
 
 from classroom import check, hint, show, style  # noqa: F401  (hint is for you)
 from coursekit import SHIPPED, ops, shipped
-from coursekit.draw import draw_boxes, draw_image
+from coursekit.draw import draw_boxes
 
 style.use()  # the look of the course's figures, for yours too
 torch.set_num_threads(1)  # two threads that wait for each other are slower than one
@@ -281,7 +281,7 @@ boxes_in_photo = check(boxes_in_photo)
 # Four detectors of the course and the guest look at the mug. Everything with a score of at least 0.3 is drawn.
 
 # %% tags=["nbval-ignore-output"]
-from coursekit.data.photos import photo, photo_target
+from coursekit.data.photos import photo
 
 
 @torch.inference_mode()
@@ -359,7 +359,10 @@ if theirs is None:
     print("Its weights are not in torch's cache here, so there is nothing to see. (19 MB, if you want them.)")
 else:
     print(
-        [(CLASSES[k - 1], round(s, 2)) for k, s in zip(theirs["labels"].tolist(), theirs["scores"].tolist())]
+        [
+            (CLASSES[k - 1], round(s, 2))
+            for k, s in zip(theirs["labels"].tolist(), theirs["scores"].tolist(), strict=True)
+        ]
     )
 
 # %% [markdown]
@@ -565,8 +568,9 @@ coco_dict = check(coco_dict)
 # %% tags=["nbval-ignore-output"]
 import tempfile
 
-from coursekit.data.coco_folder import coco_folder
 from torchvision.utils import save_image
+
+from coursekit.data.coco_folder import coco_folder
 
 
 def write_stand_in(folder: Path) -> None:
