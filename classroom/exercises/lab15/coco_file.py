@@ -145,10 +145,6 @@ def _only_classes_used(*arguments: Any) -> Coco:
     return right | {"categories": [c for c in right["categories"] if c["id"] in used]}
 
 
-def _names_only(*arguments: Any) -> Coco:
-    return coco_dict(*arguments) | {"categories": list(arguments[3])}
-
-
 for _name, _story, _function in (
     (
         "corners for bbox",
@@ -222,7 +218,6 @@ for _name, _story, _function in (
         "Here all ids count from 1.",
         _each("images", lambda image: {"id": image["id"] - 1}),
     ),
-    ("a list of names for categories", "A category is a dict with an id and a name.", _names_only),
     (
         "the file name as image_id",
         "image_id is the number of the image, its id.",
