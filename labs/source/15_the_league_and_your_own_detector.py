@@ -241,7 +241,7 @@ guest_score = coco_metrics(answers, seven)
 print("{:12s} AP {AP:.2f}, AP50 {AP50:.2f}".format("YOLOX-Nano", **guest_score))
 
 # %% [markdown]
-# On our still lifes the specialists win, although each saw 1,600 rendered scenes and the guest 118,000 photographs. It has never seen a scene like these. Now turn that around.
+# The guest finds and names fewer of our objects than the specialists, which saw 1,600 rendered scenes where it saw 118,000 photographs: it has never seen scenes like these. Now turn that around.
 #
 # ## 3. From rendered to real
 #
@@ -331,6 +331,8 @@ show(fig, alt="Four photographs without any of the ten classes, with the false a
 # In the still lifes there is always something to find, and everything on the table is one of ten classes. So the detectors never learned that there are other things in the world. COCO's detector has seen cats and people;
 # for it they are not background, but classes of their own.
 #
+# (Do not compare the rows: 0.3 means something else in each design. FCOS multiplies two scores, CornerNet takes the mean of two. A threshold is chosen for one detector, on validation images.)
+#
 # ### Torchvision's detector, if you have it
 #
 # torchvision has detectors with COCO weights too. They would have to be downloaded, so this cell uses them only where they are on your computer already.
@@ -372,19 +374,29 @@ else:
 
 
 # %%
-def seen_by_camera(picture: Tensor, target: dict, number: int, side: int = 256) -> tuple[Tensor, dict]:
-    """The scene as a bad camera would show it, larger, and its boxes; number decides the noise."""
+def seen_by_camera(
+    picture: Tensor,
+    target: dict,
+    number: int,
+    side: int = 256,
+    light: bool = True,
+    soft: bool = True,
+    noise: float = 0.04,
+) -> tuple[Tensor, dict]:
+    """The scene as a bad camera would show it, and its boxes; `number` decides the noise, the others switch a fault off."""
     scale = side / picture.shape[-1]
-    large = F.interpolate(picture[None], (side, side), mode="bicubic", antialias=True).clamp(0, 1)
-    soft = F.avg_pool2d(F.pad(large, (2, 2, 2, 2), mode="replicate"), 5, 1)[0]  # (3, side, side)
-    light = torch.tensor([1.0, 0.8, 0.55])[:, None, None]  # much red, little blue
-    noise = torch.randn(soft.shape, generator=torch.Generator().manual_seed(number))
+    seen = F.interpolate(picture[None], (side, side), mode="bicubic", antialias=True).clamp(0, 1)
+    if soft:
+        seen = F.avg_pool2d(F.pad(seen, (2, 2, 2, 2), mode="replicate"), 5, 1)  # (1, 3, side, side)
+    if light:
+        seen = seen**1.5 * torch.tensor([1.0, 0.8, 0.55])[:, None, None]  # dim, much red, little blue
+    grains = torch.randn(seen[0].shape, generator=torch.Generator().manual_seed(number))
     boxes, area = target["boxes"] * scale, target["area"] * scale**2
-    seen = (soft**1.5 * light + 0.04 * noise).clamp(0, 1)
-    return seen, {"boxes": boxes, "area": area, "labels": target["labels"], "iscrowd": target["iscrowd"]}
+    image = (seen[0] + noise * grains).clamp(0, 1)
+    return image, {"boxes": boxes, "area": area, "labels": target["labels"], "iscrowd": target["iscrowd"]}
 
 
-TEST = range(100, 150)
+TEST = range(100, 140)
 as_rendered = [scenes[i] for i in TEST]
 as_seen = [seen_by_camera(*scenes[i], i) for i in TEST]
 fig, axes = plt.subplots(1, 4, figsize=(11, 3))
@@ -407,7 +419,7 @@ def scores_of(detector: nn.Module, pairs: list) -> tuple[dict, dict, list]:
 
 
 gap = {}
-for name in ("yolo_modern", "retinanet", "faster_rcnn", "detr_modern"):
+for name in ("retinanet", "faster_rcnn", "detr_modern"):
     gap[name] = [scores_of(models[name], pairs) for pairs in (as_rendered, as_seen)]
     print(
         "{:14s} AP {:.2f} as rendered, {:.2f} as the camera sees it".format(
@@ -434,10 +446,32 @@ for rendered, camera in gap.values():
     assert camera[0]["AP"] < rendered[0]["AP"] - 0.1
 
 # %% [markdown]
-# The budget says where to look next.
+# Nothing is missed: the boxes are there, but the *class* goes wrong, and then the box. Which fault of the camera does that? Guess first. Then take them one at a time.
+
+# %% tags=["nbval-ignore-output"]
+NONE = {"side": 192, "light": False, "soft": False, "noise": 0.0}
+FAULTS = {
+    "larger": {"side": 256},
+    "dim and yellowish": {"light": True},
+    "soft": {"soft": True},
+    "noisy": {"noise": 0.04},
+    "all of them": {"side": 256, "light": True, "soft": True, "noise": 0.04},
+}
+unharmed = scores_of(models["retinanet"], as_rendered[:25])[0]["AP"]
+lost = {}
+for fault, switch in FAULTS.items():
+    pairs = [seen_by_camera(*scenes[i], i, **(NONE | switch)) for i in TEST[:25]]
+    lost[fault] = unharmed - scores_of(models["retinanet"], pairs)[0]["AP"]
+    print(f"{fault:18s} AP falls by {lost[fault]:.3f}")
+
+# %% tags=["solution"]
+assert lost["all of them"] > lost["larger"] + 0.1
+
+# %% [markdown]
+# One fault alone costs little; the eye would not mind either. Together they cost far more than the sum, because each of them takes away a cue that would still help with the others.
 #
-# What closes a gap? In the order of what it costs you: several sizes of the same image at test time (no training at all, section 5), ten annotated photographs and a few minutes of fine-tuning (sections 6 and 7),
-# training with images that were changed as a camera would (lab 08), a better backbone (lab 08), and, if you can, many more photographs.
+# What closes a gap? In the order of what it costs you: several sizes of the same image at test time (no training at all, section 5); rendered scenes that are changed as a camera would change them; ten annotated photographs and a minute of fine-tuning
+# (sections 6 and 7); a better backbone (lab 08); and, if you can, many more photographs.
 #
 # ## 5. Look at several scales
 #
@@ -488,7 +522,7 @@ from coursekit.models import SeveralScales
 
 several = SeveralScales(shipped("retinanet"), average_boxes=average_boxes)
 for title, pairs in (("as rendered", as_rendered), ("seen by the camera", as_seen)):
-    one, many = (scores_of(model, pairs[:30])[0] for model in (models["retinanet"], several))
+    one, many = (scores_of(model, pairs[:25])[0] for model in (models["retinanet"], several))
     print(
         f"{title:19s} one size AP {one['AP']:.3f}, AP50 {one['AP50']:.3f};   six sizes AP {many['AP']:.3f}, AP50 {many['AP50']:.3f}"
     )
@@ -632,12 +666,14 @@ def two_rates(model: nn.Module, lr: float, slower: float = 0.1) -> list[dict]:
 two_rates = check(two_rates)
 
 # %% [markdown]
-# Photographs come in all sizes, so each is brought to a longer side of 256 pixels first. Your own are divided: two thirds to learn from, one third to test on. The stand-in is tested on the 50 scenes of section 4.
+# Photographs come in all sizes, so each is brought to a longer side of 256 pixels. Your own are divided: two thirds to learn from, one third to test on. The stand-in is tested on the 40 scenes of section 4.
 
 # %%
 from coursekit.data.transforms import horizontal_flip
 from coursekit.schema import collate
 from coursekit.training import one_cycle
+
+Pairs = list[tuple]  # of an image, or the maps of a backbone, and its target
 
 
 def at_side(picture: Tensor, target: dict, side: int = 256) -> tuple[Tensor, dict]:
@@ -649,31 +685,43 @@ def at_side(picture: Tensor, target: dict, side: int = 256) -> tuple[Tensor, dic
     return small, {"boxes": boxes, "area": area, "labels": target["labels"], "iscrowd": target["iscrowd"]}
 
 
-def parts_of(dataset) -> tuple[list, list]:
-    """What to learn from, and what to test on."""
-    pairs = [at_side(*dataset[i]) for i in range(len(dataset))]
-    if folder != MINE:
-        return pairs, as_seen
-    return [p for i, p in enumerate(pairs) if i % 3 != 2], pairs[2::3]
+pairs = [at_side(*photographs[i]) for i in range(len(photographs))]
+learn_from, test_on = (
+    (pairs, as_seen) if folder != MINE else ([p for i, p in enumerate(pairs) if i % 3 != 2], pairs[2::3])
+)
+learn_from = learn_from + [horizontal_flip(*pair) for pair in learn_from]  # and the mirror images
+print(f"{len(learn_from)} images to learn from, {len(test_on)} to test on")
 
 
-def fine_tune(model: nn.Module, pairs: list, number: int, lr: float = 1e-3, batch: int = 5) -> list[float]:
-    """Train what is not frozen on random batches, some of them mirrored; return the loss of each step."""
+# %% [markdown]
+# The training loop, with your groups. Both learning rates rise and fall together. A small peak, 0.0003, is enough: the weights are good already, and ten images would soon be known by heart.
+
+
+# %%
+def fine_tune(model: nn.Module, items: Pairs, number: int, lr: float = 3e-4, batch: int = 5) -> None:
+    """Train what is not frozen, in `number` steps on random batches."""
     optimizer = torch.optim.AdamW(two_rates(model, lr), weight_decay=0.05)
     peaks = [group["lr"] for group in optimizer.param_groups]
-    generator, curve = torch.Generator().manual_seed(0), []
+    generator = torch.Generator().manual_seed(0)
     for step in range(number):
         for group, peak in zip(optimizer.param_groups, peaks, strict=True):
             group["lr"] = one_cycle(step, number, peak)
-        chosen = [pairs[i] for i in torch.randperm(len(pairs), generator=generator)[:batch].tolist()]
-        if torch.rand(1, generator=generator) < 0.5:
-            chosen = [horizontal_flip(*pair) for pair in chosen]
-        loss = sum(model.train()(*collate(chosen)).values())
+        chosen = torch.randperm(len(items), generator=generator)[:batch].tolist()
+        loss = sum(model.train()(*collate([items[i] for i in chosen])).values())
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        curve.append(loss.item())
-    return curve
+    model.eval()
+
+
+@torch.no_grad()
+def maps_of(backbone: nn.Module, pairs: Pairs) -> Pairs:
+    """The maps of a frozen backbone, made once instead of in every step."""
+    found = []
+    for picture, target in pairs:
+        maps = backbone(picture[None])
+        found.append(({level: maps[level][0] for level in ("C3", "C4", "C5")}, target))
+    return found
 
 
 # %% [markdown]
@@ -681,60 +729,89 @@ def fine_tune(model: nn.Module, pairs: list, number: int, lr: float = 1e-3, batc
 
 
 # %%
-def detector_for(classes: tuple[str, ...], learn: tuple[str, ...]) -> nn.Module:
+def detector_for(classes: tuple[str, ...], learn: tuple[str, ...] = ()) -> nn.Module:
     """The shipped RetinaNet for these classes, with the named stages of its backbone free to learn."""
     ready = shipped("retinanet")
     if tuple(classes) != CLASSES:
         torch.manual_seed(0)
         fresh = type(ready)(len(classes), backbone=ready.backbone)
-        shapes = fresh.state_dict()
-        fitting = {
-            name: value for name, value in ready.state_dict().items() if value.shape == shapes[name].shape
-        }
+        shapes = {name: value.shape for name, value in fresh.state_dict().items()}
+        fitting = {name: v for name, v in ready.state_dict().items() if v.shape == shapes[name]}
         fresh.load_state_dict(fitting, strict=False)
-        ready = fresh
+        ready = fresh.eval()
     ready.backbone.learn(learn)
     return ready
 
 
+# %% [markdown]
+# *First way: no photograph at all.* Change rendered scenes at random, as *some* camera might, and go on training the head on them. This is *data augmentation*.
+
 # %% tags=["nbval-ignore-output"]
 from classroom.pace import steps
 
-learn_from, test_on = parts_of(photographs)
-results = {}
+
+def some_camera(picture: Tensor, target: dict, number: int) -> tuple[Tensor, dict]:
+    """The scene as a camera sees it that has each fault at random."""
+    dice = torch.rand(3, generator=torch.Generator().manual_seed(number)).tolist()
+    faults = {"light": dice[0] < 0.5, "soft": dice[1] < 0.5, "noise": 0.08 * dice[2]}
+    return seen_by_camera(picture, target, number, **faults)
+
+
+train_scenes = still_life("train")
+changed = [some_camera(*train_scenes[20 * i], i) for i in range(60)]
+backbone = models["retinanet"].backbone
+start, results = time.process_time(), {}
+changed_maps = maps_of(backbone, changed)
 if photographs.classes == CLASSES:
     results["as shipped"] = scores_of(models["retinanet"], test_on)
-start = time.process_time()
-head_only = detector_for(photographs.classes, learn=())
-fine_tune(head_only, learn_from, steps(30))
-results["head fine-tuned"] = scores_of(head_only, test_on)
+    augmented = detector_for(CLASSES)
+    fine_tune(augmented, changed_maps, steps(60), lr=1e-3)
+    results["60 changed scenes"] = scores_of(augmented, test_on)
+
+# %% [markdown]
+# *Second way: the annotated photographs*, on which the head alone learns; and *third*, both together.
+
+# %% tags=["nbval-ignore-output"]
+own_maps = maps_of(backbone, learn_from)
+head_only = detector_for(photographs.classes)
+fine_tune(head_only, own_maps, steps(60))
+results["10 photographs, head"] = scores_of(head_only, test_on)
+if photographs.classes == CLASSES:
+    mixed = detector_for(CLASSES)
+    fine_tune(mixed, changed_maps + own_maps, steps(80), lr=1e-3)
+    results["both, head"] = scores_of(mixed, test_on)
+
+# %% [markdown]
+# *Fourth way:* the last stages of the backbone learn along, at a tenth of the head's rate. Now the maps change in every step and cannot be kept, so a step takes much longer.
+
+# %% tags=["nbval-ignore-output"]
 deeper = detector_for(photographs.classes, learn=("C4", "C5"))
-curve = fine_tune(deeper, learn_from, steps(40))
-results["head, C4 and C5"] = scores_of(deeper, test_on)
+fine_tune(deeper, learn_from, steps(25), batch=4)
+results["10 photographs, C4 and C5"] = scores_of(deeper, test_on)
 for name, (numbers, _, _) in results.items():
-    print(f"{name:16s} AP {numbers['AP']:.3f}, AP50 {numbers['AP50']:.3f}")
-print(f"{time.process_time() - start:.0f} s of the processor, on {len(learn_from)} images")
+    print(f"{name:26s} AP {numbers['AP']:.3f}, AP50 {numbers['AP50']:.3f}")
+print(f"{time.process_time() - start:.0f} s of the processor")
 
 # %% tags=["solution"]
 if folder != MINE:
-    assert results["head, C4 and C5"][0]["AP"] > results["as shipped"][0]["AP"]
+    assert results["both, head"][0]["AP"] > results["as shipped"][0]["AP"]
 
 # %% tags=["nbval-ignore-output"]
+best = max(results, key=lambda name: results[name][0]["AP"])
 fig, axes = plt.subplots(2, 4, figsize=(12, 6))
-for column in axes.T:
-    at = list(axes.T.tolist()).index(column.tolist())
-    for ax, name in zip(column, list(results)[:1] + list(results)[-1:], strict=True):
-        found = results[name][2][at]
+for column in range(4):
+    for ax, name in zip(axes[:, column], (next(iter(results)), best), strict=True):
+        picture, found = test_on[column % len(test_on)][0], results[name][2][column % len(test_on)]
         sure = found["scores"] >= 0.4
         draw_boxes(
             ax,
-            test_on[at][0],
+            picture,
             found["boxes"][sure],
             found["labels"][sure],
             found["scores"][sure],
             photographs.classes,
         )
-        draw_boxes(ax, None, test_on[at][1]["boxes"], colour="black", dashed=True)
+        draw_boxes(ax, None, test_on[column % len(test_on)][1]["boxes"], colour="black", dashed=True)
         ax.set_title(name, fontsize=9)
 show(
     fig,
@@ -742,22 +819,12 @@ show(
 )
 
 # %% [markdown]
-# Ten annotated images and some seconds of training give back a good part of what the camera took. Is the price paid elsewhere? A network forgets: how does the fine-tuned detector do on scenes *as they were rendered*?
+# A network forgets. How does the best of them do on scenes *as they were rendered*?
 
 # %% tags=["nbval-ignore-output"]
 if photographs.classes == CLASSES:
-    before, after = (scores_of(model, as_rendered)[0]["AP"] for model in (models["retinanet"], deeper))
-    print(f"on scenes as rendered: AP {before:.2f} before, {after:.2f} after fine-tuning")
-
-# %% [markdown]
-# If both worlds matter, train on both: mix the ten new images into the old ones.
-#
-# And does averaging help on top of it? Your `average_boxes` in front of your detector:
-
-# %% tags=["nbval-ignore-output"]
-both = SeveralScales(deeper, longest_sides=(192, 256, 320), average_boxes=average_boxes)
-numbers = scores_of(both, test_on)[0]
-print(f"fine-tuned, three sizes: AP {numbers['AP']:.3f}, AP50 {numbers['AP50']:.3f}")
+    for title, detector in (("as shipped", models["retinanet"]), ("both, head", mixed)):
+        print(f"{title:12s} AP {scores_of(detector, as_rendered)[0]['AP']:.2f} on scenes as rendered")
 
 # %% [markdown]
 # The same without a notebook, in a terminal, on a folder with photographs and their `annotations.json`:

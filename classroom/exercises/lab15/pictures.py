@@ -35,7 +35,14 @@ def classes_picture(arguments: tuple, got: dict, wanted: dict) -> Picture:
     if not 0 < wide <= MOST:
         return None
     figure, ax = plt.subplots(figsize=(0.6 * wide + 2.2, 1.9))
-    ax.imshow([[row < len(r) for row in range(wide)] for r in rows], cmap="Blues", alpha=0.3, aspect="auto")
+    ax.imshow(
+        [[row < len(r) for row in range(wide)] for r in rows],
+        cmap="Blues",
+        vmin=0,
+        vmax=1,
+        alpha=0.3,
+        aspect="auto",
+    )
     for y, row in enumerate(rows):
         for x, label in enumerate(row):
             ax.text(x, y, f"{label:g}", ha="center", va="center")
@@ -83,7 +90,7 @@ def times_picture(arguments: tuple, got: Any, wanted: dict) -> Picture:
     colours = ["0.85"] * warm_up + ["tab:blue"] * repeats
     ax.bar(range(len(milliseconds)), milliseconds, color=colours, alpha=0.7)
     _two_lines(ax.axhline, got, wanted)
-    ax.set(xlabel="run", ylabel="ms", ylim=(0, 1.1 * max(milliseconds)))
+    ax.set(xlabel="run", ylabel="ms", xticks=[], ylim=(0, 1.1 * max(milliseconds)))
     ax.set_title("grey: warm-up", fontsize=9)
     return (
         figure,

@@ -127,6 +127,11 @@ for _name, _story, _function in (
     _wrong(_name, _story)(_function)
 
 
+@_wrong("only the layers called head", "A model may have more parts than these two: what is not the backbone's is new.")
+def _head_alone(model: nn.Module, lr: float, slower: float = 0.1) -> Groups:
+    return [two_rates(model, lr, slower)[0], {"params": list(model.head.parameters()), "lr": lr}]
+
+
 @_wrong("thawed first", "What is frozen stays frozen: that was decided before.")
 def _thawed(model: nn.Module, lr: float, slower: float = 0.1) -> Groups:
     return two_rates(model.requires_grad_(True), lr, slower)
