@@ -40,6 +40,23 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--serve", action="store_true", help="show the deck, and show it anew when a source changes"
     )
+    sub = command("league", league, "compare all detectors on the annotated photographs of a class")
+    sub.add_argument(
+        "folders", nargs="+", metavar="FOLDER", help="in COCO's format, or a split of the still lifes"
+    )
+    sub.add_argument(
+        "--weights", nargs="+", default=[], metavar="FILE", help="detectors of your own, which play too"
+    )
+    sub.add_argument("--only", nargs="+", metavar="NAME", help="of the shipped detectors; by default all")
+    sub.add_argument(
+        "--out", default="league", metavar="STEM", help="the table goes to STEM.csv and STEM.json"
+    )
+    sub = command("score", score, "score a detector of the final project, and check its size and its minutes")
+    sub.add_argument("weights", metavar="FILE", help="that `coursekit train --record` wrote")
+    sub.add_argument(
+        "--data", nargs="+", default=[], metavar="FOLDER", help="to score it on; by default the split val"
+    )
+    sub.add_argument("--secret", metavar="SEED", help="score on the part of the data that this text selects")
     command("api", api, "make the API reference from the docstrings, in build/api")
     return whole
 
@@ -139,6 +156,42 @@ def api(chosen: argparse.Namespace) -> int:
 
     print(f"The API reference: {build_reference()}")
     return 0
+
+
+def league(chosen: argparse.Namespace) -> int:
+    """Print the table of the league and write it; a folder that cannot be used is named and left out."""
+    from classroom.league import (
+        as_text,
+        contestant_of_file,
+        put_together,
+        shipped_contestants,
+        standings,
+        write_table,
+    )
+
+    photographs = put_together(chosen.folders)
+    for trouble in photographs.troubles:
+        print(trouble, file=sys.stderr)
+    own = [contestant_of_file(path) for path in chosen.weights]
+    rows = standings([*shipped_contestants(chosen.only), *own], photographs)
+    print(f"{len(photographs)} photographs of {len(photographs.names)} folders.")
+    if photographs.unknown:
+        print("Not scored, for no detector knows them:", ", ".join(sorted(photographs.unknown)))
+    print(as_text(rows))
+    print("Written to", *write_table(rows, photographs, chosen.out))
+    return 0
+
+
+def score(chosen: argparse.Namespace) -> int:
+    """Print the score of a detector of the final project, and the rules that it breaks; 1 if there are any."""
+    from classroom.league import as_text
+    from classroom.league import score as score_of
+
+    row, broken = score_of(chosen.weights, chosen.data, chosen.secret)
+    print(as_text([row]))
+    for sentence in broken:
+        print(sentence, file=sys.stderr)
+    return 1 if broken else 0
 
 
 if __name__ == "__main__":

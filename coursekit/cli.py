@@ -93,7 +93,14 @@ def add_training(sub: argparse.ArgumentParser) -> None:
         "--data", help="a split of the still lifes, or a COCO folder; by default the split train"
     )
     sub.add_argument("--weights", metavar="FILE", help="where the weights go; by default MODEL.safetensors")
-    sub.add_argument("--steps", type=positive, help="by default as in the model's recipe")
+    sub.add_argument(
+        "--init",
+        metavar="FILE",
+        help="begin with these weights, or shipped ones such as retinanet; classes by their names",
+    )
+    sub.add_argument(
+        "--steps", type=positive, help="by default as in the model's recipe, fewer for a small folder"
+    )
     sub.add_argument("--batch-size", type=positive, help="images a step, of each process")
     sub.add_argument(
         "--lr", type=rate, help="the peak of the learning rate (0.003; of DETR, and in fine-tuning, 0.001)"
@@ -102,6 +109,7 @@ def add_training(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--size", type=positive, metavar="PIXELS", help="stretch pictures to squares of this side"
     )
+    sub.add_argument("--record", metavar="FILE", help="write what the training cost to this file, as JSON")
     sub.add_argument("--fine-tune", action="store_true", help="let the last stage of the backbone learn too")
     sub.add_argument(
         "--save-every", type=positive, default=50, metavar="N", help="steps between checkpoints (50)"

@@ -1,17 +1,14 @@
 """Annotating one's own photographs: boxes and outlines to draw and to name, saved in COCO's format at every change."""
 
 import html
-import io
-import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import ipywidgets
 import traitlets
-from PIL import Image
-from torch import Tensor
 
-from classroom.widgets.annotation_file import AnnotationFile
+from classroom.widgets.annotation_file import AnnotationFile, write_photograph
 from classroom.widgets.page import page
 from classroom.widgets.picture_widget import PictureWidget
 from classroom.widgets.pictures import PhotoFile
@@ -19,6 +16,7 @@ from coursekit.data.image_files import read_photograph
 from coursekit.data.still_life import CLASSES
 
 SHOWN_SIDE = 1024  # pixels of the longer side of what the page gets; the boxes are in the photograph's own
+QUICK = 1.0  # seconds between moves that are undone together
 Change = tuple[str, list[dict], list[dict]]  # of a photograph: its objects before and after
 
 
@@ -79,7 +77,7 @@ class AnnotationCanvas(PictureWidget):
         undos, redos: how often the page has asked for either; to_undo, to_redo: how many there are.
     """
 
-    _esm = page("annotating.js")
+    _esm = page("annotating_canvas.js", "annotating.js")
     photographs = traitlets.List(traitlets.Unicode()).tag(sync=True)
     counts = traitlets.List(traitlets.Int()).tag(sync=True)
     classes = traitlets.List(traitlets.Unicode()).tag(sync=True)
@@ -97,7 +95,7 @@ class AnnotationCanvas(PictureWidget):
         self.sizes: dict[str, tuple[int, int]] = {}
         self.done: list[Change] = []
         self.undone: list[Change] = []
-        self.asked = {"undos": 0, "redos": 0}
+        self.asked, self.moved_at = {"undos": 0, "redos": 0}, 0.0
         super().__init__(classes=file.classes)
         self.refresh()
         self.observe(self._hear, ["sheet", "shown", "undos", "redos", "classes"])
@@ -114,12 +112,10 @@ class AnnotationCanvas(PictureWidget):
         index = min(max(index, 0), max(len(self.photographs) - 1, 0))
         self.trouble, name = "", self.photographs[index] if self.photographs else ""
         self.current = index
-        self.picture, self.width, self.height = "", 400, 300
-        if name:
-            name = self._load(name)
         with self.hold_sync():
+            self.picture, self.width, self.height = "", 400, 300
             self.shown = index
-            self._write_down(name)
+            self._write_down(self._load(name) if name else "")
 
     def _load(self, name: str) -> str:
         try:
@@ -155,9 +151,20 @@ class AnnotationCanvas(PictureWidget):
         if name in self.sizes:
             change = (name, self.file.objects(name), sheet["objects"])
             if self._put(name, change[2]):
-                self.done.append(change)
-                self.undone.clear()
+                self._remember(change)
         self._write_down(self.known["photograph"])
+
+    def _remember(self, change: Change) -> None:
+        """Keep a change for undo; the moves of one object in quick succession, as by a key held down, are one change."""
+        name, before, after = change
+        now = time.monotonic()
+        quick = now - self.moved_at < QUICK and self.done and self.done[-1][0] == name
+        which = moved(before, after)
+        if quick and which is not None and which == moved(*self.done[-1][1:]):
+            change = (name, self.done.pop()[1], after)
+        self.done.append(change)
+        self.moved_at = now
+        self.undone.clear()
 
     def _take_classes(self) -> None:
         for name in self.classes:
@@ -173,7 +180,10 @@ class AnnotationCanvas(PictureWidget):
         name, before, after = source.pop()
         target.append((name, after, before))
         self._put(name, before)
-        self._turn_to(self.photographs.index(name))
+        if name == self.known["photograph"]:
+            self._write_down(name)
+        else:
+            self._turn_to(self.photographs.index(name))
 
     def _put(self, name: str, objects: list[dict]) -> bool:
         return self._try(lambda: self.file.put(name, self.sizes[name], objects))
@@ -209,17 +219,14 @@ class AnnotationCanvas(PictureWidget):
         return f"{place}: {objects}. {self.trouble}" if self.trouble else f"{place}: {objects}.{saved}"
 
 
-def write_photograph(image: Tensor, folder: Path, name: str) -> str:
-    """Write an image (3, H, W) as JPEG under a name that is free, made from the given one; return it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    stem = Path(name.replace("\\", "/")).stem or "photograph"
-    names = (f"{stem}{suffix}.jpg" for suffix in ("", *(f"_{n}" for n in range(2, 10_000))))
-    taken = {path.name.lower() for path in folder.iterdir()}
-    free = next(each for each in names if each.lower() not in taken)
-    pixels = (image.clamp(0, 1) * 255).round().byte().permute(1, 2, 0)  # (H, W, 3)
-    content = io.BytesIO()
-    Image.fromarray(pixels.numpy()).save(content, format="jpeg", quality=92)
-    partial = folder / f".{free}.partial"
-    partial.write_bytes(content.getvalue())
-    os.replace(partial, folder / free)
-    return free
+def moved(before: Sequence[dict], after: Sequence[dict]) -> int | None:
+    """Return the id of the only object that is somewhere else than before; None if more has changed.
+
+    >>> there, here = {"id": 7, "label": 1, "box": [0, 0, 5, 5]}, {"id": 7, "label": 1, "box": [1, 0, 6, 5]}
+    >>> moved([there], [here]), moved([], [here]), moved([there], [there])
+    (7, None, None)
+    """
+    if [(each["id"], each["label"]) for each in before] != [(each["id"], each["label"]) for each in after]:
+        return None
+    others = [old["id"] for old, new in zip(before, after, strict=True) if old != new]
+    return others[0] if len(others) == 1 else None

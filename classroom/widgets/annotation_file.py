@@ -1,11 +1,15 @@
 """The annotations of one's own photographs: a file in COCO's format beside them, written whole at every change."""
 
+import io
 import json
 import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from PIL import Image
+from torch import Tensor
 
 from coursekit.data.coco import read_annotations
 from coursekit.ops import polygons_to_mask
@@ -177,3 +181,19 @@ def check_place(each: dict, size: tuple[int, int]) -> None:
         raise ValueError(f"{name} has the box {box}, which is not inside {size[0]} x {size[1]} pixels.")
     if len(outline) % 2 or 0 < len(outline) < 6:
         raise ValueError(f"{name} has an outline of fewer than three corners.")
+
+
+def write_photograph(image: Tensor, folder: Path, name: str) -> str:
+    """Write an image (3, H, W) as JPEG under a name that is free, made from the given one; return it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = Path(name.replace("\\", "/")).stem or "photograph"
+    names = (f"{stem}{suffix}.jpg" for suffix in ("", *(f"_{n}" for n in range(2, 10_000))))
+    taken = {path.name.lower() for path in folder.iterdir()}
+    free = next(each for each in names if each.lower() not in taken)
+    pixels = (image.clamp(0, 1) * 255).round().byte().permute(1, 2, 0)  # (H, W, 3)
+    content = io.BytesIO()
+    Image.fromarray(pixels.numpy()).save(content, format="jpeg", quality=92)
+    partial = folder / f".{free}.partial"
+    partial.write_bytes(content.getvalue())
+    os.replace(partial, folder / free)
+    return free

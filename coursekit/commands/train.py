@@ -14,12 +14,15 @@ import torch
 from coursekit import distributed, training
 from coursekit.commands.datasets import common_size, open_data, training_items
 from coursekit.commands.models import Facts, read_facts, recipe_of
+from coursekit.commands.record import minutes_before, write_record
+from coursekit.commands.start import begin_with, init_file, side_of
 from coursekit.models.detector import Detector
 from coursekit.schema import Items
 from coursekit.weights import own_state
 
 INTERRUPTED = 130  # the exit code of a command that Ctrl-C has ended
 FINE_TUNING_LR = 1e-3
+MOST_VIEWS, FEWEST_STEPS = 60, 100  # of a picture and of its mirror image; of a training on a small set
 
 
 def train(chosen: Namespace) -> int:
@@ -32,8 +35,9 @@ def train(chosen: Namespace) -> int:
     out = Path(chosen.weights or f"{chosen.model}.safetensors")
     refuse_to_replace(out)
     dataset = open_data(chosen.data or recipe.task.splits[0], "train")
-    steps = recipe.steps if chosen.steps is None else chosen.steps
-    size = common_size(dataset, chosen.size)
+    batch_size, start = chosen.batch_size or recipe.batch_size, init_file(chosen.init)
+    steps = chosen.steps or enough_steps(2 * len(dataset), batch_size, recipe.steps)
+    size = common_size(dataset, chosen.size or side_of(start))
     facts = Facts(chosen.model, dataset.classes, size, chosen.fine_tune, steps=steps)
     torch.set_num_threads(chosen.threads)
     with distributed.processes(chosen.device) as device:
@@ -41,14 +45,42 @@ def train(chosen: Namespace) -> int:
         with distributed.first_process_first():
             items = training_items(dataset, size, backbone, not chosen.fine_tune, recipe.task.masks)
         torch.manual_seed(chosen.seed)
-        model = recipe.model(len(facts.classes), backbone=backbone if chosen.fine_tune else None).to(device)
+        model = recipe.model(len(facts.classes), backbone=backbone if chosen.fine_tune else None)
+        if start:
+            say(begin_with(model, start, facts))
         options = {
             "steps": steps,
-            "batch_size": chosen.batch_size or recipe.batch_size,
+            "batch_size": batch_size,
             "lr": chosen.lr or (FINE_TUNING_LR if chosen.fine_tune else recipe.lr),
             "seed": chosen.seed,
         }
-        return run(model, items, options, out, facts, chosen.save_every)
+        with recorded(chosen, out, facts):
+            return run(model.to(device), items, options, out, facts, chosen.save_every)
+
+
+@contextmanager
+def recorded(chosen: Namespace, out: Path, facts: Facts) -> Iterator[None]:
+    """Write what a training cost where `--record` says, the parts before an interruption included."""
+    record = Path(chosen.record) if chosen.record and distributed.rank() == 0 else None
+    before = minutes_before(record, checkpoint_of(out)) if record else 0.0
+    began = time.process_time()
+    yield
+    if record:
+        minutes = before + (time.process_time() - began) / 60
+        write_record(record, out, facts, minutes, data=chosen.data, init=chosen.init, seed=chosen.seed)
+
+
+def checkpoint_of(out: Path) -> Path:
+    return out.with_name(out.name + ".checkpoint")
+
+
+def enough_steps(items: int, batch_size: int, most: int) -> int:
+    """The steps of a training: at most as published, and no picture of a small set more than 60 times.
+
+    >>> enough_steps(3200, 8, most=1050), enough_steps(40, 8, most=1050), enough_steps(4, 8, most=1050)
+    (1050, 300, 100)
+    """
+    return min(most, max(FEWEST_STEPS, MOST_VIEWS * items // batch_size))
 
 
 def refuse_to_replace(out: Path) -> None:
@@ -61,7 +93,7 @@ def refuse_to_replace(out: Path) -> None:
 
 def run(model: Detector, items: Items, options: dict, out: Path, facts: Facts, save_every: int) -> int:
     """Train, or go on from the checkpoint beside `out`; whatever happens, the last good weights are written."""
-    checkpoint = out.with_name(out.name + ".checkpoint")
+    checkpoint = checkpoint_of(out)
     steps = training.fit(model, items, **options, checkpoint=checkpoint, save_every=save_every)
     announce(model, items, options, checkpoint)
     good = LastGood(model)

@@ -2,6 +2,7 @@
 
 python data/generator SPLIT --workers 2         render what is missing, then write data/still_life/SPLIT
 python data/generator SPLIT --collect           write the scenes that are finished so far
+python data/generator secret SEED FOLDER 100    render so many scenes that only a secret text selects, into a folder of one's own
 python data/generator keypoints SPLIT           write data/still_life/keypoints/SPLIT.json, without the renderer
 python data/generator preview CLASS out.png     look at a class; identities as 0,1,50 behind it
 python data/generator sheet SPLIT out.png       look at a split, with boxes and masks
@@ -13,8 +14,8 @@ import sys
 from pathlib import Path
 
 from PIL import Image
-from production import OUTPUT, build_folder, collect, produce
-from splits import SPLITS
+from production import OUTPUT, build_folder, collect, produce, write_split
+from splits import SPLITS, secret_split
 
 
 def main(words: list[str]) -> None:
@@ -29,6 +30,8 @@ def main(words: list[str]) -> None:
         from keypoints import write_keypoints
 
         print(f"{words[1]}: key points of {write_keypoints(SPLITS[words[1]])} objects written")
+    elif words[:1] == ["secret"] and len(words) == 4 and words[3].isdecimal():
+        make_secret(words[1], Path(words[2]), int(words[3]))
     elif words == ["report"]:
         from report import report
 
@@ -42,6 +45,13 @@ def preview_class(class_name: str, file: str, identities: str = "0,1,2,3,4,5,50,
     from preview import preview
 
     Image.fromarray(preview(class_name, [int(number) for number in identities.split(",")])).save(file)
+
+
+def make_secret(secret: str, folder: Path, scenes: int) -> None:
+    """Render a hidden test of the final project; the folder is outside of the course's data."""
+    split = secret_split(secret, scenes)
+    produce(split, folder / "build", workers=2)
+    print(f"{write_split(split, folder / 'build', folder)} of {scenes} scenes written to {folder}")
 
 
 def make_split(words: list[str]) -> None:

@@ -58,11 +58,18 @@ def restore(split: Split, folder: Path) -> None:
 
 def collect(split: Split, folder: Path) -> int:
     """Write data/still_life/SPLIT from the first scenes without a gap; the number of them."""
+    done = write_split(split, folder, OUTPUT)
+    write_checksums()
+    return done
+
+
+def write_split(split: Split, folder: Path, output: Path) -> int:
+    """Write the pictures to output/SPLIT and the annotations beside it; the number of scenes."""
     done = 0
     while done < split.scenes and _record_file(folder, split, done + 1).exists():
         done += 1
     records = [json.loads(_record_file(folder, split, number).read_text()) for number in range(1, done + 1)]
-    target = OUTPUT / split.name
+    target = output / split.name
     target.mkdir(parents=True, exist_ok=True)
     for stale in target.glob("*.jpg"):
         stale.unlink()
@@ -73,8 +80,7 @@ def collect(split: Split, folder: Path) -> int:
     licence = {"description": f"still lifes, {split.name}", "license": "CC BY 4.0"}
     dataset = {"info": licence, "images": [entry["image"] for entry in records], "categories": categories}
     dataset["annotations"] = [annotation for entry in records for annotation in entry["annotations"]]
-    (OUTPUT / f"{split.name}.json").write_text(json.dumps(dataset, separators=(",", ":")) + "\n")
-    write_checksums()
+    (output / f"{split.name}.json").write_text(json.dumps(dataset, separators=(",", ":")) + "\n")
     return done
 
 

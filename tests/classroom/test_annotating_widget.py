@@ -98,6 +98,20 @@ def test_undo_and_redo_go_back_to_their_photograph(folder):
     assert canvas.to_redo == 0
 
 
+def test_an_arrow_key_that_is_held_down_is_undone_at_once(folder):
+    annotator = Annotator(folder, ("mug",))
+    draw(annotator, one(1))
+    for by in range(1, 6):
+        draw(annotator, one(1, box=[10 + by, 20, 60 + by, 90]))
+    assert annotator.canvas.to_undo == 2
+    annotator.canvas.moved_at -= 5  # seconds later
+    draw(annotator, one(1, box=OTHER))
+    annotator.canvas.undos += 2
+    assert annotator.canvas.sheet["objects"] == [one(1)]
+    annotator.canvas.redos += 1
+    assert annotator.canvas.sheet["objects"] == [one(1, box=[15, 20, 65, 90])]
+
+
 def test_changes_of_a_photograph_that_is_not_on_show_any_more(folder):
     """The page may have sent them before it heard of the next photograph, with which they come at once."""
     canvas = Annotator(folder, ("mug",)).canvas

@@ -45,7 +45,7 @@ def test_controls_dragging_and_colours_are_in_the_shared_elements_alone(path):
 
 def test_each_page_is_that_of_a_widget(every):
     modules = " ".join(str(widget._esm) for widget in every.values())
-    assert all(path.read_text(encoding="utf-8") in modules for path in PAGES) and len(PAGES) == 18
+    assert all(path.read_text(encoding="utf-8") in modules for path in PAGES) and len(PAGES) == 19
     assert list(every) == NAMES
 
 

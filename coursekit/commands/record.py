@@ -1,0 +1,30 @@
+"""`coursekit train --record FILE`: what a training was made from and what it cost, beside the weights that came of it."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from coursekit.commands.models import Facts
+
+
+def minutes_before(record: Path, checkpoint: Path) -> float:
+    """Return the CPU minutes of the part of a training that is done already, when it goes on from its checkpoint.
+
+    Raises:
+        ValueError: the record is damaged.
+    """
+    if not record.exists() or not checkpoint.exists():
+        return 0.0
+    try:
+        return float(json.loads(record.read_text(encoding="utf-8"))["cpu_minutes"])
+    except (ValueError, KeyError, TypeError):
+        raise ValueError(f"{record} is no record of a training: name another file with --record.") from None
+
+
+def write_record(record: Path, out: Path, facts: Facts, minutes: float, **more: str | int | None) -> None:
+    """Write the CPU minutes of a training, its model, classes and steps, and which weights these are, as JSON."""
+    said = {"model": facts.name, "weights": out.name, "sha256": hashlib.sha256(out.read_bytes()).hexdigest()}
+    said |= {"cpu_minutes": round(minutes, 3), "steps": facts.steps, "size": list(facts.size)}
+    said |= {"classes": list(facts.classes), "fine_tuned": facts.fine_tuned} | more
+    record.parent.mkdir(parents=True, exist_ok=True)
+    record.write_text(json.dumps(said, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
