@@ -214,11 +214,6 @@ for _name, _story, _function in (
         _each("categories", lambda c: {"id": c["id"] - 1}),
     ),
     (
-        "images counted from 0",
-        "Here all ids count from 1.",
-        _each("images", lambda image: {"id": image["id"] - 1}),
-    ),
-    (
         "the file name as image_id",
         "image_id is the number of the image, its id.",
         lambda names, *rest: _each("annotations", lambda a: {"image_id": names[a["image_id"] - 1]})(

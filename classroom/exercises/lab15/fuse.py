@@ -19,7 +19,28 @@ def average_boxes(
     boxes: Tensor, scores: Tensor, labels: Tensor, views: int, iou_threshold: float = 0.55
 ) -> Found:
     """One average for each object that the views found, the best score first: boxes, scores, labels."""
-    return _averaged(boxes, scores, labels, views, iou_threshold)
+    sums: list[Tensor] = []
+    totals: list[Tensor] = []
+    classes: list[Tensor] = []
+    for i in scores.argsort(descending=True, stable=True).tolist():
+        ious = [
+            box_iou(boxes[i][None], (total / weight)[None]).item() if label == labels[i] else 0.0
+            for total, weight, label in zip(sums, totals, classes, strict=True)
+        ]
+        best = max(ious, default=0.0)
+        if best > iou_threshold:
+            k = ious.index(best)
+            sums[k], totals[k] = sums[k] + scores[i] * boxes[i], totals[k] + scores[i]
+        else:
+            sums.append(scores[i] * boxes[i])
+            totals.append(scores[i])
+            classes.append(labels[i])
+    if not sums:
+        return boxes, scores, labels
+    weights = torch.stack(totals)
+    order = weights.argsort(descending=True, stable=True)
+    means = torch.stack(sums) / weights[:, None]  # (D, 4)
+    return means[order], weights[order] / views, torch.stack(classes)[order]
 
 
 def _weighted(b: Tensor, s: Tensor) -> Tensor:

@@ -127,7 +127,10 @@ for _name, _story, _function in (
     _wrong(_name, _story)(_function)
 
 
-@_wrong("only the layers called head", "A model may have more parts than these two: what is not the backbone's is new.")
+@_wrong(
+    "only the layers called head",
+    "A model may have more parts than these two: what is not the backbone's is new.",
+)
 def _head_alone(model: nn.Module, lr: float, slower: float = 0.1) -> Groups:
     return [two_rates(model, lr, slower)[0], {"params": list(model.head.parameters()), "lr": lr}]
 
