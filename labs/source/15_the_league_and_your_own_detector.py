@@ -428,7 +428,7 @@ for name in ("retinanet", "faster_rcnn", "detr_modern"):
     )
 
 # %% [markdown]
-# The same objects at the same places, and AP falls to a fraction. *Which* errors has the camera added? The **error budget** of lab 07 says how much AP50 each kind of error costs.
+# The same objects at the same places, and AP falls by about a third. *Which* errors has the camera added? The **error budget** of lab 07 says how much AP50 each kind of error costs.
 
 # %% tags=["nbval-ignore-output"]
 from classroom.figures.measuring import draw_error_budget
@@ -468,7 +468,7 @@ for fault, switch in FAULTS.items():
 assert lost["all of them"] > lost["larger"] + 0.1
 
 # %% [markdown]
-# One fault alone costs little; the eye would not mind either. Together they cost far more than the sum, because each of them takes away a cue that would still help with the others.
+# One fault alone costs little. Together they cost much more than any of them alone, because each takes away a cue that would still help against the others.
 #
 # What closes a gap? In the order of what it costs you: several sizes of the same image at test time (no training at all, section 5); rendered scenes that are changed as a camera would change them; ten annotated photographs and a minute of fine-tuning
 # (sections 6 and 7); a better backbone (lab 08); and, if you can, many more photographs.
@@ -840,7 +840,7 @@ if photographs.classes == CLASSES:
 # ## 8. From scratch, frozen, or fine-tuned?
 #
 # How many photographs does it take? The recipe `fine_tuning` trained RetinaNet on 1, 10 and 100 % of the 1,600 still lifes: with a backbone that starts from random weights, with the frozen ImageNet one, with a last stage (C5) that learns along,
-# and with all stages learning. All had about the same time per model.
+# and with all stages learning. All had about the same time. A point whose record your copy does not have is left out.
 
 # %% tags=["nbval-ignore-output"]
 from coursekit.published import records
@@ -1023,7 +1023,7 @@ for name in ("yolo", "yolo_modern", "ssd", "retinanet"):
 # - There is no best detector, only a front: for each budget another one is the best.
 # - Time is a median of runs after a warm-up, on the machine that will do the work.
 # - A detector knows the world that it was trained on. In another one it fails in ways that an error budget can name: look there before you change anything.
-# - Ten annotated photographs and a few minutes of fine-tuning give back much of a gap; two learning rates protect what the backbone knows.
+# - Ten annotated photographs give back some of a gap, forty more of it; rendered scenes that are changed as a camera changes them need no annotation at all. A small learning rate protects what is known already.
 # - Several views that agree are better than one, and they cost the time of several.
 # - Formats, classes and sizes have conventions. Nothing fails loudly when two programs disagree about them.
 # - A leaderboard says who won, on its test, by its rules. The best of many seeds is not a better method.
