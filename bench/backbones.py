@@ -1,7 +1,7 @@
-"""One detector on several backbones: RetinaNet with its recipe's number of steps, and what each backbone costs.
+"""One detector on several backbones: what each backbone costs, measured here, and what it gives, from its recipe's records.
 
 `python bench/backbones.py` measures the rows that are not in backbones.json yet, and writes the table into README.md;
-`python bench/backbones.py NAME ...` measures these again. Scores are of `val`: the test splits choose nothing.
+`python bench/backbones.py NAME ...` measures these again. The scores are those of `python -m coursekit.recipes backbone`.
 """
 
 import argparse
@@ -14,50 +14,27 @@ import torch
 from report import machine, write_part
 
 from coursekit.data.features import features_of
-from coursekit.data.still_life import CLASSES, still_life
-from coursekit.data.still_life_features import still_life_features
-from coursekit.metrics.model_scores import detection_intervals
-from coursekit.models.retinanet import RetinaNet
+from coursekit.data.still_life import still_life
 from coursekit.nets.backbone import Backbone
-from coursekit.nets.csp_darknet import csp_darknet
-from coursekit.nets.efficientnet import efficientnet_lite0, efficientnet_lite1, efficientnet_lite2
-from coursekit.recipes.table import RECIPES
+from coursekit.published import records
+from coursekit.recipes.better_features import BACKBONES
 
 RESULTS = Path(__file__).parent / "backbones.json"
-SEED, ROUNDS, BATCH = 0, 9, 16
+ROUNDS, BATCH = 9, 16
 LAYOUTS = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
-
-
-def untrained() -> Backbone:
-    """An EfficientNet-Lite0 with random weights, the same each time."""
-    torch.manual_seed(SEED)
-    return efficientnet_lite0(pretrained=False)
-
-
-BACKBONES = {
-    "EfficientNet-Lite0": efficientnet_lite0,
-    "EfficientNet-Lite1": efficientnet_lite1,
-    "EfficientNet-Lite2": efficientnet_lite2,
-    "CSP darknet of YOLOX-Nano": csp_darknet,
-    "EfficientNet-Lite0, untrained": untrained,
+TITLES = {
+    "lite0": "EfficientNet-Lite0",
+    "lite1": "EfficientNet-Lite1",
+    "lite2": "EfficientNet-Lite2",
+    "csp_darknet": "CSP darknet of YOLOX-Nano",
+    "untrained": "EfficientNet-Lite0, untrained",
 }
 
 
 def measure(backbone: Backbone) -> dict:
-    """One row: what the features and the training of the head cost, and the scores on `val`."""
-    recipe = RECIPES["retinanet"]
-    row = {"machine": machine(), "milliseconds": milliseconds(backbone)}
-    train = still_life_features("train", "boxes", mirrored=True, backbone=backbone)
-    torch.manual_seed(SEED)
-    model = RetinaNet(len(CLASSES), backbone=backbone)
-    minutes = recipe.fit(model, train, recipe.steps, SEED)
-    scores = detection_intervals(model, still_life_features("val", backbone=backbone))
-    return row | {
-        "weights": sum(each.numel() for each in backbone.stages.parameters()),
-        "steps": recipe.steps,
-        "cpu_minutes": minutes,
-        "scores": scores,
-    }
+    """One row: the machine, the milliseconds of the feature maps and the number of weights."""
+    weights = sum(each.numel() for each in backbone.stages.parameters())
+    return {"machine": machine(), "milliseconds": milliseconds(backbone), "weights": weights}
 
 
 def milliseconds(backbone: Backbone) -> dict[str, float]:
@@ -77,18 +54,22 @@ def milliseconds(backbone: Backbone) -> dict[str, float]:
 
 
 def table(rows: dict[str, dict]) -> str:
-    """What was measured, in Markdown."""
-    lines = [f"- {name}: {row['machine']}." for name, row in rows.items()]
+    """What was measured, and the published scores of every seed, in Markdown."""
+    lines = [f"- {TITLES[name]}: {row['machine']}." for name, row in rows.items()]
     lines += [
         "",
-        "| backbone | weights, millions | ms per image | ms, channels_last | steps | CPU seconds | AP | AP50 | AP75 |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+        "| backbone | weights, millions | ms per image | ms, channels_last | seed | steps | AP, new scenes | AP, unseen objects |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for name, row in rows.items():
         cost = [f"{row['weights'] / 1e6:.1f}", *(f"{row['milliseconds'][layout]:.0f}" for layout in LAYOUTS)]
-        cost += [str(row["steps"]), f"{60 * row['cpu_minutes']:.0f}"]
-        scores = ["{:.3f} ({:.3f} to {:.3f})".format(*row["scores"][each]) for each in ("AP", "AP50", "AP75")]
-        lines.append(f"| {' | '.join([name, *cost, *scores])} |")
+        for entry in records():
+            if entry["recipe"] == f"backbone-{name}":
+                scores = [
+                    "{:.3f} ({:.3f} to {:.3f})".format(*each["AP"]) for each in entry["scores"].values()
+                ]
+                numbers = [str(entry["seed"]), str(entry["steps"])]
+                lines.append(f"| {' | '.join([TITLES[name], *cost, *numbers, *scores])} |")
     return "\n".join(lines)
 
 

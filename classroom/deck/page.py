@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,7 +27,7 @@ def page(parts: Sequence[tuple[Part, Sequence[Rendered]]], theme: str, fonts: Pa
         theme: the style sheet of slides/theme.css.
         fonts: where subsets of fonts are kept between builds.
     """
-    sections = "\n".join(section(part, slide) for part, slides in parts for slide in slides)
+    sections = "\n".join(of_part(part, slides) for part, slides in parts)
     title = parts[0][0].title if len(parts) == 1 else NAME
     minutes = sum(slide.minutes for _, slides in parts for slide in slides)
     settings = json.dumps({"totalTime": round(60 * minutes)})
@@ -57,13 +58,33 @@ def page(parts: Sequence[tuple[Part, Sequence[Rendered]]], theme: str, fonts: Pa
 """
 
 
-def section(part: Part, slide: Rendered) -> str:
+def of_part(part: Part, slides: Sequence[Rendered]) -> str:
+    """Return the slides of a part, each with an id of its own to link to, such as #/2b-a-small-shift."""
+    taken: dict[str, int] = {}
+    lines = []
+    for slide in slides:
+        name = identity(part.path.stem, slide.title)
+        taken[name] = taken.get(name, 0) + 1
+        lines.append(section(part, slide, name if taken[name] == 1 else f"{name}-{taken[name]}"))
+    return "\n".join(lines)
+
+
+def identity(stem: str, title: str) -> str:
+    """Return what a slide is called in an address: the part's number and the title's words.
+
+    >>> identity("2b_two_stages", "One stage or two?")
+    '2b-one-stage-or-two'
+    """
+    return "-".join([stem.partition("_")[0], *re.findall(r"\w+", title.lower())])
+
+
+def section(part: Part, slide: Rendered, name: str) -> str:
     """Return a slide with its notes; reveal.js takes the planned seconds from `data-timing`."""
-    name = "opening" if slide.body.startswith("<h1") else "plain"
+    kind = "opening" if slide.body.startswith("<h1") else "plain"
     timing = round(60 * slide.minutes)
     style = f'style="--accent: {part.accent}" data-accent="{part.accent}"'
     return (
-        f'<section class="{name}" {style} data-part="{part.number}" data-timing="{timing}">'
+        f'<section id="{html.escape(name)}" class="{kind}" {style} data-part="{part.number}" data-timing="{timing}">'
         f'{slide.body}<aside class="notes">{slide.notes}</aside></section>'
     )
 

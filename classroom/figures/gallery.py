@@ -1,4 +1,4 @@
-"""A grid of pictures with what is in them and what was found."""
+"""A grid of images with their ground truth and predictions."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -21,13 +21,13 @@ def gallery(
     columns: int = 4,
     titles: Sequence[str] | None = None,
 ) -> Figure:
-    """Return a grid of pictures; beside predictions, which get the colours, targets are broken black lines.
+    """Return a grid of images; beside predictions, which get the colours, targets are dashed black lines.
 
     Args:
         images: (3, H, W) each.
-        targets, predictions: one dict an image.
+        targets, predictions: one dict per image.
         classes: `classes[k - 1]` is the name of label k.
-        titles: one line above each picture.
+        titles: one line above each image.
     """
     columns = max(1, min(columns, len(images)))
     rows = max(1, math.ceil(len(images) / columns))
@@ -46,7 +46,7 @@ def gallery(
 
 
 def _draw_instances(ax: Axes, found: Mapping[str, Any], classes: Names, secondary: bool = False) -> None:
-    """Draw the masks, if any, and the boxes of one dict; `secondary` boxes are black, broken and nameless."""
+    """Draw the masks, if any, and the boxes of one dict; `secondary` boxes are black, dashed and nameless."""
     if "masks" in found and not secondary:
         masks = found["masks"]
         draw_masks(ax, None, masks[:, 0] > 0.5 if masks.ndim == 4 else masks, found["labels"])

@@ -1,4 +1,4 @@
-"""A grid on a picture, who owns an object, and the loss by hand: lab 03 and part 2a of the slides."""
+"""A grid on an image, which cell owns an object, and the loss by hand: lab 03 and part 2a of the slides."""
 
 from collections.abc import Callable, Sequence
 
@@ -14,12 +14,12 @@ from coursekit.draw import ACCENT, colour_of, draw_boxes, draw_image
 from coursekit.models.yolo import Grid, decode_grid, encode_grid, overlaps
 
 Size = tuple[float, float]
-HAND_SIZE = (40, 80)  # height and width of the picture of the loss by hand, pixels
+HAND_SIZE = (40, 80)  # height and width of the image of the loss by hand, pixels
 TWO_IN_ONE_CELL = 338  # a training scene of which one cell of 12 x 12 has two centres
 
 
 def draw_grid(ax: Axes, image_size: tuple[int, int], grid: tuple[int, int], **style) -> None:
-    """Draw the lines of a grid of (rows, columns) over a picture of `image_size` (height, width)."""
+    """Draw the lines of a grid of (rows, columns) over an image of `image_size` (height, width)."""
     height, width = image_size
     look = {"color": "white", "linewidth": 0.9, "alpha": 0.85} | style
     if not ax.images:
@@ -105,7 +105,7 @@ def objects_lost(
 
 
 def lost_against_cells(cells: Sequence[int], lost: Sequence[float], figsize: Size = (5, 2.4)) -> Figure:
-    """Return a bar for each number of cells a side with the share of objects that have no cell of their own."""
+    """Return a bar for each number of cells per side with the share of objects that have no cell of their own."""
     figure, ax = plt.subplots(figsize=figsize)
     bars = ax.bar([f"{s} × {s}" for s in cells], [100 * share for share in lost])
     ax.bar_label(bars, fmt="{:.1f} %")
@@ -114,7 +114,7 @@ def lost_against_cells(cells: Sequence[int], lost: Sequence[float], figsize: Siz
 
 
 def two_by_two() -> tuple[Grid, Tensor, Tensor]:
-    """Return the example of the loss by hand: what 2 x 2 cells say of two boxes each, and what they should say.
+    """Return the example of the loss by hand: what 2 x 2 cells predict for two boxes each, and what they should predict.
 
     The image has `HAND_SIZE`; cell (0, 1) owns the one object, of class 1 of 2.
 
@@ -132,7 +132,7 @@ def two_by_two() -> tuple[Grid, Tensor, Tensor]:
 
 
 def loss_by_hand(figsize: Size = (8.6, 3.1)) -> Figure:
-    """Return the grid of `two_by_two`: the object broken, the two boxes of its cell, and what they say."""
+    """Return the grid of `two_by_two`: the object dashed, the two boxes of its cell, and their numbers."""
     grid, boxes, _ = two_by_two()
     figure, ax = plt.subplots(figsize=figsize)
     draw_grid(ax, HAND_SIZE, (2, 2), color="0.55")

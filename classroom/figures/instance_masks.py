@@ -14,7 +14,7 @@ from coursekit.draw import ACCENT, PALETTE, colour_of, draw_boxes, draw_image, d
 from coursekit.ops import paste_masks
 
 MARGIN = 0.12  # of a box's sides, shown around it
-FEW_CELLS = 28  # up to so many a side are drawn with lines between them
+FEW_CELLS = 28  # up to this many per side are drawn with lines between them
 STRIPES = "////"
 
 
@@ -131,8 +131,8 @@ def draw_bins(ax: Axes, image: Tensor, box: Tensor, stride: int, bins: int, roun
 
     Args:
         box: (4,) xyxy pixels.
-        stride: pixels a cell.
-        bins: a side.
+        stride: pixels per cell.
+        bins: per side.
         rounded: as RoIPool, which takes whole cells for the region and for its bins; else as RoIAlign.
     """
     height, width = image.shape[-2:]
@@ -200,7 +200,7 @@ def draw_amodal(ax: Axes, image: Tensor, visible: Tensor, amodal: Tensor, labels
 
 
 def draw_by_cells(ax: Axes, scores: Mapping[str, Mapping[int, float]], ylabel: str) -> None:
-    """Draw a line for each name: a score against the cells of a mask a side."""
+    """Draw a line for each name: a score against the cells per side of a mask."""
     for name, by_cells in scores.items():
         ax.plot(range(len(by_cells)), list(by_cells.values()), marker="o", label=name)
     cells = list(next(iter(scores.values())))

@@ -22,7 +22,7 @@ def draw_keypoints(
 ) -> None:
     """Draw the key points (G, 3, 3) of the objects of an image (3, H, W), and the line from each base to its top.
 
-    Hidden points are rings. With `found` (G, 3, 2) those are the dots, and a broken line leads to where each belongs.
+    Hidden points are rings. With `found` (G, 3, 2) those are the dots, and a dotted line leads to where each belongs.
     """
     if image is not None:
         draw_image(ax, image, title)
@@ -45,7 +45,7 @@ def draw_keypoints(
 
 
 def key_of_points(ax: Axes) -> None:
-    """Name the colours of the points below a picture."""
+    """Name the colours of the points below an image."""
     for name, colour in POINT_COLOURS.items():
         ax.plot([], [], "o", color=colour, markeredgecolor="black", label=name)
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0.02), ncols=3, fontsize="small", handletextpad=0.1)
@@ -73,7 +73,7 @@ def draw_first_gradients(ax: Axes, norms: Mapping[str, Sequence[float]]) -> None
 
 
 def draw_between_cells(ax: Axes, true: float, heat: Tensor, hard: float, soft: float) -> None:
-    """Draw one row of a heat map (w,) as bars, with the true place and what arg-max and soft-arg-max make of it."""
+    """Draw one row of a heat map (w,) as bars, with the true place and what arg-max and soft-arg-max compute from it."""
     ax.bar(range(len(heat)), heat.tolist(), color="0.8", width=0.9)
     for place, colour, title in (
         (true, "black", "true"),
@@ -87,7 +87,7 @@ def draw_between_cells(ax: Axes, true: float, heat: Tensor, hard: float, soft: f
 
 
 def hourglass_diagram(stacks: int = 3, width: int = 1240) -> Figure:
-    """A figure of hourglasses in a row, the guess after each of them, its loss, and the way back into the row."""
+    """A figure of hourglasses in a row, the prediction after each of them, its loss, and the path back into the row."""
     figure, ax = canvas(width, 420)
     step, top, tall, long = (width - 150) / stacks, 60, 170, 0.52 * (width - 150) / stacks
     arrow(ax, (5, top + tall / 2), (60, top + tall / 2))
@@ -98,7 +98,7 @@ def hourglass_diagram(stacks: int = 3, width: int = 1240) -> Figure:
         guess = x + long + 62
         end = guess - 4 if k + 1 < stacks else guess - 15
         ax.plot([x + long, end], [top + tall / 2] * 2, color=plt.rcParams["text.color"], linewidth=3)
-        block(ax, (guess - 75, 300), (150, 56), f"guess {k + 1}", PALETTE[4])
+        block(ax, (guess - 75, 300), (150, 56), f"output {k + 1}", PALETTE[4])
         arrow(ax, (guess - 16, top + tall / 2), (guess - 16, 300))
         words(ax, guess, 388, f"loss {k + 1}", 26, colour=ACCENT)
         if k + 1 < stacks:
@@ -121,7 +121,7 @@ def draw_hourglass(ax: Axes, corner: tuple[float, float], size: tuple[float, flo
         (x, y + height),
     ]
     ax.add_patch(Polygon(ends, closed=True, facecolor=PALETTE[5], edgecolor="none", zorder=2))
-    for part in (0.16, 0.3):  # the ways around
+    for part in (0.16, 0.3):  # the skips
         rise = 0.5 * height - (0.5 - part) * (height - waist) - waist / 2 + 6
         ax.plot(
             [x + part * width, x + (1 - part) * width],
@@ -133,7 +133,7 @@ def draw_hourglass(ax: Axes, corner: tuple[float, float], size: tuple[float, flo
 
 
 def depth_diagram(sizes: Sequence[int] = (24, 12, 6, 3), width: int = 1240) -> Figure:
-    """A figure of one hourglass unfolded: the maps on the way down and up, and the ways around, with their sizes."""
+    """A figure of one hourglass unfolded: the maps of encoder and decoder, and the skips, with their sizes."""
     figure, ax = canvas(width, 110 * len(sizes) + 40)
     columns = 2 * len(sizes) - 1
     step = (width - 160) / (columns - 1)

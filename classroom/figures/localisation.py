@@ -1,4 +1,4 @@
-"""What a classifier cannot say, and how far two boxes are from each other: lab 01 and part 1 of the slides."""
+"""What a classifier cannot predict, and how far two boxes are from each other: lab 01 and part 1 of the slides."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -17,7 +17,7 @@ TASKS = ("what?", "where?", "what else?", "which pixels?", "of which object?")
 
 
 class Answers(NamedTuple):
-    """What networks say about one photograph.
+    """What networks predict for one photograph.
 
     what: the class; box: (4,) of its object; boxes, labels: (D, 4) and (D,) of all objects; class_maps and
     map_labels: (M, H, W) bool and (M,); masks and mask_labels: (D, H, W) bool and (D,).
@@ -105,7 +105,7 @@ def equal_squared_errors(
 def feature_maps(image: Tensor, features: dict[str, Tensor], figsize: Size = (12, 2.6)) -> Figure:
     """Return the image (3, H, W), and beside it the channel of each map (C, h, w) that varies most."""
     figure, axes = plt.subplots(1, 1 + len(features), figsize=figsize)
-    draw_image(axes[0], image, "picture")
+    draw_image(axes[0], image, "image")
     for ax, (level, maps) in zip(axes[1:], features.items(), strict=True):
         ax.imshow(maps[maps.flatten(1).std(1).argmax()].numpy(), cmap="magma", interpolation="nearest")
         ax.set_title(f"{level}: {tuple(maps.shape)}")

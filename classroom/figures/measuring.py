@@ -16,9 +16,9 @@ ERROR_WORDS = {
     "classification": "wrong class",
     "localisation": "poor box",
     "both": "class and box",
-    "duplicate": "found twice",
-    "background": "nothing there",
-    "missed": "not found",
+    "duplicate": "duplicate",
+    "background": "background",
+    "missed": "missed",
 }
 
 
@@ -68,14 +68,14 @@ def draw_error_budget(ax: Axes, budgets: Mapping[str, ErrorBudget]) -> None:
             ax.text(gain + 0.0005, place, f"{gain:.3f}", va="center", fontsize="small")
     ax.set_yticks(range(len(ERRORS)), [ERROR_WORDS[error] for error in ERRORS])
     ax.invert_yaxis()
-    ax.set(xlabel="AP50 that mending this kind would gain")
+    ax.set(xlabel="AP50 gained by fixing this kind of error")
     ax.legend(loc="lower right")
 
 
 def draw_speed_accuracy(
     ax: Axes, speeds: Mapping[str, Interval], scores: Mapping[str, Interval], name: str
 ) -> None:
-    """Draw a dot for each detector: milliseconds an image against AP, each with its low and high; `name` of the test."""
+    """Draw a dot for each detector: milliseconds per image against AP, each with its low and high; `name` of the test."""
     for i, (detector, (ap, low, high)) in enumerate(scores.items()):
         milliseconds, fastest, slowest = speeds[detector]
         spread = {
@@ -85,7 +85,7 @@ def draw_speed_accuracy(
         ax.errorbar(
             milliseconds, ap, **spread, fmt=MARKERS[i // 6 % 3], markersize=8, capsize=3, label=detector
         )
-    ax.set(title=name, xlabel="milliseconds an image", ylabel="AP")
+    ax.set(title=name, xlabel="milliseconds per image", ylabel="AP")
 
 
 def _percent(ax: Axes) -> None:

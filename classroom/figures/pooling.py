@@ -1,4 +1,4 @@
-"""RoI pooling in pictures: which cells a bin reads, what a small shift does, and where gradients go."""
+"""RoI pooling in drawings: which cells a bin reads, what a small shift does, and where gradients go."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -15,12 +15,12 @@ from coursekit.draw import ACCENT, PALETTE, draw_boxes, draw_image
 from coursekit.ops import crop_and_resize, roi_align, roi_pool
 
 Pool = Callable[[Tensor, Sequence[Tensor], int, float], Tensor]
-OPERATORS = {  # (N, C, h, w), N times (R, 4) in pixels, bins a side, spatial_scale -> (all R, C, bins, bins)
+OPERATORS = {  # (N, C, h, w), N times (R, 4) in pixels, bins per side, spatial_scale -> (all R, C, bins, bins)
     "RoIPool": roi_pool,
     "crop and resize": crop_and_resize,
     "RoIAlign": partial(roi_align, sampling_ratio=2, aligned=True),
 }
-SAMPLES = {"crop and resize": 1, "RoIAlign": 2}  # along a side of a bin; RoIPool reads whole cells
+SAMPLES = {"crop and resize": 1, "RoIAlign": 2}  # along one side of a bin; RoIPool reads whole cells
 COLOURS = "magma"
 REGION, BINS = "#35e0ff", "#ffffff"  # on a dark map
 
@@ -63,11 +63,11 @@ def three_poolings(
     operators: Mapping[str, Pool] = OPERATORS,
     margin: float | None = 2,
 ) -> Figure:
-    """Return what each operator reads of one channel (h, w) for one region (4,), and below it what comes out.
+    """Return what each operator reads of one channel (h, w) for one region (4,), and below it the output.
 
     Args:
         box: xyxy, pixels of the image.
-        bins: of a side of the output.
+        bins: per side of the output.
         scale: size of the map over size of the image.
         operators: by name; those of `OPERATORS`, or your own under the same names.
         margin: cells around the region that are shown; None shows the whole map.
@@ -109,7 +109,7 @@ def sliding(
     for (name, pool), style, colour in styles:
         out = pool(values[None, None], [boxes], 1, scale)[:, 0, 0, 0]  # (shifts,)
         ax.plot(shifts, out, style, color=colour, label=name)
-    ax.set(xlabel="shift, pixels right and down", ylabel="what comes out")
+    ax.set(xlabel="shift, pixels right and down", ylabel="pooled value")
     ax.legend()
     return figure
 

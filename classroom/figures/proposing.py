@@ -43,13 +43,13 @@ def grouping(
     boxes: Tensor | None = None,
     columns: int = 4,
 ) -> Figure:
-    """Return a picture of the regions each time that so many are left; an object is framed once a region covers it.
+    """Return a figure of the regions at each number of regions that are left; an object is framed once a region covers it.
 
     Shapes: image (3, H, W), labels (H, W).
     Args:
         merges: all steps of the grouping, in order.
-        left: numbers of regions, one picture each.
-        boxes: (G, 4), the objects, xyxy pixels; broken until a region's box has an IoU of 0.5 with them.
+        left: numbers of regions, one panel each.
+        boxes: (G, 4), the objects, xyxy pixels; dashed until a region's box has an IoU of 0.5 with them.
     """
     total = len(np.unique(labels))
     rows = -(-len(left) // columns)
@@ -88,13 +88,13 @@ def covered_by_now(labels: np.ndarray, merges: Sequence[Merge], boxes: Tensor) -
 
 
 def draw_recall(ax: Axes, counts: Sequence[int], recall: Mapping[str, Sequence[float]]) -> None:
-    """Draw the share of the objects that k boxes an image cover against k, a curve for each way to propose."""
+    """Draw the share of the objects that k boxes per image cover against k, a curve for each way to propose."""
     for (name, shares), marker in zip(recall.items(), "osv^D", strict=False):
         ax.plot(counts, shares, marker=marker, label=name)
     ax.set_xscale("log")
     ax.set_xticks(counts, [f"{k}" for k in counts])
     ax.minorticks_off()
-    ax.set(xlabel="k, boxes an image", ylabel="recall@k (IoU 0.5)", ylim=(0, 1.02))
+    ax.set(xlabel="k, boxes per image", ylabel="recall@k (IoU 0.5)", ylim=(0, 1.02))
     ax.legend(loc="lower right")
 
 
@@ -110,7 +110,7 @@ def draw_costs(ax: Axes, milliseconds: Mapping[str, Mapping[str, float]]) -> Non
             left += value
         ax.text(left, y, f" {left:.0f} ms", va="center", fontweight="bold")
     longest = max(sum(parts.values()) for parts in milliseconds.values())
-    ax.set(yticks=range(len(milliseconds)), yticklabels=list(milliseconds), xlabel="milliseconds an image")
+    ax.set(yticks=range(len(milliseconds)), yticklabels=list(milliseconds), xlabel="milliseconds per image")
     ax.set(ylim=(len(milliseconds) - 0.5, -0.5), xlim=(0, 1.18 * longest))
     ax.tick_params(axis="y", length=0)
     ax.legend()

@@ -28,7 +28,7 @@ def draw_level(ax: Axes, image: Tensor, grid: tuple[int, int], boxes: Tensor, ti
 def draw_focal_loss(
     ax: Axes, gammas: Sequence[float] = GAMMAS, loss: Callable[..., Tensor] = sigmoid_focal_loss
 ) -> None:
-    """Draw the focal loss against the probability that the right answer has, a curve for each gamma.
+    """Draw the focal loss against the probability of the correct class, a curve for each gamma.
 
     Args:
         loss: as `sigmoid_focal_loss`; twice its value with alpha = 1/2 is the loss without a balance.
@@ -39,7 +39,7 @@ def draw_focal_loss(
         values = 2 * loss(probability.logit(), right, alpha=0.5, gamma=gamma)  # (199,)
         name = "γ = 0: cross-entropy" if gamma == 0 else f"γ = {gamma:g}"
         ax.plot(probability, values, label=name)
-    ax.set(xlabel="probability of the right answer, p", ylabel="loss", ylim=(0, 5), xlim=(0, 1))
+    ax.set(xlabel="probability of the correct class, p", ylabel="loss", ylim=(0, 5), xlim=(0, 1))
     ax.legend()
 
 
@@ -49,7 +49,7 @@ def loss_shares(losses: Tensor, logits: Tensor, classes: Tensor, hard: float = 0
     Shapes: three times (...).
     Args:
         losses: of each anchor and class.
-        logits: what the network says.
+        logits: the network's outputs.
         classes: 1 for the class of an object, else 0.
         hard: background with at least this probability of an object is hard.
 

@@ -16,11 +16,11 @@ from coursekit.draw import ACCENT, PALETTE, draw_boxes, draw_image
 from coursekit.nets.efficientnet import EfficientNetLite0
 from coursekit.schema import VOID, Target
 
-BACKGROUND, NOBODY = "#e9e9e9", "#000000"  # of class 0, and of void
+BACKGROUND, NONE = "#e9e9e9", "#000000"  # of class 0, and of void
 
 
 def label_colours(labels: Tensor) -> Tensor:
-    """A label map as a picture: light grey background, void black, every class in its colour.
+    """A label map as an image: light grey background, void black, every class in its colour.
 
     Shapes: (H, W) -> (3, H, W).
 
@@ -28,7 +28,7 @@ def label_colours(labels: Tensor) -> Tensor:
     tensor([[0.0000, 0.9137]])
     """
     table = torch.tensor([to_rgb(BACKGROUND)] + [to_rgb(c) for c in PALETTE] * 26)[: VOID + 1]  # (256, 3)
-    table[VOID] = torch.tensor(to_rgb(NOBODY))
+    table[VOID] = torch.tensor(to_rgb(NONE))
     return table[labels.long()].permute(2, 0, 1)
 
 
@@ -61,9 +61,9 @@ def draw_instances(ax: Axes, masks: Tensor, image: Tensor, title: str = "") -> N
 
 
 def both_ways(image: Tensor, target: Target, semantic: Tensor, classes: Sequence[str]) -> Figure:
-    """A figure of one scene: the picture, a class for every pixel, and every object on its own."""
+    """A figure of one scene: the image, a class for every pixel, and every object on its own."""
     figure, axes = plt.subplots(1, 3, figsize=(10, 3.7))
-    draw_image(axes[0], image, "the picture")
+    draw_image(axes[0], image, "the image")
     draw_label_map(axes[1], semantic, image, "semantic: which class?", classes)
     draw_instances(axes[2], target["masks"], image, f"instances: which of {len(target['masks'])} objects?")
     return figure
@@ -84,7 +84,7 @@ def draw_heat_map(
     title: str = "",
     most: float | None = None,
 ) -> None:
-    """Draw a heat map (h, w), enlarged bilinearly, over the grey image (3, H, W), with true boxes (G, 4).
+    """Draw a heat map (h, w), upsampled bilinearly, over the grey image (3, H, W), with true boxes (G, 4).
 
     Args:
         most: the value that has the brightest colour; the largest of the map without it.

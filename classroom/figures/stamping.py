@@ -1,4 +1,4 @@
-"""The way up, cell by cell: stamps of a transposed convolution, zeros between pixels, checkerboards, switches (lab 12)."""
+"""The decoder, cell by cell: stamps of a transposed convolution, zeros between pixels, checkerboards, switches (lab 12)."""
 
 from collections.abc import Mapping, Sequence
 

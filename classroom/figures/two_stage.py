@@ -78,7 +78,7 @@ def anchor_kinds(
 def draw_proposals(
     ax: Axes, image: Tensor, proposals: Tensor, truth: Tensor, title: str = "", iou_threshold: float = 0.5
 ) -> None:
-    """Draw proposals (R, 4): green where they overlap an object (G, 4) by the threshold, else red; objects are broken."""
+    """Draw proposals (R, 4): green where they overlap an object (G, 4) by the threshold, else red; objects are dashed."""
     draw_image(ax, image, title)
     hit = (box_iou(truth, proposals) >= iou_threshold).any(0)
     thin_boxes(ax, proposals[~hit], MISS, 1.2, 0.75)
@@ -89,7 +89,7 @@ def draw_proposals(
 def proposals_by_step(
     image: Tensor, truth: Tensor, proposals: Mapping[int, Tensor], count: int = 20, figsize: Size = (13, 3)
 ) -> Figure:
-    """Return one scene several times: its `count` best proposals after so many steps of training.
+    """Return one scene several times: its `count` best proposals after each number of training steps.
 
     Args:
         proposals: number of steps -> (R, 4), the best first.

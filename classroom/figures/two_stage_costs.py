@@ -1,6 +1,6 @@
 """What a two-stage detector is made of, in numbers: scales of offsets, gradients, shifted maps, time and AP. Lab 06."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from matplotlib.axes import Axes
@@ -13,19 +13,19 @@ COST = PALETTE[5]
 
 
 def draw_offsets(ax: Axes, offsets: Mapping[str, Tensor], beta: float = 1 / 9, reach: float = 2.0) -> None:
-    """Draw the spread of the offsets (N, 4) to be learnt, one histogram a name; grey is where the loss is nearly flat.
+    """Draw the spread of the offsets (N, 4) to be learned, one histogram per name; grey is where the loss is nearly flat.
 
     Args:
-        beta: below it smooth L1 is a parabola, so small that it hardly pulls.
+        beta: below it smooth L1 is quadratic, with a gradient so small that it hardly trains.
         reach: offsets beyond it are drawn at the ends.
     """
-    ax.axvspan(-beta, beta, color="0.88", label=f"|offset| < {beta:.2g}: the loss is a parabola")
+    ax.axvspan(-beta, beta, color="0.88", label=f"|offset| < {beta:.2g}: the loss is quadratic")
     bins = torch.linspace(-reach, reach, 81).tolist()
     for colour, (name, values) in zip((ACCENT, COST, PALETTE[1]), offsets.items(), strict=False):
         shown = values.detach().flatten().clamp(-reach, reach).tolist()
         ax.hist(shown, bins, histtype="stepfilled", color=colour, alpha=0.35)
         ax.hist(shown, bins, histtype="step", color=colour, linewidth=1.8, label=name)
-    ax.set(xlabel="offset to be learnt", ylabel="numbers", xlim=(-reach, reach))
+    ax.set(xlabel="offset to be learned", ylabel="count", xlim=(-reach, reach))
     ax.legend(fontsize="small")
 
 
@@ -70,11 +70,17 @@ def draw_times(ax: Axes, milliseconds: Mapping[str, float]) -> None:
     ax.spines[:].set_visible(False)
 
 
-def draw_scores(ax: Axes, groups: Mapping[str, Mapping[str, Interval]], ylabel: str = "AP") -> None:
+def draw_scores(
+    ax: Axes,
+    groups: Mapping[str, Mapping[str, Interval]],
+    ylabel: str = "AP",
+    colours: Sequence[str] = ("C0", "C1", "C2", "C3", "C4", "C5"),
+) -> None:
     """Draw bars with intervals: a group for each name on the x axis, a colour for each name inside the groups.
 
     Args:
         groups: e.g. "SSD" -> "new scenes" -> (value, low, high).
+        colours: of the names inside the groups.
     """
     names = list(dict.fromkeys(name for group in groups.values() for name in group))
     width = 0.8 / len(names)
@@ -83,7 +89,7 @@ def draw_scores(ax: Axes, groups: Mapping[str, Mapping[str, Interval]], ylabel: 
         rows = [group[name] for group in groups.values() if name in group]
         at = [x + (i - (len(names) - 1) / 2) * width for x in places]
         error = [[value - low for value, low, _ in rows], [high - value for value, _, high in rows]]
-        ax.bar(at, [row[0] for row in rows], 0.92 * width, color=f"C{i}", label=name)
+        ax.bar(at, [row[0] for row in rows], 0.92 * width, color=colours[i], label=name)
         ax.errorbar(at, [row[0] for row in rows], error, fmt="none", ecolor="0.2", capsize=4)
         for x, (value, *_) in zip(at, rows, strict=True):
             ax.text(x, 0.02, f"{value:.2f}", ha="center", color="white", fontweight="bold")

@@ -1,4 +1,4 @@
-"""Networks that go back up: how they are built, what they say, and what switches and skips gain (lab 12)."""
+"""Encoders with decoders: how they are built, what they predict, and what switches and skips gain (lab 12)."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -59,7 +59,7 @@ def compare_maps(
     """Return a scene with its label maps (H, W), the first of which is the truth; below each other one its mistakes."""
     columns = len(maps) + 1
     figure, axes = plt.subplots(2, columns, figsize=figsize or (2.3 * columns, 4.9))
-    draw_image(axes[0, 0], image, "the picture")
+    draw_image(axes[0, 0], image, "the image")
     (_, truth), *_ = maps.items()
     for i, (title, labels) in enumerate(maps.items(), start=1):
         draw_label_map(axes[0, i], labels, title=title)

@@ -8,8 +8,9 @@ const OWN = `
 .ck-annotator .ck-scene { flex: 2 1 420px; cursor: crosshair; touch-action: none; }
 .ck-annotator .ck-side { flex: 1 1 220px; max-width: 300px; }
 .ck-annotator .ck-halo, .ck-annotator .ck-sketch, .ck-annotator polygon, .ck-drawing .ck-box, .ck-drawing .ck-handle { pointer-events: none; }
-.ck-annotator :not(.ck-selected) > .ck-box { pointer-events: stroke; } /* inside it another one can be drawn */
-.ck-annotator :not(.ck-selected) > circle { display: none; }
+.ck-objects > g:not(.ck-selected) > .ck-box { pointer-events: stroke; } /* inside it another one can be drawn */
+.ck-objects > g:not(.ck-selected) > circle { display: none; }
+.ck-annotator .ck-label { overflow-wrap: anywhere; }
 .ck-annotator .ck-selected > .ck-halo { stroke: ${YELLOW}; }
 .ck-annotator select, .ck-annotator input { width: 100%; max-width: 100%; box-sizing: border-box; font: inherit; }
 .ck-annotator input { padding: 4px 6px; color: inherit; background: var(--jp-layout-color1, transparent); border: 1px solid; border-radius: 4px; }
@@ -64,7 +65,7 @@ function makeDesk(model) {
 function drawObject(desk, object, i) {
   const { canvas, unit, model } = desk, { id, label } = object, name = model.get("classes")[label - 1], colour = SERIES[(label - 1) % SERIES.length];
   const now = () => desk.objects().find((each) => each.id === id) ?? object, box = () => desk.boxes[id] ?? now().box;
-  const outline = svg(desk.layer, "polygon", { fill: colour, "fill-opacity": 0.25, stroke: colour, "stroke-width": 2 * unit });
+  const outline = svg(desk.layer, "polygon", { fill: colour, "fill-opacity": 0.2, stroke: colour, "stroke-width": 2 * unit });
   const put = (to, end) => {
     const { box: from, outline } = now();
     desk.boxes = end ? {} : { [id]: to };
@@ -113,7 +114,7 @@ function addCanvas(desk, row) {
   canvas.style.maxWidth = `min(640px, calc(70vh * ${width / height}))`; // all of it is in sight
   const paper = svg(canvas, "rect", { width, height, fill: "transparent" });
   const within = ([x, y]) => [Math.round(between(0, x, width)), Math.round(between(0, y, height))];
-  Object.assign(desk, { canvas, unit: width / 640, key: "", corners: [], cross: null, boxes: {}, layer: svg(canvas, "g", {}) });
+  Object.assign(desk, { canvas, unit: width / 640, key: "", corners: [], cross: null, boxes: {}, layer: svg(canvas, "g", { class: "ck-objects" }) });
   desk.sketch = svg(canvas, "g", { class: "ck-sketch" });
   draggable(paper, canvas, (x, y) => (dx, dy, end) => {
     const from = within([x, y]), to = within([x + dx, y + dy]), still = Math.hypot(dx, dy) < LEAST * desk.unit;

@@ -23,7 +23,8 @@ def minutes_before(record: Path, checkpoint: Path) -> float:
 
 def write_record(record: Path, out: Path, facts: Facts, minutes: float, **more: str | int | None) -> None:
     """Write the CPU minutes of a training, its model, classes and steps, and which weights these are, as JSON."""
-    said = {"model": facts.name, "weights": out.name, "sha256": hashlib.sha256(out.read_bytes()).hexdigest()}
+    fingerprint = hashlib.sha256(out.read_bytes()).hexdigest()
+    said: dict[str, object] = {"model": facts.name, "weights": out.name, "sha256": fingerprint}
     said |= {"cpu_minutes": round(minutes, 3), "steps": facts.steps, "size": list(facts.size)}
     said |= {"classes": list(facts.classes), "fine_tuned": facts.fine_tuned} | more
     record.parent.mkdir(parents=True, exist_ok=True)

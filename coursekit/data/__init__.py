@@ -1,5 +1,6 @@
 """Pictures and what is known about them, as (image, Target) pairs, in one flat namespace."""
 
+from coursekit.data.augmentation import CHANGES, Changed, change_named, colour, crop, flip, paste, scale
 from coursekit.data.coco import CocoDataset
 from coursekit.data.coco_folder import coco_folder
 from coursekit.data.copy_paste import copy_paste
@@ -12,8 +13,8 @@ from coursekit.data.still_life import CLASSES, SPLITS, still_life
 from coursekit.data.transforms import Flipped, Resized, Transformed, horizontal_flip, resize
 
 __all__ = [
-    "CLASSES", "PHOTOS", "SPLITS", "CocoDataset", "FeatureDataset", "Flipped", "KeypointTargets",
-    "LeftToRight", "Picked", "Resized", "Transformed", "cached_features", "coco_folder", "copy_paste",
-    "horizontal_flip", "photo", "photo_annotations", "photo_target", "read_image", "read_photograph", "resize", "still_life",
-    "with_at_most",
+    "CHANGES", "CLASSES", "PHOTOS", "SPLITS", "Changed", "CocoDataset", "FeatureDataset", "Flipped", "KeypointTargets",
+    "LeftToRight", "Picked", "Resized", "Transformed", "cached_features", "change_named", "coco_folder", "colour",
+    "copy_paste", "crop", "flip", "horizontal_flip", "paste", "photo", "photo_annotations", "photo_target",
+    "read_image", "read_photograph", "resize", "scale", "still_life", "with_at_most",
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 """Scenes chosen by the number of their objects, and the order in which a target lists them."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -14,10 +15,14 @@ LISTED: tuple[Listed, ...] = ("boxes", "labels", "masks", "area", "iscrowd")  # 
 
 
 class Picked(Dataset):
-    """Some items of a dataset: [i] is dataset[places[i]]."""
+    """Some items of a dataset: [i] is dataset[places[i]]. It has a `fingerprint` if the dataset has one."""
 
     def __init__(self, dataset: Any, places: Sequence[int]) -> None:
         self.dataset, self.places = dataset, places
+        self.transform = getattr(dataset, "transform", None)  # already applied to what comes out
+        if hasattr(dataset, "fingerprint"):
+            content = f"{dataset.fingerprint} {[int(place) for place in places]}"
+            self.fingerprint = hashlib.sha256(content.encode()).hexdigest()
 
     def __len__(self) -> int:
         return len(self.places)

@@ -1,11 +1,13 @@
 """The still lifes as feature maps of the frozen backbone, with the targets that a task needs."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 from torch.utils.data import Dataset
 
 from coursekit import ops
+from coursekit.data.features import FeatureDataset, cached_features, target_of
 from coursekit.data.keypoints import KeypointTargets
 from coursekit.data.mirrored import COMMON, Retargeted, cached_levels, with_mirror_images
 from coursekit.data.still_life import still_life
@@ -43,6 +45,20 @@ def still_life_features(
     return features if targets == "all" else Retargeted(features, chosen)
 
 
+def features_with_boxes(
+    dataset: Any, backbone: Backbone | None = None, folder: str | Path | None = None
+) -> FeatureDataset:
+    """Return the cached features of a dataset with its targets without masks, which stay in memory once they are read.
+
+    Args:
+        dataset, folder: as `cached_features`.
+        backbone: makes them; an EfficientNet-Lite0 by default.
+    """
+    backbone = backbone or efficientnet_lite0()
+    maps = cached_features(dataset, backbone, COMMON, folder).maps
+    return FeatureDataset(ChangedTargets(dataset, without_masks), maps, backbone)
+
+
 def targets_of(split: str, kind: TargetKind) -> Any:
     """Return a dataset with `target(i)` for each scene of a split."""
     if kind not in get_args(TargetKind):
@@ -77,4 +93,4 @@ class ChangedTargets(Dataset):
 
     def target(self, i: int) -> Target:
         """Return the target of image i without its image."""
-        return self.change(self.dataset.target(i))
+        return self.change(target_of(self.dataset, i))

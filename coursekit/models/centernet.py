@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from coursekit import ops
 from coursekit.distributed import shared_count
-from coursekit.models.cornernet import at_cells, cells_of
+from coursekit.models.cornernet import at_cells, cells_under
 from coursekit.models.detector import Detector, Inputs
 from coursekit.models.retinanet import prior_bias
 from coursekit.nets.backbone import Backbone
@@ -94,7 +94,7 @@ class CenterNet(Detector):
 
     def center_cells(self, boxes: Tensor, size: Sequence[int]) -> Tensor:
         """The cell that the centre of each box lies in: (G, 4) -> (G, 2)."""
-        return cells_of((boxes[:, :2] + boxes[:, 2:]) / 2 / self.stride, size)
+        return cells_under((boxes[:, :2] + boxes[:, 2:]) / 2 / self.stride, size)
 
     def wanted_heat(self, target: Target, cells: Tensor, size: Sequence[int]) -> Tensor:
         """A Gaussian at the centre of each object of an image: (K, h, w)."""
@@ -138,4 +138,4 @@ def neighbours(cells: Tensor, size: Sequence[int]) -> Tensor:
     [[0, 4], [0, 4], [1, 4]]
     """
     around = cells + torch.tensor(NEIGHBOURS, device=cells.device)[:, None]  # (9, G, 2)
-    return cells_of(around.flatten(0, 1).clamp(min=0), size)
+    return cells_under(around.flatten(0, 1).clamp(min=0), size)

@@ -120,7 +120,7 @@ class CornerNet(Detector):
             columns: of the boxes, where the corner's x and y are.
         """
         corners = boxes[:, columns] / self.stride  # (G, 2) in cells
-        cells = cells_of(corners, size)
+        cells = cells_under(corners, size)
         radii = ops.gaussian_radius(boxes / self.stride, MIN_OVERLAP)  # (G,)
         return CornerTargets(self.draw(cells, radii, labels - 1, tuple(size)), cells, corners - cells)
 
@@ -185,14 +185,14 @@ def offset_loss(maps: CornerMaps, wanted: Sequence[CornerTargets]) -> Tensor:
     return F.smooth_l1_loss(predicted, offsets, reduction="sum") / count
 
 
-def cells_of(points: Tensor, size: Sequence[int]) -> Tensor:
+def cells_under(points: Tensor, size: Sequence[int]) -> Tensor:
     """The cell that each point lies in; the last one for a point on the right or lower border.
 
     Shapes: (G, 2), x and y in cells -> (G, 2) int64.
     Args:
         size: (..., height, width) of the map.
 
-    >>> cells_of(torch.tensor([[0.9, 1.0], [4.0, 2.0]]), size=(2, 4))
+    >>> cells_under(torch.tensor([[0.9, 1.0], [4.0, 2.0]]), size=(2, 4))
     tensor([[0, 1],
             [3, 1]])
     """

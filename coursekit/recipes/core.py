@@ -19,6 +19,8 @@ from coursekit.published import records
 from coursekit.recipes.recipe import Recipe
 from coursekit.recipes.table import RECIPES
 
+MANY = 3  # the help gives each recipe of a word a paragraph, or a line if there are more
+
 
 def run(arguments: Sequence[str]) -> tuple[dict, str]:
     """Return the record of a recipe and the command that makes it again, from the words after `coursekit.recipes`.
@@ -65,10 +67,12 @@ def add_options(sub: argparse.ArgumentParser, recipes: dict[str, Recipe]) -> Non
     """Add the options of the recipes that begin with one word."""
     first, *_ = recipes.values()
     variants = [recipe.command.split()[1:] for recipe in recipes.values() if recipe.command]
-    if variants:
-        sub.add_argument(variants[0][0], choices=[value for _, value in variants], default=variants[0][1])
+    for place, option in list(enumerate(variants[0] if variants else []))[::2]:
+        values = list(dict.fromkeys(variant[place + 1] for variant in variants))
+        sub.add_argument(option, choices=values, default=values[0])
     if "steps" in first.options:
-        sub.add_argument("--steps", type=int, help=f"of training ({first.steps})")
+        published = dict.fromkeys(str(recipe.steps) for recipe in recipes.values())
+        sub.add_argument("--steps", type=int, help=f"of training ({' or '.join(published)})")
     sub.add_argument("--seed", type=int, default=0)
     if "weights" in first.options:
         sub.add_argument("--weights", help="a .safetensors file to save the trained weights in")
@@ -77,10 +81,22 @@ def add_options(sub: argparse.ArgumentParser, recipes: dict[str, Recipe]) -> Non
 def described(recipes: dict[str, Recipe]) -> dict:
     """Return what the help of a word says: what each of its recipes does, costs and scores, as it was published."""
     published = {each["recipe"]: each for each in records() if each["seed"] == 0}
-    lines = []
+    lines: list[str] = []
     for name, recipe in recipes.items():
-        lines += [f"{name}: {recipe.about}", *(published_lines(published[name]) if name in published else [])]
+        many = len(recipes) > MANY
+        if not (many and lines):
+            lines.append(recipe.about if many else f"{name}: {recipe.about}")
+        if name in published:
+            lines += [short_line(recipe, published[name])] if many else published_lines(published[name])
     return {"description": "\n".join(lines), "formatter_class": argparse.RawDescriptionHelpFormatter}
+
+
+def short_line(recipe: Recipe, entry: dict) -> str:
+    """Return the options, the cost and the first score on both splits of a record, in one line."""
+    options = " ".join(recipe.command.split()[1:])
+    scores = [next(iter(found.items())) for found in entry["scores"].values()]
+    both = " and ".join(f"{value[0]:.2f}" for _, value in scores)
+    return f"  {options}: {entry['cpu_minutes']} CPU minutes, {scores[0][0]} {both} on {' and '.join(entry['scores'])}"
 
 
 def published_lines(entry: dict) -> list[str]:

@@ -30,6 +30,8 @@ from coursekit.models.ssd import SSD
 from coursekit.models.unet import UNet
 from coursekit.models.yolo import Yolo
 from coursekit.models.yolo_modern import YoloModern
+from coursekit.recipes.better_data import image_sizes, learning_curves
+from coursekit.recipes.better_features import backbones, fine_tunings
 from coursekit.recipes.detr_changes import detr_changes
 from coursekit.recipes.experiments import hourglass_twins, pooling, skip_gains, two_heads
 from coursekit.recipes.recipe import Recipe, Task
@@ -205,4 +207,8 @@ RECIPES = {
     "hourglass_segmenter": Recipe(
         HourglassSegmenter, SEMANTIC, "Train two stacked hourglasses on label maps.", steps=300
     ),
+    **learning_curves(BOXES),
+    **image_sizes(BOXES),
+    **fine_tunings(BOXES),
+    **backbones(BOXES),
 }

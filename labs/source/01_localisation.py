@@ -9,25 +9,25 @@
 # %% [markdown]
 # # Lab 01: Where is it?
 #
-# A classifier names the one thing in a picture. In this lab you make a network that also says **where** it is.
-# You write the operators that every detector of this course stands on, and then train a network with them.
+# A classifier names the one thing in an image. In this lab you build a network that also predicts **where** it is.
+# You write the operators that every detector in this course is built on, and then you train a network with them.
 #
 # | you write | you see | you train |
 # |---|---|---|
 # | box conversions, IoU, a flip, a decoder, a loss | a classifier and a detector at work on photographs | a network that finds one object: a class and a box |
 #
-# **Time:** for a first reader about 70 minutes, or 90 with the exercises marked *extra*. The computer needs about three minutes. Nothing is downloaded.
+# **Time:** about 70 minutes on a first reading, or 90 with the exercises marked *extra*. The computer needs about three minutes. Nothing is downloaded.
 #
-# **What is measured here** (mean over 200 test pictures each, 95 % interval; 1000 steps, 17 s on one core; `data/checkpoints/scores.json`):
+# **Results of this lab** (means over 200 test images each, with 95 % intervals; 1000 steps, 17 s on one core; `data/checkpoints/scores.json`):
 #
 # | head | mean IoU, new scenes | class, new scenes | mean IoU, unseen objects | class, unseen objects |
 # |---|---|---|---|---|
 # | spatial | 0.76 [0.74, 0.78] | 0.94 [0.90, 0.97] | 0.76 [0.74, 0.78] | 0.90 [0.85, 0.94] |
 # | pooled | 0.37 [0.34, 0.39] | 0.93 [0.89, 0.96] | 0.38 [0.35, 0.41] | 0.90 [0.86, 0.94] |
 #
-# **How to work:** replace each `...` with your code and run the cell. `check` tells you what happened. When it fails, `last_case()` returns
-# the arguments of the failing case, so that you can call your function with them. Stuck? `hint("box_iou")` gives one hint per call.
-# An open exercise never blocks you, because the cells below then use the reference. Exercises marked *extra* can wait.
+# **How to work:** replace each `...` with your code and run the cell. `check` tells you whether your function is correct. If it is not,
+# `last_case()` returns the arguments of the failing case, so that you can call your function with them. Stuck? `hint("box_iou")` gives one hint per call.
+# An unsolved exercise never blocks you, because the cells below then use the reference. Exercises marked *extra* can wait.
 # To look a function up, run `help(ops.box_iou)`, or build the API reference with `classroom api` and open `build/api/index.html`.
 
 # %%
@@ -40,14 +40,14 @@ from classroom.figures.gallery import gallery
 from coursekit import ops
 from coursekit.draw import draw_boxes, draw_image
 
-style.use()  # the look of the course's figures, for yours too
-torch.set_num_threads(1)  # two threads that wait for each other are slower than one
+style.use()  # gives your figures the look of the course's
+torch.set_num_threads(1)  # on these small networks, two threads waiting for each other are slower than one
 
 # %% [markdown]
 # ## 1. Five questions about one photograph
 #
-# *What* is it? *Where* is it? *What else* is there? *Which pixels* belong to which class? *Which pixels* to which object?
-# You know the first question: it is image classification. The other four are this course.
+# *What* is it? *Where* is it? *What else* is there? *Which pixels* belong to which class? *Which pixels* belong to which object?
+# You know the first question: it is image classification. This course is about the other four.
 
 # %%
 from coursekit.data.photos import photo
@@ -58,8 +58,8 @@ draw_image(ax, coffee)
 show(fig, alt="Photograph of a cup of espresso on a saucer with a spoon, on a wooden table.")
 
 # %% [markdown]
-# Two networks shall answer. Others trained them; both are small enough for any laptop.
-# **EfficientNet-Lite0** knows the 1000 classes of ImageNet. **YOLOX-Nano** finds objects of the 80 classes of COCO.
+# Two pretrained networks will answer, both small enough for any laptop.
+# **EfficientNet-Lite0** classifies images into the 1000 classes of ImageNet. **YOLOX-Nano** detects objects of the 80 classes of COCO.
 
 # %%
 from coursekit.models.yolox_nano import COCO_CLASSES, yolox_nano
@@ -69,7 +69,7 @@ classifier = efficientnet_lite0().eval()
 detector = yolox_nano().eval()
 
 # %% [markdown]
-# **What?** The classifier sees the centre of the picture and gives one list of probabilities for all of it.
+# **What?** The classifier sees the centre of the image and outputs one list of class probabilities for all of it.
 
 # %% tags=["nbval-ignore-output"]
 from torchvision.transforms.v2.functional import center_crop, resize
@@ -80,7 +80,7 @@ for share, index in zip(*probabilities.topk(3), strict=True):
     print(f"{imagenet_classes()[index]:12s} {share:.2f}")
 
 # %% [markdown]
-# **What, where, and what else?** The detector gives a list: a class, a score and a box for each object.
+# **What, where, and what else?** The detector outputs a list with a class, a score and a box for each object.
 # The first entry alone answers "where"; the whole list answers "what else".
 
 # %% tags=["nbval-ignore-output"]
@@ -91,8 +91,8 @@ for label, score, box in zip(found["labels"], found["scores"], found["boxes"], s
     )
 
 # %% [markdown]
-# **Which pixels?** Slide the classifier's last layer over its feature map: every cell of 32 × 32 pixels gets its own answer.
-# That is a class map. It is coarse, and it cost nothing: nobody drew a mask to train it. (Lab 11 is about this trick.)
+# **Which pixels?** Slide the classifier's last layer over its feature map, and every cell of 32 × 32 pixels gets its own probabilities.
+# The result is a **class map**: for each class, how likely it is at each place. It is coarse, but it comes for free, because it was trained without a single mask. (Lab 11 is about this trick.)
 
 # %%
 CUP = [imagenet_classes().index(name) for name in ("espresso", "cup", "coffee mug", "soup bowl")]
@@ -105,7 +105,7 @@ cup_map = torch.nn.functional.interpolate(
 )[0]  # (1, H, W)
 
 # %% [markdown]
-# **Which pixels of which object?** Cut the class map with a box of the detector: one mask for one cup.
+# **Which pixels of which object?** Crop the class map with one of the detector's boxes: that gives one mask for one cup.
 
 # %%
 cup = next(
@@ -132,18 +132,18 @@ answers = figures.Answers(
 fig = figures.five_tasks(coffee, answers, COCO_CLASSES)
 show(
     fig,
-    alt="The coffee photograph five times: its class, one box, all boxes, a coarse map of cup pixels, the mask of one cup.",
+    alt="The coffee photograph five times: with its class, one box, all boxes, a coarse map of the cup's pixels, and the mask of one cup.",
 )
 
 # %% [markdown]
-# The last two pictures are blurred: a cell is 32 pixels wide. The second half of the course makes them sharp.
+# The last two results are blurred, because a cell is 32 pixels wide. The second half of the course makes them sharp.
 #
-# **Open question.** The classifier sees only the centre of the picture. When is that a good idea, and when not?
+# **Open question.** The classifier sees only the centre of the image. When is that a good idea, and when not?
 
 # %% [markdown]
 # ## 2. Four numbers for a box
 #
-# A box is four numbers. Which four? Three answers are in use:
+# A box is four numbers. Which four? Three conventions are in use:
 #
 # | name | numbers | used by |
 # |---|---|---|
@@ -151,12 +151,12 @@ show(
 # | `xywh` | left, top, width, height | COCO's annotation files |
 # | `cxcywh` | centre x, centre y, width, height | YOLO, DETR |
 #
-# Coordinates are continuous pixels. The right and the bottom edge are exclusive, so width = x2 - x1.
+# Coordinates are continuous and measured in pixels. The right and bottom edges are exclusive, so width = x2 - x1.
 
 # %% [markdown]
 # ### Exercise 1: from centres to corners
-# Networks like to predict a centre and a size. Turn them into corners: `(N, 4)` to `(N, 4)`, in a new tensor.
-# Coordinates are continuous, so do not round them, and a box may reach out of the image, so do not clip it.
+# Networks often predict a centre and a size. Turn them into corners: `(N, 4)` to `(N, 4)`, in a new tensor.
+# Coordinates are continuous, so do not round them. A box may extend beyond the image, so do not clip it.
 
 
 # %%
@@ -172,7 +172,7 @@ cxcywh_to_xyxy = check(cxcywh_to_xyxy)
 # %% [markdown]
 # ### Exercise 2 (extra): a drawer of unlabelled arrays
 # Six arrays describe **the same** box: the cup. The photograph is 400 pixels high and 600 wide.
-# Someone forgot to write down the formats. Find them. Change `LETTER` to draw an array as if it were `xyxy` in pixels.
+# Someone forgot to write down the formats. Work out which is which. Change `LETTER` to draw an array as if it were `xyxy` in pixels.
 
 # %%
 ARRAYS = {
@@ -211,11 +211,11 @@ spot_formats = check(spot_formats)
 # %% [markdown]
 # ## 3. How well do two boxes agree?
 #
-# **Intersection over union**: the area that both boxes cover, divided by the area that at least one covers.
-# It is 1 for equal boxes, 0 for boxes apart, and it does not depend on the size of the picture.
+# **Intersection over union** (IoU) is the area covered by both boxes divided by the area covered by at least one of them.
+# It is 1 for equal boxes and 0 for boxes that do not overlap, and it does not depend on the size of the image.
 #
 # ### Exercise 3: IoU of all pairs
-# `(N, 4)` boxes against `(M, 4)` boxes give an `(N, M)` table. Our policy: a box without area has IoU 0 with everything, never NaN.
+# `(N, 4)` boxes against `(M, 4)` boxes give an `(N, M)` table. Our convention: the IoU of a box without area is 0 with every box, never NaN.
 
 
 # %%
@@ -233,8 +233,8 @@ def box_iou(a: Tensor, b: Tensor) -> Tensor:
 box_iou = check(box_iou)
 
 # %% [markdown]
-# Drag the boxes, or their corners. The label shows what **your** function says.
-# With the keyboard: Tab chooses a box, the arrow keys move it, Shift and an arrow key resize it.
+# Drag the boxes or their corners. The label shows what **your** function returns.
+# With the keyboard, Tab selects a box, the arrow keys move it, and Shift with an arrow key resizes it.
 
 # %% tags=["nbval-ignore-output"]
 from classroom.widgets import BoxIoU
@@ -242,9 +242,9 @@ from classroom.widgets import BoxIoU
 BoxIoU(iou=box_iou, image=coffee, box_a=ARRAYS["A"], box_b=(230, 60, 460, 280))
 
 # %% [markdown]
-# Try it: cover exactly half of one box with the other of the same size. Why is the IoU not 0.5, but 0.333?
+# Try it: cover exactly half of one box with the other, which has the same size. Why is the IoU 0.333, and not 0.5?
 #
-# How far can a box be off? Shift boxes of three sizes to the right and watch their IoU with where they were.
+# How far off can a box be? Shift boxes of three sizes to the right and watch their IoU with the original box.
 
 # %%
 shift = torch.arange(0, 61.0)  # pixels
@@ -261,7 +261,7 @@ show(
 # %% [markdown]
 # The same error of 10 pixels is fatal for a small object and harmless for a large one.
 #
-# Compare with the library. Torchvision's function answers NaN where two boxes have no area; ours answers 0.
+# Compare with the library. If neither box has an area, torchvision's function returns NaN; ours returns 0.
 
 # %%
 import torchvision
@@ -271,8 +271,8 @@ print("yours      ", box_iou(a, b).tolist())
 print("torchvision", torchvision.ops.box_iou(a, b).tolist())
 
 # %% [markdown]
-# **A beautiful silent bug.** Hand `xyxy` boxes to something that expects `xywh`. Nothing crashes.
-# Half of the boxes look reasonable. Only IoU tells.
+# **A beautiful silent bug.** Pass `xyxy` boxes to something that expects `xywh`. Nothing crashes,
+# and half of the boxes look reasonable. Only the IoU gives it away.
 
 # %%
 truth = torch.tensor([[20.0, 30, 120, 90], [60, 40, 90, 160]])
@@ -285,8 +285,8 @@ print(
 # %% [markdown]
 # ## 4. A detector on real photographs
 #
-# Here is the COCO-trained detector again, on four photographs. Black broken lines are boxes that we drew by hand.
-# Your IoU compares each hand-drawn box with the best box of the detector.
+# Here is the COCO-trained detector again, on four photographs. The black dashed boxes were drawn by hand.
+# Your IoU compares each hand-drawn box with the detector's best match.
 
 # %%
 from coursekit.data.photos import photo_annotations, photo_target
@@ -316,10 +316,10 @@ for name, detection in zip(NAMES, detections, strict=True):
         )
 
 # %% [markdown]
-# The detector knows 80 classes, and coins are not among them. A network cannot say "something else" unless it has learnt to.
+# The detector was trained on 80 classes, and coins are not among them. A network cannot predict "something else" unless it has learnt to.
 
 # %% [markdown]
-# Your own photograph: upload one, or keep the motorcycle. Nothing leaves this computer.
+# Now your own photograph: upload one, or keep the motorcycle. Nothing leaves this computer.
 
 # %% tags=["nbval-ignore-output"]
 from classroom.widgets import PhotoInput
@@ -331,17 +331,17 @@ mine
 detection = detector.detect([mine.image], score_threshold=0.3)[0]
 fig, ax = plt.subplots(figsize=(5, 3.6))
 draw_boxes(ax, mine.image, detection["boxes"], detection["labels"], detection["scores"], COCO_CLASSES)
-show(fig, alt="The chosen photograph with the boxes that the detector found; there may be none.")
+show(fig, alt="The chosen photograph with the detected boxes, if there are any.")
 
 # %% [markdown]
 # **Open question.** On which of your photographs does it fail, and what do they have in common?
 
 # %% [markdown]
-# ## 5. Pictures with one object
+# ## 5. Images with one object
 #
-# Now the training data: photorealistic still lifes of ten everyday classes, one object a picture.
-# A program modelled and path-traced them, so every box is exact. There are two tests:
-# **new scenes** show objects that the network has met, on other tables and in other light; **unseen objects** it has never met.
+# The training data are photorealistic still lifes of ten everyday classes, with one object per image.
+# A program modelled and path-traced them, so every box is exact. There are two test sets:
+# **new scenes** show objects that the network was trained on, on other tables and in other light; **unseen objects** are objects that it was never trained on.
 
 # %%
 from coursekit.data.still_life import CLASSES, still_life
@@ -349,7 +349,7 @@ from coursekit.data.still_life import CLASSES, still_life
 train, val = still_life("single_train"), still_life("single_val")
 new_scenes, unseen_objects = still_life("single_test_scenes"), still_life("single_test_objects")
 print(
-    f"{len(train)} pictures to train, {len(val)} to validate, {len(new_scenes)} + {len(unseen_objects)} to test"
+    f"{len(train)} images to train, {len(val)} to validate, {len(new_scenes)} + {len(unseen_objects)} to test"
 )
 
 
@@ -362,12 +362,12 @@ pairs = [train[i] for i in range(12)]
 fig = gallery(
     [image for image, _ in pairs], [box_and_label(target) for _, target in pairs], classes=CLASSES, columns=6
 )
-show(fig, alt="Twelve training pictures with one object each, its box and its class.")
+show(fig, alt="Twelve training images with one object each, its box and its class.")
 
 # %% [markdown]
 # ### Exercise 4: a mirror
-# Twice the data for nothing: mirror each picture. A target is a dict with `boxes` and `labels`.
-# Return a new picture and a new dict, with the boxes in the same order; leave the old ones as they are.
+# Mirroring each image doubles the data for free. A target is a dict with `boxes` and `labels`.
+# Return a new image and a new dict, with the boxes in the same order, and leave the old ones unchanged.
 
 
 # %%
@@ -385,13 +385,13 @@ horizontal_flip = check(horizontal_flip)
 image, target = train[11]
 mirrored = horizontal_flip(image, box_and_label(target))
 fig = gallery([image, mirrored[0]], [box_and_label(target), mirrored[1]], classes=CLASSES, columns=2)
-show(fig, alt="A training picture and its mirror image; the box moved with the object.")
+show(fig, alt="A training image and its mirror image; the box has moved with the object.")
 
 # %% [markdown]
 # ## 6. Features that somebody else paid for
 #
-# ImageNet has 1.2 million pictures; we have a few hundred. So we keep the classifier's layers and throw away its last one.
-# What is left turns a picture into **feature maps**: `C3` with a cell of 8 pixels, `C4` of 16, `C5` of 32.
+# ImageNet has 1.2 million images; we have a few hundred. So we keep the classifier's layers and throw away only the last one.
+# What is left, the **backbone**, turns an image into **feature maps**: grids of cells with one number per channel. The cells of `C3` are 8 pixels wide, those of `C4` 16 and those of `C5` 32.
 
 # %%
 with torch.no_grad():
@@ -400,15 +400,15 @@ maps = {level: features[level][0] for level in ("C2", "C3", "C4", "C5")}  # (cha
 fig = figures.feature_maps(image, maps)
 show(
     fig,
-    alt="A still life and one channel of each of four feature maps, from fine to coarse; the object's place is visible in all.",
+    alt="A still life and one channel of each of four feature maps, from fine to coarse; the object's position is visible in all of them.",
 )
 
 # %% [markdown]
-# The usual classifier then takes the **average** of each channel. One number a channel: *is there fur?* But *where*?
+# The usual classifier then takes the **average** of each channel (**global average pooling**). That leaves one number per channel. It can tell us *whether* there is fur, but not *where*.
 #
 # ### Exercise 5 (extra): what an average forgets
-# Return another feature map of the same shape with the same average in every channel: the same object, elsewhere.
-# Many maps will do. Keep all values of each channel and move them to other cells, in a new tensor.
+# Return a different feature map of the same shape with the same average in every channel, as if the same object stood elsewhere.
+# There are many correct answers. Keep all values of each channel, but move them to other cells, in a new tensor.
 
 
 # %%
@@ -421,13 +421,13 @@ def move_the_object(features: Tensor) -> Tensor:
 move_the_object = check(move_the_object)
 
 # %% [markdown]
-# A head behind the average gets the same numbers for both maps: it **cannot** tell them apart. Remember this when we train.
+# A head that comes after the average receives the same numbers for both maps, so it **cannot** tell them apart. Remember this when we train.
 
 # %% [markdown]
 # ### Exercise 6: from outputs to pixels
-# The network's four outputs are a centre and a size as **fractions of its own picture**, `cxcywh` in [0, 1].
-# `outputs` is `(N, 4)`, `sizes` is `(N, 2)`: the height and the width of each picture. Return `(N, 4)` corners in pixels.
-# A predicted box may reach out of its picture, so do not clip it. The network learns through this function: gradients must reach `outputs`.
+# The network's four outputs are a centre and a size as **fractions of its own image**, `cxcywh` in [0, 1].
+# `outputs` is `(N, 4)`, `sizes` is `(N, 2)`: the height and the width of each image. Return `(N, 4)` corners in pixels.
+# A predicted box may extend beyond its image, so do not clip it. The network is trained through this function, so gradients must reach `outputs`.
 
 
 # %%
@@ -444,8 +444,8 @@ decode_box = check(decode_box)
 # %% [markdown]
 # ## 7. What is a good loss for a box?
 #
-# Regression comes with a loss: the squared distance of the four numbers. Is that what we want?
-# Three predictions below have exactly the **same** squared distance from the truth. Their IoU differs.
+# The standard loss for regression is the squared distance of the four numbers. Is that what we want?
+# The three predictions below have exactly the **same** squared distance from the ground truth, but different IoUs.
 
 # %%
 truth = torch.tensor([40.0, 40.0, 100.0, 70.0])
@@ -458,14 +458,14 @@ show(
 )
 
 # %% [markdown]
-# So why not train with 1 - IoU? Two boxes that are apart have IoU 0, near or far: no gradient says which way to go.
-# **Generalized IoU** adds one term: the share of the enclosing box that neither covers (Rezatofighi et al., 2019).
+# So why not train with 1 - IoU? If two boxes do not overlap, their IoU is 0, however far apart they are, so there is no gradient to bring them together.
+# **Generalized IoU** subtracts one term: the share of the enclosing box $C$ that neither box covers (Rezatofighi et al., 2019).
 #
 # $$\mathrm{GIoU} = \mathrm{IoU} - \frac{|C| - |A \cup B|}{|C|}, \qquad \mathrm{loss} = 1 - \mathrm{GIoU}$$
 #
 # ### Exercise 7: a loss that pulls boxes together
 # Prediction `i` belongs to target `i`: `(N, 4)` and `(N, 4)` give `N` losses.
-# Gradients must reach `predicted`. If your `box_iou` computes with `.item()` or `.tolist()`, it has none: use `ops.box_iou` here.
+# Gradients must reach `predicted`. If your `box_iou` uses `.item()` or `.tolist()`, it passes no gradients on: use `ops.box_iou` here.
 
 
 # %%
@@ -490,11 +490,14 @@ fixed = torch.tensor([[0.0, 0.0, 40.0, 40.0]]).expand(81, 4)
 fig = figures.losses_against_gap(
     gap, {"1 - IoU": 1 - box_iou(moved, fixed[:1])[:, 0], "1 - GIoU": giou_loss(moved, fixed)}
 )
-show(fig, alt="Once the boxes are apart, 1 - IoU is flat at 1, while 1 - GIoU goes on rising with the gap.")
+show(
+    fig,
+    alt="Once the boxes no longer overlap, 1 - IoU is flat at 1, while 1 - GIoU keeps rising with the gap.",
+)
 
 # %% [markdown]
 # ### Exercise 8: the score of a localiser
-# Mean IoU of prediction `i` with target `i`, as a plain number: a `float`, not a tensor. Use your `box_iou`.
+# Return the mean IoU of prediction `i` with target `i` as a plain number: a `float`, not a tensor. Use your `box_iou`.
 
 
 # %%
@@ -507,7 +510,7 @@ def mean_iou(predicted: Tensor, target: Tensor) -> float:
 mean_iou = check(mean_iou)
 
 # %% [markdown]
-# Before any training: how good is the laziest localiser? It always answers with the average box of the training set.
+# Before any training, how good is the laziest localiser? It always predicts the average box of the training set.
 
 # %%
 truths = {"new scenes": new_scenes, "unseen objects": unseen_objects}
@@ -524,8 +527,8 @@ for name, target_boxes in boxes.items():
 # %% [markdown]
 # ## 8. Train two heads
 #
-# The backbone is frozen, so its features are computed **once** and kept. Then training reads numbers, not pictures.
-# The flipped pictures are the second half of the training set.
+# The backbone is **frozen**: training does not change its weights. So its features are computed only **once**, and training then reads them instead of the images.
+# The flipped images are the second half of the training set.
 
 # %% tags=["nbval-ignore-output"]
 from torch.utils.data import ConcatDataset
@@ -540,7 +543,7 @@ tests = {name: cached_features(dataset, classifier) for name, dataset in truths.
 
 # %% [markdown]
 # Both heads see the same feature maps. The **pooled** head averages each channel first. The **spatial** head keeps every cell.
-# Your `decode_box` and your `giou_loss` are inside.
+# Both are trained with your `decode_box` and your `giou_loss`.
 
 # %% tags=["nbval-ignore-output"]
 from classroom import progress_bar, steps
@@ -569,8 +572,8 @@ show(fig, alt="The box loss of both heads during training: the spatial head fall
 # %% [markdown]
 # ## 9. How good is it? Numbers with an interval
 #
-# The mean over a few hundred pictures depends on which pictures. So each score comes with a 95 % bootstrap interval.
-# Your `box_iou` does the counting.
+# The mean over a few hundred images depends on which images they are. So each score comes with a 95 % **bootstrap** interval: the range that holds 95 % of the means when the images are drawn again at random, with repetition.
+# Your `box_iou` computes the IoUs.
 
 # %% tags=["nbval-ignore-output"]
 from coursekit.metrics import bootstrap_interval, localisation_scores
@@ -587,10 +590,10 @@ for head, model in models.items():
         )
 
 # %% [markdown]
-# The pooled head's boxes are nearer to the laziest answer than to the other head's, yet its class is just as good.
-# *What* survives the average; *where* hardly does. And unseen objects are harder to name than new scenes: keep both numbers in mind.
+# In mean IoU the pooled head is nearer to the laziest localiser than to the spatial head, yet it predicts the class just as well.
+# *What* survives the average; *where* hardly does. Unseen objects are also harder to classify than the objects in new scenes, so keep both numbers in mind.
 #
-# A check by hand, with your `mean_iou`:
+# Check the result by hand, with your `mean_iou`:
 
 # %% tags=["nbval-ignore-output"]
 for name, target_boxes in boxes.items():
@@ -613,7 +616,7 @@ assert (
 # %% [markdown]
 # ## 10. Look at the mistakes
 #
-# A score hides everything. Step through the unseen objects, worst first. Broken lines are the truth.
+# A score hides everything. Step through the unseen objects, worst first. Dashed: ground truth.
 
 # %% tags=["nbval-ignore-output"]
 from classroom.widgets import PredictionBrowser
@@ -633,11 +636,11 @@ fig = gallery(
 )
 show(
     fig,
-    alt="The four worst and the four best predictions for unseen objects, with the true boxes as broken lines.",
+    alt="The four worst and the four best predictions for unseen objects, with the true boxes as dashed lines.",
 )
 
 # %% [markdown]
-# And your own photograph? The localiser knows ten classes of things on tables, **and always answers with exactly one box**.
+# And your own photograph? The localiser knows ten classes of things on tables, **and always predicts exactly one box**.
 
 # %%
 square = resize(center_crop(mine.image, [min(mine.image.shape[1:])] * 2), [192, 192])
@@ -650,16 +653,16 @@ show(fig, alt="The chosen photograph with the one box and the one class of the l
 # %% [markdown]
 # ## What you can now say
 #
-# - I can read and convert the three box formats, and I know the bug that mixing them makes.
-# - IoU compares boxes of any size; I know its corner cases: touching, apart, no area.
-# - 1 - IoU has no gradient for boxes that are apart; GIoU has.
-# - A frozen ImageNet network is enough to find an object after seconds of training.
-# - Global average pooling forgets places. A head that shall say *where* must keep them.
-# - A score needs its interval, and its test set a name: new scenes or unseen objects.
+# - I can read and convert the three box formats, and I know the bug that mixing them causes.
+# - IoU compares boxes of any size, and I know its corner cases: boxes that only touch, do not overlap, or have no area.
+# - 1 - IoU has zero gradient when the boxes do not overlap; 1 - GIoU does not.
+# - With a frozen ImageNet backbone, a head learns to localise an object in seconds.
+# - Global average pooling discards positions. A head that must predict *where* needs to keep them.
+# - A score is incomplete without its interval and the name of its test set: new scenes or unseen objects.
 #
 # ## Open questions
 #
-# 1. Two objects are on the table. What will the network answer, and why? (Lab 02)
+# 1. Two objects are on the table. What will the network predict, and why? (Lab 02)
 # 2. `C5` has cells of 32 pixels. How can the box be more precise than a cell?
 # 3. Would `C3` help small objects? Try `cached_features(..., levels=("C3", "C4", "C5"))` and a head of your own.
-# 4. Is an IoU of 0.7 good? Draw ten boxes by hand, twice, and measure your own IoU with yourself.
+# 4. Is an IoU of 0.7 good? Draw ten boxes by hand, twice, and measure your IoU with yourself.

@@ -9,16 +9,16 @@
 # %% [markdown]
 # # Lab 02: What and where, for one object and for N
 #
-# One network, two answers: a class and a box. You train the two heads apart, then together with a part of the backbone.
-# Then there are **three** objects on the table, and a question comes up that no classifier ever had: *which output is for which object?*
+# One network, two outputs: a class and a box. You train the two heads separately, and then together with part of the backbone.
+# Then there are **three** objects on the table, which raises a question that a classifier never had to face: *which output is for which object?*
 #
 # | you write | you see | you train |
 # |---|---|---|
-# | counts, freezing, a padded loss, a matching, a loss of sets | a network that fails because of the order of a list | two heads, end to end; three slots, without and with matching |
+# | counts, freezing, a padded loss, a matching, a loss for sets | a network that fails because of the order of a list | two heads, end to end; three slots, without and with matching |
 #
-# **Time:** for a first reader about 70 minutes, or 95 with the exercises marked *extra*. The computer needs about three minutes. Nothing is downloaded.
+# **Time:** about 70 minutes on a first reading, or 95 with the exercises marked *extra*. The computer needs about three minutes. Nothing is downloaded.
 #
-# **What is measured here** (95 % interval; new scenes / unseen objects; seed 0; `data/checkpoints/scores.json`):
+# **Results of this lab** (95 % intervals; new scenes / unseen objects; seed 0; `data/checkpoints/scores.json`):
 #
 # | model | class accuracy | mean IoU | both right |
 # |---|---|---|---|
@@ -28,10 +28,10 @@
 # | 3 slots, listed from left to right | 0.65 [0.60, 0.70] / 0.60 [0.55, 0.65] | 0.52 [0.49, 0.55] / 0.48 [0.45, 0.51] | 0.49 [0.43, 0.54] / 0.40 [0.34, 0.45] |
 # | 3 slots, matched | 0.71 [0.66, 0.75] / 0.61 [0.55, 0.65] | 0.54 [0.51, 0.57] / 0.50 [0.47, 0.53] | 0.60 [0.55, 0.66] / 0.46 [0.40, 0.51] |
 #
-# Another seed gives another network: over three seeds, *both right* is 0.93 to 0.96 / 0.84 to 0.88 end to end, and 0.54 to 0.60 / 0.46 to 0.49 matched.
+# A different seed gives a different network: over three seeds, *both right* ranges from 0.93 to 0.96 / 0.84 to 0.88 end to end, and from 0.54 to 0.60 / 0.46 to 0.49 matched.
 #
-# **How to work:** replace each `...` by your code and run the cell. `check` tells you what happened.
-# Stuck? `hint("count_right")` gives one hint per call. An open exercise never blocks you: the reference takes its place.
+# **How to work:** replace each `...` with your code and run the cell. `check` tells you whether your function is correct.
+# Stuck? `hint("count_right")` gives one hint per call. An unsolved exercise never blocks you, because the reference takes its place.
 # To look a function up, run `help(ops.box_iou)`, or build the API reference with `classroom api` and open `build/api/index.html`.
 
 # %%
@@ -45,13 +45,13 @@ from classroom.figures.gallery import gallery
 from coursekit import ops
 from coursekit.draw import draw_boxes, draw_image
 
-style.use()  # the look of the course's figures, for yours too
-torch.set_num_threads(1)  # two threads that wait for each other are slower than one
+style.use()  # gives your figures the look of the course's
+torch.set_num_threads(1)  # on these small networks, two threads waiting for each other are slower than one
 
 # %% [markdown]
-# ## 1. Two answers about one picture
+# ## 1. Two predictions for one image
 #
-# The pictures of lab 01: one object each. The network answers twice: *what* (10 scores) and *where* (4 numbers).
+# These are the images of lab 01, with one object each. The network predicts *what* it is (10 scores) and *where* it is (4 numbers).
 
 # %%
 from coursekit.data.still_life import CLASSES, still_life
@@ -64,15 +64,15 @@ fig = gallery(
     classes=CLASSES,
     columns=5,
 )
-show(fig, alt="Five training pictures with one object each, its box and its class.")
+show(fig, alt="Five training images with one object each, its box and its class.")
 
 # %% [markdown]
-# A high class accuracy does not make a good box. And two good averages may come from **different** pictures.
-# So we count three things: the class is right, the box is right (IoU of at least 0.5), and **both** are, in the same picture.
+# A high class accuracy does not guarantee good boxes, and two good averages may come from **different** images.
+# So we count three things: how often the class is right, how often the box is right (IoU of at least 0.5), and how often **both** are right in the same image.
 #
 # ### Exercise 1: right, right, and both
-# Prediction `i` belongs to picture `i`: boxes `(N, 4)`, labels `(N,)`, then the truth alike. `ops.box_iou` gives the IoU of all pairs.
-# Return three whole numbers, plain `int`s and not tensors: in how many pictures the class is right, the box is right, both are right.
+# Prediction `i` belongs to image `i`: predicted boxes `(N, 4)` and labels `(N,)`, then the true boxes and labels in the same form. `ops.box_iou` gives the IoU of all pairs.
+# Return three whole numbers (plain `int`s, not tensors): in how many images the class is right, the box is right, and both are right.
 
 
 # %%
@@ -91,12 +91,12 @@ count_right = check(count_right)
 # %% [markdown]
 # ## 2. Freeze one part, train another
 #
-# The backbone knows a lot from ImageNet. Training only the heads keeps that knowledge. But what does *frozen* mean?
-# The optimiser changes weights. And **batch normalisation** changes too, just by looking: in training mode it follows the average of every batch.
+# The backbone has learnt a lot from ImageNet, and training only the heads preserves that. But what exactly does *frozen* mean?
+# The optimiser changes weights. **Batch normalisation** changes without any optimiser, just by looking at data: in training mode its running statistics follow the average of every batch.
 #
 # ### Exercise 2: freeze
-# Return the module itself, not a copy, frozen: no weight gets a gradient, no statistics move. A gradient may still pass *through* it.
-# A part of it may have been frozen before.
+# Freeze a module and return it (the module itself, not a copy): its weights get no gradient and its statistics do not move. A gradient may still pass *through* it.
+# Part of the module may already be frozen.
 
 
 # %%
@@ -110,11 +110,11 @@ def freeze(module: nn.Module) -> nn.Module:
 freeze = check(freeze)
 
 # %% [markdown]
-# `model.train()` wakes every batch normalisation up again. So the localiser calls your `freeze` after each `train()`.
+# `model.train()` puts every batch normalisation back into training mode. So the localiser calls your `freeze` after each `train()`.
 #
-# ## 3. Two heads, trained apart
+# ## 3. Two heads, trained separately
 #
-# The features of the frozen backbone are computed once and kept, as in lab 01; the mirror images are the second half.
+# The features of the frozen backbone are computed once and stored, as in lab 01; the mirror images are the second half of the training set.
 
 # %% tags=["nbval-ignore-output"]
 from torch.utils.data import ConcatDataset
@@ -129,7 +129,7 @@ both_ways = ConcatDataset([cached_features(train, backbone), cached_features(Fli
 single_features = {name: cached_features(dataset, backbone) for name, dataset in single.items()}
 
 # %% [markdown]
-# First the class head alone, then the box head alone. `learn(…)` says which parts learn; all others are frozen, by you.
+# First train the class head alone, then the box head alone. `learn(…)` lists the parts that learn; all others are frozen by your `freeze`.
 
 # %% tags=["nbval-ignore-output"]
 from classroom import progress_bar, steps
@@ -149,7 +149,7 @@ for _ in progress_bar(fit(localiser.learn("box_head"), both_ways, steps(750), se
 frozen = {name: predict(localiser, features) for name, features in single_features.items()}
 
 # %% [markdown]
-# While the box head learnt, the classes did not change **at all**, to the last bit. That is what freezing is for.
+# While the box head was learning, the class scores did not change **at all**, not even in the last bit. That is what freezing is for.
 
 # %%
 same = [torch.equal(a["scores"], b["scores"]) for a, b in zip(before, frozen["new scenes"], strict=True)]
@@ -157,7 +157,7 @@ print(f"{sum(same)} of {len(same)} class scores are bit for bit what they were")
 assert all(same)
 
 # %% [markdown]
-# At test time both heads answer at once. Here is what they say, counted by you:
+# At test time both heads predict at once. Here are the results, counted by your function:
 
 # %% tags=["nbval-ignore-output"]
 from coursekit.metrics import bootstrap_interval, localisation_scores, paired_difference_interval
@@ -188,12 +188,12 @@ frozen_scores = report("heads only", frozen)
 # %% [markdown]
 # ## 4. End to end: one gradient, two teachers
 #
-# Now a part of the backbone shall learn too: the last stage, `C5`. Both losses pull at it.
-# Do they pull equally hard? A loss in squared **pixels** is a number in the thousands. A cross entropy is about 2.
+# Now part of the backbone should learn too: its last stage, `C5`. Both losses pull on it.
+# Do they pull equally hard? A loss in squared **pixels** is a number in the thousands, while a cross-entropy is about 2.
 #
 # ### Exercise 3 (extra): whose gradient is it?
 # `losses_of(features)` returns a dict of losses. Return the share of each loss in the gradient that reaches the features:
-# its length (2-norm), over the sum of the lengths, as plain numbers.
+# the length (2-norm) of its gradient divided by the sum of the lengths of all gradients, as plain numbers.
 
 
 # %%
@@ -249,15 +249,15 @@ ax.invert_yaxis()
 ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.3), ncols=2)
 show(
     fig,
-    alt="Shares of the box and class losses in the gradient: with squared pixels nearly all is the box, "
-    "with squared fractions nearly all is the class, with GIoU both have a say.",
+    alt="Shares of the box and class losses in the gradient: with squared pixels nearly all of it is the box loss, "
+    "with squared fractions nearly all of it is the class loss, with GIoU both contribute.",
 )
 
 # %% [markdown]
-# With squared pixels the class has no say in what `C5` learns; with squared fractions the box has hardly any.
+# With squared pixels the class has no influence on what `C5` learns; with squared fractions the box has hardly any.
 # GIoU has no unit, so the two losses can simply be added.
 #
-# Now end to end, from where the heads are: the cached `C4` goes into the stage `C5`, which learns with both heads.
+# Now train end to end, starting from the trained heads: the cached `C4` is the input of the stage `C5`, which learns together with both heads.
 
 # %% tags=["nbval-ignore-output"]
 run = fit(localiser.learn("stages", "box_head", "class_head"), both_ways, steps(150), lr=1e-3, seed=1)
@@ -278,13 +278,13 @@ for scores in (frozen_scores, finetuned_scores):
     assert scores["unseen objects"]["both_right"] > 0.7
 
 # %% [markdown]
-# These are differences on the *same* pictures, end to end minus frozen. Where the interval holds 0, do not call it progress.
+# These are differences on the *same* images, end to end minus frozen. If the interval contains 0, do not call it progress.
 #
-# **Open question.** Six hundred pictures trained a whole stage of the backbone. What would you expect on *unseen* objects, and what do you see?
+# **Open question.** You trained a whole stage of the backbone on six hundred images. What would you expect on *unseen* objects, and what do you see?
 #
 # ## 5. Break one head on purpose
 #
-# A good way to know what a number measures: break the network, and see which numbers notice.
+# A good way to find out what a number measures is to break the network and see which numbers react.
 
 # %% tags=["nbval-ignore-output"]
 import copy
@@ -306,9 +306,9 @@ for name in single:
     assert broken["class broken"][name]["accuracy"] < 0.5 and broken["box broken"][name]["mean_iou"] < 0.5
 
 # %% [markdown]
-# Each number drops only for its own head; *both right* drops for either. That is why one number alone says so little.
+# Each number drops only if its own head is broken; *both right* drops in either case. That is why one number alone says so little.
 #
-# Step through the unseen objects, worst box first. Broken lines are the truth.
+# Step through the unseen objects, worst box first. Dashed: ground truth.
 
 # %% tags=["nbval-ignore-output"]
 from classroom.widgets import PredictionBrowser
@@ -318,9 +318,9 @@ PredictionBrowser(single["unseen objects"], finetuned["unseen objects"], CLASSES
 # %% [markdown]
 # ## 6. Three objects, three slots
 #
-# Now scenes with up to three objects. Four numbers are not enough. The plainest idea: give the network **three slots**.
-# Each slot says four numbers and `K + 1` scores, so 3 × 4 numbers and 3 × 11 scores. Why `K + 1`?
-# A slot must be able to say "nothing here". That is column **0**, the background; column `k` is label `k`.
+# Now we use scenes with up to three objects, so four numbers are no longer enough. The simplest idea is to give the network three **slots**: three groups of outputs, each for at most one object.
+# Each slot predicts four numbers and `K + 1` scores, which makes 3 × 4 numbers and 3 × 11 scores. Why `K + 1`?
+# A slot must be able to predict "nothing here". That is column **0**, the background; column `k` is label `k`.
 
 # %%
 from coursekit.data.objects import with_at_most
@@ -328,7 +328,7 @@ from coursekit.data.objects import with_at_most
 tables = {"new scenes": still_life("test_scenes"), "unseen objects": still_life("test_objects")}
 scenes = {name: with_at_most(dataset, 3) for name, dataset in tables.items()}
 for name, dataset in scenes.items():
-    print(f"{name}: {len(dataset)} of {len(tables[name])} pictures have at most 3 objects")
+    print(f"{name}: {len(dataset)} of {len(tables[name])} images have at most 3 objects")
 pairs = [scenes["new scenes"][i] for i in range(5)]
 fig = gallery(
     [image for image, _ in pairs],
@@ -340,8 +340,8 @@ show(fig, alt="Five scenes with one to three objects on a table, their boxes and
 
 # %% [markdown]
 # ### Exercise 4: N slots are not N objects
-# `boxes` is `(S, 4)`, `logits` is `(S, K + 1)`, before the softmax. Return a dict with `boxes`, `labels` and `scores` of the slots
-# whose most probable answer is a class, the most confident first. If there is none, the three are empty and `boxes` is `(0, 4)`.
+# `boxes` is `(S, 4)`; `logits` is `(S, K + 1)`, before the softmax. Return a dict with the `boxes`, `labels` and `scores` of those slots
+# whose most probable column is a class, the most confident first. If there are none, all three are empty and `boxes` is `(0, 4)`.
 
 
 # %%
@@ -357,14 +357,14 @@ def keep_found(boxes: Tensor, logits: Tensor) -> dict:
 keep_found = check(keep_found)
 
 # %% [markdown]
-# A batch is a rectangle: every picture has three rows of targets, whether it has three objects or one. The rest is **padding**.
-# Its numbers mean nothing, so they must not teach anything.
+# A batch is a rectangle: every image has three rows of targets, whether it has three objects or one. The rows that are left over are **padding**.
+# Their numbers mean nothing, so nothing must be learnt from them.
 #
 # ### Exercise 5 (extra): padding that does not leak
-# `predicted` and `target` are `(N, S, 4)`; `real` is `(N, S)`, true where a slot has an object.
-# Return the mean `box_distance` of the real ones of all pictures together, or 0 when there is none. The padding of `target` may hold
-# any numbers, even NaN. Gradients must reach `predicted`, at the real slots only. `box_distance` takes two lists of boxes, row by row:
-# the GIoU loss plus the mean error of the four numbers, in cells of 32 pixels.
+# `predicted` and `target` are `(N, S, 4)`; `real` is `(N, S)` and true where a slot has an object.
+# Return the mean `box_distance` over the real slots of all images together, or 0 if there are none. The padding of `target` may contain
+# any numbers, even NaN. Gradients must reach `predicted`, but only at the real slots. `box_distance` compares two lists of boxes row by row:
+# it is the GIoU loss plus the mean error of the four numbers, in cells of 32 pixels.
 
 # %%
 from coursekit.models.slot_localiser import box_distance
@@ -380,7 +380,7 @@ def padded_box_loss(predicted: Tensor, target: Tensor, real: Tensor) -> Tensor:
 padded_box_loss = check(padded_box_loss)
 
 # %% [markdown]
-# The gradient knows who leaks: for a padded slot it must be exactly 0.
+# The gradient reveals a leak: for a padded slot it must be exactly 0.
 
 # %%
 guess = torch.tensor([[[10.0, 10, 60, 60], [80, 20, 120, 90], [30, 30, 90, 90]]], requires_grad=True)
@@ -398,7 +398,7 @@ for name, loss in (
 # %% [markdown]
 # ## 7. First try: object 1 to slot 1, object 2 to slot 2, …
 #
-# A target is a list of boxes. So the first box trains the first slot, the second box the second. What could go wrong?
+# A target is a list of boxes. So let the first box train the first slot, the second box the second slot, and so on. What could go wrong?
 
 # %% tags=["nbval-ignore-output"]
 from coursekit.models.slot_localiser import SlotLocaliser, listed_order
@@ -422,7 +422,7 @@ run = progress_bar(fit(models["listed"], train_scenes, steps(STEPS), seed=0), SE
 curves["listed"] = [step.losses["box"] for step in run]
 
 # %% [markdown]
-# Look at four new scenes. Broken lines are the truth.
+# Look at four new scenes. Dashed: ground truth.
 
 
 # %%
@@ -435,12 +435,12 @@ def look_at(model: SlotLocaliser, places: range) -> plt.Figure:
 
 show(
     look_at(models["listed"], range(4)),
-    alt="Four scenes with the answers of the model that was trained in the order of the list: "
-    "boxes between the objects or twice on the same one, and names that do not fit.",
+    alt="Four scenes with the predictions of the model that was trained in the order of the list: "
+    "boxes between the objects or two on the same object, and wrong classes.",
 )
 
 # %% [markdown]
-# What does each slot do? Here are the centres of its boxes, over all new scenes.
+# What does each slot do? These are the centres of its boxes over all new scenes.
 
 
 # %%
@@ -458,11 +458,11 @@ def draw_centres(ax: plt.Axes, model: SlotLocaliser, title: str) -> None:
 fig, ax = plt.subplots(figsize=(3.6, 3.2))
 draw_centres(ax, models["listed"], "in the order of the list")
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-show(fig, alt="The centres of all three slots' boxes lie in one heap around the middle of the picture.")
+show(fig, alt="The centres of all three slots' boxes lie in one cluster around the middle of the image.")
 
 # %% [markdown]
-# Every slot hangs around the middle. The reason is in the data: **nobody said what the order means**.
-# The same scene can be listed in six ways. A slot cannot know which object will be "the second" and settles for the average of them.
+# Every slot stays around the middle. The reason is in the data: **the order of the list has no meaning**.
+# The same scene can be listed in six ways. A slot cannot know which object will be "the second", so it settles for their average.
 # Here is one new scene with three objects.
 
 # %%
@@ -484,16 +484,16 @@ ax.bar([" ".join("ABC"[g] for g in order) for order in orders], listed)
 ax.set(xlabel="the order in which the same three objects are listed", ylabel="loss")
 show(
     fig,
-    alt="The loss of one prediction for one scene in six bars, one for each order of the list: it differs much.",
+    alt="The loss of one prediction for one scene in six bars, one for each order of the list: they differ a lot.",
 )
 
 # %% [markdown]
-# One picture, one prediction, six losses. A loss should depend on **what** is there, not on how somebody wrote it down.
+# One image, one prediction, six losses. A loss should depend on **what** is there, not on the order in which it was written down.
 #
 # ## 8. Which slot is for which object?
 #
-# So let us decide the order ourselves, anew in each step: give each object the slot that is **already nearest**, no slot twice.
-# Every pair gets a cost; every way to pair has a total; the cheapest way wins. Step through the ways, drag a slot, find the best by eye.
+# So let us choose the order ourselves, again in each step: give each object the slot that is **already nearest**, and use no slot twice. Such a choice is called a **matching** or an **assignment**.
+# Every pair has a cost, every assignment has a total cost, and the cheapest assignment wins. Step through the assignments, drag a slot, and find the best one by eye.
 
 # %% tags=["nbval-ignore-output"]
 from classroom.widgets import SetMatcher
@@ -503,10 +503,10 @@ matcher = SetMatcher(guesses, target["boxes"], image=image)
 matcher
 
 # %% [markdown]
-# ### Exercise 6: the cheapest way
-# `cost` is `(G, S)`: rows are objects, columns are slots, `G <= S`. Try **all** ways to give each object a slot of its own.
-# A cost may be negative. Return the slot of each object in the cheapest way (any of them, if several cost the same):
-# a tensor of `G` whole numbers. (`itertools.permutations(range(S), G)` lists the ways.)
+# ### Exercise 6: the cheapest assignment
+# `cost` is `(G, S)`: rows are objects, columns are slots, and `G <= S`. Try **all** ways to give each object a slot of its own.
+# A cost may be negative. Return the slot of each object in the cheapest assignment (any of them, if several cost the same)
+# as a tensor of `G` whole numbers. (`itertools.permutations(range(S), G)` lists all assignments.)
 
 
 # %%
@@ -523,8 +523,8 @@ def best_assignment(cost: Tensor) -> Tensor:
 best_assignment = check(best_assignment)
 
 # %% [markdown]
-# For N objects and N slots there are N! ways: 6 for three, 3,628,800 for ten. The **Hungarian method** finds the same in about N³ steps.
-# It is `ops.match_by_cost`, and DETR (lab 10) uses it for a hundred slots.
+# For N objects and N slots there are N! assignments: 6 for three, 3,628,800 for ten. The **Hungarian method** finds the cheapest one in about N³ steps.
+# It is available as `ops.match_by_cost`, and DETR (lab 10) uses it for a hundred slots.
 
 # %% tags=["nbval-ignore-output"]
 import time
@@ -547,12 +547,12 @@ ax.set(xlabel="objects and slots", ylabel="seconds")
 ax.legend()
 show(
     fig,
-    alt="Seconds against the number of objects: trying all ways grows like N factorial, the Hungarian method hardly.",
+    alt="Seconds against the number of objects: trying all assignments grows like N factorial, the Hungarian method hardly grows.",
 )
 
 # %% [markdown]
 # ### Exercise 7: what does a pair cost?
-# A slot fits an object when it names its class with a high probability and when the boxes overlap:
+# A slot fits an object if it gives a high probability to the object's class and if the two boxes overlap:
 #
 # $$\mathrm{cost}_{g,s} = -\,p_s(\mathrm{class\ of\ } g) - \mathrm{GIoU}(\mathrm{box\ of\ } g, \mathrm{box\ of\ } s)$$
 #
@@ -571,10 +571,10 @@ def matching_cost(boxes: Tensor, logits: Tensor, true_boxes: Tensor, true_labels
 matching_cost = check(matching_cost)
 
 # %% [markdown]
-# ### Exercise 8: a loss of sets
-# Now the loss. Pair each target with its prediction by `box_distance` and your `best_assignment`, then take the mean distance of the pairs.
+# ### Exercise 8: a loss for sets
+# Now the loss. Pair each target with a prediction by `box_distance` and your `best_assignment`, then take the mean distance of the pairs.
 # `predicted` is `(S, 4)`, `target` is `(G, 4)`. Gradients must reach `predicted`,
-# but the pairing itself needs none: `.detach()` its table.
+# but the assignment itself needs none: `.detach()` its table.
 
 
 # %%
@@ -605,11 +605,11 @@ show(
 assert max(matched) - min(matched) < 1e-5 and max(matched) <= min(listed) + 1e-5
 
 # %% [markdown]
-# The same loss for every order, and never more than the luckiest list.
+# The loss is now the same for every order, and never larger than that of the luckiest list.
 #
 # ## 9. Train again, matched
 #
-# The same model, the same scenes, the same steps. Only the assignment is another: yours. So are its cost, the loss and the answer.
+# The model, the scenes and the number of steps are the same. Only the assignment is different: yours. The cost, the loss and the choice of the filled slots are your code, too.
 
 # %% tags=["nbval-ignore-output"]
 torch.manual_seed(0)
@@ -632,23 +632,23 @@ axes[2].legend(loc="upper left", bbox_to_anchor=(1, 1))
 show(
     fig,
     alt="The matched model's training loss falls faster at first; in the end both are low. On new scenes the matched "
-    "model's slots have divided the picture among them, while the listed model's all stay around the middle.",
+    "model's slots have divided the image among them, while the listed model's all stay around the middle.",
 )
 
 # %% [markdown]
-# Nobody told the slots to share the picture. Whoever happens to be near an object is trained on it, and so comes nearer still.
+# The slots were never told to share the image between them. A slot that happens to be near an object is trained on it, and so it moves even nearer.
 #
-# And why does the listed model's training loss fall at all? It learns 859 lists **by heart**. On new scenes that is worth nothing:
+# Why, then, does the training loss of the listed model fall at all? It learns 859 lists **by heart**, which is worth nothing on new scenes:
 # a falling training loss proves little.
 
 # %%
 show(
     look_at(models["matched"], range(4)),
-    alt="The same four scenes with the answers of the matched model: most objects have a box of their own.",
+    alt="The same four scenes with the predictions of the matched model: most objects have a box of their own.",
 )
 
 # %% [markdown]
-# Now the numbers. Each answer is paired with at most one object; an object without an answer and an answer without an object count 0.
+# Now the numbers. Each detection is paired with at most one object; an object without a detection and a detection without an object both count as 0.
 
 # %% tags=["nbval-ignore-output"]
 from coursekit.metrics import set_scores
@@ -682,7 +682,7 @@ PredictionBrowser(scenes["unseen objects"], answers["matched", "unseen objects"]
 # %% [markdown]
 # ## 10. N is fixed, the world is not
 #
-# Three slots find at most three objects. How many do they find where there are one, two, three?
+# Three slots detect at most three objects. How many do they detect if there are one, two or three?
 
 # %% tags=["nbval-ignore-output"]
 table = torch.zeros(3, 4, dtype=torch.int64)
@@ -693,7 +693,7 @@ for count, row in enumerate(table.tolist(), start=1):
     print(f"{count:7d}        " + "".join(f"{n:5d}" for n in row))
 
 # %% [markdown]
-# And a table with more objects than slots? There is no output for the rest, however well we train.
+# What about a table with more objects than slots? There is no output for the rest, however well we train.
 
 # %%
 crowded = max(range(len(tables["new scenes"])), key=lambda i: len(tables["new scenes"].target(i)["boxes"]))
@@ -705,23 +705,23 @@ draw_boxes(ax, None, target["boxes"], colour="black", dashed=True)
 draw_boxes(ax, None, found["boxes"], found["labels"], found["scores"], CLASSES)
 show(
     fig,
-    alt="A table with six objects, framed by broken lines; the model of three slots answers with at most three boxes.",
+    alt="A table with six objects in dashed boxes; the model with three slots predicts at most three boxes.",
 )
 
 # %% [markdown]
 # ## What you can now say
 #
-# - A network can answer two questions at once; counts of *both right* need an AND, picture by picture.
-# - Frozen means: no gradient **and** no moving statistics. `train()` wakes batch normalisation up.
-# - Losses that share layers must have gradients of like size. The unit of a loss decides who is heard.
-# - N slots are N × 4 numbers and N × (K + 1) scores; label 0 says "nothing here", and padding has no gradient.
-# - A set has no order. A loss that knows one makes every slot predict the average.
-# - Matching gives each object one slot: brute force for three, the Hungarian method for a hundred.
+# - A network can predict two things at once; to count *both right*, use an AND in each image.
+# - Frozen means that there is no gradient **and** that the statistics do not move. `train()` switches batch normalisation back on.
+# - Losses that share layers must have gradients of similar size. The unit of a loss decides which one dominates.
+# - N slots are N × 4 numbers and N × (K + 1) scores; label 0 means "nothing here", and padding gets no gradient.
+# - A set has no order. A loss that depends on an order makes every slot predict the average.
+# - Matching gives each object one slot: by brute force for three objects, with the Hungarian method for a hundred.
 #
 # ## Open questions
 #
-# 1. List the objects from left to right, always (`coursekit.data.objects.LeftToRight`). Does that replace matching? When does it fail?
-# 2. `relisted` at random in every epoch: does it help the model without matching?
+# 1. Always list the objects from left to right (`coursekit.data.objects.LeftToRight`). Does that replace matching? When does it fail?
+# 2. Use `relisted` to shuffle each list in every epoch. Does that help the model without matching?
 # 3. What happens to the slots when you build the model with ten of them? Train it on all scenes.
-# 4. Where do the slots of the matched model live after another seed?
-# 5. What if there was one slot for **every place** of the picture? (Lab 03)
+# 4. Where do the slots of the matched model end up with a different seed?
+# 5. What if there were one slot for **every place** in the image? (Lab 03)

@@ -9,25 +9,25 @@
 # %% [markdown]
 # # Lab 03: A grid that looks once
 #
-# Lab 02 gave a network three slots. **YOLO** ("You Only Look Once") gives it a slot for every place: a grid of cells.
-# Each cell answers for the object whose centre lies in it. You write all parts of it, run two of them inside a detector
-# that others trained on COCO, and then train your own.
+# Lab 02 gave a network three slots. **YOLO** ("You Only Look Once") gives it a slot for every place in the image: a grid of cells.
+# Each cell is responsible for the object whose centre lies in it. You write all the parts of a YOLO, run some of them inside a detector
+# pretrained on COCO, and then train your own.
 #
 # | you write | you see | you train |
 # |---|---|---|
-# | who owns an object, encode and decode, the loss, scores, suppression | your own code find things on real photographs, and on yours | your YOLO, end to end, and a modern one beside it |
+# | who owns an object, encoding and decoding, the loss, scores, suppression | your own code detecting objects in real photographs, also in yours | your YOLO, end to end, and a modern one beside it |
 #
-# **Time:** for a first reader about 90 minutes, or 150 with the exercises marked *extra*. The computer needs about three minutes. Nothing is downloaded.
+# **Time:** about 90 minutes on a first reading, or 150 with the exercises marked *extra*. The computer needs about three minutes. Nothing is downloaded.
 #
-# **What is measured here** (95 % interval; seed 0; 90 CPU seconds of training each; `data/checkpoints/scores.json`):
+# **Results of this lab** (95 % intervals; seed 0; 90 CPU seconds of training each; `data/checkpoints/scores.json`):
 #
 # | model | AP, new scenes | AP50, new scenes | AP, unseen objects | AP50, unseen objects |
 # |---|---|---|---|---|
 # | YOLO, as in the first paper | 0.47 [0.45, 0.49] | 0.87 [0.84, 0.89] | 0.40 [0.38, 0.42] | 0.79 [0.77, 0.82] |
 # | YOLO as it is built today | 0.54 [0.53, 0.56] | 0.91 [0.90, 0.93] | 0.46 [0.45, 0.48] | 0.85 [0.83, 0.88] |
 #
-# **How to work:** replace each `...` by your code and run the cell. `check` tells you what happened.
-# Stuck? `hint("owner_cells")` gives one hint per call. An open exercise never blocks you: the reference takes its place.
+# **How to work:** replace each `...` with your code and run the cell. `check` tells you whether your function is correct.
+# Stuck? `hint("owner_cells")` gives one hint per call. An unsolved exercise never blocks you, because the reference takes its place.
 # To look a function up, run `help(ops.box_iou)`, or build the API reference with `classroom api` and open `build/api/index.html`.
 
 # %%
@@ -44,23 +44,23 @@ from classroom.figures.gallery import gallery
 from coursekit import ops
 from coursekit.draw import draw_boxes
 
-style.use()  # the look of the course's figures, for yours too
-torch.set_num_threads(1)  # two threads that wait for each other are slower than one
+style.use()  # gives your figures the look of the course's
+torch.set_num_threads(1)  # on these small networks, two threads waiting for each other are slower than one
 
 # %% [markdown]
 # ## 1. How many boxes does a detector look at?
 #
-# A detector does not search for objects. It looks at a **fixed list of candidates** and says of each: what is it, and how far off is it?
+# A detector does not search for objects. It takes a **fixed list of candidates** and predicts for each one what it is, and how far off its box is.
 #
-# - **One stage:** every candidate gets its class at once (YOLO, SSD, RetinaNet).
-# - **Two stages:** a first, cheap look at every candidate keeps the best few; only they get a second, closer look (Faster R-CNN, lab 06).
+# - **One stage:** every candidate is classified at once (YOLO, SSD, RetinaNet).
+# - **Two stages:** a cheap first stage looks at every candidate and keeps the best few; only these get a second, closer look (Faster R-CNN, lab 06).
 #
-# Candidates sit on one or several grids: a grid of **stride** 16 has a cell for each 16 × 16 pixels, and a cell has one or more candidates.
+# Candidates sit on one or several grids: a grid of **stride** 16 has one cell for each 16 × 16 pixels, and a cell has one or more candidates.
 #
 # ### Exercise 1 (extra): count them
 # `size` is (height, width), `strides` lists the grids, `per_cell` is the number of boxes in each cell.
-# `keep` is how many boxes the second stage sees at most, all grids together, or None for one stage. For each grid, the image is padded
-# to whole cells of that grid. Return two whole numbers: boxes looked at by the first and by the second stage (0 without one).
+# `keep` is the largest number of boxes that the second stage sees, over all grids together, or None if there is only one stage. For each grid, the image is padded
+# to whole cells of that grid. Return two whole numbers: how many boxes the first stage looks at, and how many the second (0 if there is none).
 
 
 # %%
@@ -88,15 +88,15 @@ for name, numbers in FAMILIES.items():
     print(f"{name:36s} 192 × 192: {ours[0]:6d} then {ours[1]:3d}     720 × 1280: {hd[0]:6d} then {hd[1]:3d}")
 
 # %% [markdown]
-# A table has perhaps five objects on it. So nearly every candidate is background, in **every** family. Keep that in mind for lab 04.
+# There are perhaps five objects on a table. So nearly every candidate is background, in **every** family of detectors. Keep that in mind for lab 04.
 #
 # ## 2. Who owns an object?
 #
-# YOLO's rule: **the cell that the centre of its box lies in.** Exactly one cell, however large the object is.
+# YOLO's rule is that an object belongs to **the cell that contains the centre of its box**: exactly one cell, however large the object is.
 #
 # ### Exercise 2: row and column
 # `boxes` is `(G, 4)`, `image_size` is (height, width), `grid` is (rows, columns). Return `(G, 2)` integers: row, column.
-# A centre on a line belongs to the cell after it; on the right or lower border of the image, to the last cell. All centres are in the image.
+# A centre on a grid line belongs to the cell after the line; a centre on the right or lower border of the image belongs to the last cell. All centres are inside the image.
 
 
 # %%
@@ -125,9 +125,9 @@ show(
 )
 
 # %% [markdown]
-# The pear lies in its bowl: **two centres in one cell**. This YOLO answers for one object a cell, so one of the two is lost.
+# The pear lies in its bowl: **two centres in one cell**. This YOLO detects one object per cell, so one of the two is lost.
 #
-# A cell does not see only its own 16 × 16 pixels, by the way. Its numbers come from a deep network, which sees far beyond the cell.
+# By the way, a cell sees more than its own 16 × 16 pixels: its numbers come from a deep network whose receptive field extends far beyond the cell.
 # How many objects are lost depends on the grid:
 
 # %%
@@ -143,20 +143,20 @@ show(
 )
 
 # %% [markdown]
-# The paper's grid is 7 × 7 for a picture of 448 pixels; ours is 12 × 12 for 192 pixels.
+# The paper's grid is 7 × 7 for an image of 448 pixels; ours is 12 × 12 for 192 pixels.
 #
 # **Open question.** Why not take 192 × 192 cells?
 #
-# ## 3. What should a cell say?
+# ## 3. What should a cell predict?
 #
 # The box of a cell is four numbers between 0 and 1:
 #
-# - `x`, `y`: the centre, **in cells, from the upper left corner of the cell**;
-# - `w`, `h`: width and height, **as parts of the image** (a box may be much larger than its cell).
+# - `x`, `y`: the centre, **in cells, measured from the upper left corner of the cell**;
+# - `w`, `h`: width and height, **as fractions of the image** (a box may be much larger than its cell).
 #
 # ### Exercise 3: encode
 # Return the boxes of the cells `(rows, columns, 4)` and their labels `(rows, columns)`, int64 like `labels`: 0 where there is no object.
-# When two objects share a cell, the first one keeps it. There may be no object at all. Use your `owner_cells`.
+# If two objects share a cell, the first one keeps it. There may be no objects at all. Use your `owner_cells`.
 
 
 # %%
@@ -180,8 +180,8 @@ encode_grid = check(encode_grid)
 
 # %% [markdown]
 # ### Exercise 4: decode
-# The way back: `(…, rows, columns, B, 4)` numbers of cells to boxes in pixels, `xyxy`, of the same shape.
-# `B` is the number of boxes that each cell predicts; there may be a dimension of images before the rows. Boxes may extend beyond the image.
+# Now the inverse: turn the cells' numbers, `(…, rows, columns, B, 4)`, into boxes in pixels, `xyxy`, of the same shape.
+# `B` is the number of boxes that each cell predicts; there may be an image dimension before the rows. Boxes may extend beyond the image.
 
 
 # %%
@@ -199,7 +199,7 @@ def decode_grid(boxes: Tensor, image_size: tuple[int, int]) -> Tensor:
 decode_grid = check(decode_grid)
 
 # %% [markdown]
-# There and back again must change nothing, but for the object that lost its cell:
+# Encoding and then decoding must return the same boxes, except for the object that lost its cell:
 
 # %%
 cell_boxes, cell_labels = encode_grid(target["boxes"], target["labels"], (192, 192), (12, 12))
@@ -212,24 +212,24 @@ assert distance.amin(1).max() < 1e-3 and len(back) == len(target["boxes"]) - 1
 # %% [markdown]
 # ## 4. The loss, by hand
 #
-# Four cells, one object, two boxes a cell. All numbers are small enough for paper:
+# Here are four cells, one object and two boxes per cell. All numbers are simple enough to work out on paper:
 
 # %%
 said, true_boxes, true_labels = drawings.two_by_two()
 fig = drawings.loss_by_hand()
 show(
     fig,
-    alt="Two by two cells. The object, a broken box, is in the upper right cell, whose box 1 (confidence 0.5) overlaps it with "
+    alt="Two by two cells. The object, a dashed box, is in the upper right cell, whose box 1 (confidence 0.5) overlaps it with "
     "IoU 0.64 and box 2 (confidence 0.2) with 0.04. All other boxes have confidence 0.1. Class probabilities are 0.7 and 0.3.",
 )
 
 # %% [markdown]
-# The cell says two boxes. Which of them shall learn this object? **The one that is already better**: it is *responsible*.
-# So one box becomes the specialist for wide things, the other for high ones.
+# The cell predicts two boxes. Which of them should learn this object? **The one that is already better**: it is called **responsible** for the object.
+# In this way one box can become the specialist for wide objects, and the other for tall ones.
 #
 # ### Exercise 5: who is responsible?
-# `predicted` is `(G, B, 4)`: the boxes of each object's cell. `targets` is `(G, 4)`. Return a mask `(G, B)` with one `True` in each row;
-# among equally good boxes (no box may overlap the object at all) choose any. `overlaps(predicted, targets)` gives the `(G, B)` table of IoUs.
+# `predicted` is `(G, B, 4)`: the boxes of each object's cell. `targets` is `(G, 4)`. Return a mask `(G, B)` with exactly one `True` in each row.
+# If several boxes are equally good (perhaps none of them overlaps the object), choose any of them. `overlaps(predicted, targets)` gives the `(G, B)` table of IoUs.
 
 # %%
 from coursekit.models.yolo import Grid, overlaps, root
@@ -245,17 +245,17 @@ def responsible(predicted: Tensor, targets: Tensor) -> Tensor:
 responsible = check(responsible)
 
 # %% [markdown]
-# Now the loss. YOLO's first paper treats **everything** as a regression: five sums of squared errors.
+# Now the loss. The first YOLO paper treats **everything** as a regression: five sums of squared errors.
 #
-# | term | of which boxes | should be | weight |
+# | term | which boxes | target | weight |
 # |---|---|---|---|
 # | `centre` | responsible | x, y of the object | 5 |
 # | `size` | responsible | **square roots** of w, h of the object | 5 |
-# | `object` | responsible: confidence | the **IoU** of that box | 1 |
-# | `no_object` | **all other boxes of all cells**: confidence | 0 | ½ |
-# | `class` | cells with an object: class probabilities | 1 for its class, 0 else | 1 |
+# | `object` | confidence of the responsible boxes | the **IoU** of that box | 1 |
+# | `no_object` | confidence of **all other boxes of all cells** | 0 | ½ |
+# | `class` | class probabilities of the cells with an object | 1 for its class, otherwise 0 | 1 |
 #
-# By hand, for the drawing (y is 0.55 where it should be 0.5, h is 0.16 where it should be 0.25; the rest of the box is right):
+# For the drawing above, where y is 0.55 instead of 0.5, h is 0.16 instead of 0.25 and the rest of the box is right, this gives:
 #
 # - centre: 5 × 0.05² = 0.0125
 # - size: 5 × (√0.16 − √0.25)² = 5 × 0.1² = 0.05
@@ -264,8 +264,8 @@ responsible = check(responsible)
 # - class: (0.7 − 1)² + (0.3 − 0)² = 0.18
 #
 # ### Exercise 6: the five terms
-# The first lines are given: they pick out what you need. Return a dict of the five weighted sums, which the network is trained with. Use
-# `root(sides)` for the square roots: at 0 the gradient of an ordinary root is infinite.
+# The first lines are given: they pick out what you need. Return a dict of the five weighted sums; the network is trained on their total. Use
+# `root(sides)` for the square roots, because the gradient of an ordinary root is infinite at 0.
 # `grid` has `boxes (…, h, w, B, 4)`, `confidences (…, h, w, B)` and `classes (…, h, w, K)`.
 
 
@@ -274,7 +274,7 @@ def yolo_loss(
     grid: Grid, boxes: Tensor, labels: Tensor, lambda_coord: float = 5.0, lambda_noobj: float = 0.5
 ) -> dict[str, Tensor]:
     owned = labels > 0  # cells with an object, G of them
-    true = boxes[owned]  # (G, 4): what their boxes should say
+    true = boxes[owned]  # (G, 4): what their boxes should predict
     corners = decode_grid(grid.boxes, (1, 1))[owned].detach()  # (G, B, 4): no gradient flows through an IoU
     true_corners = decode_grid(boxes[..., None, :], (1, 1))[owned][:, 0]  # (G, 4)
     mine = responsible(corners, true_corners)  # (G, B)
@@ -283,7 +283,7 @@ def yolo_loss(
         overlaps(corners, true_corners)[mine],
     )  # (G, 4), (G,): of the responsible
     others = torch.ones_like(grid.confidences, dtype=torch.bool)
-    others[owned] = ~mine  # all boxes of all cells, but for the responsible ones
+    others[owned] = ~mine  # all boxes of all cells except the responsible ones
     right_class = F.one_hot(labels[owned] - 1, grid.classes.shape[-1])  # (G, K)
     # BEGIN SOLUTION
     return {
@@ -303,7 +303,7 @@ for name, term in yolo_loss(said, true_boxes, true_labels).items():
     print(f"{name:10s} {term:.4f}")
 
 # %% [markdown]
-# **Why the roots?** A box that is 6 pixels too wide: bad for a spoon of 20 pixels, nothing for a table of 180.
+# **Why the roots?** A box that is 6 pixels too wide is bad for a spoon of 20 pixels, but hardly matters for a table of 180.
 
 # %%
 width = torch.arange(16.0, 181)  # pixels, in a picture of 192
@@ -322,12 +322,12 @@ show(
 )
 
 # %% [markdown]
-# The roots help, but they are a trick. The IoU itself has no such problem: that is why today's YOLO uses GIoU (lab 01).
+# The roots help, but they are a trick. The IoU itself has no such problem, which is why today's YOLO uses GIoU (lab 01).
 #
 # ## 5. The raw outputs of a trained detector
 #
-# Before you train, see what comes out of a network that **is** trained: YOLOX-Nano, 80 classes of COCO, the detector of lab 01.
-# Without its last steps it is just tensors. The last steps will be yours.
+# Before you train, look at the outputs of a network that **is** trained: YOLOX-Nano with the 80 classes of COCO, the detector of lab 01.
+# Without its last steps it outputs nothing but tensors. You will write those last steps.
 
 # %%
 from coursekit.data.photos import photo, photo_target
@@ -335,7 +335,7 @@ from coursekit.models.yolox_nano import COCO_CLASSES, STRIDES, letterbox, yolox_
 
 coffee = photo("coffee")
 detector = yolox_nano()
-batch, scales = letterbox([coffee])  # shrunk or enlarged into a square of 416 pixels
+batch, scales = letterbox([coffee])  # resized to a square of 416 pixels
 with torch.no_grad():
     raw = detector.outputs(batch)
 for level, maps in raw.items():
@@ -343,12 +343,12 @@ for level, maps in raw.items():
     print(f"{level}, stride {STRIDES[level]:2d}: {shapes}")
 
 # %% [markdown]
-# Three grids. Each cell says four numbers (`offsets`), whether there is something (`objectness`), and what it would be (`scores`).
-# The last two are logits: a sigmoid makes them probabilities.
+# There are three grids. Each cell predicts four numbers (`offsets`), whether there is an object (`objectness`), and what it would be (`scores`).
+# The last two are logits: a sigmoid turns them into probabilities.
 #
 # ### Exercise 7: confidence times class
-# What should the score of a box for a class be? The cell says how sure it is of *something*, and which class *if* there is something.
-# Confidences `(…, B)` and classes `(…, K)` give scores `(…, B, K)`.
+# What should the score of a box for a class be? The confidence is the probability that there is *any* object; the class probabilities say which class it has *if* there is one.
+# Confidences `(…, B)` and class probabilities `(…, K)` give scores `(…, B, K)`.
 
 
 # %%
@@ -361,9 +361,9 @@ def class_scores(confidences: Tensor, classes: Tensor) -> Tensor:
 class_scores = check(class_scores)
 
 # %% [markdown]
-# ### Exercise 8 (extra): decode a foreign grid
-# Another network, other units. A cell at (column, row) says `dx, dy, log w, log h`, all **in strides**: the centre is at
-# `(column + dx, row + dy)`, the sides are `exp` of the logarithms. Turn `(N, 4, h, w)` into boxes `(N, h · w, 4)`, `xyxy` in pixels, row by row.
+# ### Exercise 8 (extra): decode another network's grid
+# This network uses different units. A cell at (column, row) predicts `dx, dy, log w, log h`, all **in strides**: the centre is at
+# `(column + dx, row + dy)`, and the sides are `exp` of the logarithms. Turn `(N, 4, h, w)` into boxes `(N, h · w, 4)`, `xyxy` in pixels, row by row.
 
 
 # %%
@@ -380,7 +380,7 @@ def decode_level(offsets: Tensor, stride: int) -> Tensor:
 decode_level = check(decode_level)
 
 # %% [markdown]
-# Both together turn the raw outputs into boxes and scores, for all cells of all levels:
+# Together the two functions turn the raw outputs into boxes and scores for all cells of all levels:
 
 
 # %%
@@ -397,15 +397,15 @@ def decode(outputs: dict) -> tuple[Tensor, Tensor]:
 
 
 boxes, scores = (part[0] for part in decode(raw))
-boxes = ops.clip_boxes_to_image(boxes / scales[0], coffee.shape[1:])  # of the photograph, not of the square
+boxes = ops.clip_boxes_to_image(boxes / scales[0], coffee.shape[1:])  # in the photograph, not in the square
 best, classes = scores.max(1)
 print(
     f"{len(boxes)} cells; {int((best > 0.5).sum())} score more than 0.5, {int((best > 0.05).sum())} more than 0.05"
 )
 
 # %% [markdown]
-# Slide the threshold. The lower it is, the more objects are found, and the more rubbish. **No threshold removes the duplicates.**
-# We annotated a cup and a spoon here; *other* boxes show something that we did not annotate, like the table, or nothing.
+# Move the threshold. A lower threshold finds more objects, but also more false detections. **No threshold removes the duplicates.**
+# In this photograph only a cup and a spoon are annotated; the *other* boxes are on something that is not annotated, like the table, or on nothing at all.
 
 # %% tags=["nbval-ignore-output"]
 from classroom.widgets import ThresholdSlider
@@ -419,9 +419,9 @@ ThresholdSlider(boxes[sure], best[sure], classes[sure] + 1, COCO_CLASSES, coffee
 # %% [markdown]
 # ## 6. Suppression: one object, one box
 #
-# Neighbouring cells see the same cup, and all of them say so. **Non-maximum suppression** (NMS) cleans up:
-# keep the best box, remove every box that overlaps it by **more than** a threshold, go on with the best of the rest.
-# Step through it. The picture is one of our still lifes with three mugs; the boxes are what the COCO network says about cups.
+# Neighbouring cells see the same cup, and all of them detect it. **Non-maximum suppression** (NMS) cleans up:
+# keep the best box, remove every box that overlaps it by **more than** a threshold, and continue with the best of the rest.
+# Step through it. The image is one of our still lifes, with three mugs; the boxes are the COCO network's detections of cups.
 # What happens at a threshold of 0.1? At 0.9?
 
 # %% tags=["nbval-ignore-output"]
@@ -437,7 +437,7 @@ NmsStepper(mug_boxes[rivals] / scales[0], cup[rivals], three_mugs)
 
 # %% [markdown]
 # ### Exercise 9: suppression
-# Boxes `(N, 4)` and scores `(N,)`. Return the indices of the kept boxes (int64, also when there are no boxes), the best first.
+# For boxes `(N, 4)` and scores `(N,)`, return the indices of the kept boxes (int64, even if there are no boxes), the best first.
 # Only a **kept** box removes others. Boxes with equal scores may come in any order.
 
 
@@ -457,7 +457,7 @@ nms = check(nms)
 
 # %% [markdown]
 # ### Exercise 10 (extra): class by class
-# A cat in front of a dog: two boxes that overlap, and both are right. Only boxes of **one class** are rivals.
+# A cat in front of a dog gives two boxes that overlap, and both are right. Only boxes of **the same class** compete.
 # `idxs` is the class of each box, from 0. Return the indices of the kept boxes (int64), the best of all classes first. There may be no boxes.
 # Use your `nms`.
 
@@ -488,7 +488,7 @@ assert set(mine.tolist()) == set(theirs.tolist())
 # %% [markdown]
 # ## 7. Your detector on photographs
 #
-# The network is COCO's; everything after it is **yours**: `decode_level`, `class_scores`, `batched_nms`.
+# The network was trained on COCO; everything after it is **your code**: `decode_level`, `class_scores`, `batched_nms`.
 
 # %%
 NAMES = ("coffee", "chelsea", "astronaut", "motorcycle")
@@ -517,15 +517,17 @@ own
 (answer,) = detector.detect([own.image], decode=decode, nms=batched_nms)
 fig, ax = plt.subplots(figsize=(5, 4))
 draw_boxes(ax, own.image, answer["boxes"], answer["labels"], answer["scores"], COCO_CLASSES)
-show(fig, alt="The chosen photograph with what your decoding and suppression found; there may be nothing.")
+show(
+    fig, alt="The chosen photograph with the detections from your decoding and suppression, if there are any."
+)
 
 # %% [markdown]
-# **Open question.** Find a photograph on which suppression removes an object that is really there. What would help, and what would it cost?
+# **Open question.** Find a photograph in which suppression removes an object that is really there. What would help, and what would it cost?
 #
 # ## 8. Train your own YOLO
 #
-# Your `encode_grid`, `decode_grid`, `yolo_loss` and `batched_nms` are the model; the network is four convolutions on frozen features.
-# All terms are trained **together**, end to end: one gradient for where, whether and what.
+# The model is made of your `encode_grid`, `decode_grid`, `yolo_loss` and `batched_nms`; the network is four convolutions on frozen features.
+# All terms are trained **together**, end to end: one gradient for *where*, *whether* and *what*.
 
 # %% tags=["nbval-ignore-output"]
 from coursekit.data.still_life_features import still_life_features
@@ -533,10 +535,10 @@ from coursekit.data.still_life_features import still_life_features
 scenes = still_life_features(
     "train", "boxes", mirrored=True
 )  # cached features of the training scenes and of their mirror images
-print(f"{len(scenes)} training pictures")
+print(f"{len(scenes)} training images")
 
 # %% [markdown]
-# Less than half of the published budget: 500 steps, about 45 seconds.
+# You train for 500 steps, about 45 seconds, which is less than half of the published budget.
 
 # %% tags=["nbval-ignore-output"]
 from classroom import progress_bar, steps
@@ -563,12 +565,12 @@ show(
 )
 
 # %% [markdown]
-# The two terms of the confidence pull against each other: `no_object` wants 0 everywhere, `object` wants the IoU in a few places.
+# The two confidence terms pull in opposite directions: `no_object` pulls every confidence towards 0, and `object` pulls a few of them towards the IoU.
 #
 # ## 9. Average precision
 #
-# Accuracy makes no sense here: there is no fixed number of answers. **AP** sorts all detections by score and asks, at every recall, how many were right.
-# *AP50* counts a box as right from an IoU of 0.5; *AP* is the mean over ten such thresholds from 0.5 to 0.95. (Lab 07 takes it apart.)
+# Accuracy makes no sense here, because the number of detections is not fixed. **Average precision** (AP) sorts all detections by score and measures, at every recall, which share of them is right.
+# *AP50* counts a box as right if its IoU is at least 0.5; *AP* is the mean over ten such thresholds from 0.5 to 0.95. (Lab 07 takes it apart.)
 
 # %% tags=["nbval-ignore-output"]
 from coursekit.metrics import coco_intervals, coco_metrics
@@ -596,7 +598,7 @@ for name, low in (("new scenes", 0.70), ("unseen objects", 0.60)):
     assert coco_metrics(answers["yolo"][name], truths[name])["AP50"] > low, name
 
 # %% [markdown]
-# Step through the unseen objects, worst first. Broken lines are the truth; boxes of a score below 0.2 are left out.
+# Step through the unseen objects, worst first. Score ≥ 0.2; dashed: ground truth.
 
 # %% tags=["nbval-ignore-output"]
 from classroom.widgets import PredictionBrowser
@@ -611,7 +613,7 @@ unseen = still_life("test_objects")
 PredictionBrowser(unseen, [confident(p) for p in answers["yolo"]["unseen objects"]], CLASSES)
 
 # %% [markdown]
-# Does a threshold help? It does for the eye. For AP it only cuts off recall. And without suppression?
+# Does a threshold help? To the eye it does, but for AP it only cuts off recall. And what happens without suppression?
 
 # %% tags=["nbval-ignore-output"]
 everything = Yolo(
@@ -633,9 +635,9 @@ assert variant_ap["only scores above 0.3"] <= variant_ap["as it is"] + 0.01
 # %% [markdown]
 # ## 10. YOLO today
 #
-# Ten years later the idea is the same: one look, boxes from cells, confidence times class. What changed: three grids instead of one, several cells
-# for each object, cross-entropy instead of squares, GIoU instead of centre and size (`coursekit/models/yolo_modern.py`).
-# 250 steps, a third of the published budget, about 30 seconds.
+# Ten years later the idea is still the same: one look, boxes from cells, confidence times class. What has changed is that there are three grids instead of one, several cells
+# for each object, cross-entropy instead of squared errors, and GIoU instead of centre and size (`coursekit/models/yolo_modern.py`).
+# You train for 250 steps, about 30 seconds, which is a third of the published budget.
 
 # %% tags=["nbval-ignore-output"]
 from coursekit.models.yolo_modern import YoloModern
@@ -654,17 +656,17 @@ targets = [{key: unseen[i][1][key] for key in ("boxes", "labels")} for i in chos
 fig = gallery(images * 2, targets * 2, rows, CLASSES, columns=3, titles=["YOLO"] * 3 + ["YOLO today"] * 3)
 show(
     fig,
-    alt="Three scenes with unseen objects, found by the first YOLO in the upper row and by the modern one in the lower row.",
+    alt="Three scenes with unseen objects, detected by the first YOLO in the upper row and by the modern one in the lower row.",
 )
 
 # %% [markdown]
-# After so few steps the two are about level. With the whole budget the modern one leads: see the table at the top.
+# After so few steps the two are about level. With the full budget the modern one is ahead: see the table at the top.
 #
 # ## 11. Cells against other candidates
 #
-# Back to section 1: how good are the *candidates*? **recall@k** is the share of objects that one of the k best boxes of a picture covers (IoU of at least 0.5), whatever its class.
-# A **regular grid** looks at nothing. **Selective search** looks at pixels, and nobody trained it (lab 05). The cells of your YOLO are sorted by confidence.
-# 24 new scenes, about 10 seconds.
+# Back to section 1: how good are the *candidates*? **recall@k** is the share of objects that are covered (IoU of at least 0.5) by one of the k best boxes of their image, whatever its class.
+# A **regular grid** does not look at the image at all. **Selective search** looks at the pixels, but is not trained (lab 05). The cells of your YOLO are sorted by confidence.
+# This uses 24 new scenes and takes about 10 seconds.
 
 # %% tags=["nbval-ignore-output"]
 from coursekit.metrics import proposal_recall
@@ -690,7 +692,7 @@ recalls = {name: [proposal_recall(boxes, wanted, k) for k in KS] for name, boxes
 fig, ax = plt.subplots(figsize=(5.5, 3))
 for name, values in recalls.items():
     ax.semilogx(KS, values, "o-", label=name)
-ax.set(xlabel="k, boxes a picture", ylabel="recall@k", ylim=(0, 1.02))
+ax.set(xlabel="k, boxes per image", ylabel="recall@k", ylim=(0, 1.02))
 ax.set_xticks(KS, KS)
 ax.set_xticks([], minor=True)
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
@@ -706,21 +708,21 @@ assert (
 )
 
 # %% [markdown]
-# Ten *learnt* candidates cover about as many objects as fifty or more that come from pixels alone. A two-stage detector is built on this (lab 06).
+# Ten *learnt* candidates cover about as many objects as fifty or more candidates that come from pixels alone. Two-stage detectors are built on this (lab 06).
 #
 # ## What you can now say
 #
-# - One stage gives every candidate its class; two stages look twice at the best few. Most candidates are background in both.
-# - The cell with the centre owns the object. Two centres in one cell: one object is lost.
-# - x and y count from the cell, w and h are parts of the image; decode(encode) changes nothing, also when H ≠ W.
-# - Of a cell's boxes the one with the best IoU is responsible; its confidence should be that IoU, all others' 0.
+# - A one-stage detector classifies every candidate; a two-stage detector looks again at the best few. Most candidates are background in both.
+# - The cell that contains the centre owns the object. If two centres lie in one cell, one object is lost.
+# - x and y are measured from the corner of the cell, w and h are fractions of the image; encoding and then decoding changes nothing, even if H ≠ W.
+# - The box with the best IoU in a cell is responsible; its confidence should be that IoU, and the confidence of all others should be 0.
 # - Score = confidence × class. A threshold does not remove duplicates; suppression does, class by class.
 # - YOLO's detections still need suppression. AP needs the low scores too.
 #
 # ## Open questions
 #
-# 1. `Yolo(len(CLASSES), boxes_per_cell=1)`: what is lost? And with 4?
+# 1. Train `Yolo(len(CLASSES), boxes_per_cell=1)`. What is lost? And what happens with 4?
 # 2. Change the two weights of the loss. Which term suffers when `lambda_noobj` is 5?
-# 3. Train without the roots. Does AP of small objects fall (`coco_metrics(...)["APs"]`)?
-# 4. Set the IoU threshold of suppression to 0.3 and 0.7 in the detector on photographs. Who notices?
-# 5. Most cells are background, and yet their loss is counted. What if it drowned everything else? (Lab 04)
+# 3. Train without the roots. Does the AP of small objects fall (`coco_metrics(...)["APs"]`)?
+# 4. Set the IoU threshold of suppression to 0.3 and 0.7 in the detector on photographs. Which objects are affected?
+# 5. Most cells are background, but their loss is counted too. What if it drowned out everything else? (Lab 04)

@@ -9,17 +9,17 @@
 # %% [markdown]
 # # Lab 04: Many scales, and nearly all of it is background
 #
-# The grid of lab 03 has cells of one size. But a mushroom is small and a book is large. **SSD** and **RetinaNet** lay thousands of boxes over the
-# picture, of many sizes and shapes: **anchors**. So every object has one that fits. The price: nearly all anchors see nothing but table.
-# You build both answers to that: hard negatives, and the focal loss.
+# The cells of lab 03's grid all have the same size, but a mushroom is small and a book is large. **SSD** and **RetinaNet** lay thousands of boxes of many
+# sizes and shapes over the image, called **anchors**, so that every object has one that fits. The price is that nearly all anchors contain nothing but table.
+# You build both remedies: hard negatives and the focal loss.
 #
 # | you write | you see | you train |
 # |---|---|---|
-# | anchors, their matching, offsets and back, hard negatives, a pyramid, the focal loss, a first bias | where the loss comes from, measured | SSD; RetinaNet, without and with the focal loss; YOLO beside them |
+# | anchors, their matching, encoding and decoding of offsets, hard negatives, a pyramid, the focal loss, an initial bias | where the loss comes from, measured | SSD; RetinaNet, without and with the focal loss; YOLO beside them |
 #
-# **Time:** for a first reader about 80 minutes, or 105 with the exercises marked *extra*. The computer needs about three minutes. Nothing is downloaded.
+# **Time:** about 80 minutes on a first reading, or 105 with the exercises marked *extra*. The computer needs about three minutes. Nothing is downloaded.
 #
-# **What is measured here** (95 % interval; new scenes / unseen objects; seed 0; 90 CPU seconds of training each; `data/checkpoints/scores.json`):
+# **Results of this lab** (95 % intervals; new scenes / unseen objects; seed 0; 90 CPU seconds of training each; `data/checkpoints/scores.json`):
 #
 # | model | AP | AP50 |
 # |---|---|---|
@@ -27,8 +27,8 @@
 # | SSD | 0.58 [0.57, 0.60] / 0.49 [0.47, 0.51] | 0.90 [0.89, 0.92] / 0.82 [0.80, 0.85] |
 # | RetinaNet | 0.58 [0.57, 0.61] / 0.50 [0.49, 0.52] | 0.89 [0.88, 0.91] / 0.83 [0.81, 0.85] |
 #
-# **How to work:** replace each `...` by your code and run the cell. `check` tells you what happened.
-# Stuck? `hint("anchors_of_cell")` gives one hint per call. An open exercise never blocks you: the reference takes its place.
+# **How to work:** replace each `...` with your code and run the cell. `check` tells you whether your function is correct.
+# Stuck? `hint("anchors_of_cell")` gives one hint per call. An unsolved exercise never blocks you, because the reference takes its place.
 # To look a function up, run `help(ops.box_iou)`, or build the API reference with `classroom api` and open `build/api/index.html`.
 
 # %%
@@ -43,13 +43,13 @@ from classroom import check, figures, hint, show, style  # noqa: F401  (hint is 
 from coursekit import ops
 from coursekit.draw import draw_boxes, draw_image
 
-style.use()  # the look of the course's figures, for yours too
-torch.set_num_threads(1)  # two threads that wait for each other are slower than one
+style.use()  # gives your figures the look of the course's
+torch.set_num_threads(1)  # on these small networks, two threads waiting for each other are slower than one
 
 # %% [markdown]
 # ## 1. Objects of many sizes
 #
-# How large are the objects of the 1,600 training scenes? The size of a box is the side of a square of its area.
+# How large are the objects in the 1,600 training scenes? By the size of a box we mean the side of a square of the same area.
 
 # %%
 from coursekit.data.still_life import CLASSES, still_life
@@ -78,8 +78,8 @@ show(
 )
 
 # %% [markdown]
-# One box a cell cannot fit them all. So each cell gets several **anchors**: boxes around its centre, drawn before anything is seen.
-# The network then says of each anchor: *what is it, and how far off is it?*
+# One box per cell cannot fit them all. So each cell gets several **anchors**: boxes around its centre that are fixed in advance, whatever the image shows.
+# For each anchor the network then predicts *what it is, and how far off it is*.
 #
 # ### Exercise 1: the anchors of one cell
 # `side` is the side of a square, in pixels. Return one box around (0, 0) for each of the `ratios`, `(R, 4)` xyxy.
@@ -98,8 +98,8 @@ def anchors_of_cell(side: float, ratios: tuple[float, ...]) -> Tensor:
 anchors_of_cell = check(anchors_of_cell)
 
 # %% [markdown]
-# RetinaNet's anchors here are 5 cells large and have three ratios. A level of stride 8 has small cells, so it has small anchors.
-# `ops.grid_anchors` moves them to every cell.
+# Our RetinaNet's anchors have a size of 5 cells and three ratios. A level of stride 8 has small cells, so its anchors are small.
+# `ops.grid_anchors` copies them to every cell.
 
 # %%
 from coursekit.models.retinanet import ANCHOR_SIZE, RATIOS
@@ -120,12 +120,12 @@ for ax, (name, stride) in zip(axes, STRIDES.items(), strict=True):
     ax.set_title(f"{name}: {cells} x {cells} cells, {len(levels[name])} anchors")
 show(
     fig,
-    alt="One scene three times, under a fine, a middle and a coarse grid, each with the three anchors of one cell: "
-    "a square, a lying and a standing box of equal area, larger on the coarser grid.",
+    alt="One scene three times, under a fine, a medium and a coarse grid, each with the three anchors of one cell: "
+    "a square, a wide and a tall box of equal area, larger on the coarser grid.",
 )
 
 # %% [markdown]
-# Is there an anchor for every object? For each object of the training scenes, take the anchor that overlaps it most.
+# Is there an anchor for every object? For each object in the training scenes, take the anchor that overlaps it most.
 
 # %%
 all_anchors = torch.cat(list(levels.values()))  # (A, 4)
@@ -140,12 +140,12 @@ alone = [(ops.box_iou(objects, anchors).amax(1) >= 0.5).float().mean() for ancho
 assert max(alone) < 0.6 and (ops.box_iou(objects, all_anchors).amax(1) >= 0.5).float().mean() > 0.9
 
 # %% [markdown]
-# No level serves even half of the objects. Together they serve nearly all.
+# No single level serves even half of the objects. Together they serve nearly all.
 #
-# ## 2. Which anchor finds which object?
+# ## 2. Which anchor is trained on which object?
 #
-# An anchor is **positive**, trained to find an object, when it overlaps it enough. It is **negative**, trained to say "nothing", when it overlaps all of them too little.
-# In between it is **ignored**. Choose a level, slide the threshold. When does an object lose its last anchor?
+# An anchor is **positive**, which means that it is trained to detect an object, if it overlaps that object enough. It is **negative**, trained to predict "nothing", if it overlaps every object too little.
+# In between it is **ignored**. Choose a level and move the threshold. When does an object lose its last anchor?
 
 # %% tags=["nbval-ignore-output"]
 from classroom.widgets import AnchorMatcher
@@ -153,13 +153,13 @@ from classroom.widgets import AnchorMatcher
 AnchorMatcher(target["boxes"], levels, image)
 
 # %% [markdown]
-# SSD has another list of boxes, its *default boxes*, of four maps. It ignores nothing: an IoU of 0.5 is positive, less is negative.
-# Then some objects would have no positive box, and nobody would look for them. So SSD first gives **each object its best box**, however little they overlap.
+# SSD has its own list of anchors, which it calls *default boxes*, on four maps. It ignores none: a box with an IoU of at least 0.5 is positive, and all others are negative.
+# With this rule alone some objects would have no positive box, so no box would be trained to detect them. That is why SSD also gives **each object its best box**, however little they overlap.
 #
-# ### Exercise 2: every object has an anchor
+# ### Exercise 2: an anchor for every object
 # `iou` is `(G, A)`: rows are objects, columns are anchors. Return `ops.Match(target, positive, negative)`, each `(A,)`:
-# the object of each anchor, and two masks. If several objects have the same best box, it may be given to any of them; every other positive
-# box belongs to the object that it overlaps most. A picture without objects (G = 0) has only negatives.
+# the object of each anchor, and two masks. If several objects have the same best box, it may be given to any of them. Every other positive
+# box belongs to the object that it overlaps most. An image without objects (G = 0) has only negatives.
 
 
 # %%
@@ -179,7 +179,7 @@ def force_match(iou: Tensor) -> ops.Match:
 force_match = check(force_match)
 
 # %% [markdown]
-# How many objects does that save? (One can still lose its box to another object with the same best one.)
+# How many objects does that save? (An object can still lose its box to another one with the same best box.)
 
 # %%
 from coursekit.models.ssd import default_boxes_of
@@ -200,15 +200,15 @@ for name, count in lost.items():
 # %% [markdown]
 # ## 3. From an anchor to the box, and back
 #
-# An anchor is near, not right. The network predicts four **offsets** from anchor $a$ to box $b$:
+# An anchor is near the object, but not exactly right. So the network predicts four **offsets** from anchor $a$ to box $b$:
 #
 # $$d_x = \frac{x_b - x_a}{w_a} \qquad d_y = \frac{y_b - y_a}{h_a} \qquad d_w = \log\frac{w_b}{w_a} \qquad d_h = \log\frac{h_b}{h_a}$$
 #
-# Here $x, y$ are centres. Counted in anchors, offsets of small and large objects are alike. Each offset is multiplied by a weight, so that
-# it counts in the loss: SSD takes (10, 10, 5, 5).
+# Here $x, y$ are centres. Because offsets are measured in sizes of the anchor, they are similar for small and large objects. Each offset is multiplied by a weight, so that
+# it is large enough to matter in the loss: SSD uses (10, 10, 5, 5).
 #
 # ### Exercise 3: encode
-# Boxes and anchors are `(N, 4)` xyxy. Return `(N, 4)`. A box without width or height has no logarithm: raise a `ValueError`, even if it is
+# Boxes and anchors are `(N, 4)` xyxy. Return `(N, 4)`. The logarithm of a width or height of 0 does not exist, so raise a `ValueError` for such a box, even if it is
 # one among many. There may be no boxes at all.
 
 
@@ -228,8 +228,8 @@ encode_offsets = check(encode_offsets)
 
 # %% [markdown]
 # ### Exercise 4: decode
-# The way back. Offsets and anchors have one shape, `(..., 4)`: any number of axes before the last. Early in training an output may be 100, and $e^{100}$ is infinite:
-# let $d_w$ and $d_h$ (after the weights) be at most $\log(1000/16)$.
+# Now the inverse. Offsets and anchors have the same shape, `(..., 4)`, with any number of axes before the last. Early in training an output may be 100, and $e^{100}$ is infinite in float32,
+# so limit $d_w$ and $d_h$ (after dividing by the weights) to at most $\log(1000/16)$.
 
 
 # %%
@@ -246,7 +246,7 @@ def decode_offsets(offsets: Tensor, anchors: Tensor, weights: tuple = (1.0, 1.0,
 decode_offsets = check(decode_offsets)
 
 # %% [markdown]
-# Your decoder at work, inside an SSD that was trained for 90 CPU seconds: the twelve most confident default boxes of one scene, and where their offsets lead.
+# Here is your decoder at work, inside an SSD that was trained for 90 CPU seconds: the twelve most confident default boxes of one scene, and where their offsets move them.
 
 # %%
 from coursekit import shipped
@@ -264,14 +264,14 @@ for ax, shown, title in zip(axes, (boxes, decoded), ("default boxes", "decoded")
     draw_boxes(ax, None, shown[best])
 show(
     fig,
-    alt="The same scene twice: default boxes that lie roughly around the objects, and the decoded boxes, "
-    "which lie on each other, tight around the objects.",
+    alt="The same scene twice: default boxes roughly around the objects, and the decoded boxes, "
+    "which coincide and fit the objects tightly.",
 )
 
 # %% [markdown]
 # ## 4. Nearly all of it is background
 #
-# Each picture has 3,132 default boxes. How many of them are on an object?
+# Each image has 3,132 default boxes. How many of them belong to an object?
 
 # %% tags=["nbval-ignore-output"]
 from coursekit.data.still_life_features import still_life_features
@@ -286,16 +286,16 @@ matches = [force_match(ops.box_iou(target["boxes"], default_boxes)) for target i
 positive = torch.stack([match.positive for match in matches]).sum(1).float()
 share = positive.mean() / len(default_boxes)
 print(f"{positive.mean():.1f} of {len(default_boxes)} default boxes are on an object: {share:.2%}")
-print(f'Whoever always says "background" is right for {1 - share:.2%} of them.')
+print(f'Always predicting "background" is right for {1 - share:.2%} of them.')
 
 # %% [markdown]
-# So an accuracy over anchors means nothing, unless the answer of someone who sees nothing stands beside it. Let us keep it beside every score.
+# So an accuracy over anchors means nothing unless you compare it with the accuracy of always predicting "background". Let us print that beside every score.
 
 
 # %% tags=["nbval-ignore-output"]
 @torch.no_grad()
 def ssd_answers(model, dataset, count: int = 100) -> tuple[Tensor, Tensor]:
-    """What each default box says and what it should say: 0 is background, 1 to 10 are the classes."""
+    """What each default box predicts and what it should predict: 0 is background, 1 to 10 are the classes."""
     said, labels = [], []
     for maps, target in (dataset[i] for i in range(count)):
         logits, _, boxes = model.eval().outputs([maps])
@@ -321,14 +321,14 @@ baseline = (labels == 0).float().mean()
 assert baseline > 0.97 and (said == labels).float().mean() - baseline < 0.03
 
 # %% [markdown]
-# The trained detector is hardly better than a constant, in the left column. In the right one the constant has nothing.
+# In the left column the trained detector is hardly better than a constant. In the right one, the constant scores 0.
 #
-# The same happens to a loss: thousands of easy negatives have small losses, and their sum drowns the few objects.
-# SSD's answer: train on all positives, but only on the **hardest negatives**, three for each positive.
+# The same happens to a loss: thousands of easy negatives have small losses each, and their sum drowns out the few objects.
+# SSD's remedy is to train on all positives, but only on the **hardest negatives**, three for each positive: those with the largest losses.
 #
 # ### Exercise 5 (extra): hard negatives
-# `losses` `(A,)` is what each anchor costs; `match` says which are positive and which negative. Return a mask `(A,)`:
-# the negatives with the largest losses, `ratio` for each positive, or all when there are fewer. Among equal losses choose any.
+# `losses`, `(A,)`, is the loss of each anchor; `match` says which anchors are positive and which are negative. Return a mask `(A,)`
+# of the negatives with the largest losses: `ratio` for each positive, or all negatives if there are fewer. Among equal losses, choose any.
 
 
 # %%
@@ -345,7 +345,7 @@ def hard_negatives(losses: Tensor, match: ops.Match, ratio: int = 3) -> Tensor:
 hard_negatives = check(hard_negatives)
 
 # %% [markdown]
-# Now train an SSD with your matching, your offsets and your negatives. The published scores took 90 CPU seconds; you take **a quarter** of those steps.
+# Now train an SSD with your matching, your offsets and your negatives. The published scores took 90 CPU seconds of training; you train for **a quarter** of those steps.
 
 # %% tags=["nbval-ignore-output"]
 from classroom import progress_bar, steps
@@ -391,22 +391,22 @@ accuracy("your SSD", said, labels)
 assert ap["SSD", "new scenes"]["AP50"][0] > 0.6 and ap["SSD", "unseen objects"]["AP50"][0] > 0.5
 
 # %% [markdown]
-# ## 5. A pyramid: the fine map asks the coarse one
+# ## 5. A pyramid: the coarse map helps the fine one
 #
-# SSD's finest map has good places but understands little: only a part of the network has seen it. The coarsest map understands most and hardly knows where.
-# RetinaNet's **feature pyramid** hands down what the coarse map knows: enlarge it, **add** it to the finer one, and so on.
+# SSD's finest map has precise positions but recognises little, because only the first part of the network has processed it. The coarsest map recognises the most but hardly knows where things are.
+# RetinaNet's **feature pyramid** passes down what the coarse map knows: it upsamples the coarse map, **adds** it to the next finer one, and so on.
 #
 # ```
 # C3 -- 1x1 -- (+) -- 3x3 -> P3
-#               ^ made as large
+#               ^ upsampled
 # C4 -- 1x1 -- (+) -- 3x3 -> P4
-#               ^ made as large
+#               ^ upsampled
 # C5 -- 1x1 ----------- 3x3 -> P5
 # ```
 #
 # ### Exercise 6: top down
-# `lateral` is `(N, C, h, w)`, `coarser` `(N, C, h', w')`, about half as large (odd sizes happen). Return their sum, `(N, C, h, w)` in their dtype;
-# each fine cell takes the value of the nearest coarse one (at odd sizes, by any usual rule). Both maps are trained through the sum.
+# `lateral` is `(N, C, h, w)`; `coarser` is `(N, C, h', w')`, about half as large (sizes may be odd). Return their sum, `(N, C, h, w)`, in their dtype.
+# Each fine cell takes the value of the nearest coarse one (for odd sizes, by any usual rule). Both maps are trained through the sum.
 
 
 # %%
@@ -419,7 +419,7 @@ def top_down(lateral: Tensor, coarser: Tensor) -> Tensor:
 top_down = check(top_down)
 
 # %% [markdown]
-# Who hears of a change in `C5`? Change one of its 36 cells and look which cells of `P3` notice, without and with your function.
+# How far does a change in `C5` reach? Change one of its 36 cells and see which cells of `P3` change, without and with your function.
 
 # %%
 from coursekit.nets.efficientnet import EfficientNetLite0
@@ -452,22 +452,22 @@ for ax in axes:
     ax.spines[:].set_visible(False)
 show(
     fig,
-    alt="One changed cell of C5; P3 without the top-down path does not notice; with it, a patch of 6 x 6 cells does.",
+    alt="One changed cell of C5. Without the top-down path nothing changes in P3; with it, a patch of 6 x 6 cells does.",
 )
 
 # %% [markdown]
 # ## 6. The focal loss
 #
-# RetinaNet keeps **all** negatives. Its idea: an answer that is right already should not count. Let $p_t$ be the probability of the **right** answer:
-# $p$ for an object, $1 - p$ for background. The cross-entropy is $-\log p_t$. Multiply it by the probability of the *wrong* answer, to a power:
+# RetinaNet keeps **all** negatives. Its idea is that a prediction that is already right should hardly count. Let $p_t$ be the probability of the **right** answer:
+# $p$ for an object, $1 - p$ for background. The cross-entropy is $-\log p_t$. The **focal loss** multiplies it by a power of the probability of the *wrong* answer:
 #
 # $$\mathrm{FL} = -\,\alpha_t\,(1 - p_t)^{\gamma} \log p_t$$
 #
-# $\gamma$ turns down what is easy. $\alpha_t$ is $\alpha$ for objects and $1 - \alpha$ for background; it balances the two. The paper takes $\gamma = 2$, $\alpha = 0.25$.
+# $\gamma$ reduces the weight of easy examples. $\alpha_t$ balances the two kinds: it is $\alpha$ for objects and $1 - \alpha$ for background. The paper uses $\gamma = 2$ and $\alpha = 0.25$.
 #
 # ### Exercise 7: the focal loss, from logits
-# `logits` and `targets` (0 or 1) have one shape; return the loss of each. It must be exact at logits of ±60, and so must its gradient
-# with respect to the logits: the network is trained with it.
+# `logits` and `targets` (0 or 1) have the same shape; return the loss of each. It must be exact at logits of ±60, and so must its gradient
+# with respect to the logits, because the network is trained with it.
 
 
 # %%
@@ -488,8 +488,8 @@ fig, ax = plt.subplots(figsize=(5.6, 3.6))
 figures.draw_focal_loss(ax, loss=focal_loss)
 show(
     fig,
-    alt="The loss against the probability of the right answer, for five gammas: all are large for wrong answers; "
-    "the larger gamma, the sooner the loss vanishes as the answer becomes right.",
+    alt="The loss against the probability of the right answer, for five gammas: all are large for wrong predictions; "
+    "the larger gamma is, the sooner the loss vanishes as the prediction becomes right.",
 )
 
 
@@ -506,9 +506,9 @@ print(
 )
 
 # %% [markdown]
-# ### Exercise 8 (extra): the first answer
-# Before training, the last layer's weights are near 0, so the logit is its **bias**. With bias 0 every anchor says "object" with probability 0.5,
-# 2,268 anchors times 10 classes. RetinaNet begins with $\pi = 0.01$ instead. Which bias has this sigmoid? Return a number, not a tensor.
+# ### Exercise 8 (extra): the first prediction
+# Before training, the weights of the last layer are near 0, so the logit is its **bias**. With bias 0 every anchor predicts each class with probability 0.5,
+# for 2,268 anchors times 10 classes. RetinaNet starts with a probability of $\pi = 0.01$ instead, its **prior**. Which bias has this sigmoid? Return a number, not a tensor.
 
 
 # %%
@@ -521,7 +521,7 @@ def prior_bias(probability: float) -> float:
 prior_bias = check(prior_bias)
 
 # %% [markdown]
-# Now measure: **where does the loss come from?** RetinaNet says which anchors are judged and what they should say (`assign`).
+# Now measure **where the loss comes from**. RetinaNet's `assign` returns which anchors enter the loss and what they should predict.
 # We split its loss into three parts: objects, *hard* background ($p \geq 0.1$) and *easy* background.
 
 # %% tags=["nbval-ignore-output"]
@@ -532,7 +532,7 @@ batch, batch_targets = map(list, zip(*[val_features[i] for i in range(60)], stri
 
 
 def new_retinanet(bias: float, loss=focal_loss) -> RetinaNet:
-    """A RetinaNet of your parts, the same at each call but for its bias and its loss."""
+    """A RetinaNet made of your parts, the same at each call except for its bias and its loss."""
     torch.manual_seed(0)
     model = RetinaNet(len(CLASSES), loss=loss)
     model.pyramid.merge = top_down
@@ -542,7 +542,7 @@ def new_retinanet(bias: float, loss=focal_loss) -> RetinaNet:
 
 @torch.no_grad()
 def judged_answers(model: RetinaNet) -> tuple[Tensor, Tensor, int]:
-    """Logits and right answers of all judged anchors of 60 validation scenes, and how many are on an object."""
+    """Logits and right answers of all anchors in the loss of 60 validation scenes, and how many belong to an object."""
     logits, _, anchors = model.eval().outputs(batch)
     positive, judged, _, classes = model.assign(batch_targets, anchors)
     return logits[judged], classes[judged], int(positive.sum())
@@ -575,12 +575,12 @@ assert rows["bias 0: focal loss"]["objects"] < 0.01 < 0.99 < rows["prior 0.01: f
 assert rows["prior 0.01: cross-entropy"]["easy background"] > 0.5
 
 # %% [markdown]
-# Both are needed. With bias 0 *all* background is hard, and the focal loss cannot help. With the prior it is easy, and the focal loss removes it:
-# the first gradient is about objects.
+# Both are needed. With bias 0 *all* background is hard, and the focal loss cannot help. With the prior it is easy, so the focal loss removes it,
+# and already the first gradient is about objects.
 #
 # ## 7. RetinaNet, without and with the focal loss
 #
-# Two networks that differ in the loss alone: same weights at the start, same prior, same batches, a quarter of the published steps.
+# These two networks differ only in the loss: they have the same initial weights, the same prior, the same batches and a quarter of the published steps.
 
 # %% tags=["nbval-ignore-output"]
 retinanets = {name: new_retinanet(prior_bias(0.01), loss) for name, loss in LOSSES.items()}
@@ -602,8 +602,8 @@ for name in tests:
     assert ap["RetinaNet, focal loss", name]["AP50"][0] > 0.5
 
 # %% [markdown]
-# And where does the loss come from **after** training? Both networks, measured by both losses:
-# "after cross-entropy: focal loss" is the network that was trained with the cross-entropy, measured by the focal loss.
+# And where does the loss come from **after** training? Measure both networks with both losses:
+# "after cross-entropy: focal loss" is the network that was trained with the cross-entropy, measured with the focal loss.
 
 # %% tags=["nbval-ignore-output"]
 rows = {}
@@ -621,9 +621,9 @@ figures.draw_loss_shares(ax, rows)
 ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.25), ncols=3)
 show(
     fig,
-    alt="Shares of the loss after training, a bar for each network and loss. Measured by the cross-entropy easy background "
-    "has a visible share, and most of the loss of the network that was trained with the focal loss. Measured by the focal loss "
-    "it has next to none, and objects have most.",
+    alt="Shares of the loss after training, one bar for each network and loss. Measured with the cross-entropy, easy background "
+    "has a visible share, and most of the loss of the network that was trained with the focal loss. Measured with the focal loss, "
+    "it has almost none, and objects have most of it.",
 )
 
 # %% tags=["solution"]
@@ -636,16 +636,16 @@ for name in LOSSES:
 assert rows["after focal loss: cross-entropy"]["easy background"] > 0.5
 
 # %% [markdown]
-# Look at the network that was trained with the focal loss. It leaves easy background at "rather not" and never comes to "surely not".
-# By the cross-entropy most of its loss would be there, and training would go on working on it. By the focal loss that is settled,
-# and what counts is objects, and background that looks like one.
+# Look at the network that was trained with the focal loss. It leaves easy background at "rather not" and never pushes it to "certainly not".
+# Measured with the cross-entropy, most of its loss is there, so training would go on working on it. For the focal loss that is settled:
+# what counts is the objects, and background that looks like one.
 #
 # The network that was trained with the cross-entropy has pushed the background further down instead. Which of the two is the better detector?
-# Compare their AP above, with the intervals. Then compare their accuracy over anchors: does it rank them as AP does?
+# Compare their APs above, with the intervals. Then compare their accuracies over anchors: do these rank the two in the same order as AP?
 #
 # ## 8. The same data, the same budget
 #
-# One more: the YOLO of lab 03, with a quarter of its steps. Then all of them side by side, with the published scores after 90 CPU seconds.
+# Train one more: the YOLO of lab 03, with a quarter of its steps. Then compare all of them, and their published scores after 90 CPU seconds.
 
 # %% tags=["nbval-ignore-output"]
 from coursekit.models.yolo import Yolo
@@ -681,14 +681,14 @@ axes[0].set_ylabel("AP")
 fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
 show(
     fig,
-    alt="Bars of AP with intervals for YOLO, SSD and RetinaNet on new scenes and on unseen objects: after either budget "
-    "YOLO, which has one grid, is below SSD and RetinaNet.",
+    alt="Bars of AP with intervals for YOLO, SSD and RetinaNet on new scenes and on unseen objects: with either budget "
+    "YOLO, which has only one grid, is below SSD and RetinaNet.",
 )
 
 # %% [markdown]
 # Mind the intervals. Which one learns fastest, and does it stay ahead?
 #
-# YOLO has one grid, the others have three or four. Does that show where it should? COCO counts small (under 32² pixels), medium (to 96²) and large objects apart.
+# YOLO has one grid; the others have three or four. Does that show where it should? COCO scores small (under 32² pixels), medium (up to 96²) and large objects separately.
 # These are the published detectors, on new scenes.
 
 # %% tags=["nbval-ignore-output"]
@@ -702,7 +702,7 @@ for recipe in MODELS:
     )
 
 # %% [markdown]
-# Step through what your RetinaNet finds among the unseen objects, worst picture first. Broken lines are the truth.
+# Step through your RetinaNet's detections of unseen objects, worst image first. Dashed: ground truth.
 
 # %% tags=["nbval-ignore-output"]
 from classroom.widgets import PredictionBrowser
@@ -719,18 +719,18 @@ PredictionBrowser(still_life("test_objects"), answers, CLASSES)
 # %% [markdown]
 # ## What you can now say
 #
-# - Anchors are boxes drawn beforehand. One level fits half of the objects, three levels nearly all.
-# - Width is side / √ratio, height is side · √ratio: another shape, the same area.
-# - A threshold alone leaves objects without an anchor; each object's best one must be forced.
-# - Offsets are counted in anchors; sides go through a logarithm, and through a bounded exponential on the way back.
-# - "Always background" is right for about 99 % of the anchors. No accuracy over anchors may stand alone.
-# - Hard negatives choose; the focal loss weighs. It works only from a first answer that is right for the background: the prior.
+# - Anchors are boxes that are fixed in advance. One level fits fewer than half of the objects, three levels fit nearly all.
+# - Width is side / √ratio, height is side · √ratio: a different shape with the same area.
+# - A threshold alone leaves some objects without an anchor, so each object's best anchor must be forced to be positive.
+# - Offsets are measured in sizes of the anchor; sides are encoded with a logarithm and decoded with a bounded exponential.
+# - "Always background" is right for about 99 % of the anchors. An accuracy over anchors should never stand alone.
+# - Hard negatives select; the focal loss weights. It works only if the first predictions are already right for the background, which is what the prior is for.
 # - A pyramid adds what coarse maps know to fine ones, so that one head can serve all levels.
 #
 # ## Open questions
 #
 # 1. Train RetinaNet with bias 0. What does the loss do in the first 20 steps?
-# 2. The share of the loss is not the share of the gradient. Measure that one, at the logits: what changes?
+# 2. The share of the loss is not the share of the gradient. Measure the latter at the logits: what changes?
 # 3. Set `model.pyramid.merge = lambda lateral, coarser: lateral` before training. Which objects suffer: small, medium or large?
-# 4. SSD without forced matches: does AP notice the few objects that were lost?
-# 5. Who decided that a box is positive at 0.5? Try 0.4 and 0.6 in `match=` and judge on `val`, never on the tests.
+# 4. Train SSD without forced matches. Does losing those few objects show in AP?
+# 5. Why should a box be positive at 0.5? Try 0.4 and 0.6 in `match=` and compare on `val`, never on the test sets.

@@ -9,21 +9,21 @@
 # %% [markdown]
 # # Lab 05: Look closer only where something may be
 #
-# YOLO, SSD and RetinaNet answer everywhere at once. The other family takes two steps: first **propose** a few boxes that may hold an object,
-# then **look into each** of them. That leads to two questions. Where do the boxes come from? And how does a network look into a hundred boxes
+# YOLO, SSD and RetinaNet predict everywhere at once. The other family of detectors takes two steps: first **propose** a few hundred boxes that may contain an object,
+# then **look into each** of them. That raises two questions. Where do the boxes come from? And how can a network look into a hundred boxes
 # without running a hundred times?
 #
 # | you write | you see | you train |
 # |---|---|---|
-# | which regions merge, recall@k, the batch index, RoIPool, a value between cells, RoIAlign | regions as they grow to objects; a region to drag over a feature map; where gradients go | a region proposal network; a Fast R-CNN with your RoIAlign inside |
+# | which regions merge, recall@k, the batch index, RoIPool, a value between cells, RoIAlign | regions that grow into objects; a region to drag over a feature map; where gradients go | a region proposal network; a Fast R-CNN with your RoIAlign inside |
 #
-# **Time:** for a first reader about 70 minutes, or 100 with the exercises marked *extra*. The computer needs about three minutes. Nothing is downloaded.
+# **Time:** about 70 minutes on a first reading, or 100 with the exercises marked *extra*. The computer needs about three minutes. Nothing is downloaded.
 #
-# **What is measured elsewhere** (all 200 validation scenes; `python bench/proposals.py`, `bench/README.md`): 200 boxes of selective search cover 0.974 [0.963, 0.984]
-# of an image's objects, 200 boxes of a regular grid 0.911 [0.892, 0.930].
+# **Measured elsewhere** (all 200 validation scenes; `python bench/proposals.py`, `bench/README.md`): 200 boxes of selective search cover 0.974 [0.963, 0.984]
+# of the objects in an image; 200 boxes of a regular grid cover 0.911 [0.892, 0.930].
 #
-# **How to work:** replace each `...` by your code and run the cell. `check` tells you what happened.
-# Stuck? `hint("region_similarity")` gives one hint per call. An open exercise never blocks you: the reference takes its place.
+# **How to work:** replace each `...` with your code and run the cell. `check` tells you whether your function is correct.
+# Stuck? `hint("region_similarity")` gives one hint per call. An unsolved exercise never blocks you, because the reference takes its place.
 # To look a function up, run `help(ops.box_iou)`, or build the API reference with `classroom api` and open `build/api/index.html`.
 
 # %%
@@ -41,13 +41,13 @@ from classroom.figures.gallery import gallery
 from coursekit import ops
 from coursekit.draw import draw_image
 
-style.use()  # the look of the course's figures, for yours too
-torch.set_num_threads(1)  # two threads that wait for each other are slower than one
+style.use()  # gives your figures the look of the course's
+torch.set_num_threads(1)  # on these small networks, two threads waiting for each other are slower than one
 
 # %% [markdown]
 # ## 1. Boxes from pixels
 #
-# How many boxes are there? Each pair of corners is one.
+# How many boxes are there in an image? Every pair of corners makes one.
 
 # %%
 from coursekit.data.still_life import CLASSES, still_life
@@ -57,14 +57,14 @@ image, target = val[5]
 height, width = image.shape[1:]
 every_box = (width * (width + 1) // 2) * (height * (height + 1) // 2)
 print(
-    f"{every_box:,} boxes with whole pixels in a picture of {width} x {height}; {len(target['boxes'])} of them are right"
+    f"{every_box:,} boxes with whole pixels in an image of {width} x {height}; {len(target['boxes'])} of them are right"
 )
 
 # %% [markdown]
-# A one-stage detector thins them out to a few thousand anchors, and answers for all of them. A **proposal** method looks at the picture and names a few hundred.
+# A one-stage detector thins them out to a few thousand anchors and makes a prediction for each. A **proposal** method looks at the image and selects a few hundred.
 #
-# **Selective search** learns nothing. It cuts the picture into small regions of one colour, then merges the two neighbours that are most alike, again and again.
-# Every region that ever existed gives a box. An object is often one of them, whether it is small or large.
+# **Selective search** learns nothing. It divides the image into small regions of similar colour, then merges the two most similar neighbours, again and again.
+# Every region that ever existed contributes its box. One of these boxes is often an object, whether small or large.
 
 # %%
 from coursekit.proposals import describe_regions, merge_regions, segment, selective_search, to_space
@@ -72,21 +72,21 @@ from coursekit.proposals import describe_regions, merge_regions, segment, select
 pixels = to_space(image, "lab")  # lightness and two colours, 0 to 1
 labels = segment(pixels, scale=50)  # (H, W): the number of its region for each pixel
 fig, axes = plt.subplots(1, 2, figsize=(7, 3.6))
-draw_image(axes[0], image, "the picture")
+draw_image(axes[0], image, "the image")
 proposing.draw_regions(axes[1], image, labels, f"{labels.max() + 1} regions to begin with")
 show(
     fig,
-    alt="A still life, and the same cut into small regions, each in its mean colour: the objects consist of a few regions each.",
+    alt="A still life, and the same image divided into small regions, each in its mean colour: every object consists of a few regions.",
 )
 
 # %% [markdown]
-# ### Exercise 1 (extra): how alike are two regions?
-# A region is known by its colour histogram (its bins sum to 1) and its size in pixels. The similarity is a sum of two numbers from 0 to 1:
+# ### Exercise 1 (extra): how similar are two regions?
+# A region is described by its colour histogram (whose bins sum to 1) and its size in pixels. The similarity is the sum of two numbers between 0 and 1:
 #
 # $$s(a, b) = \sum_{k} \min(\mathrm{colour}_a^k, \mathrm{colour}_b^k) \;+\; 1 - \frac{\mathrm{size}_a + \mathrm{size}_b}{\mathrm{size\ of\ the\ image}}$$
 #
-# The first part is what the histograms share. The second lets small regions merge early, so that they all grow at one pace.
-# `colour_a` is `(B,)`, `colour_b` `(N, B)`: return the similarity of region a with each of N others, `(N,)`. Any float dtype will do.
+# The first part is what the histograms have in common. The second lets small regions merge early, so that all regions grow at the same pace.
+# `colour_a` is `(B,)` and `colour_b` is `(N, B)`: return the similarity of region a to each of N others, `(N,)`. Any float dtype will do.
 
 
 # %%
@@ -103,8 +103,8 @@ region_similarity = check(region_similarity)
 
 # %% [markdown]
 # ### Exercise 2 (extra): which two merge next?
-# `similarity` and `touching` are `(R, R)` tables, both symmetric. Return `(i, j)` with i < j: of all regions that **touch**, the two most alike, even if their similarity is 0.
-# At least two regions touch. Of equal pairs take the first, row by row. Leave both tables as they are.
+# `similarity` and `touching` are `(R, R)` tables, both symmetric. Return `(i, j)` with i < j: of all pairs of regions that **touch**, the most similar one, even if its similarity is 0.
+# At least two regions touch. Among equal pairs take the first, row by row. Leave both tables unchanged.
 
 
 # %%
@@ -118,12 +118,12 @@ def next_merge(similarity: Tensor, touching: Tensor) -> tuple[int, int]:
 next_merge = check(next_merge)
 
 # %% [markdown]
-# Two functions are a proposal method. This loop describes all regions anew after each merge, which is slow and plain.
+# These two functions are enough for a proposal method. The loop below describes all regions again after each merge, which is slow but simple.
 
 
 # %%
 def grow(pixels: np.ndarray, labels: np.ndarray) -> list[tuple]:
-    """The box of every region that comes into being, in order."""
+    """The box of every region that ever exists, in order."""
     labels, boxes = labels.copy(), []
     while labels.max() > 0:
         regions = describe_regions(pixels, labels)
@@ -138,24 +138,24 @@ def grow(pixels: np.ndarray, labels: np.ndarray) -> list[tuple]:
         i, j = map(int, next_merge(similarity, touching))
         boxes.append((*np.minimum(*regions.box[[i, j], :2]), *np.maximum(*regions.box[[i, j], 2:])))
         labels[labels == j] = i
-        labels[labels > j] -= 1  # the numbers stay without a gap
+        labels[labels > j] -= 1  # so that there are no gaps in the numbers
     return boxes
 
 
 yours = grow(pixels, labels)
 print(
-    f"{labels.max() + 1} regions, {len(yours)} merges; the last box is the whole picture: {[int(x) for x in yours[-1]]}"
+    f"{labels.max() + 1} regions, {len(yours)} merges; the last box is the whole image: {[int(x) for x in yours[-1]]}"
 )
 
 
 # %% [markdown]
-# `coursekit.proposals` does the same without looking at a pixel twice: the histogram of a merged region is the mean of the two, weighted by their sizes.
-# Your similarity goes into it. Do both find the same boxes?
+# `coursekit.proposals` does the same without looking at a pixel twice, because the histogram of a merged region is the mean of the two histograms, weighted by their sizes.
+# Here it uses your similarity. Do both give the same boxes?
 
 
 # %%
 def my_similarity(regions, i: int, j: np.ndarray) -> np.ndarray:
-    """`region_similarity` as `merge_regions` asks for it: region i with each of those in j."""
+    """`region_similarity` in the form that `merge_regions` needs: region i with each of those in j."""
     colour, size = torch.from_numpy(regions.colour), torch.from_numpy(regions.size)
     return region_similarity(colour[i], size[i], colour[j], size[j], regions.image_size).numpy()
 
@@ -165,22 +165,22 @@ assert {merge.box for merge in merges} == set(yours)
 left = [labels.max() + 1, 30, 20, 14, 9, 6, 3, 1]
 show(
     proposing.grouping(image, labels, merges, left, target["boxes"]),
-    alt="Eight moments of the grouping, from all small regions to one. An object's broken black frame turns red once a region covers it; "
-    "later merges melt objects into the table, but their boxes have been noted.",
+    alt="Eight moments of the grouping, from all small regions to a single one. An object's dashed black frame turns red once a region covers it; "
+    "later merges absorb objects into the table, but their boxes have already been recorded.",
 )
 
 # %% [markdown]
-# Broken: an object that no region has covered so far. Red: some region, now or earlier, fits it. Does a later merge undo that?
+# Dashed: an object that no region has covered so far. Red: some region, now or earlier, fits it. Does a later merge undo that?
 #
-# One grouping makes mistakes. So selective search runs several, with other colours, other first regions and other similarities (texture, and how well two regions fill
-# their common box), and puts all boxes in one list. Nothing says which box is good. The largest come first on average, with some chance.
+# A single grouping makes mistakes. So selective search runs several, with different colour spaces, different initial regions and different similarities (texture, and how well two regions fill
+# their common box), and puts all boxes into one list. There is no score that tells which boxes are good. On average the largest boxes come first, in a partly random order.
 #
 # ## 2. How many objects do k boxes cover?
 #
 # ### Exercise 3: recall@k
-# `proposals` and `boxes` are lists with one tensor an image, `(P, 4)` best first and `(G, 4)`.
-# Return the share of **all objects of all images** that one of the first k proposals of their image covers with an IoU of at least 0.5.
-# One proposal may cover several objects. An image may have fewer than k proposals, or none, or no objects; one image at least has an object.
+# `proposals` and `boxes` are lists with one tensor per image: `(P, 4)`, the best first, and `(G, 4)`.
+# Return the share of **all objects of all images** that are covered with an IoU of at least 0.5 by one of the first k proposals of their image (**recall@k**).
+# One proposal may cover several objects. An image may have fewer than k proposals, or none, or no objects; at least one image has an object.
 
 
 # %%
@@ -195,7 +195,7 @@ def proposal_recall(proposals: list[Tensor], boxes: list[Tensor], k: int) -> flo
 proposal_recall = check(proposal_recall)
 
 # %% [markdown]
-# Three ways that learn nothing, on 30 validation scenes: a grid of boxes that never looks, one grouping with your similarity, and the eight groupings of selective search.
+# Here are three methods without any learning, on 30 validation scenes: a grid of boxes that ignores the image, one grouping with your similarity, and the eight groupings of selective search.
 
 # %% tags=["nbval-ignore-output"]
 from classroom import progress_bar, steps
@@ -221,8 +221,8 @@ for name, propose in WAYS.items():
     seconds[name] = (time.process_time() - start) / len(scenes)
 
 # %% [markdown]
-# And one that learns: a **region proposal network**, the first stage of Faster R-CNN. It asks of every anchor "is anything here?", and moves it.
-# You build it in lab 06. Here it is trained alone, for 120 steps on cached features.
+# And here is one that learns: a **region proposal network** (RPN), the first stage of Faster R-CNN. For every anchor it predicts whether there is an object, and how to move the anchor onto it.
+# You will build it in lab 06. Here it is trained alone, for 120 steps on cached features.
 
 
 # %% tags=["nbval-ignore-output"]
@@ -232,7 +232,7 @@ from coursekit.models.faster_rcnn import FasterRCNN
 
 
 class Proposer(FasterRCNN):
-    """A Faster R-CNN of which only the first stage is trained."""
+    """A Faster R-CNN whose first stage alone is trained."""
 
     def losses(self, batch, targets):
         return self.proposal_losses(self.outputs(batch).rpn, targets)
@@ -264,7 +264,7 @@ seconds["RPN"] = (time.process_time() - start) / len(scenes[:5])
 
 COUNTS = (5, 10, 20, 50, 100, 200)
 recall = {name: [proposal_recall(boxes, truth, k) for k in COUNTS] for name, boxes in found.items()}
-print(f"{'':20s} {'  '.join(f'@{k:<4d}' for k in COUNTS)} seconds an image")
+print(f"{'':20s} {'  '.join(f'@{k:<4d}' for k in COUNTS)} seconds per image")
 for name, shares in recall.items():
     print(f"{name:20s} {'  '.join(f'{share:.2f} ' for share in shares)} {seconds[name]:.3f}")
 
@@ -274,7 +274,7 @@ proposing.draw_recall(ax, COUNTS, recall)
 show(
     fig,
     alt="Recall against the number of boxes. The grid is lowest; selective search rises slowly to nearly all objects at 200 boxes; "
-    "the trained region proposal network is far ahead with few boxes.",
+    "with few boxes, the trained region proposal network is far ahead.",
 )
 
 # %% tags=["solution"]
@@ -283,19 +283,19 @@ assert at["selective search"][200] > at["grid"][200] and at["selective search"][
 assert at["RPN"][20] > at["selective search"][20] and seconds["RPN"] < seconds["selective search"]
 
 # %% [markdown]
-# The grid needs hundreds of boxes for what selective search does with a few dozen. But mind k = 5: the first boxes of selective search are the largest, and that is all
-# that speaks for them. The trained network *knows* which of its boxes are good, so it needs few. And it is faster.
+# The grid needs hundreds of boxes for what selective search achieves with a few dozen. But look at k = 5: the first boxes of selective search are merely the largest,
+# not the best. The trained network *scores* its boxes, so it needs only a few. It is also faster.
 #
 # ## 3. A network for every box?
 #
-# **R-CNN** (2014) cut each proposal out of the picture, stretched it to the network's input size, and ran the whole network on it.
-# **Fast R-CNN** (2015) runs the network once and cuts the boxes out of its **feature map**. The same 50 boxes, both ways:
+# **R-CNN** (2014) cut each proposal out of the image, stretched it to the network's input size, and ran the whole network on it.
+# **Fast R-CNN** (2015) runs the network once and cuts the boxes out of its **feature map**. Compare both ways on the same 50 boxes:
 
 
 # %% tags=["nbval-ignore-output"]
 @torch.no_grad()
 def cost_of_boxes(image: Tensor, boxes: Tensor) -> dict[str, dict[str, float]]:
-    """CPU milliseconds of both ways."""
+    """CPU milliseconds that both ways take."""
     clock = [time.process_time()]
     crops = ops.crop_and_resize(image[None], [boxes], image.shape[1:])  # (50, 3, H, W)
     clock.append(time.process_time())
@@ -324,7 +324,7 @@ fig, ax = plt.subplots(figsize=(8, 1.9))
 proposing.draw_costs(ax, costs)
 show(
     fig,
-    alt="Two bars of milliseconds an image. R-CNN's is long, nearly all of it the network; Fast R-CNN's is a small fraction of it.",
+    alt="Two bars of milliseconds per image. R-CNN's is long, and nearly all of it is the network; Fast R-CNN's is a small fraction of it.",
 )
 
 # %%
@@ -333,8 +333,8 @@ assert ratio > 8
 # %% [markdown]
 # ## 4. Any box in, 7 x 7 out
 #
-# The layers that follow want one size. So **RoI pooling** turns each region of interest into 7 x 7 cells, however large it is:
-# R regions in, R x C x 7 x 7 out. The depth C stays; width and height are given up.
+# The layers that follow need inputs of a fixed size. So **RoI pooling** turns each *region of interest* (RoI) into 7 x 7 cells, however large it is:
+# R regions go in, and R x C x 7 x 7 numbers come out. The depth C stays; the original width and height are lost.
 
 # %%
 maps = val_features[5][0]["C3"]  # (40, 24, 24): a cell is 8 x 8 pixels
@@ -348,10 +348,10 @@ show(
 )
 
 # %% [markdown]
-# ### Exercise 4: which image is a region of?
-# A batch has one tensor of maps `(N, C, h, w)` and boxes of N images. torchvision takes all boxes in **one** table `(K, 5)`: first a column, then x1, y1, x2, y2.
-# What must stand in column 0, so that a box finds its map? `targets` is a list of dicts with `"boxes"` `(G, 4)` and `"labels"` `(G,)`.
-# Some images have no boxes, perhaps none has any: then the table is `(0, 5)`. It has the dtype of the boxes.
+# ### Exercise 4: which image does a region belong to?
+# A batch has one tensor of maps, `(N, C, h, w)`, and the boxes of N images. torchvision takes all boxes in **one** table `(K, 5)`: one extra column, then x1, y1, x2, y2.
+# What must column 0 contain, so that each box is cut out of its own map? `targets` is a list of dicts with `"boxes"` `(G, 4)` and `"labels"` `(G,)`.
+# Some images have no boxes. If no image has any, the table is `(0, 5)`. It has the dtype of the boxes.
 
 
 # %%
@@ -368,7 +368,7 @@ def batch_regions(targets: list[dict]) -> Tensor:
 batch_regions = check(batch_regions)
 
 # %% [markdown]
-# A wrong index is not looked at by torchvision: it reads foreign memory. Ours asks first.
+# torchvision does not check the index: with a wrong one, it reads memory that belongs to something else. Our operator checks it first.
 
 # %%
 regions = batch_regions([target])
@@ -380,14 +380,14 @@ except ValueError as error:
 
 # %% [markdown]
 # ### Exercise 5: RoIPool
-# Fast R-CNN's operator works on whole cells. For one map `(C, h, w)` and one `box` in **pixels**:
+# Fast R-CNN's operator, **RoIPool**, works on whole cells. For one map `(C, h, w)` and one `box` in **pixels**:
 #
 # 1. Multiply the box by `scale` (torchvision: `spatial_scale`, here 1/8) and round each corner to the nearest cell, halves up.
-# 2. The cell of the right corner belongs to it: the region is `x2 - x1 + 1` cells wide, and the same down.
-# 3. Bin j of `bins` covers the cells from `floor(j * length / bins)` to `ceil((j + 1) * length / bins)`, counted from x1. Neighbours may share a cell.
-# 4. Take the **largest** value of each channel. A box may reach beyond the map on any side: cells there do not exist, and a bin without cells is 0.
+# 2. The cell of the right corner is part of the region, so the region is `x2 - x1 + 1` cells wide; the same holds for its height.
+# 3. Bin j of `bins` covers the cells from `floor(j * length / bins)` to `ceil((j + 1) * length / bins)` (exclusive), counted from x1. Neighbouring bins may share a cell.
+# 4. Take the **largest** value of each channel in each bin. A box may extend beyond the map on any side: there are no cells there, and a bin without cells is 0.
 #
-# Return `(C, bins, bins)`; the first of the two runs down. The map gets a gradient and keeps its dtype, here and in exercises 6 and 7.
+# Return `(C, bins, bins)`; the first of the two `bins` axes runs down. The map must get a gradient and keep its dtype, here and in exercises 6 and 7.
 
 
 # %%
@@ -413,7 +413,7 @@ def roi_pool_one(features: Tensor, box: Tensor, bins: int, scale: float) -> Tens
 roi_pool_one = check(roi_pool_one)
 
 # %% [markdown]
-# A map whose cells are numbered shows what happens to a box of 8 x 8 pixels that moves by 3 pixels, right and down:
+# A map with numbered cells shows what happens to a box of 8 x 8 pixels when it moves to the right and down by a few pixels:
 
 # %%
 ramp = torch.arange(64.0).reshape(1, 8, 8)  # the value grows by 1 to the right, by 8 down
@@ -422,13 +422,13 @@ for shift in (0, 1, 3, 8, 9):
     print(f"moved by {shift} pixels: {roi_pool_one(ramp, box + shift, 1, 1 / 8).item():g}")
 
 # %% [markdown]
-# It jumps by a whole cell at the first pixel, then nothing happens up to the eighth. The code that calls it does not notice the rounding.
-# The outline of an object does: half a cell is 4 pixels.
+# It jumps by a whole cell at the first pixel, and then nothing changes up to the eighth. The calling code never sees the rounding,
+# but the outline of an object does suffer: half a cell is 4 pixels.
 #
 # ## 5. Between the cells
 #
-# The cure is to round nothing: read the map **between** its cells. There is one trap, half a cell wide. Cell 0 covers the places from 0 to 1, so its centre is at **0.5**.
-# Older code takes 0 for the centre, and reads everything half a cell off:
+# The cure is not to round at all, but to read the map **between** its cells. There is one trap, half a cell wide. Cell 0 covers the places from 0 to 1, so its centre is at **0.5**.
+# Older code puts the centre at 0, and so it reads everything half a cell off:
 
 # %%
 show(
@@ -438,8 +438,8 @@ show(
 
 # %% [markdown]
 # ### Exercise 6: a value between cells
-# `features` is `(C, h, w)`, `x` and `y` are N places in cells. Return `(C, N)`. Subtract the half cell, then blend the four cells around each place, near ones more:
-# at a share r of the way from the left to the right one, they count 1 - r and r; the same down. Beyond the outermost centres, also beyond the map, the value stays as it is.
+# `features` is `(C, h, w)`; `x` and `y` are N places in cells. Return `(C, N)`. Subtract half a cell, then blend the four cells around each place, with larger weights for nearer cells (**bilinear interpolation**):
+# at a fraction r of the way from the left cell to the right one, their weights are 1 - r and r; the same holds from top to bottom. Beyond the outermost centres, and beyond the map, the value stays constant.
 
 
 # %%
@@ -459,8 +459,8 @@ sample_bilinearly = check(sample_bilinearly)
 
 # %% [markdown]
 # ### Exercise 7: RoIAlign
-# Multiply the box by `scale`; round nothing, and keep the parts of the box that lie beyond the map. Cut each side into `bins * samples` equal parts and sample the **middle** of each, every x with every y.
-# A bin is the **mean** of its `samples` x `samples` values. Return `(C, bins, bins)`. (`F.avg_pool2d` may help.)
+# Multiply the box by `scale`; do not round, and keep the parts of the box that lie beyond the map. Divide each side into `bins * samples` equal parts and sample at the **middle** of each part, every x with every y.
+# The value of a bin is the **mean** of its `samples` x `samples` samples. Return `(C, bins, bins)`. (`F.avg_pool2d` may help.)
 
 
 # %%
@@ -478,8 +478,8 @@ def roi_align_one(features: Tensor, box: Tensor, bins: int, scale: float, sample
 roi_align_one = check(roi_align_one)
 
 # %% [markdown]
-# With **one** sample a bin that is *crop-and-resize*, the operator of TensorFlow's first detectors. Three operators, then, and you have written all of them.
-# The models call them for whole batches, so here is your function for every row of your table:
+# With **one** sample per bin this is *crop-and-resize*, the operator of TensorFlow's first detectors. So there are three operators, and you have written all of them.
+# The models call them for whole batches, so here is your function applied to every row of your table:
 
 
 # %%
@@ -507,26 +507,26 @@ older = ops.roi_align(ramp[None], [box[None]], 1, 1 / 8, sampling_ratio=2, align
 print(f"{'half a cell off':16s} {older.item():8g}   (aligned=False)")
 
 # %% [markdown]
-# The ramp grows by 9 on a step of one cell right and down. Three pixels are 3/8 of a cell: 9 · 3/8 = 3.375. Which of the three says so?
+# The ramp grows by 9 for a step of one cell to the right and down. Three pixels are 3/8 of a cell, so the value should grow by 9 · 3/8 = 3.375. Which of the three operators gives that?
 
 # %%
 show(
     pooling.sliding(ramp[0], box, [shift / 4 for shift in range(4 * 24)], operators=mine),
-    alt="What comes out against the shift of the region. RoIPool climbs in steps of a whole cell; crop-and-resize and RoIAlign lie on one straight line.",
+    alt="The output against the shift of the region. RoIPool climbs in steps of a whole cell; crop-and-resize and RoIAlign lie on one straight line.",
 )
 
 # %% [markdown]
-# On a slope a mean of samples is the sample in the middle, so two of them agree. On a real map they do not. Above: what each operator reads. Below: what comes out.
+# On a constant slope the mean of several samples equals the sample in the middle, so two of the operators agree. On a real map they do not. Above: what each operator reads. Below: its output.
 
 # %%
 show(
     pooling.three_poolings(maps[channel], target["boxes"][0], operators=mine),
-    alt="A feature map three times with the same region: RoIPool's bins are whole cells that overlap and stick out of the region; crop-and-resize has a dot "
+    alt="A feature map three times with the same region: RoIPool's bins are whole cells that overlap and extend beyond the region; crop-and-resize has a dot "
     "in each of 49 equal bins, RoIAlign four. Below, the three outputs: RoIPool's is brighter, as maxima are; the other two are alike.",
 )
 
 # %% [markdown]
-# Compare with torchvision, on 30 random boxes that may reach the border.
+# Compare with torchvision on 30 random boxes, some of which may touch the border.
 
 # %%
 import torchvision.ops as library
@@ -545,7 +545,7 @@ for name, wanted in theirs.items():
 
 # %% [markdown]
 # ### Drag it
-# Move the region by one pixel with the arrow keys, and look which numbers change. Press a name to see its bins. Slide through the channels. The operators are yours.
+# Move the region by one pixel with the arrow keys and watch which numbers change. Press a name to see the bins of that operator. Move the slider to change the channel. The operators are your code.
 
 # %% tags=["nbval-ignore-output"]
 from classroom.widgets import RoiPooling
@@ -555,12 +555,12 @@ RoiPooling(maps, image, target["boxes"][0], operators=mine, channel=channel)
 # %% [markdown]
 # ## 6. Where do gradients go?
 #
-# The head is trained through the pooled cells, so the map hears only about the regions. Add up all outputs and see which cells of the map get a gradient.
+# The head is trained through the pooled cells, so only the regions of the map get a gradient. Add up all outputs and see which cells those are.
 
 # %%
 show(
     pooling.gradient_maps(maps, target["boxes"], operators=mine),
-    alt="Gradients on the map for three operators: nothing outside of the regions. RoIPool reaches single cells, the largest of their bins; crop-and-resize "
+    alt="Gradients on the map for three operators: none outside the regions. RoIPool reaches single cells, the largest of their bins; crop-and-resize "
     "a regular pattern with gaps in the large region; RoIAlign all cells of all regions evenly.",
 )
 
@@ -572,13 +572,13 @@ for pool in mine.values():
     assert (pooling.gradient_map(maps, target["boxes"], 7, 1 / 8, pool)[outside] == 0).all()
 
 # %% [markdown]
-# RoIPool's maximum teaches one cell of each bin and channel. One sample a bin leaves gaps in a large region. RoIAlign's four reach every cell here.
-# And no gradient reaches the **box**: a proposal is a constant. Who moves it, then? The head says by how much, as in lab 04.
+# RoIPool's maximum trains one cell per bin and channel. One sample per bin leaves gaps in a large region. RoIAlign's four samples reach every cell here.
+# No gradient reaches the **box**: a proposal is a constant. How does it get moved, then? The head predicts offsets, as in lab 04.
 #
 # ## 7. A Fast R-CNN of your own
 #
-# Now the parts meet. Boxes: your grouping, the first 100 of each scene. Features: computed once. Pooling: **your RoIAlign**. Then two layers, a class (or background) and offsets.
-# First the boxes of 150 training scenes, which takes about 12 seconds. A mirrored scene has the mirrored boxes.
+# Now put the parts together. The boxes are the first 100 of your grouping in each scene, the features are computed once, and the pooling is **your RoIAlign**. Two layers follow, which predict a class (or background) and offsets.
+# First compute the boxes of 150 training scenes, which takes about 12 seconds. A mirrored scene has mirrored boxes.
 
 # %% tags=["nbval-ignore-output"]
 from coursekit.data.features import cached_features
@@ -599,7 +599,7 @@ for i in range(steps(150)):
 print(f"{len(proposed_scenes)} scenes with their boxes")
 
 # %% [markdown]
-# Your function runs once for each region, in Python. So we train on 16 regions a scene instead of the usual 32, for 100 steps.
+# Your function runs once per region, in Python. So we train on 16 regions per scene instead of the usual 32, for 100 steps.
 
 
 # %% tags=["nbval-ignore-output"]
@@ -613,8 +613,8 @@ for _ in progress_bar(fit(fast_rcnn, proposed_scenes, steps(100), batch_size=8, 
     pass
 
 # %% [markdown]
-# And its AP on the validation scenes of section 2, none of which it was trained on. The head does not know where a box came from, so we can give it **other proposals**, without training
-# again: 50 boxes an image of each way.
+# Now measure its AP on the validation scenes of section 2, none of which it was trained on. The head does not know where a box came from, so we can give it **different proposals** without training it
+# again: 50 boxes per image from each method.
 
 # %% tags=["nbval-ignore-output"]
 from coursekit import metrics
@@ -644,15 +644,15 @@ sure = [
 ]
 show(
     gallery([scenes[i][0] for i in shown], [targets[i] for i in shown], [sure[i] for i in shown], CLASSES),
-    alt="Four validation scenes with what Fast R-CNN finds in the boxes of selective search; the true boxes are broken lines.",
+    alt="Four validation scenes with what Fast R-CNN detects in the boxes of selective search; the true boxes are dashed.",
 )
 
 # %% [markdown]
-# An object without a proposal is lost: no head can find it. The grid shows it. But covering is not all. Compare the network with selective search, column by column.
-# Its boxes cover more objects at an IoU of 0.5, and far fewer at 0.75: selective search follows edges, a network after 120 steps is rough. Their AP50 is nearly the same,
-# but its AP is lower. The head was trained on boxes of your grouping, and does not mend what is wrong with boxes that it has never met. Train both stages together, and longer: lab 06.
+# An object without a proposal is lost, because no head can detect it; the grid shows that. But coverage is not everything. Compare the RPN with selective search, column by column.
+# The RPN's boxes cover more objects at an IoU of 0.5, but far fewer at 0.75: selective search follows edges, while a network after 120 steps is imprecise. Their AP50s are nearly the same,
+# but the RPN's AP is lower. The head was trained on the boxes of your grouping, and it does not correct the errors of boxes that it has never seen. The remedy is to train both stages together, and longer (lab 06).
 #
-# What does a picture cost now? Put the seconds of section 2 beside the milliseconds of section 3.
+# What does an image cost now? Compare the seconds of section 2 with the milliseconds of section 3.
 
 # %% tags=["nbval-ignore-output"]
 network = total["Fast R-CNN"] / 1000
@@ -663,24 +663,24 @@ for name in ("selective search", "RPN"):
     )
 
 # %% [markdown]
-# Selective search is what takes long now. The region proposal network, on the other hand, starts from the **same** feature map: most of its seconds are the backbone, which has run anyway.
-# To share it is the idea of **Faster R-CNN**, in lab 06.
+# Now selective search takes most of the time. The region proposal network, on the other hand, starts from the **same** feature map: most of its time is spent in the backbone, which has to run anyway.
+# Sharing that map is the idea of **Faster R-CNN**, in lab 06.
 #
 # ## What you can now say
 #
-# - Two families: answer everywhere at once, or propose and look closer. Proposals are no detections: they have no class and many are wrong.
-# - Selective search learns nothing and scores nothing. It keeps every region that ever existed while neighbours merge, the most alike first, small ones early.
-# - Recall@k counts objects, each once. It is the ceiling of what the second stage can find.
-# - Cropping features instead of pictures runs the network once instead of once a box.
-# - Column 0 of a table of regions is the number of the image. `spatial_scale` leads from pixels to cells.
-# - RoIPool rounds twice and takes maxima; a shift of 3 pixels moves it by a cell or not at all. RoIAlign rounds nothing. Crop-and-resize is RoIAlign with one sample.
+# - There are two families of detectors: predict everywhere at once, or propose and look closer. Proposals are not detections: they have no class, and many are wrong.
+# - Selective search learns nothing and scores nothing. It merges neighbouring regions, the most similar first and small ones early, and keeps every region that ever existed.
+# - Recall@k counts each object once. It is an upper limit for what the second stage can detect.
+# - If you crop features instead of images, the network runs once instead of once per box.
+# - Column 0 of a table of regions is the index of the image. `spatial_scale` converts pixels to cells.
+# - RoIPool rounds twice and takes maxima; a shift of 3 pixels moves it by a cell or not at all. RoIAlign does not round. Crop-and-resize is RoIAlign with one sample.
 # - The centre of cell 0 is at 0.5.
-# - Gradients reach the map inside the regions only, and never the boxes.
+# - Gradients reach only the parts of the map inside the regions, and never the boxes.
 #
 # ## Open questions
 #
 # 1. Train the head with `mine["RoIPool"]`. Which loses more, AP50 or AP75? Why?
-# 2. What is recall@50 at an IoU of 0.7? Which way of proposing suffers most?
-# 3. Add `texture_similarity` or `fill_similarity` of `coursekit.proposals` to your mix. How many objects does one grouping cover then?
-# 4. Selective search on the photographs of `coursekit.data.photos`: which objects does it miss, and why?
-# 5. Why 7 x 7? Pool the regions of a small mushroom and of a large book at 3 and at 14. What do you gain, what does it cost?
+# 2. What is recall@50 at an IoU of 0.7? Which proposal method suffers most?
+# 3. Add `texture_similarity` or `fill_similarity` from `coursekit.proposals` to your similarity. How many objects does one grouping cover then?
+# 4. Run selective search on the photographs of `coursekit.data.photos`. Which objects does it miss, and why?
+# 5. Why 7 x 7? Pool the regions of a small mushroom and of a large book at 3 and at 14. What do you gain, and what does it cost?

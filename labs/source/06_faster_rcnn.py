@@ -9,8 +9,8 @@
 # %% [markdown]
 # # Lab 06: Faster R-CNN. First where, then what
 #
-# The detectors of lab 04 answer everything at once, for thousands of anchors. **Faster R-CNN** asks twice. A small network, the **region proposal network**,
-# says where *something* is. Then a second stage looks into each of the few dozen boxes that are left: *what* is it, and where *exactly*?
+# The detectors of lab 04 predict everything at once, for thousands of anchors. **Faster R-CNN** works in two stages. A small network, the **region proposal network** (RPN),
+# predicts where there is *something*. Then a second stage looks into each of the few dozen boxes that are left and predicts *what* it is and where *exactly*.
 #
 # ```
 # image -- features -- pyramid --+-- first stage:  2,268 anchors -> 50 proposals --+
@@ -22,11 +22,11 @@
 #
 # | you write | you see | you train |
 # |---|---|---|
-# | matching and sampling of anchors, proposals, targets and losses of both stages, the decoding | proposals after 1, 10, 100 steps; a famous bug; gradients that stop; a shift | your Faster R-CNN, both stages jointly |
+# | matching and sampling of anchors, proposals, targets and losses of both stages, decoding | proposals after 1, 10, 100 steps; a famous bug; gradients that stop; a shift | your Faster R-CNN, both stages jointly |
 #
-# **Time:** for a first reader about 90 minutes, or 200 with the exercises marked *extra*. The computer needs about three minutes; training takes one of them. Nothing is downloaded.
+# **Time:** about 90 minutes on a first reading, or 200 with the exercises marked *extra*. The computer needs about three minutes; training takes one of them. Nothing is downloaded.
 #
-# **What is measured here** (95 % interval; new scenes / unseen objects; seed 0; `data/checkpoints/scores.json`):
+# **Results of this lab** (95 % intervals; new scenes / unseen objects; seed 0; `data/checkpoints/scores.json`):
 #
 # | model | CPU seconds of training | AP | AP50 |
 # |---|---|---|---|
@@ -34,10 +34,10 @@
 # | Faster R-CNN | 172 | 0.62 [0.61, 0.64] / 0.55 [0.53, 0.57] | 0.91 [0.89, 0.93] / 0.85 [0.83, 0.88] |
 # | Faster R-CNN, shipped | 419 | 0.67 [0.65, 0.68] / 0.58 [0.57, 0.60] | 0.94 [0.92, 0.95] / 0.88 [0.86, 0.90] |
 #
-# Section 11 asks what is left of that at equal budget.
+# Section 11 shows how much of that is left at equal budget.
 #
-# **How to work:** replace each `...` by your code and run the cell. `check` tells you what happened.
-# Stuck? `hint("match_anchors")` gives one hint per call. An open exercise never blocks you: the reference takes its place.
+# **How to work:** replace each `...` with your code and run the cell. `check` tells you whether your function is correct.
+# Stuck? `hint("match_anchors")` gives one hint per call. An unsolved exercise never blocks you, because the reference takes its place.
 # To look a function up, run `help(ops.box_iou)`, or build the API reference with `classroom api` and open `build/api/index.html`.
 
 # %%
@@ -53,13 +53,13 @@ from coursekit import ops
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.models import rpn
 
-style.use()  # the look of the course's figures, for yours too
-torch.set_num_threads(1)  # two threads that wait for each other are slower than one
+style.use()  # gives your figures the look of the course's
+torch.set_num_threads(1)  # on these small networks, two threads waiting for each other are slower than one
 
 # %% [markdown]
 # ## 1. Which anchors learn what?
 #
-# The first stage has the anchors of lab 04: three for each cell of three levels. But it knows **one class only: object**. Here is a scene, and how many anchors there are.
+# The first stage has the anchors of lab 04: three per cell on three levels. But it has **only one class: object**. Here is a scene, and the number of its anchors.
 
 # %%
 scenes = still_life("val")
@@ -72,19 +72,19 @@ for level, name in enumerate(pyramid):
     print(f"{name}: {int((levels == level).sum())} anchors")
 
 # %% [markdown]
-# Each anchor becomes one of three:
+# Each anchor becomes one of three kinds:
 #
-# - **positive**: it overlaps an object by an IoU of 0.7 or more. Also positive are the anchors that overlap an object *most*, however little that is.
-# - **negative**: it overlaps every object by less than 0.3.
-# - **ignored**: in between. It half lies on an object, and neither answer would be right.
+# - **positive**: its IoU with an object is 0.7 or more. The anchors that overlap an object *most* are also positive, however small the IoU is.
+# - **negative**: its IoU with every object is less than 0.3.
+# - **ignored**: anything in between. Such an anchor lies half on an object, so neither label would be right.
 #
 # ### Exercise 1: match
 # `iou` is `(G, A)`: rows are objects, columns are anchors. Return `ops.Match(target, positive, negative)`, each `(A,)`:
 #
-# - `target`: for each anchor the object that *it* overlaps most, int64. It is only looked up where the anchor is positive; any rule breaks a tie.
-# - `positive` and `negative`: two masks, never both true.
-# - With `keep_best`, the best anchors of each object are positive, **all** of them if several are equal. If no anchor overlaps an object, that object makes no anchor positive.
-# - A picture without objects, `(0, A)`, has only negatives.
+# - `target` is, for each anchor, the object that *it* overlaps most, int64. It is only used where the anchor is positive; ties may be broken in any way.
+# - `positive` and `negative` are two masks that are never both true.
+# - With `keep_best`, the best anchors of each object are positive, **all** of them if several are equally good. If no anchor overlaps an object, that object makes no anchor positive.
+# - An image without objects, `(0, A)`, has only negatives.
 #
 # The second stage will call the same function with `keep_best=False` and other thresholds.
 
@@ -112,17 +112,17 @@ fig, ax = plt.subplots(figsize=(7, 2.8))
 figures.draw_bands(ax, best)
 show(
     fig,
-    alt="How many anchors of 200 scenes overlap their best object by how much, on a logarithmic axis: nearly all are negative, "
-    "about a tenth lies in the ignored band from 0.3 to 0.7, very few are positive.",
+    alt="A histogram of the IoU of each anchor with its best object, over 200 scenes, on a logarithmic axis: nearly all are negative, "
+    "about a tenth lie in the ignored band from 0.3 to 0.7, and very few are positive.",
 )
 
 # %% [markdown]
-# Mind the logarithmic axis. If all anchors were trained on, the answer "nothing here" would win, as in lab 04. RetinaNet weighs them by the focal loss.
+# Note the logarithmic axis. If all anchors were trained on, the prediction "nothing here" would win, as in lab 04. RetinaNet weights the anchors with the focal loss.
 # Faster R-CNN does something simpler: it **draws a sample**.
 #
 # ### Exercise 2 (extra): a balanced sample
-# Choose `count` anchors at random: at most `count * fraction` positive ones, and negative ones for **all** places that are left. If there are too few of a kind, take all of them.
-# The others become ignored. Return a new `ops.Match` with masks `(A,)` and the same targets. Use `torch.randperm`, and leave the seed alone: each call draws another sample.
+# Choose `count` anchors at random: at most `count * fraction` positive ones, and negative ones for **all** the remaining places. If there are too few of a kind, take all of them.
+# The others become ignored. Return a new `ops.Match` with masks `(A,)` and the same targets. Use `torch.randperm` and do not set the seed, so that each call draws a different sample.
 
 
 # %%
@@ -142,7 +142,7 @@ def sample_anchors(match: ops.Match, count: int = 256, fraction: float = 0.5) ->
 sample_anchors = check(sample_anchors)
 
 # %% [markdown]
-# The paper takes 256 anchors an image, half of them positive at most. Our images are small: 64.
+# The paper uses 256 anchors per image, of which at most half are positive. Our images are small, so we use 64.
 
 # %%
 torch.manual_seed(0)
@@ -151,15 +151,15 @@ sample = sample_anchors(match, *rpn.SAMPLE)
 fig = figures.anchor_kinds(image, anchors, match, sample, target["boxes"])
 show(
     fig,
-    alt="One scene three times. Positive anchors lie closely around the objects, ignored ones around and between them; "
+    alt="One scene three times. Positive anchors fit the objects closely, ignored ones lie around and between them; "
     "the sampled negative ones are spread over the table and the wall.",
 )
 
 # %% [markdown]
-# What about anchors that reach beyond the image? The paper leaves them out of training.
+# What about anchors that extend beyond the image? The paper excludes them from training.
 #
 # ### Exercise 3 (extra): inside
-# Which anchors lie within the image altogether? One that ends exactly at the border does. `size` is (height, width). Return a mask `(A,)`.
+# Which anchors lie entirely inside the image? An anchor that ends exactly at the border counts as inside. `size` is (height, width). Return a mask `(A,)`.
 
 
 # %%
@@ -188,19 +188,19 @@ print(f"Without the others, {lost} of {objects} objects would have no positive a
 assert inside[levels == 2].float().mean() < 0.2 and lost > 0.1 * objects
 
 # %% [markdown]
-# In a small image large anchors nearly always cross the border. So we do as the feature pyramid's paper: **all anchors are trained on**, and the boxes are clipped later.
+# In a small image, large anchors nearly always cross the border. So we follow the feature pyramid paper: **all anchors are used in training**, and the boxes are clipped later.
 #
 # ## 2. What the first stage learns
 #
-# Two losses, for the anchors of the sample:
+# The first stage has two losses, for the anchors in the sample:
 #
 # $$L_\text{objectness} = \frac{1}{n}\sum_{\text{positive, negative}} \mathrm{BCE} \qquad L_\text{box} = \frac{1}{n}\sum_{\text{positive}} \mathrm{smooth}_{L1}(\text{offsets} - \text{wanted})$$
 #
-# $n$ is the number of anchors of the sample, for **both**. Smooth L1 is a parabola below $\beta = 1/9$ and a line beyond; `ops.smooth_l1_loss(…, reduction="sum", beta=1 / 9)` is it.
+# $n$ is the number of anchors in the sample, for **both** losses. Smooth L1 is quadratic below $\beta = 1/9$ and linear above; use `ops.smooth_l1_loss(…, reduction="sum", beta=1 / 9)`.
 #
 # ### Exercise 4: the losses of the first stage
-# `objectness` are logits `(A,)`; `offsets` and `wanted` are `(A, 4)`; `match` is already sampled. Return both losses, objectness first.
-# The four offsets of an anchor are added. With nothing to train on, divide by 1.
+# `objectness` holds logits `(A,)`; `offsets` and `wanted` are `(A, 4)`; `match` is already sampled. Return both losses, objectness first.
+# The losses of an anchor's four offsets are added up. If there is nothing to train on, divide by 1.
 
 
 # %%
@@ -224,9 +224,8 @@ rpn_losses = check(rpn_losses)
 # ## 3. From anchors to proposals
 #
 # ### Exercise 5: move and clip
-# `offsets` and `anchors` are `(A, 4)`. Return the boxes that the offsets lead to, each corner clipped to the image: one row per anchor, even if nothing of the box is left.
-# `ops.decode_boxes` and `ops.clip_boxes_to_image`
-# do what you wrote in labs 01 and 04.
+# `offsets` and `anchors` are `(A, 4)`. Return the boxes that the offsets lead to, with each corner clipped to the image: one row per anchor, even if nothing is left of the box.
+# `ops.decode_boxes` is your decoder of lab 04, and `ops.clip_boxes_to_image` clips.
 
 
 # %%
@@ -240,15 +239,15 @@ move_anchors = check(move_anchors)
 
 # %% [markdown]
 # ### Exercise 6: select
-# Now the choice, for one image, in this order:
+# Now select the proposals of one image, in this order:
 #
-# 1. on **each level** the `candidates` anchors with the highest objectness, or all if there are fewer,
-# 2. move and clip them,
-# 3. remove those whose width or height is under 0.001 pixels,
-# 4. suppress duplicates, level by level, beyond an IoU of 0.7: `ops.batched_nms(boxes, scores, levels, 0.7)`,
-# 5. the best `limit` of all levels together, best first.
+# 1. On **each level**, take the `candidates` anchors with the highest objectness, or all if there are fewer.
+# 2. Move and clip them.
+# 3. Remove those whose width or height is less than 0.001 pixels.
+# 4. Suppress duplicates with an IoU above 0.7, level by level: `ops.batched_nms(boxes, scores, levels, 0.7)`.
+# 5. Keep the best `limit` of all levels together, the best first.
 #
-# And one thing that no picture shows: proposals are **constants**. No gradient goes through them. Shapes: `(A,)`, `(A, 4)`, `(A, 4)`, `(A,)` -> `(R, 4)`.
+# One thing cannot be seen in any drawing: proposals are **constants**. No gradient flows through them. Shapes: `(A,)`, `(A, 4)`, `(A, 4)`, `(A,)` -> `(R, 4)`.
 
 
 # %%
@@ -280,13 +279,13 @@ select_proposals = check(select_proposals)
 # %% [markdown]
 # ## 4. The second stage
 #
-# A proposal is nearly right: its offsets to the object are small, about 0.1. So they are multiplied by **(10, 10, 5, 5)** and become about 1.
+# A proposal is already nearly right, so its offsets to the object are small, about 0.1. That is why they are multiplied by **(10, 10, 5, 5)**, which makes them about 1.
 # That looks like a detail. Section 7 shows what happens without it.
 #
 # ### Exercise 7: targets of regions
-# `regions` is `(R, 4)`, `match` says which are positive and for which object, `target` has `boxes` and `labels`. Return for each region its label, 0 for background, `(R,)`,
-# and its offsets times (10, 10, 5, 5), 0 for background, `(R, 4)`. Every region that is not positive counts as background here.
-# Without objects all of them are. `ops.encode_boxes(boxes, regions, weights)` is your encoder of lab 04.
+# `regions` is `(R, 4)`; `match` says which regions are positive and for which object; `target` has `boxes` and `labels`. Return two tensors: the label of each region, `(R,)`, which is 0 for background,
+# and its offsets times (10, 10, 5, 5), `(R, 4)`, which are 0 for background. Every region that is not positive counts as background here;
+# without objects, all of them do. `ops.encode_boxes(boxes, regions, weights)` is your encoder of lab 04.
 
 
 # %%
@@ -304,9 +303,9 @@ region_targets = check(region_targets)
 
 # %% [markdown]
 # ### Exercise 8 (extra): the losses of the second stage
-# The head says for each region K + 1 `logits`, column 0 for background, and `offsets` `(R, K, 4)`: a box for each class. **Every** region has a class loss, background too.
-# Only regions on objects have a box loss, and only the box of their class. Both are divided by the number of regions R, or by 1 without any.
-# Smooth L1 as before, the four offsets added. Return the class loss first.
+# For each region the head predicts K + 1 `logits`, where column 0 is background, and `offsets`, `(R, K, 4)`: a box for each class. **Every** region has a class loss, including background.
+# Only regions on objects have a box loss, and only for the box of their class. Both losses are divided by the number of regions R, or by 1 if there are none.
+# Smooth L1 is as before, added up over the four offsets. Return the class loss first.
 
 
 # %%
@@ -324,8 +323,8 @@ head_losses = check(head_losses)
 
 # %% [markdown]
 # ### Exercise 9 (extra): decode
-# After training: a box for each region and class, `(R, K, 4)`, and its score, `(R, K)`. Background is an answer too, so it takes part in the softmax. Then it is dropped.
-# Return the boxes first; nothing is clipped or left out yet.
+# After training we need a box for each region and class, `(R, K, 4)`, and its score, `(R, K)`. Background is a possible prediction too, so it takes part in the softmax; then it is dropped.
+# Return the boxes first; nothing is clipped or removed yet.
 
 
 # %%
@@ -341,7 +340,7 @@ decode_regions = check(decode_regions)
 # %% [markdown]
 # ## 5. Your Faster R-CNN
 #
-# The layers come from `coursekit/models/faster_rcnn.py`: the pyramid, one convolution as the first stage, two layers as the second. All else is yours.
+# The layers come from `coursekit/models/faster_rcnn.py`: the pyramid, one convolution as the first stage, two layers as the second. Everything else is your code.
 
 # %%
 from coursekit.models import fast_rcnn, faster_rcnn
@@ -349,7 +348,7 @@ from coursekit.models.detector import select_detections
 
 
 class YourFasterRCNN(faster_rcnn.FasterRCNN):
-    """Faster R-CNN of your nine functions."""
+    """Faster R-CNN made of your nine functions."""
 
     def proposal_losses(self, outputs, targets):
         matches, wanted = [], torch.zeros_like(outputs.offsets)  # (N, A, 4)
@@ -370,7 +369,9 @@ class YourFasterRCNN(faster_rcnn.FasterRCNN):
         return [select_proposals(*each, outputs.rpn.anchors, outputs.rpn.levels, SIZE) for each in said]
 
     def regions(self, proposals, target):
-        regions = torch.cat([proposals, target["boxes"]])  # the true boxes too: early proposals hit nothing
+        regions = torch.cat(
+            [proposals, target["boxes"]]
+        )  # add the true boxes, because early proposals miss all objects
         match = self.match(ops.box_iou(target["boxes"], regions), *fast_rcnn.MATCH)
         match = self.sample(match, *fast_rcnn.SAMPLE)
         kept = match.positive | match.negative
@@ -399,8 +400,8 @@ def new_model() -> YourFasterRCNN:
 
 
 # %% [markdown]
-# What does the second stage look at? Here is one scene **before training**. The proposals are no better than anchors. But the true boxes join them, so that
-# the second stage has something to learn from the first step on: match, sample, pool.
+# What does the second stage look at? Here is one scene **before training**. The proposals are no better than anchors. But the true boxes are added to them, so that
+# the second stage has something to learn from the very first step. Then the regions are matched, sampled and pooled.
 
 # %% tags=["nbval-ignore-output"]
 from coursekit.data.still_life_features import still_life_features
@@ -420,13 +421,13 @@ with torch.no_grad():
 fig = figures.pooled_regions(image, boxes, labels, pooled, CLASSES)
 show(
     fig,
-    alt="A scene with the sampled regions, few on objects and many on background, and beside it what RoIAlign takes from six of them: "
+    alt="A scene with the sampled regions, few on objects and many on background, and beside it what RoIAlign pools from six of them: "
     "seven by seven cells each.",
 )
 
 # %% [markdown]
-# Now train **both stages jointly**: four losses, one sum. The published detector took 1,700 steps; you take about **a quarter** of them. We look at the proposals
-# for 200 validation scenes on the way: after 0, 1, 10, 100 and all steps.
+# Now train **both stages jointly**, on the sum of four losses. The published detector was trained for 1,700 steps; you train for about **a quarter** of them. On the way we look at the proposals
+# for 200 validation scenes: after 0, 1, 10, 100 and all steps.
 
 # %% tags=["nbval-ignore-output"]
 from classroom import progress_bar, steps
@@ -465,7 +466,7 @@ fig = figures.proposals_by_step(
 show(
     fig,
     alt="The twenty best proposals for one scene before training and after 1, 10, 100 and all steps. At first they lie anywhere; "
-    "after 100 steps many lie on objects, at the end nearly all do.",
+    "after 100 steps many lie on objects, and at the end nearly all do.",
 )
 
 # %% tags=["nbval-ignore-output"]
@@ -479,7 +480,7 @@ figures.draw_recalls(ax, curves)
 show(
     fig,
     alt="Recall among the first k proposals, a curve for each number of steps. After 10 steps it is hardly better than before training; "
-    "after 100 steps 50 proposals find most objects, at the end 10 proposals find more than 8 of 10.",
+    "after 100 steps, 50 proposals cover most objects; at the end, 10 proposals cover more than 8 in 10.",
 )
 for name, recalls in curves.items():
     print(f"{name:10s} recall of the first 1, 10, 50: {recalls[0]:.2f}, {recalls[9]:.2f}, {recalls[49]:.2f}")
@@ -489,8 +490,8 @@ assert curves["10 steps"][49] < 0.6 < 0.9 < curves["100 steps"][49] < curves[f"{
 assert curves[f"{total} steps"][9] > 0.8
 
 # %% [markdown]
-# Ten steps hardly help. After a hundred, 50 proposals find nearly every object. What is still to be learnt then is the *order*: the first ten should be the right ones.
-# And the four losses?
+# Ten steps hardly help. After a hundred, 50 proposals cover nearly every object. What remains to be learnt is the *order*: the first ten should be the right ones.
+# And what do the four losses do?
 
 # %% tags=["nbval-ignore-output"]
 fig, ax = plt.subplots(figsize=(7.4, 2.8))
@@ -502,14 +503,14 @@ ax.set(xlabel="step", ylabel="loss, mean of 15 steps", yscale="log")
 ax.legend(ncols=2)
 show(
     fig,
-    alt="The four losses against the step. Objectness stays for thirty steps, then falls; the box loss of the second stage first rises, "
-    "because more proposals hit an object, then falls.",
+    alt="The four losses against the step. Objectness stays the same for thirty steps, then falls; the box loss of the second stage first rises, "
+    "because more proposals lie on an object, and then falls.",
 )
 
 # %% [markdown]
-# Mind the loss of the second stage's boxes: it **rises** at first. Early on hardly a proposal hits an object, so there is hardly a box to learn. A joint loss is no measure of progress. AP is.
+# Look at the box loss of the second stage: it **rises** at first. Early on, hardly any proposals lie on an object, so there are hardly any boxes to learn. A joint loss is not a measure of progress; AP is.
 #
-# Beside your detector stands the **shipped** one: the same network, trained beforehand for 4,000 steps.
+# We compare your detector with the **shipped** one: the same network, trained beforehand for 4,000 steps.
 
 # %% tags=["nbval-ignore-output"]
 from coursekit import shipped
@@ -523,7 +524,7 @@ def line(scores: dict) -> str:
     )
 
 
-good = shipped("faster_rcnn")  # trained beforehand, nine times as long
+good = shipped("faster_rcnn")  # trained beforehand, for nine times as long
 found = {"yours": predict(model, val), "shipped": predict(good, val)}
 ap = {name: coco_intervals(predictions, targets) for name, predictions in found.items()}
 for name, scores in ap.items():
@@ -555,15 +556,15 @@ fig = gallery(
 )
 show(
     fig,
-    alt="Four validation scenes with what is found with a score of 0.5 or more; broken lines are the truth. Above: your detector. "
-    "Below: the shipped one, whose boxes are closer.",
+    alt="Four validation scenes with the detections of score 0.5 or more; dashed: ground truth. Above: your detector. "
+    "Below: the shipped one, whose boxes are more precise.",
 )
 
 # %% [markdown]
 # ## 6. Step through the first stage
 #
-# This is your trained network on one scene. Step from the anchors to the proposals, and watch the numbers. Click on the picture for the anchors of another cell.
-# Which stage removes most? When does an object get lost: by a small k, or by suppression?
+# This is your trained network on one scene. Step from the anchors to the proposals, and watch the numbers. Click on the image to see the anchors of another cell.
+# Which step removes most of the boxes? When is an object lost: because k is small, or because of suppression?
 
 # %% tags=["nbval-ignore-output"]
 from classroom.widgets import ProposalStepper
@@ -573,11 +574,11 @@ with torch.no_grad():
 ProposalStepper(said, image, target["boxes"])
 
 # %% [markdown]
-# ## 7. The famous bug: a scale that is missing
+# ## 7. The famous bug: a missing scale
 #
-# Someone writes a Faster R-CNN. Every test passes, the box loss falls to almost nothing. The boxes are bad all the same. The (10, 10, 5, 5) was missing.
+# Someone writes a Faster R-CNN. Every test passes, and the box loss falls to almost nothing. And yet the boxes are bad, because the (10, 10, 5, 5) is missing.
 #
-# Let us see it in small. We keep your first stage, and take the regions of 320 training scenes. On these we train two fresh second stages, equal but for the scale.
+# Let us reproduce it on a small scale. We keep your first stage and take its regions in 320 training scenes. On these we train two new second stages that differ only in the scale of the offsets.
 
 # %% tags=["nbval-ignore-output"]
 from tqdm.auto import tqdm, trange
@@ -602,14 +603,14 @@ fig, ax = plt.subplots(figsize=(7, 2.8))
 figures.draw_offsets(ax, {"without": raw[on_object], "with (10, 10, 5, 5)": wanted[on_object]}, reach=3.0)
 show(
     fig,
-    alt="Histograms of the offsets of regions on objects. Without the scale they crowd between -0.3 and 0.3, most of them in the grey zone where "
+    alt="Histograms of the offsets of regions on objects. Without the scale they lie between -0.3 and 0.3, most of them in the grey zone where "
     "the loss is nearly flat; with it they spread from -3 to 3.",
 )
 
 
 # %% tags=["nbval-ignore-output"]
 def train_head(scale: tuple, count: int) -> tuple[fast_rcnn.RegionHead, float]:
-    """A fresh second stage, trained on the regions, and its last box loss."""
+    """A new second stage, trained on the regions, and its last box loss."""
     torch.manual_seed(0)
     head = fast_rcnn.RegionHead(64, 256, len(CLASSES), len(CLASSES))
     optimizer = torch.optim.AdamW(head.parameters())
@@ -626,9 +627,9 @@ def train_head(scale: tuple, count: int) -> tuple[fast_rcnn.RegionHead, float]:
 heads = {name: train_head(scale, steps(240)) for name, scale in SCALES.items()}
 
 # %% [markdown]
-# The peak at 0 are the true boxes themselves, which are among the regions.
+# The peak at 0 comes from the true boxes themselves, which are among the regions.
 #
-# Both heads are asked about the same proposals for the validation scenes. A third row: the head that has learnt *with* the scale, by someone who forgets it when decoding.
+# Both heads are evaluated on the same proposals for the validation scenes. The third row is the head that was trained *with* the scale, but decoded without it.
 
 # %% tags=["nbval-ignore-output"]
 seen = look(model)
@@ -636,7 +637,7 @@ seen = look(model)
 
 @torch.no_grad()
 def answers(head, scale) -> list[dict]:
-    """What a second stage makes of the proposals for the validation scenes."""
+    """What a second stage detects in the proposals for the validation scenes."""
     found = []
     for pyramid, proposals in seen:
         logits, offsets = head(model.pooled(pyramid, proposals, fast_rcnn.BINS))
@@ -666,12 +667,12 @@ assert scores["without"]["AP75"] < scores["with (10, 10, 5, 5)"]["AP75"] - 0.08
 assert scores["learnt with, decoded without"]["AP"] < 0.3
 
 # %% [markdown]
-# The head without the scale has the *smaller* loss and the *worse* boxes. Its offsets lie where smooth L1 is nearly flat: the loss sees nothing to gain, and the class loss has the layers to itself.
-# AP50 hardly notices, since a proposal that is nearly right is right at 0.5. **AP75 does.** So look at more than one number, and overfit a few scenes before you trust a loss.
+# The head without the scale has the *smaller* loss and the *worse* boxes. Its offsets lie where smooth L1 is nearly flat, so there is almost nothing to gain, and the class loss dominates the training of the shared layers.
+# AP50 hardly changes, since a proposal that is nearly right counts as right at 0.5. **AP75 does change.** So look at more than one number, and overfit a few scenes before you trust a loss.
 #
 # ## 8. Where gradients flow
 #
-# Four losses, one sum. Which part of the network does each of them train?
+# The four losses are added up. Which part of the network does each of them train?
 
 # %%
 maps, truth = zip(*[val[i] for i in range(8)], strict=True)
@@ -689,7 +690,7 @@ parts = {
 
 
 def gradient_norm(loss: Tensor, inputs: list[Tensor]) -> float | None:
-    """The norm of the gradient, None where none flows at all."""
+    """The norm of the gradient, or None if none flows at all."""
     gradients = torch.autograd.grad(loss, inputs, retain_graph=True, allow_unused=True)
     flat = [gradient.flatten() for gradient in gradients if gradient is not None]
     return torch.cat(flat).norm().item() if flat else None
@@ -710,7 +711,7 @@ show(
 )
 
 # %% [markdown]
-# All four meet in the pyramid: that is "jointly". But the second stage never trains the first one, although it works on its boxes. The proposals are constants:
+# All four meet in the pyramid: that is what "jointly" means. But the losses of the second stage never train the first one, although the second stage works on its boxes, because the proposals are constants:
 
 # %%
 print("proposals require a gradient:", any(boxes.requires_grad for boxes in proposed))
@@ -720,7 +721,7 @@ for name in ("class", "box"):
     assert gradient is None and norms[name]["first stage"] is None
 
 # %% [markdown]
-# And *which regions* train the second stage? "Only positive proposals are trained on" is half true. Look at the gradients at its outputs, region by region.
+# And *which regions* train the second stage? "Only positive proposals are trained on" is only half true. Look at the gradients at its outputs, region by region.
 
 # %%
 boxes, labels, wanted = map(torch.cat, zip(*regions, strict=True))
@@ -739,14 +740,14 @@ for name, chosen in (("on objects", labels > 0), ("on background", labels == 0))
 assert (of_logits[labels == 0].abs().sum(1) > 0).all() and not of_offsets[labels == 0].any()
 
 # %% [markdown]
-# **Every** region trains the class. Only those on objects train the box, and only the box of their class.
+# **Every** region trains the class. Only regions on objects train the box, and only the box of their class.
 #
 # ## 9. Shift the image
 #
-# Convolutions are shift **equivariant**: shift the input, and the output shifts along. (*Invariant* would mean that nothing changes: then nobody could say where.) But a network
-# with strides is so only for shifts by whole cells of its **coarsest** level, 32 pixels here. And only away from the border, where the padding is seen.
+# Convolutions are shift **equivariant**: if you shift the input, the output shifts with it. (*Invariant* would mean that the output does not change, and then it could not tell us where anything is.) But a network
+# with strides is only equivariant to shifts by whole cells of its **coarsest** level, 32 pixels here, and only away from the border, because near the border it sees the padding.
 #
-# We lay validation scenes side by side, as one large image. We look through a window of 1,152 pixels and move it to the right by 32 pixels, then by 16: half a stride.
+# We put validation scenes side by side, as one large image. We look at it through a window of 1,152 pixels and move the window to the right by 32 pixels, then by 16, which is half a stride.
 
 # %% tags=["nbval-ignore-output"]
 from coursekit.nets.efficientnet import efficientnet_lite0
@@ -760,7 +761,7 @@ WINDOW = 1152
 
 @torch.no_grad()
 def objectness_of(shift: int) -> Tensor:
-    """The best objectness of each cell of P3, for the window moved by so many pixels: (h, w)."""
+    """The best objectness of each cell of P3, for the window moved by `shift` pixels: (h, w)."""
     cells = WINDOW // 8
     said = model.outputs([mosaic[:, :WINDOW, shift : shift + WINDOW]]).rpn
     return said.objectness[0, : 3 * cells**2].sigmoid().view(cells, cells, 3).amax(-1)
@@ -779,8 +780,8 @@ for ax, (shift, difference) in zip(axes[1:], change.items(), strict=True):
     figures.draw_heat(ax, difference, f"change after a shift by {shift} pixels", most=0.2, colours="magma")
 show(
     fig,
-    alt="A map of objectness with bright spots at the objects, and how much it changes when the image is shifted. After 32 pixels the inside is black, "
-    "a rim changes; after 16 pixels the whole map changes.",
+    alt="A map of objectness with bright spots at the objects, and how much it changes when the image is shifted. After 32 pixels the inside is black and only "
+    "the rim changes; after 16 pixels the whole map changes.",
 )
 
 
@@ -811,12 +812,12 @@ assert far_from_border(change[32], 480).max() < 1e-5 < 0.01 < far_from_border(ch
 assert change[32].max() > 0.05  # at the border the padding is seen
 
 # %% [markdown]
-# 16 pixels are two whole cells of P3. It changes all the same: the pyramid tells P3 what P5 has seen, and for P5 they are half a cell.
-# And the border reaches far: a cell of C5 has seen hundreds of pixels. A scene of 192 pixels has no inside at all in this sense.
+# 16 pixels are two whole cells of P3, and yet P3 changes, because the pyramid passes the features of P5 down to it, and for P5 they are half a cell.
+# The effect of the border reaches far, too: a cell of C5 has a receptive field of hundreds of pixels. In this sense a scene of 192 pixels has no inside at all.
 #
 # ## 10. What each stage costs
 #
-# CPU time on one thread, for 16 images, from pixels to boxes.
+# This is the CPU time on one thread for 16 images, from pixels to boxes.
 
 # %% tags=["nbval-ignore-output"]
 pictures = [scenes[i][0] for i in range(16)]
@@ -824,7 +825,7 @@ pictures = [scenes[i][0] for i in range(16)]
 
 @torch.no_grad()
 def timed(function, *arguments):
-    """What a function returns, and the CPU milliseconds an image of the fastest of three calls."""
+    """What a function returns, and the CPU milliseconds per image of the fastest of three calls."""
     cost = []
     for _ in range(3):
         start = time.process_time()
@@ -847,19 +848,19 @@ fig, ax = plt.subplots(figsize=(7.4, 2.9))
 figures.draw_times(ax, cost)
 show(
     fig,
-    alt="A bar for each stage with its milliseconds an image: the backbone takes most of the time, all parts of the two stages together less.",
+    alt="A bar for each stage with its milliseconds per image: the backbone takes most of the time, all parts of the two stages together less.",
 )
 
 # %%
 assert cost["backbone"] > sum(cost.values()) / 2
 
 # %% [markdown]
-# The second stage looks at 50 regions, and yet the frozen backbone costs more than all the rest. Without shared features it would run 50 times: that was R-CNN, in lab 05.
+# The second stage looks at 50 regions, and yet the frozen backbone costs more than everything else. Without shared features it would have to run 50 times, as in R-CNN (lab 05).
 #
 # ## 11. Two stages or one, at equal budget
 #
-# The published scores of lab 04's detectors are after 90 CPU seconds of training, those of Faster R-CNN after 180. For a fair comparison give it half of its steps, 850:
-# they take the same 90 seconds. All runs here have seed 1, the same features and the same data.
+# The published scores of lab 04's detectors were measured after 90 CPU seconds of training, those of Faster R-CNN after 180. For a fair comparison we give it half of its steps, 850,
+# which take the same 90 seconds. All runs here have seed 1, the same features and the same data.
 
 # %% tags=["nbval-ignore-output"]
 RUNS = {
@@ -887,23 +888,23 @@ show(
 )
 
 # %% [markdown]
-# Two stages do not win by themselves. At equal budget Faster R-CNN is where SSD is, and below RetinaNet; look whether the intervals touch. It has two stages to learn, and the second one
-# only sees what the first one proposes. With twice the steps it passes both, and more so in AP75 than in AP: it looks at each box twice, the second time from nearer.
-# But the others had no such chance here. And the intervals speak of other scenes only: another seed moves AP by a hundredth, too.
+# Having two stages does not win by itself. At equal budget Faster R-CNN is level with SSD and below RetinaNet; check whether the intervals overlap. It has two stages to learn, and the second one
+# only sees what the first one proposes. With twice the steps it overtakes both, by more in AP75 than in AP, because it looks at each box twice, the second time more closely.
+# But the others did not get that chance here. And the intervals only describe what a different choice of scenes would change: a different seed also moves AP by about a hundredth.
 #
 # ## What you can now say
 #
-# - A region proposal network says "object" or not for each anchor, and moves it. Three kinds of anchors: positive, negative, ignored.
-# - A balanced sample does what the focal loss does: the easy background does not drown the rest.
-# - Proposals: the best of each level, moved, clipped, small ones out, suppression, the best few. They are constants.
-# - The second stage scales its offsets by (10, 10, 5, 5). Without it the loss is small and the boxes are bad.
+# - A region proposal network predicts "object" or not for each anchor, and moves it. Anchors are positive, negative or ignored.
+# - A balanced sample does what the focal loss does: it keeps the easy background from drowning out the rest.
+# - Proposals are the best anchors of each level: moved, clipped, without small boxes and duplicates, and limited to the best few. They are constants.
+# - The second stage scales its offsets by (10, 10, 5, 5). Without this scale the loss is small and the boxes are bad.
 # - Every region trains the class; only regions on objects train the box.
-# - Convolution is shift equivariant, not invariant: for whole strides, away from the border.
+# - A convolutional network is shift equivariant, not invariant, and only for whole strides and away from the border.
 #
 # ## Open questions
 #
-# 1. Train with `rpn.SAMPLE` set to (64, 0.1). Which loss notices, and does the recall?
-# 2. Leave the true boxes out of `regions`. How many steps does the second stage lose?
-# 3. `select_proposals(..., limit=10)` when detecting: how much AP is lost, how much time is won? Judge on `val`.
+# 1. Train with `rpn.SAMPLE` set to (64, 0.1). Which loss changes, and does the recall change too?
+# 2. Leave the true boxes out of `regions`. How many steps later does the second stage learn?
+# 3. Use `select_proposals(..., limit=10)` for detection. How much AP do you lose, and how much time do you gain? Judge on `val`.
 # 4. Would a gradient through the proposals help? What does RoIAlign's gradient with respect to the corners of a box look like?
-# 5. Set `class_agnostic=True`, with a `head_losses` for one box: what do unseen objects say?
+# 5. Set `class_agnostic=True`, with a `head_losses` for one box. What happens on unseen objects?

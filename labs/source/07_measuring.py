@@ -9,17 +9,17 @@
 # %% [markdown]
 # # Lab 07: Measuring
 #
-# A detector answers with a list of boxes, labels and scores. How good is such a list?
-# The number that all papers report is **average precision**. You build it from nothing, make it equal to the official one to the last digits,
-# and then learn how it lies.
+# A detector outputs a list of boxes, labels and scores. How good is such a list?
+# The number that all papers report is **average precision** (AP). You build it from scratch, check that it equals the official one to the last digits,
+# and then learn how it can mislead.
 #
 # | you write | you see | you measure |
 # |---|---|---|
-# | matching, precision and recall, three averages, a mean over thresholds, recall of the best k, a test, an interval | ten detections counted by hand; a curve that you slide along; what goes wrong, by kind | your own detector; what a cut, duplicates and empty images do to its AP; accuracy against milliseconds |
+# | matching, precision and recall, three averages, a mean over thresholds, recall of the best k, a test, an interval | ten detections counted by hand; a curve that you slide along; the errors, by kind | your own detector; what a cut, duplicates and empty images do to its AP; accuracy against milliseconds |
 #
-# **Time:** for a first reader about 80 minutes, or 105 with the exercises marked *extra*. The computer needs about two minutes. Nothing is downloaded.
+# **Time:** about 80 minutes on a first reading, or 105 with the exercises marked *extra*. The computer needs about two minutes. Nothing is downloaded.
 #
-# **The detectors** (95 % interval; seed 0; 90 CPU seconds of training each; `data/checkpoints/scores.json`):
+# **The detectors** (95 % intervals; seed 0; 90 CPU seconds of training each; `data/checkpoints/scores.json`):
 #
 # | model | AP, new scenes | AP50, new scenes | AP, unseen objects | AP50, unseen objects |
 # |---|---|---|---|---|
@@ -28,8 +28,8 @@
 # | SSD | 0.58 [0.57, 0.60] | 0.90 [0.89, 0.92] | 0.49 [0.47, 0.51] | 0.82 [0.80, 0.85] |
 # | RetinaNet | 0.58 [0.57, 0.61] | 0.89 [0.88, 0.91] | 0.50 [0.49, 0.52] | 0.83 [0.81, 0.85] |
 #
-# **How to work:** replace each `...` by your code and run the cell. `check` tells you what happened.
-# Stuck? `hint("match_greedily")` gives one hint per call. An open exercise never blocks you: the reference takes its place.
+# **How to work:** replace each `...` with your code and run the cell. `check` tells you whether your function is correct.
+# Stuck? `hint("match_greedily")` gives one hint per call. An unsolved exercise never blocks you, because the reference takes its place.
 # To look a function up, run `help(ops.box_iou)`, or build the API reference with `classroom api` and open `build/api/index.html`.
 
 # %%
@@ -43,14 +43,14 @@ from classroom.figures.gallery import gallery
 from coursekit import ops
 from coursekit.draw import draw_boxes
 
-style.use()  # the look of the course's figures, for yours too
-torch.set_num_threads(1)  # two threads that wait for each other are slower than one
+style.use()  # gives your figures the look of the course's
+torch.set_num_threads(1)  # on these small networks, two threads waiting for each other are slower than one
 
 # %% [markdown]
 # ## A detector of your own
 #
-# First we need something to measure. This trains the modern YOLO of lab 03 for a quarter of its steps.
-# If you have written your own parts there, paste them here: `YoloModern(len(CLASSES), nms=batched_nms)`.
+# First we need something to measure. This cell trains the modern YOLO of lab 03 for a quarter of its steps.
+# If you wrote your own parts there, paste them here: `YoloModern(len(CLASSES), nms=batched_nms)`.
 
 # %% tags=["nbval-ignore-output"]
 from classroom import progress_bar, steps
@@ -67,8 +67,8 @@ for _ in progress_bar(fit(mine, both_ways, steps(200), seed=0), 25):
     pass
 
 # %% [markdown]
-# We look at the **validation** scenes in this lab. The test scenes are for the end: who looks at them often, tunes on them.
-# Beside yours there are four detectors that were trained for longer.
+# In this lab we use the **validation** scenes. The test scenes are for the end: if you look at them often, you end up tuning on them.
+# Besides yours there are four detectors that were trained for longer.
 
 # %% tags=["nbval-ignore-output"]
 NAMES = {"yolo": "YOLO, 2016", "yolo_modern": "modern YOLO", "ssd": "SSD", "retinanet": "RetinaNet"}
@@ -78,21 +78,21 @@ detectors = {name: shipped(recipe) for recipe, name in NAMES.items()}
 answers = {name: predict(detector, validation) for name, detector in detectors.items()}
 answers["mine"] = predict(mine, validation)
 for name, predictions in answers.items():
-    print(f"{name:12s} says {sum(len(p['scores']) for p in predictions):6d} boxes")
-print(f"there are          {sum(len(t['labels']) for t in targets):6d} objects in {len(targets)} scenes")
+    print(f"{name:12s} predicts {sum(len(p['scores']) for p in predictions):6d} boxes")
+print(f"there are              {sum(len(t['labels']) for t in targets):6d} objects in {len(targets)} scenes")
 
 # %% [markdown]
-# Many more boxes than objects! Every box has a **score**, and most scores are low. So the answer is a *ranking*,
-# and a good measure asks: do the right boxes stand above the wrong ones?
+# There are many more boxes than objects! Every box has a **score**, and most scores are low. So the output is a *ranking*,
+# and a good measure tests whether the right boxes rank above the wrong ones.
 #
 # ## 1. Which detections are right?
 #
-# A detection is right when it overlaps an object of its class by an IoU of at least a threshold, 0.5 say. But two detections may overlap one object.
-# The rule: go down the list, best score first. **Each detection takes the object it overlaps most, of those that are still free.**
-# A detection that finds no free object is wrong. So is a duplicate: an object counts only once.
+# A detection is right if its IoU with an object of its class is at least some threshold, say 0.5. But two detections may overlap the same object.
+# The rule is to go down the list, best score first: **each detection takes the object that it overlaps most, among those that are still free.**
+# A detection without a free object that it overlaps enough is wrong. So is a duplicate, because an object counts only once.
 #
 # ### Exercise 1: match
-# `iou` is `(D, G)`: detections of one class in one image, best score first, against the objects. Return a `bool` tensor `(D,)`.
+# `iou` is `(D, G)`: the detections of one class in one image, best score first, against the objects. Return a `bool` tensor `(D,)` that is true for right detections.
 # D or G may be 0. Do not change `iou`: it is needed again for the next threshold.
 
 
@@ -112,7 +112,7 @@ def match_greedily(iou: Tensor, threshold: float) -> Tensor:
 match_greedily = check(match_greedily)
 
 # %% [markdown]
-# The same for one class of a whole data set: match image by image, then put **all** images into **one** ranking.
+# For one class of a whole data set, match image by image, then put the detections of **all** images into **one** ranking.
 
 
 # %%
@@ -133,7 +133,7 @@ def overlaps(predictions: list[dict], targets: list[dict], label: int) -> tuple:
 # %% [markdown]
 # ## 2. Ten detections
 #
-# Twenty scenes, one class: the **pears**. Here are the ten most confident ones of the first YOLO. Broken lines are the pears.
+# Take twenty scenes and one class, the **pears**. Here are the ten most confident detections of the first YOLO. Dashed: the true pears.
 
 # %% tags=["nbval-ignore-output"]
 from classroom.figures.measuring import RIGHT, WRONG
@@ -155,19 +155,19 @@ for n, ax in enumerate(axes.flat):
     ax.set_title(f"{n + 1}. {score:.2f} {'right' if right[n] else 'wrong'}", color=colour)
 show(
     fig,
-    alt="Ten pictures, each with one detection that says pear; above it its score, and whether it is right.",
+    alt="Ten images, each with one detection of a pear; above it are its score and whether it is right.",
 )
 print(f"{num_pears} pears; the ten detections:", " ".join("right" if yes else "wrong" for yes in right))
 
 # %% [markdown]
-# After each detection of the ranking you can stop and ask two questions:
+# After each detection in the ranking you can stop and measure two things:
 #
-# - **precision**: what share of the detections so far is right?
-# - **recall**: what share of the objects have they found?
+# - **precision**: the share of the detections so far that are right,
+# - **recall**: the share of the objects that have been found so far.
 #
 # ### Exercise 2: precision and recall
-# `right` is `(D,)` true or false, best score first. Return both after the first, the second, … and the last detection: two `(D,)` tensors of `float64`.
-# Convert before you divide, or digits are lost. D may be 0.
+# `right` is `(D,)`, true or false, best score first. Return precision and recall after the first, the second, … and the last detection: two `(D,)` tensors of `float64`.
+# Convert before you divide, or you lose digits. D may be 0.
 
 
 # %%
@@ -192,21 +192,21 @@ draw_precision_recall(ax, right.tolist(), num_pears)
 ax.legend(loc="lower left")
 show(
     fig,
-    alt="Precision against recall after each of the ten detections: a right one moves to the right, a wrong one straight down.",
+    alt="Precision against recall after each of the ten detections: a right one moves the curve to the right, a wrong one straight down.",
 )
 
 # %% [markdown]
-# A right detection moves to the right (and up, if precision was below 1). A wrong one moves straight down.
+# A right detection moves the curve to the right (and up, if precision was below 1). A wrong one moves it straight down.
 #
 # **Open question.** Where is the curve after *no* detection at all?
 #
 # ## 3. One number: three ways
 #
-# The average precision is the mean height of this curve. But the curve zigzags, so it is made a staircase first:
-# at each recall, take **the best precision at this recall or beyond**. You could have that precision by stopping later.
+# The average precision is the mean height of this curve. But the curve zigzags, so it is first turned into a staircase:
+# at each recall, take **the best precision at this recall or beyond**. You could reach that precision by stopping later.
 #
 # ### Exercise 3: read the staircase
-# Return the height of the staircase at each of `recalls`, `(R,)` in `float64`; 0 where the detector never gets. D may be 0.
+# Return the height of the staircase at each of `recalls`, `(R,)` in `float64`; it is 0 at a recall that the detector never reaches. D may be 0.
 
 
 # %%
@@ -222,10 +222,10 @@ def interpolated_precision(precision: Tensor, recall: Tensor, recalls: Tensor) -
 interpolated_precision = check(interpolated_precision)
 
 # %% [markdown]
-# The mean over 11 recalls was Pascal VOC's average precision until 2009; the mean over 101 is COCO's. Since 2010 VOC takes the whole area.
+# The mean over 11 recalls was Pascal VOC's average precision until 2009; the mean over 101 is COCO's. Since 2010 VOC has used the whole area.
 #
 # ### Exercise 4: the area
-# The area under the staircase: a rectangle for each detection. Use your `interpolated_precision`. Return a Python number (`.item()`); 0 without detections.
+# The area under the staircase consists of one rectangle per detection. Use your `interpolated_precision`. Return a Python number (`.item()`), which is 0 without detections.
 
 
 # %%
@@ -255,7 +255,7 @@ for ax, method in zip(axes, METHODS, strict=True):
     draw_interpolation(ax, right.tolist(), num_pears, method)
 show(
     fig,
-    alt="The same curve read in three ways: the area, at 11 recalls, at 101 recalls; the titles say the averages.",
+    alt="The same curve read in three ways: as an area, at 11 recalls, at 101 recalls; the averages are in the titles.",
 )
 print("yours:", {method: round(value, 4) for method, value in three.items()})
 
@@ -264,13 +264,13 @@ for method, value in three.items():
     assert abs(value - average_precision(right, num_pears, method)) < 1e-12
 
 # %% [markdown]
-# Three rules, three numbers, one detector. A paper's AP means nothing until you know which rule it used.
-# From here on we take COCO's 101.
+# Three rules give three numbers for one detector. A paper's AP means nothing until you know which rule it used.
+# From here on we use COCO's 101 recalls.
 #
 # ## 4. Slide along the curve
 #
-# Now all classes and all validation scenes, for **your** detector. Slide the threshold of the score: what is counted, and where is that on the curve?
-# Choose another picture. At which threshold would you ship this detector? That is a choice; AP does not make it for you.
+# Now take all classes and all validation scenes, for **your** detector. Move the score threshold: which detections count, and where is that on the curve?
+# Choose another image. At which threshold would you ship this detector? That is your choice; AP does not make it for you.
 
 # %% tags=["nbval-ignore-output"]
 from classroom.widgets import PrecisionRecall
@@ -278,14 +278,14 @@ from classroom.widgets import PrecisionRecall
 PrecisionRecall(scenes, answers["mine"], CLASSES)
 
 # %% [markdown]
-# ## 5. COCO's AP: how exact are the boxes?
+# ## 5. COCO's AP: how precise are the boxes?
 #
-# An IoU of 0.5 is generous. COCO asks ten times, with thresholds 0.5, 0.55, … 0.95, and takes the mean.
-# So AP rewards exact boxes, where AP50 does not care. The match is made anew for each threshold, the ranking stays.
+# An IoU of 0.5 is generous. COCO measures ten times, with thresholds 0.5, 0.55, … 0.95, and takes the mean.
+# So AP rewards precise boxes, while AP50 does not. For each threshold the detections are matched again, but the ranking stays the same.
 #
 # ### Exercise 5: the mean over thresholds
-# One class of a data set: `ious` has a table `(D, G)` for each image, best score first; `scores` has its `(D,)` scores.
-# Return the mean AP over `thresholds`, each read at `recalls`, as a Python number. Some images have no detections, some no objects; both count.
+# For one class of a data set, `ious` has a table `(D, G)` for each image, best score first, and `scores` has its `(D,)` scores.
+# Return the mean AP over `thresholds`, each read at `recalls`, as a Python number. Some images have no detections, and some have no objects; both count.
 
 
 # %%
@@ -306,8 +306,8 @@ def ap_over_thresholds(
 ap_over_thresholds = check(ap_over_thresholds)
 
 # %% [markdown]
-# The mean over the classes is COCO's **AP**, all of it written by you. `coco_metrics` is the course's own, for the whole data set at once;
-# it gives twelve numbers: AP, AP50 and AP75; AP of small, medium and large objects; and recalls.
+# The mean over the classes is COCO's **AP**, and you have written all of it. `coco_metrics` is the course's own function for the whole data set;
+# it returns twelve numbers: AP, AP50 and AP75; the AP of small, medium and large objects; and recalls.
 
 # %% tags=["nbval-ignore-output"]
 from coursekit.metrics import coco_metrics
@@ -331,7 +331,7 @@ assert twelve["AP"] > 0.3 and twelve["AP50"] > 0.65
 
 # %% [markdown]
 # ### Compare with the library
-# `pycocotools` is the reference of COCO itself, and the numbers of ten years of papers come from it. Twelve numbers, your detector:
+# `pycocotools` is COCO's own reference, and the numbers in ten years of papers come from it. These are the twelve numbers of your detector:
 
 # %% tags=["nbval-ignore-output"]
 import contextlib
@@ -381,7 +381,7 @@ for (name, ours), value in zip(twelve.items(), theirs, strict=True):
 assert np.abs(np.array(list(twelve.values())) - theirs).max() < 1e-9
 
 # %% [markdown]
-# Equal. Here is AP against the threshold that is asked for: some detectors find much and box poorly.
+# They are equal. Here is AP against the IoU threshold: some detectors find many objects, but with imprecise boxes.
 
 # %% tags=["nbval-ignore-output"]
 from coursekit.metrics import coco_curves
@@ -390,19 +390,19 @@ fig, ax = plt.subplots(figsize=(6.5, 3.2))
 for name, predictions in answers.items():
     by_threshold = coco_curves(predictions, targets).precision[..., 0].mean((1, 2))
     ax.plot(THRESHOLDS, by_threshold, "o-", markersize=4, label=f"{name}: AP {by_threshold.mean():.2f}")
-ax.set(xlabel="IoU that a right box needs", ylabel="average precision", ylim=(0, 1))
+ax.set(xlabel="IoU threshold", ylabel="average precision", ylim=(0, 1))
 ax.legend(loc="lower left", fontsize="small")
 show(
     fig,
-    alt="AP against the IoU threshold of five detectors: all fall, near zero at 0.95; RetinaNet stays highest at strict thresholds.",
+    alt="AP of five detectors against the IoU threshold: all fall to nearly zero at 0.95; RetinaNet stays highest at strict thresholds.",
 )
 
 # %% [markdown]
 # ## 6. Four experiments on one list
 #
-# Nothing about the detector changes now; only the list that is handed in, or who counts it.
+# Now the detector stays the same; only the list that is submitted changes, or the program that evaluates it.
 #
-# **A score cut before measuring.** People cut at 0.5, "because that is what the user sees".
+# **A score cut before measuring.** People cut at 0.5 "because that is what the user sees".
 
 # %% tags=["nbval-ignore-output"]
 
@@ -420,10 +420,10 @@ for at, ap in zip(CUTS, by_cut, strict=True):
 assert all(more >= less - 1e-9 for more, less in zip(by_cut, by_cut[1:], strict=False))
 
 # %% [markdown]
-# Each cut takes away the end of the curve, and what a detector never says counts as precision 0. More boxes never lower AP,
-# as long as their scores are **lower** than those of the right ones. (Each detector has a cut of its own, at 0.01 or 0.05, to save time.)
+# Each cut removes the end of the curve, and recalls that the detector no longer reaches count with precision 0. More boxes never lower AP,
+# as long as their scores are **lower** than those of the right ones. (Each detector has its own cut, at 0.01 or 0.05, to save time.)
 #
-# **Duplicates.** Say everything twice: once with the second copy right behind the first, once with all copies at the end.
+# **Duplicates.** Submit every detection twice: first with each copy ranked right behind its original, then with all copies at the end.
 
 # %% tags=["nbval-ignore-output"]
 
@@ -444,9 +444,9 @@ assert behind < 0.8 * twelve["AP"] and abs(at_the_end - twelve["AP"]) < 0.01
 
 # %% [markdown]
 # Every copy is a wrong detection. Right behind its original it halves the precision; at the end of the ranking it hardly matters.
-# That is why suppression matters, and why suppression with a *lower score* (Soft-NMS) would do as well.
+# That is why suppression matters, and why it is enough to suppress by *lowering the score* (Soft-NMS).
 #
-# **Empty images.** Some evaluators go through the images *with detections*. Keep only the surest three in a hundred boxes, and many images have none:
+# **Empty images.** Some evaluators only go through the images *with detections*. Keep only the most confident three per cent of the boxes, and many images have none:
 
 # %% tags=["nbval-ignore-output"]
 at = torch.cat([row["scores"] for row in answers["mine"]]).quantile(0.97).item()
@@ -461,9 +461,9 @@ print(f"AP of all images {all_images:.3f}, without the empty ones {skipped:.3f}"
 assert skipped >= all_images
 
 # %% [markdown]
-# The objects of empty images are missed. Who skips them, forgives exactly the worst failures.
+# The objects in empty images are missed. An evaluator that skips these images forgives exactly the worst failures.
 #
-# **Other scores, same order.** Take the square root of all scores: the detector now *sounds* surer.
+# **Different scores, same order.** Take the square root of all scores: the detector now *sounds* more confident.
 
 # %%
 surer = [row | {"scores": row["scores"].double().sqrt()} for row in answers["mine"]]
@@ -471,12 +471,12 @@ assert coco_metrics(surer, targets) == twelve
 print("the twelve numbers are the same to the last bit")
 
 # %% [markdown]
-# AP looks at the order only. A score of 0.9 does **not** promise that nine of ten are right; that is *calibration*, and AP does not see it.
+# AP depends only on the order. A score of 0.9 does **not** promise that nine in ten detections are right; that property is called **calibration**, and AP does not measure it.
 #
 # ### Exercise 6 (extra): recall of the k best
-# And the opposite question: never mind the wrong boxes, how many objects are found at all when each image may give `k` boxes?
-# It is what counts for region proposals (lab 05). `ious` has a table `(D, G)` for each image, best score first; D or G may be 0. An IoU of at least 0.5 counts.
-# Return the share of **all** objects, as a Python number.
+# Now the opposite question: if we ignore the wrong boxes, how many objects are found at all with `k` boxes per image?
+# That is what matters for region proposals (lab 05). `ious` has a table `(D, G)` for each image, best score first; D or G may be 0. An object is found if the IoU is at least 0.5.
+# Return the share of **all** objects that are found, as a Python number.
 
 
 # %%
@@ -497,24 +497,24 @@ for name in ("YOLO, 2016", "mine", "RetinaNet"):
     table = tuple(ops.box_iou(p["boxes"], t["boxes"]) for p, t in zip(answers[name], targets, strict=True))
     recalls[name] = [recall_of_k_best(table, k) for k in BEST]
     ax.plot(BEST, recalls[name], "o-", label=f"{name}: {recalls[name][-1]:.2f} at k = 20")
-ax.set(xlabel="k: boxes of each image, of any class", ylabel="recall", ylim=(0, 1), xticks=BEST)
+ax.set(xlabel="k: boxes per image, of any class", ylabel="recall", ylim=(0, 1), xticks=BEST)
 ax.legend(loc="lower right")
 show(
     fig,
-    alt="Recall against the number of boxes an image, whatever their class: it rises fast to about five boxes, "
-    "then slowly, and nearly alike for all three detectors.",
+    alt="Recall against the number of boxes per image, whatever their class: it rises fast up to about five boxes, "
+    "then slowly, and almost equally for all three detectors.",
 )
 
 # %%
 assert abs(recalls["YOLO, 2016"][-1] - recalls["RetinaNet"][-1]) < 0.03
 
 # %% [markdown]
-# The first YOLO finds as many objects as RetinaNet, when neither class nor exactness counts. So it is not recall that makes its AP lower. What is it?
+# The first YOLO finds as many objects as RetinaNet if neither the class nor the precision of the box counts. So it is not recall that makes its AP lower. What is it?
 #
-# ## 7. Where is it lost? An error budget
+# ## 7. Where is AP lost? An error budget
 #
-# "AP 0.5" does not say what to improve. So ask of every wrong detection *why* it is wrong, and how much AP50 we would gain if this kind of error were mended.
-# Here is the most confident error of each kind of your detector:
+# "AP 0.5" does not tell you what to improve. So find out for every wrong detection *why* it is wrong, and how much AP50 you would gain by fixing this kind of error.
+# Here is your detector's most confident error of each kind:
 
 # %% tags=["nbval-ignore-output"]
 from classroom.figures.measuring import ERROR_WORDS, draw_error_budget
@@ -543,7 +543,7 @@ fig = gallery(
 )
 show(
     fig,
-    alt="For each kind of error the most confident one of your detector, with its class and score; broken lines are the truth.",
+    alt="The most confident error of each kind that your detector makes, with its class and score; dashed: ground truth.",
 )
 
 # %% tags=["nbval-ignore-output"]
@@ -552,8 +552,8 @@ fig, ax = plt.subplots(figsize=(8, 4.2))
 draw_error_budget(ax, budgets)
 show(
     fig,
-    alt="AP50 that each kind of mended error would gain, for the first YOLO, for your detector and for RetinaNet: "
-    "wrong classes and poor boxes cost most.",
+    alt="AP50 gained by fixing each kind of error, for the first YOLO, for your detector and for RetinaNet: "
+    "wrong classes and imprecise boxes cost most.",
 )
 
 # %%
@@ -566,17 +566,17 @@ for budget in budgets.values():
     assert budget.gains["missed"] < 0.02
 
 # %% [markdown]
-# What is *missed* costs next to nothing here: the boxes are there, but of the wrong class or not exact enough.
-# So a second look at each box would help more than more boxes. That is the idea of lab 06.
+# *Missed* objects cost next to nothing here: the boxes are there, but with the wrong class or not precise enough.
+# So a second look at each box would help more than additional boxes. That is the idea of lab 06.
 #
 # ## 8. The bug museum
 #
-# Evaluators are programs, and programs have bugs. Some of the bugs below were in famous repositories. None of them crashes: they print a number, a little wrong.
-# The museum has 17 wrong evaluators, and you hunt them with a **test**: scenes so small that a pencil gives the AP, and an `assert`.
+# Evaluators are programs, and programs have bugs. Some of the bugs below were in famous repositories. None of them makes the program crash: it prints a number, just a slightly wrong one.
+# The museum has 17 wrong evaluators, and you hunt them with a **test**: scenes so small that you can work out the AP with a pencil, and an `assert`.
 #
 # An evaluator takes `predictions, targets` and returns AP50 (the mean over the classes that have objects, at 101 recalls).
-# `found((score, label, box), …)` makes the prediction of an image, `truth((label, box), …)` its target.
-# `truth(…, iscrowd=torch.tensor([0, 1]))` makes the second one a crowd, a region where nobody counted; `truth(…, masks=torch.zeros(1, 60, 80))` says
+# `found((score, label, box), …)` makes the prediction for an image, and `truth((label, box), …)` makes its target.
+# `truth(…, iscrowd=torch.tensor([0, 1]))` makes the second object a **crowd**: a region with many objects that were not annotated one by one. `truth(…, masks=torch.zeros(1, 60, 80))` says
 # that the image has 60 rows and 80 columns.
 
 # %%
@@ -594,15 +594,15 @@ A, B = (10, 20, 50, 50), (100, 20, 140, 50)
 print(average_precision_50([found((0.9, 1, A))], [truth((1, A), (1, B))]), "=", 51 / 101)
 
 # %% [markdown]
-# One of two objects is found, and nothing wrong is said. Of the recalls 0, 0.01, … 1.00, the 51 up to 0.5 have precision 1. So 51/101.
+# One of two objects is found, and there are no wrong detections. Of the recalls 0, 0.01, … 1.00, the 51 up to 0.5 have precision 1, so AP50 is 51/101.
 #
 # ### Exercise 7: kill the bugs
-# Write a test: given an evaluator, `assert` what must be true. It must **pass** on the right one, and **fail** on the wrong ones.
-# A test of the obvious kills hardly any: nearly all of them are right about one object in one image. What would a wrong evaluator get wrong?
+# Write a test: given an evaluator, `assert` what must be true. It must **pass** on the right evaluator and **fail** on the wrong ones.
+# A test of the obvious cases kills hardly any bugs, because nearly all evaluators are right about one object in one image. What would a wrong evaluator get wrong?
 #
-# Every bug that you kill counts, as long as the right evaluator passes. `score` tells you what was wrong with those you killed, and `check` how many they are;
-# the names of those still alive are hints. The evaluators come in disguise: your test sees their numbers, not their names. It asserts, and returns nothing.
-# `check` is content when all 17 are dead. It also tries an evaluator that always returns 2.
+# Every bug that you kill counts, as long as the right evaluator passes. `score` tells you what was wrong with the bugs that you killed, and `check` tells you how many they are;
+# the names of those still alive are hints. The evaluators come in disguise: your test sees their numbers, not their names. It makes assertions and returns nothing.
+# `check` is satisfied when all 17 are dead. It also tries an evaluator that always returns 2.
 
 
 # %%
@@ -618,9 +618,11 @@ def kill_the_bugs(evaluate) -> None:
     must_be(1, [found((0.9, 1, A), (0.1, 1, B))], two)  # low scores count
     must_be((51 + 50 * 2 / 3) / 101, [found((0.9, 1, A), (0.8, 1, A), (0.7, 1, B))], two)  # a duplicate
     must_be(2 / 3, [found((0.9, 1, NOWHERE), (0.8, 1, A), (0.7, 1, B))], two)  # the staircase
-    must_be(1, [found((0.9, 1, A), (0.8, 1, NOWHERE))], one)  # a mistake after all is found
-    must_be(0, [found((0.9, 1, (10, 20, 12, 22)))], [truth((1, (11, 20, 13, 22)))])  # IoU 1/3, no pixel more
-    must_be(1, [found((0.9, 1, (10, 20, 50, 45)), (0.8, 1, A))], one)  # the surer one takes it
+    must_be(1, [found((0.9, 1, A), (0.8, 1, NOWHERE))], one)  # a wrong detection after all objects are found
+    must_be(
+        0, [found((0.9, 1, (10, 20, 12, 22)))], [truth((1, (11, 20, 13, 22)))]
+    )  # IoU 1/3, without an extra pixel
+    must_be(1, [found((0.9, 1, (10, 20, 50, 45)), (0.8, 1, A))], one)  # the more confident one takes it
     near = [truth((1, A), (1, (20, 20, 60, 50)))]
     must_be(1, [found((0.9, 1, A), (0.8, 1, (13, 20, 53, 50)))], near)  # the second one is still free
     crowd = truth((1, A), (1, (100, 0, 200, 90)), iscrowd=torch.tensor([0, 1]))
@@ -632,7 +634,7 @@ def kill_the_bugs(evaluate) -> None:
     sizes = [truth((1, A), masks=torch.zeros(1, h, w, dtype=torch.bool)) for h, w in ((60, 80), (240, 90))]
     must_be(1, [found((0.9, 1, A))] * 2, sizes)
     must_be(0, [found((0.9, 1, A))], [truth((2, A))])  # the wrong class
-    must_be(1, [found((0.9, 1, A), (0.8, 2, A))], one)  # a class that is nowhere
+    must_be(1, [found((0.9, 1, A), (0.8, 2, A))], one)  # a class that does not occur
     # END SOLUTION
 
 
@@ -640,7 +642,7 @@ print(score(kill_the_bugs, EVALUATOR_BUGS))
 kill_the_bugs = check(kill_the_bugs)
 
 # %% [markdown]
-# And how wrong are they, on your detector? Each bug on the real predictions; the broken line is right.
+# And how wrong are they about your detector? Here is each bug's result on the real predictions; the dashed line is the right value.
 
 # %% tags=["nbval-ignore-output"]
 plain = [{name: target[name] for name in ("boxes", "labels")} for target in targets]
@@ -648,25 +650,25 @@ wrong_numbers = {bug.name: bug.wrong(answers["mine"], plain) for bug in EVALUATO
 fig, ax = plt.subplots(figsize=(8, 5))
 ax.barh(list(wrong_numbers), list(wrong_numbers.values()))
 ax.axvline(average_precision_50(answers["mine"], plain), color="black", linestyle="--")
-ax.set(xlabel="AP50 of your detector, as this evaluator sees it", xlim=(0, 1))
+ax.set(xlabel="AP50 of your detector according to this evaluator", xlim=(0, 1))
 ax.invert_yaxis()
 show(
     fig,
-    alt="AP50 of your detector as each of 17 wrong evaluators gives it: four are far off, the others lie near the right one.",
+    alt="AP50 of your detector according to each of 17 wrong evaluators: four are far off, the others are near the right value.",
 )
 
 # %% [markdown]
-# A few are far off, and somebody will notice. The others look like a right evaluator, some to the last digit on *this* data:
-# no crowds here, no images of several sizes. Only a test on scenes made for it tells them apart.
+# A few are far off, and someone will notice. The others look like a right evaluator, some to the last digit on *this* data,
+# because it has no crowds and no images of different sizes. Only a test on scenes that were made for the purpose tells them apart.
 #
 # ## 9. How sure are we?
 #
-# 200 scenes are a sample. Other scenes would have given another number. The **bootstrap** asks how much other:
-# draw 200 scenes from the 200, with replacement, again and again, and look at how the mean moves.
+# 200 scenes are only a sample. Different scenes would have given a different number. The **bootstrap** estimates how different:
+# draw 200 scenes from the 200, with replacement, again and again, and look at how much the mean varies.
 #
 # ### Exercise 8 (extra): an interval
-# `values` is `(N,)`, a number for each image. Each row of `draws`, `(R, N)`, is a resampled test set: indices of images.
-# Return the mean of the values, and the two ends between which 95 % of the resampled means lie (quantiles 0.025 and 0.975; between two means any usual rule
+# `values` is `(N,)`, a number for each image. Each row of `draws`, `(R, N)`, is a resampled test set, given as indices of images.
+# Return the mean of the values, and the two ends between which 95 % of the resampled means lie (quantiles 0.025 and 0.975; between two means, any usual rule
 # will do), as Python numbers.
 
 
@@ -682,7 +684,7 @@ def resampled_interval(values: Tensor, draws: Tensor) -> tuple[float, float, flo
 resampled_interval = check(resampled_interval)
 
 # %% [markdown]
-# A number for each picture: the share of its objects that are found with an IoU of at least 0.75 and a score of at least 0.3.
+# The number for each image is the share of its objects that are found with an IoU of at least 0.75 and a score of at least 0.3.
 
 
 # %% tags=["nbval-ignore-output"]
@@ -703,8 +705,8 @@ for name, values in shares.items():
     print("{:12s} {:.3f} [{:.3f}, {:.3f}]".format(name, *resampled_interval(values, draws)))
 
 # %% [markdown]
-# The intervals overlap. So nobody can say which is better? **Wrong.** Both detectors looked at the *same* pictures, and what makes a picture hard is hard for both.
-# So take the **difference in each picture**, and ask how sure *that* mean is.
+# The intervals overlap. So is it impossible to say which is better? **No.** Both detectors looked at the *same* images, and a difficult image is difficult for both.
+# So take the **difference in each image**, and compute the interval of *that* mean.
 
 # %% tags=["nbval-ignore-output"]
 for name in ("modern YOLO", "SSD"):
@@ -712,9 +714,9 @@ for name in ("modern YOLO", "SSD"):
     print("RetinaNet minus {:12s} {:+.3f} [{:+.3f}, {:+.3f}]".format(name, *difference))
 
 # %% [markdown]
-# The intervals of the differences are where the decision is: one that leaves out 0 has an answer, one that touches 0 has none yet.
+# The intervals of the differences decide the matter: if an interval excludes 0, we have an answer; if it includes 0, we do not have one yet.
 #
-# AP is not a mean over pictures, but of one ranking over all of them. The bootstrap does not mind: draw the pictures again, compute AP again.
+# AP is not a mean over images; it comes from one ranking over all of them. That is not a problem for the bootstrap: draw the images again, and compute AP again.
 # For the difference, both detectors get **the same draws**.
 
 # %% tags=["nbval-ignore-output"]
@@ -722,7 +724,7 @@ from coursekit.metrics.coco_interval import hits, mean_precision
 
 times = [
     np.bincount(row, minlength=len(targets)) for row in draws[:300].numpy()
-]  # how often each picture is drawn
+]  # how often each image is drawn
 judgements = {name: hits(answers[name], targets) for name in shares}
 drawn_ap = {
     name: np.array([mean_precision(judged, row).mean() for row in times])
@@ -731,7 +733,7 @@ drawn_ap = {
 fig, axes = plt.subplots(1, 2, figsize=(10, 2.8))
 for name, aps in drawn_ap.items():
     axes[0].hist(aps, bins=25, alpha=0.6, label=name)
-axes[0].set(xlabel="AP of resampled scenes", ylabel="how often")
+axes[0].set(xlabel="AP of resampled scenes", ylabel="count")
 axes[0].legend(fontsize="small")
 difference = drawn_ap["RetinaNet"] - drawn_ap["SSD"]
 axes[1].hist(difference, bins=25, color="#795ca8")
@@ -740,7 +742,7 @@ axes[1].set(xlabel="AP of RetinaNet minus AP of SSD, same scenes")
 show(
     fig,
     alt="Left: the resampled APs of three detectors overlap. Right: the difference of RetinaNet and SSD on the same scenes "
-    "lies wholly above zero.",
+    "lies entirely above zero.",
 )
 ends = {name: np.quantile(aps, (0.025, 0.975)) for name, aps in drawn_ap.items()}
 low, high = np.quantile(difference, (0.025, 0.975))
@@ -753,14 +755,15 @@ assert ends["SSD"][1] > ends["RetinaNet"][0], "the two intervals overlap"
 assert low > 0, "and yet RetinaNet is better"
 
 # %% [markdown]
-# Two intervals side by side answer another question than the interval of the difference. Report the difference.
+# Two separate intervals answer a different question from the interval of the difference. Report the difference.
 #
-# And mind what is **not** in any of these intervals: another seed of the training gives another detector. Only training again shows that.
+# And remember what is **not** included in any of these intervals: a different training seed gives a different detector. Only training again shows how different.
 #
 # ## 10. Accuracy against time
 #
-# The last picture of many papers. Milliseconds of computing for an image, from pixels to boxes, measured here and now on one thread: one image at a time, the detectors in turn.
-# One more joins here, the Faster R-CNN of lab 06, which looks twice. It was trained five times as long as the four, so its dot says what it can do, not which design learns faster.
+# This is the last figure of many papers. It shows the computing time per image in milliseconds, from pixels to boxes, measured here and now on one thread: one image at a time, the detectors in turn.
+# More detectors join here: the Faster R-CNN of lab 06, which looks twice, and those of labs 09 and 10, which you will build later. FCOS and CenterNet were trained for
+# the same 90 seconds as the four. Faster R-CNN, CornerNet and both DETRs were trained for 3 to 40 minutes, so their dots show what they can do, not which design learns faster.
 
 # %% tags=["nbval-ignore-output"]
 import time
@@ -768,8 +771,11 @@ import time
 from coursekit.metrics import bootstrap_interval
 from coursekit.models.yolox_nano import COCO_CLASSES
 
-detectors |= {"Faster R-CNN": shipped("faster_rcnn"), "YOLOX-Nano": shipped("yolox_nano")}
-answers["Faster R-CNN"] = predict(detectors["Faster R-CNN"], validation)
+LATER = {"faster_rcnn": "Faster R-CNN", "fcos": "FCOS", "centernet": "CenterNet", "cornernet": "CornerNet"}
+LATER |= {"detr": "DETR, 2020", "detr_modern": "modern DETR"}
+detectors |= {name: shipped(weights) for weights, name in LATER.items()}
+answers |= {name: predict(detectors[name], validation) for name in LATER.values()}
+detectors["YOLOX-Nano"] = shipped("yolox_nano")
 milliseconds = {name: [] for name in detectors}
 for i in range(16):
     image, _ = scenes[i]
@@ -781,12 +787,12 @@ speeds = {
     name: bootstrap_interval(values[1:]) for name, values in milliseconds.items()
 }  # the first one warms up
 for name, (mean, low, high) in speeds.items():
-    print(f"{name:12s} {mean:5.1f} ms [{low:.1f}, {high:.1f}]   {1000 / mean:4.0f} images a second")
+    print(f"{name:12s} {mean:5.1f} ms [{low:.1f}, {high:.1f}]   {1000 / mean:4.0f} images per second")
 
 # %% [markdown]
-# **YOLOX-Nano** is a guest: others trained it on COCO's 118,000 photographs, and it has never seen a still life.
-# It enlarges each image to 416 pixels, and knows seven of our ten classes.
-# So it gets a comparison of its own, on these seven. A fair race it is not: ours were trained on such scenes, the guest on a hundred times as many pictures.
+# **YOLOX-Nano** is a guest: it was pretrained on COCO's 118,000 photographs and has never seen a still life.
+# It resizes each image to 416 pixels, and seven of our ten classes are among its classes.
+# So it gets a separate comparison, on these seven. It is not a fair race: our detectors were trained on such scenes, the guest on a hundred times as many images.
 
 # %% tags=["nbval-ignore-output"]
 COCO_NAME = {"mug": "cup"}
@@ -805,7 +811,7 @@ def renamed(row: dict, names: dict[int, int]) -> dict:
 guest = [detectors["YOLOX-Nano"].detect([scenes[i][0]], score_threshold=0.05)[0] for i in range(len(scenes))]
 same = {label: label for label in shared}
 seven = [renamed(target, same) for target in targets]
-ours = NAMES | {"faster_rcnn_long": "Faster R-CNN"}
+ours = NAMES | LATER
 of_seven = {name: [renamed(row, same) for row in answers[name]] for name in ours.values()} | {
     "YOLOX-Nano": [renamed(row, ours_of) for row in guest]
 }
@@ -813,11 +819,10 @@ of_seven = {name: [renamed(row, same) for row in answers[name]] for name in ours
 # %% tags=["nbval-ignore-output"]
 from classroom.figures.measuring import draw_speed_accuracy
 from coursekit.metrics import coco_intervals
-from coursekit.published import record
+from coursekit.published import SHIPPED
 
-published = {recipe: record(recipe)["scores"] for recipe in ours}
 panels = {
-    title: {name: published[recipe][split]["AP"] for recipe, name in ours.items()}
+    title: {name: SHIPPED[weights].scores[split]["AP"] for weights, name in ours.items()}
     for title, split in (("new scenes", "test_scenes"), ("unseen objects", "test_objects"))
 }
 panels["seven classes, validation"] = {
@@ -827,12 +832,12 @@ fig, axes = plt.subplots(1, 3, figsize=(11, 3.6), sharex=True, sharey=True)
 for ax, (title, aps) in zip(axes, panels.items(), strict=True):
     draw_speed_accuracy(ax, speeds, aps, title)
 axes[2].legend(loc="upper left", bbox_to_anchor=(1, 1))
-axes[0].set(xlim=(0, 1.2 * max(mean for mean, _, _ in speeds.values())), ylim=(0.3, 0.8))
+axes[0].set(xlim=(0, 1.2 * max(mean for mean, _, _ in speeds.values())), ylim=(0.25, 0.85))
 for ax in axes[1:]:
     ax.set_ylabel("")
 show(
     fig,
-    alt="AP against milliseconds an image with intervals, on new scenes, on unseen objects, and for seven classes with YOLOX-Nano.",
+    alt="AP against milliseconds per image, with intervals, on new scenes, on unseen objects, and for seven classes with YOLOX-Nano.",
 )
 
 # %%
@@ -846,25 +851,25 @@ for name in ("RetinaNet", "Faster R-CNN", "YOLOX-Nano"):
     )
 
 # %% [markdown]
-# The guest finds and names fewer of the objects: its AP50 is far lower. But where it is right, its boxes are so exact that AP, the mean over thresholds,
-# cannot tell it from RetinaNet. **One number never says it all**, and which number a table shows decides who "wins".
+# The guest detects and classifies fewer of the objects correctly: its AP50 is far lower. But when it is right, its boxes are so precise that AP, the mean over thresholds,
+# cannot tell it apart from RetinaNet. **One number never tells the whole story**, and the choice of the number in a table decides who "wins".
 #
-# Read such a plot with care. Our five share one backbone, so most of the time is the same for all. Another machine, another image size, a batch of 32, and
-# the dots move. One of them had more training than the others. And the interval is of the *scenes*; a different seed of the training moves a dot as well.
+# Read such a plot with care. Our ten detectors share one backbone, so much of the time is the same for all. On another machine, with another image size or a batch of 32,
+# the dots move. Four of them had more training than the others. And the intervals are over the *scenes*; a different training seed moves a dot as well.
 #
 # ## What you can now say
 #
-# - A detection is right when it takes a free object of its class; the surer detection chooses first, and a duplicate is wrong.
-# - Precision looks down the ranking, recall at the objects; AP is the mean height of the staircase. 11, 101 and all points are three numbers.
-# - COCO's AP is the mean over ten thresholds and over the classes: it rewards exact boxes.
-# - AP sees only the order of the scores. A cut lowers it, harmless copies at the end do not, and it says nothing about calibration.
-# - The error budget says *what* to mend. Test the evaluator before you trust it.
-# - Overlapping intervals do not mean "equal": compare on the same pictures, and look at the difference.
+# - A detection is right if it takes a free object of its class; the more confident detection chooses first, and a duplicate is wrong.
+# - Precision is a share of the detections so far, recall a share of the objects; AP is the mean height of the staircase. Reading it at 11 recalls, at 101 recalls or at all points gives three different numbers.
+# - COCO's AP is the mean over ten thresholds and over the classes, so it rewards precise boxes.
+# - AP depends only on the order of the scores. A cut lowers it, copies at the end do not, and it says nothing about calibration.
+# - The error budget shows *what* to fix. Test the evaluator before you trust it.
+# - Overlapping intervals do not mean "equal": compare on the same images, and look at the difference.
 #
 # ## Open questions
 #
-# 1. You may tune one threshold for the user of a robot arm that grasps pears. AP does not help. What would you measure?
-# 2. `coco_table` gives AP class by class. Which class is worst for your detector, and what does the budget of that class alone say?
-# 3. Which of the 17 bugs would make a detector look *better*? Would anybody look for those?
-# 4. How many scenes would the test set need, so that the interval of AP is half as wide?
+# 1. You may tune one threshold for the user of a robot arm that grasps pears. AP does not help with that. What would you measure?
+# 2. `coco_table` returns AP class by class. Which class is worst for your detector, and what does the budget of that class alone show?
+# 3. Which of the 17 bugs would make a detector look *better*? Would anyone look for those?
+# 4. How many scenes would the test set need for the interval of AP to be half as wide?
 # 5. Write a wrong evaluator that your test does not kill, and give it to your neighbour.

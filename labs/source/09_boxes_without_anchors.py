@@ -9,17 +9,17 @@
 # %% [markdown]
 # # Lab 09: Boxes without anchors
 #
-# The detectors of labs 04 and 06 begin with thousands of anchors, and every anchor is a guess that somebody made before seeing an image.
-# Three detectors do without. **CornerNet** looks for two *corners* and joins them to a box. **CenterNet** looks for the *centre*, and measures from there.
-# In **FCOS** every *cell* near the middle of an object measures how far away the four sides of the object are.
+# The detectors of labs 04 and 06 start with thousands of anchors, and every anchor is a guess that someone made before seeing any image.
+# Three detectors do without them. **CornerNet** detects two *corners* and joins them into a box. **CenterNet** detects the *centre* and measures from there.
+# In **FCOS** every *cell* near the middle of an object predicts how far away the four sides of the object are.
 #
 # | you write | you see | you train |
 # |---|---|---|
-# | corner pooling, Gaussians and their loss, embeddings and pairs; peaks and sides; who owns a cell | corners found and joined, wrong pairs counted, a detector in 40 lines that needs no NMS | CornerNet, CenterNet and FCOS, beside the RetinaNet of lab 04 |
+# | corner pooling, Gaussians and their loss, embeddings and pairs; peaks and sides; who owns a cell | corners detected and joined, wrong pairs counted, a detector in 40 lines that does not need NMS | CornerNet, CenterNet and FCOS, beside the RetinaNet of lab 04 |
 #
-# **Time:** for a first reader about 90 minutes, or 110 with the exercises marked *extra*. The computer needs about three minutes. Nothing is downloaded.
+# **Time:** about 90 minutes on a first reading, or 110 with the exercises marked *extra*. The computer needs about three minutes. Nothing is downloaded.
 #
-# **What is measured here** (AP, 95 % interval; new scenes / unseen objects; seed 0; `data/checkpoints/scores.json`):
+# **Results of this lab** (95 % intervals; new scenes / unseen objects; seed 0; `data/checkpoints/scores.json`):
 #
 # | model | training steps | AP | AP50 | AP75 |
 # |---|---|---|---|---|
@@ -28,8 +28,8 @@
 # | FCOS | 1,050 | 0.58 [0.57, 0.61] / 0.51 [0.49, 0.53] | 0.89 [0.87, 0.91] / 0.82 [0.80, 0.85] | 0.68 [0.65, 0.72] / 0.55 [0.52, 0.59] |
 # | RetinaNet (lab 04) | 1,050 | 0.58 [0.57, 0.61] / 0.50 [0.49, 0.52] | 0.89 [0.88, 0.91] / 0.83 [0.81, 0.85] | 0.67 [0.64, 0.70] / 0.53 [0.50, 0.57] |
 #
-# **How to work:** replace each `...` by your code and run the cell. `check` tells you what happened.
-# Stuck? `hint("corner_pool")` gives one hint per call. An open exercise never blocks you: the reference takes its place.
+# **How to work:** replace each `...` with your code and run the cell. `check` tells you whether your function is correct.
+# Stuck? `hint("corner_pool")` gives one hint per call. An unsolved exercise never blocks you, because the reference takes its place.
 # To look a function up, run `help(ops.peaks)`, or build the API reference with `classroom api` and open `build/api/index.html`.
 
 # %%
@@ -43,13 +43,13 @@ from classroom.figures import corners as figures
 from coursekit import ops
 from coursekit.draw import draw_boxes, draw_image
 
-style.use()  # the look of the course's figures, for yours too
-torch.set_num_threads(1)  # two threads that wait for each other are slower than one
+style.use()  # gives your figures the look of the course's
+torch.set_num_threads(1)  # on these small networks, two threads waiting for each other are slower than one
 
 # %% [markdown]
 # ## 1. What is wrong with anchors?
 #
-# They work. But count the numbers that somebody had to choose for them: sizes, ratios, and the overlaps (IoU) at which an anchor becomes positive or negative.
+# They work. But count the numbers that someone had to choose for them: sizes, ratios, and the overlaps (IoU) at which an anchor becomes positive or negative.
 
 # %%
 from coursekit.models import retinanet, rpn, ssd
@@ -79,7 +79,7 @@ SETTINGS = {
 
 
 def numbers_in(setting) -> int:
-    """How many numbers a setting has, also in tuples inside tuples."""
+    """How many numbers a setting has, including those in nested tuples."""
     return sum(map(numbers_in, setting)) if isinstance(setting, tuple) else 1
 
 
@@ -87,8 +87,8 @@ for model, settings in SETTINGS.items():
     print(f"{model:26s} {sum(map(numbers_in, settings.values())):2d} numbers: {', '.join(settings)}")
 
 # %% [markdown]
-# Each of them is a statement about *this* data set. What if the camera stands farther away? Shrink the objects of the training scenes,
-# and count those that have an anchor of RetinaNet with an IoU of at least 0.5.
+# Each of these numbers is a statement about *this* data set. What if the camera is farther away? Shrink the objects of the training scenes,
+# and count those that one of RetinaNet's anchors overlaps with an IoU of at least 0.5.
 
 # %%
 from coursekit.data.still_life import CLASSES, still_life
@@ -117,7 +117,7 @@ ax.set(
 ax.legend()
 show(
     fig,
-    alt="The share of objects that have an anchor with an IoU of 0.5, against their size: 95 % as "
+    alt="The share of objects that have an anchor with an IoU of at least 0.5, against their size: 95 % as "
     "they are, two thirds at 0.6 of that size, a fifth at 0.35, and none in the end; with squares only it is lower.",
 )
 
@@ -126,11 +126,11 @@ assert shares["three ratios"][0] > 0.9 > 0.5 > shares["three ratios"][-1]
 assert all(a >= b for a, b in zip(*shares.values(), strict=True))
 
 # %% [markdown]
-# With smaller objects the same anchors are the wrong ones, and you would have to choose again. Can a detector do without them?
+# For smaller objects these anchors are wrong, and you would have to choose again. Can a detector do without them?
 #
-# ## 2. A corner has no object under it
+# ## 2. There is no object at a corner
 #
-# A box is two points: its top-left and its bottom-right **corner**. A network can find points on a **heat map**, a map that is high where the point is (lab 13 will do it with parts of objects). But a corner of a *box* is a strange point.
+# A box is two points: its top-left and its bottom-right **corner**. A network can predict points on a **heat map**, a map whose values are high where the point is (lab 13 does this with parts of objects). But a corner of a *box* is a strange point.
 
 # %%
 val = still_life("val")
@@ -161,18 +161,18 @@ show(
 )
 
 # %% [markdown]
-# There is nothing to see at the corner itself. What tells of it is elsewhere: the top of the object lies somewhere to the *right* of it, and its left side somewhere *below*.
-# **Corner pooling** brings both to the corner. In one direction each cell takes the largest number of a whole stretch of the map:
+# There is nothing to see at the corner itself. The evidence for it is elsewhere: the top of the object lies somewhere to its *right*, and the object's left side somewhere *below*.
+# **Corner pooling** brings both pieces of evidence to the corner. Along one direction each cell takes the largest number of a whole stretch of the map:
 #
 # ```
 # features          1  3  0  2
-# pooled "left"     3  3  2  2     each cell: the largest of itself and of all to its right
-# pooled "right"    1  3  3  3     each cell: the largest of itself and of all to its left
+# pooled "left"     3  3  2  2     each cell: the largest of itself and all cells to its right
+# pooled "right"    1  3  3  3     each cell: the largest of itself and all cells to its left
 # ```
 #
 # ### Exercise 1: corner pooling
-# `features` is `(..., H, W)`: any number of axes before the last two. The direction says *where maxima are carried*: `"left"` as above, `"right"` the other way;
-# `"top"` takes the largest of the cell itself and of all below it, `"bottom"` of itself and all above it. Return the same shape. The network is trained through it, so the gradient must flow.
+# `features` is `(..., H, W)`, with any number of axes before the last two. The direction says *where the maxima are carried*: `"left"` as above, and `"right"` the other way;
+# `"top"` takes the largest of the cell itself and all cells below it, `"bottom"` of itself and all cells above it. Return the same shape. The network is trained through it, so the gradient must flow.
 
 
 # %%
@@ -188,7 +188,7 @@ def corner_pool(features: Tensor, direction: str) -> Tensor:
 corner_pool = check(corner_pool)
 
 # %% [markdown]
-# Suppose that one channel is high along the upper side of an object, and another one along its left side. Pool the first to the left, the second to the top, and add them up.
+# Suppose that one channel is high along the upper side of an object, and another one along its left side. Pool the first to the left and the second to the top, and add them.
 
 # %%
 fig, axes = plt.subplots(1, 5, figsize=(12, 2.2))
@@ -204,7 +204,7 @@ show(
 assert divmod(int(total.argmax()), 12) == (2, 3), "row 2, column 3: the top-left corner of the box"
 
 # %% [markdown]
-# The two meet in one cell only, the corner, although both maps are empty there. Try it: drag the box, choose a cell with the arrow keys, and see where its two maxima come from.
+# The two meet in only one cell, the corner, although both maps are empty there. Try it: drag the box, choose a cell with the arrow keys, and see where its two maxima come from.
 
 # %% tags=["nbval-ignore-output"]
 from classroom.widgets import CornerPooling
@@ -214,16 +214,16 @@ CornerPooling(pool=corner_pool)
 # %% [markdown]
 # ## 3. How near is near enough?
 #
-# The target of the network is a heat map per class for top-left corners, and another one for bottom-right corners. Only one cell of it is the right one.
+# The network's target is one heat map per class for top-left corners, and another one for bottom-right corners. For each corner only one cell is exactly right.
 # But if both corners are off by one cell, the box is still good. So the cells around the corner should be warm, too. How far around? That depends on the size of the box.
-# Suppose that each corner may be wrong by up to r cells along each axis. The worst that can happen is that both move *inwards* by r, and the box shrinks to $w - 2r$ by $h - 2r$.
+# Suppose that each corner may be wrong by up to r cells along each axis. In the worst case both move *inwards* by r, and the box shrinks to $w - 2r$ by $h - 2r$.
 # Its IoU with the true box is then
 #
 # $$o = \frac{(w - 2r)(h - 2r)}{w h}$$
 #
 # ### Exercise 2 (extra): the radius
-# `boxes` is `(G, 4)`, xyxy *in cells*; `min_overlap` is $o$, the IoU that must be left. Return the r of each box, `(G,)`, not rounded.
-# A box without width or height has radius 0, and there may be no boxes.
+# `boxes` is `(G, 4)`, xyxy *in cells*; `min_overlap` is $o$, the IoU that must remain. Return the r of each box, `(G,)`, not rounded.
+# A box without width or height has radius 0. There may be no boxes.
 
 
 # %%
@@ -238,9 +238,9 @@ def gaussian_radius(boxes: Tensor, min_overlap: float = 0.7) -> Tensor:
 gaussian_radius = check(gaussian_radius)
 
 # %% [markdown]
-# The first public code of CornerNet had this wrong, and CenterNet's copied it. It looks at three ways of moving (inwards, outwards, both the same way), solves a quadratic equation
+# CornerNet's first public code got this wrong, and CenterNet's code copied it. It considers three ways of moving (both inwards, both outwards, both the same way), solves a quadratic equation
 # $a r^2 - b r + c = 0$ for each, and divides by 2 where it should divide by $2a$. Nothing crashed, and both networks scored well.
-# Here is what the two radii do to a box of 10 x 7 cells, and to the objects of the training scenes on cells of 8 pixels.
+# This is what the two radii do to a box of 10 x 7 cells, and to the objects of the training scenes with cells of 8 pixels.
 
 # %%
 from classroom.step_by_step.corners import published_radius
@@ -252,7 +252,7 @@ figures.draw_radii(
 )
 show(
     fig,
-    alt="A box, and squares around its corners in which they may move. With the right radius the box whose corners have moved inwards is nearly "
+    alt="A box, and squares around its corners in which they may move. With the right radius, the box whose corners have moved inwards is nearly "
     "as large and has an IoU of 0.7; with that of the first code it has shrunk to a strip.",
 )
 cells = objects / 8
@@ -265,14 +265,14 @@ for name, radius in (("yours", gaussian_radius(cells)), ("first code", published
 
 # %% [markdown]
 # ### Exercise 3: Gaussians
-# `points` `(G, 2)` are the cells x, y of the corners (int64, all inside the map), `radii` `(G,)` their radii, `labels` `(G,)` their channels 0..K-1, and `size` is (K, h, w).
-# Return `(K, h, w)`, floats. A cell at distance d from the point (Euclidean, in cells) has the heat $\exp(-d^2 / 2\sigma^2)$, which is 1 at the point itself. Three rules:
+# `points`, `(G, 2)`, are the cells x, y of the corners (int64, all inside the map); `radii`, `(G,)`, are their radii; `labels`, `(G,)`, are their channels 0..K-1; and `size` is (K, h, w).
+# Return `(K, h, w)`, floats. A cell at distance d from the point (Euclidean, in cells) has the heat $\exp(-d^2 / 2\sigma^2)$, which is 1 at the point itself. There are three rules:
 #
-# - round the radius r *down* to a whole number first;
-# - $\sigma$ is a sixth of the diameter $2r + 1$;
-# - beyond r cells along either axis the heat is 0 (so the Gaussian is cut off in a square).
+# - First round the radius r *down* to a whole number.
+# - $\sigma$ is one sixth of the diameter $2r + 1$.
+# - More than r cells away along either axis, the heat is 0 (so the Gaussian is cut off in a square).
 #
-# Where Gaussians of one channel meet, the higher one counts. There may be no objects.
+# Where Gaussians of one channel overlap, the higher value counts. There may be no objects.
 
 
 # %%
@@ -292,7 +292,7 @@ def draw_gaussians(points: Tensor, radii: Tensor, labels: Tensor, size: tuple[in
 draw_gaussians = check(draw_gaussians)
 
 # %% [markdown]
-# Which overlap? At 0.7 the average radius is below one cell, as printed above, so most Gaussians would be a single cell. The paper says 0.3, and here, with cells of 8 pixels, that makes warm spots of a few cells.
+# Which overlap should we choose? At 0.7 the average radius is below one cell, as printed above, so most Gaussians would be a single cell. The paper uses 0.3, and here, with cells of 8 pixels, that gives warm spots of a few cells.
 
 # %%
 crowded = next(i for i, target in enumerate(targets) if len(target["boxes"]) == 5)
@@ -313,14 +313,14 @@ show(
 # %% [markdown]
 # ## 4. A loss that forgives
 #
-# Nearly all cells are background: the problem of lab 04, and the answer is the focal loss again. But a warm cell beside a corner is not quite background.
-# The **penalty-reduced focal loss** forgives it the more, the warmer its target $t$ is:
+# Nearly all cells are background. That is the problem of lab 04, and the solution is the focal loss again. But a warm cell beside a corner is not quite background.
+# The **penalty-reduced focal loss** penalises such a cell less, the warmer its target $t$ is:
 #
 # $$L = \frac{1}{\text{objects}} \sum_{\text{cells}} \begin{cases} (1 - p)^{\alpha} \cdot (-\log p) & t = 1 \\ (1 - t)^{\beta} \cdot p^{\alpha} \cdot (-\log (1 - p)) & t < 1 \end{cases}$$
 #
 # ### Exercise 4: the penalty-reduced focal loss
-# `logits` and `targets` have one shape, `(..., h, w)`; $p$ is the sigmoid of a logit. The objects are the cells whose target is exactly 1. Return one number, the sum over *all* cells
-# divided by the number of objects, or by 1 without an object. It must be exact at logits of ±60, and so must its gradient with respect to the logits.
+# `logits` and `targets` have the same shape, `(..., h, w)`; $p$ is the sigmoid of a logit. The objects are the cells whose target is exactly 1. Return one number: the sum over *all* cells,
+# divided by the number of objects, or by 1 if there are none. It must be exact at logits of ±60, and so must its gradient with respect to the logits.
 
 
 # %%
@@ -342,23 +342,23 @@ fig, ax = plt.subplots(figsize=(5.6, 3))
 figures.draw_forgiveness(ax, draw_gaussians, penalty_reduced_focal_loss)
 show(
     fig,
-    alt="The loss of a cell that wrongly predicts a corner with probability 0.8, against its distance from the true one: constant without "
+    alt="The loss of a cell that wrongly predicts a corner with probability 0.8, against its distance from the true corner: constant without "
     "forgiveness; with beta 4 nearly nothing beside the corner, rising to the same value where the target has fallen to 0.",
 )
 
 # %% [markdown]
 # ## 5. Which top-left belongs to which bottom-right?
 #
-# Five apples have five top-left and five bottom-right corners: 25 pairs, and only 5 of them are apples. CornerNet lets the network *say* which ones belong together.
-# At each corner it predicts one more number, its **embedding**. No number is right or wrong by itself. The two corners of one object should only have *nearly the same* number,
-# and different objects different ones. Two losses say so. With $m_k$ the mean of the embeddings $e_k$ and $e'_k$ at both corners of object $k$:
+# Five apples have five top-left and five bottom-right corners: that makes 25 pairs, and only 5 of them are apples. CornerNet lets the network *predict* which corners belong together.
+# At each corner it predicts one more number, its **embedding**. No value is right or wrong by itself: the two corners of one object should have *nearly the same* embedding,
+# and different objects should have different ones. Two losses train this. Let $m_k$ be the mean of the embeddings $e_k$ and $e'_k$ at the two corners of object $k$:
 #
 # $$\text{pull} = \frac{1}{G} \sum_k \left( \lVert e_k - m_k \rVert^2 + \lVert e'_k - m_k \rVert^2 \right) \qquad
 # \text{push} = \frac{1}{G (G - 1)} \sum_k \sum_{j \neq k} \max(0,\ \text{margin} - \lVert m_k - m_j \rVert)$$
 #
 # ### Exercise 5: pull and push
 # Both arguments are `(G, D)`: the embeddings at the corners of G objects of one image, in the same order; D is 1 in CornerNet. Distances are Euclidean. Return two numbers, pull first.
-# Where there is nothing to average (no object, or a single one for push) the loss is 0. Both are trained, so their gradients must be right.
+# If there is nothing to average (no object, or for push only one), the loss is 0. The network is trained with both, so their gradients must be right.
 
 
 # %%
@@ -378,7 +378,7 @@ def associative_embedding_loss(
 associative_embedding_loss = check(associative_embedding_loss)
 
 # %% [markdown]
-# Five objects, ten random numbers, and nothing but the gradient of your two losses:
+# Start with five objects and ten random numbers, and use nothing but the gradients of your two losses:
 
 # %%
 generator = torch.Generator().manual_seed(1)
@@ -407,10 +407,10 @@ assert (first - last).abs().max() < 0.05 and means.diff().min() > 0.9
 #
 # - both corners have the same label,
 # - their embeddings are *at most* `max_distance` apart (Euclidean), and
-# - the bottom-right corner lies to the right of the top-left one *and* below it (equal is not enough).
+# - the bottom-right corner lies to the right of the top-left one *and* below it (equal coordinates are not enough).
 #
-# Return the boxes `(B, 4)` in the dtype of the points, their labels `(B,)` and scores `(B,)`: the mean of both corners' scores, the best first, at most `count`. Between equal scores any order will do.
-# A corner may belong to several boxes, and one kind may have no corners.
+# Return the boxes `(B, 4)` in the dtype of the points, their labels `(B,)` and their scores `(B,)`. The score of a box is the mean of its corners' scores; the best box comes first, and there are at most `count`. Equal scores may come in any order.
+# A corner may belong to several boxes, and there may be no corners of one kind.
 
 
 # %%
@@ -440,8 +440,8 @@ group_corners = check(group_corners)
 # %% [markdown]
 # ## 6. CornerNet
 #
-# That is all that CornerNet needs. Your pooling, your Gaussians and your pairs go into the real model, and train it. Running maxima over four directions are slow on a CPU,
-# so you take an eighth of the steps of the shipped weights, which `shipped("cornernet")` will load afterwards.
+# That is all that CornerNet needs. Put your pooling, your Gaussians and your pairs into the real model and train it. Running maxima in four directions are slow on a CPU,
+# so you train for an eighth of the steps of the shipped weights, which `shipped("cornernet")` will load afterwards.
 
 # %% tags=["nbval-ignore-output"]
 from coursekit.data.still_life_features import still_life_features
@@ -486,8 +486,8 @@ evaluate("CornerNet", cornernet)
 assert ap["CornerNet", "new scenes"]["AP"][0] > 0.1
 
 # %% [markdown]
-# What does it see? Look at the shipped weights, with your pooling and your pairs. Take the scene of `val` with the most objects of one class: its two heat maps, the corners that score above 0.3, their embeddings,
-# and the boxes that your function makes of them.
+# What has it learnt? Look at the shipped weights, with your pooling and your pairs. Take the scene of `val` with the most objects of one class: here are its two heat maps, the corners that score above 0.3, their embeddings,
+# and the boxes that your function forms from them.
 
 # %% tags=["nbval-ignore-output"]
 from coursekit import shipped
@@ -535,14 +535,14 @@ figures.draw_pairs(axes[2], image, first.points, last.points, pairs, "corners an
 figures.draw_embedding_line(axes[3], first_numbers[:, 0], last_numbers[:, 0], pairs)
 show(
     fig,
-    alt="A scene with several objects of one class. Its two heat maps have warm spots near most of the true corners; corners are joined to boxes, some of "
+    alt="A scene with several objects of one class. Its two heat maps have warm spots near most of the true corners; corners are joined into boxes, some of "
     "them right; on two lines of embeddings the two corners of each box are joined. Where several objects have nearly the same number, "
     "a box joins corners of two of them.",
 )
 
 # %% [markdown]
-# Count the pairs on 150 scenes. Some are right: they have an IoU of at least 0.5 with an object of their class. Some join corners of *two different objects*. Others are wrong in another way,
-# such as a corner where there is none. Without embeddings every pair of one class that can be a box would be one. How near must the embeddings be?
+# Count the pairs in 150 scenes. Some are right: they have an IoU of at least 0.5 with an object of their class. Some join corners of *two different objects*. Others are wrong in a different way,
+# for example because there is no true corner at one of them. Without embeddings, every pair of one class that could be a box would be one. How similar must the embeddings be?
 
 
 # %% tags=["nbval-ignore-output"]
@@ -576,17 +576,17 @@ shares = [float(kinds[0] / kinds.sum()) for kinds in counted.values()]
 assert shares[0] > shares[-1] and counted[0.5][1] < counted[torch.inf][1]
 
 # %% [markdown]
-# The nearer the embeddings must be, the larger the share that is right; but right pairs are lost as well, whose two numbers did not come out near enough.
+# The more similar the embeddings must be, the larger is the share of right pairs. But some right pairs are lost as well, because their two embeddings are not similar enough.
 # On a table with two apples that is a poor bargain, because there are few wrong pairs to reject. In a crowd of fifty people there would be 2,500 pairs.
 #
 # ## 7. CenterNet: an object is one point
 #
-# Why two points, then? Take one, the *centre*: there is nothing to join. The size of the box is read *at* the centre, as four distances to its sides.
-# And because an object is one peak, there is little to suppress: a cell beside the peak is lower, so it is no peak. (Two neighbours that are exactly equal would both be peaks, but trained numbers hardly ever are.)
+# Why two points, then? If you take only one, the *centre*, there is nothing to join. The size of the box is predicted *at* the centre, as four distances to its sides.
+# And because an object is a single peak, there is little to suppress: a cell beside the peak is lower, so it is not a peak. (Two neighbours that are exactly equal would both be peaks, but the outputs of a trained network hardly ever are.)
 #
 # ### Exercise 7: peaks instead of NMS
-# `heatmap` is `(K, h, w)`, probabilities or logits. A peak is a cell that *none of its eight neighbours in the same channel exceeds*; equal neighbours are both peaks, and beyond the border there is nothing.
-# Return `ops.Peaks(points, labels, scores)`: `points` `(P, 2)` int64, x and y; `labels` `(P,)`, the channel; `scores` `(P,)`, the heat. The highest first, at most `count` of all classes together. Equal scores come in any order.
+# `heatmap` is `(K, h, w)`, probabilities or logits. A **peak** is a cell that *none of its eight neighbours in the same channel exceeds*; equal neighbours are both peaks, and there are no neighbours beyond the border.
+# Return `ops.Peaks(points, labels, scores)`: `points`, `(P, 2)` int64, are x and y; `labels`, `(P,)`, are the channels; `scores`, `(P,)`, are the heats. Return the highest first, and at most `count` of all classes together. Equal scores may come in any order.
 
 
 # %%
@@ -604,8 +604,8 @@ center_peaks = check(center_peaks)
 
 # %% [markdown]
 # ### Exercise 8: four distances make a box
-# `sides` is `(..., 4)`: how far the left, the upper, the right and the lower side are from a point. `centers` is `(..., 2)`, the points x and y, and may lack the first axes of `sides`: all images have the same cells.
-# Return the boxes `(..., 4)`, xyxy. Nothing is clipped. The network learns through it.
+# `sides` is `(..., 4)`: how far the left, upper, right and lower sides are from a point. `centers` is `(..., 2)`, the x and y of the points; it may lack the first axes of `sides`, because all images have the same cells.
+# Return the boxes `(..., 4)`, xyxy. Do not clip them. The network is trained through this function.
 
 
 # %%
@@ -618,8 +618,8 @@ def sides_to_boxes(sides: Tensor, centers: Tensor) -> Tensor:
 sides_to_boxes = check(sides_to_boxes)
 
 # %% [markdown]
-# Now you have a whole detector. Here it is, all of it, in 40 lines of your parts: no anchors, no matching by IoU, no NMS.
-# (The paper reads width, height and an offset of the centre, with an L1 loss; four distances with the GIoU loss of lab 01 say the same.)
+# Now you have a whole detector. Here it is, all of it, in 40 lines made of your parts: without anchors, without matching by IoU, without NMS.
+# (The paper predicts width, height and an offset of the centre, with an L1 loss; we use four distances, which describe the same box, with the GIoU loss of lab 01.)
 
 # %%
 from coursekit.models.detector import Detector
@@ -640,7 +640,7 @@ class SmallCenterNet(Detector):
             nn.Sequential(convolution(channels, channels, 3), nn.Conv2d(channels, numbers, 3, padding=1))
             for numbers in (num_classes, 4)
         )
-        small_start(self.heat[-1], 0.01, retinanet.prior_bias(0.01))  # at first there is nothing anywhere
+        small_start(self.heat[-1], 0.01, retinanet.prior_bias(0.01))  # predicts almost no objects at first
         small_start(self.sides[-1], 0.01, 0.0)
 
     def outputs(self, batch):
@@ -684,7 +684,7 @@ evaluate("CenterNet", centernet)
 assert ap["CenterNet", "new scenes"]["AP"][0] > 0.15
 
 # %% [markdown]
-# Is NMS really not needed? Put it behind the detector, and see how much AP changes.
+# Is NMS really not needed? Apply it to the detections and see how much AP changes.
 
 # %% tags=["nbval-ignore-output"]
 from coursekit.metrics import coco_metrics
@@ -704,26 +704,26 @@ print(f"CenterNet on val: AP {plain['AP']:.3f}; with NMS behind it {after['AP']:
 assert abs(plain["AP"] - after["AP"]) < 0.06
 
 # %% [markdown]
-# NMS finds next to nothing to do. CornerNet and FCOS still need it: several pairs of corners, or several cells, may detect the same object.
+# NMS has almost nothing to do here. CornerNet and FCOS still need it, because several pairs of corners, or several cells, may detect the same object.
 #
-# `SmallCenterNet` reads the box at one cell only, and only that cell is trained to measure it. The course's own `coursekit.models.CenterNet`, whose weights are shipped, trains the eight cells around it as well,
-# because the peak may come out one cell beside the centre.
+# `SmallCenterNet` reads the box at one cell only, and only that cell is trained to predict it. The course's own `coursekit.models.CenterNet`, whose weights are shipped, also trains the eight cells around it,
+# because the predicted peak may be one cell away from the centre.
 #
 # ## 8. FCOS: who owns a cell?
 #
-# **FCOS** keeps the feature pyramid of RetinaNet: fine cells for small objects, coarse cells for large ones. But each cell predicts *one* box, by its distances to the four sides.
-# So it must be decided which object a cell is trained to measure, the object that *owns* the cell, and without anchors. An object owns a cell if
+# **FCOS** keeps the feature pyramid of RetinaNet, with fine cells for small objects and coarse cells for large ones. But each cell predicts *one* box, by its distances to the four sides.
+# So FCOS must decide, without anchors, which object a cell is trained to predict. We say that this object *owns* the cell. An object owns a cell if
 #
-# 1. the cell's centre is *inside* the box: all four distances are positive;
-# 2. it is *near the middle*: along both axes the cell's centre is less than 1.5 strides from the middle of the box (**centre sampling**);
+# 1. the cell's centre is *inside* the box, so that all four distances are positive;
+# 2. the cell is *near the middle*: along both axes its centre is less than 1.5 strides from the middle of the box (**centre sampling**);
 # 3. the *longest* of the four distances suits the level of the cell: it is in the range of the cell, from ≤ distance < to.
 #
 # If several objects could own a cell, the *smallest* of them does.
 #
 # ### Exercise 9: who owns a cell
-# `boxes` is `(G, 4)`, in pixels. There are A cells on all levels together. `centers` `(A, 2)` are their centres, x and y; `strides` `(A,)` is how many pixels wide each is; `ranges` `(A, 2)` is from and to.
-# Return `ops.Match(target, positive, negative)`, each `(A,)`: which object owns the cell, the cells that have an owner, and all others. The target of a cell without an owner does not matter,
-# among objects of equal area any will do, and a scene without objects has only negatives.
+# `boxes` is `(G, 4)`, in pixels. There are A cells on all levels together. `centers`, `(A, 2)`, are their centres, x and y; `strides`, `(A,)`, is how many pixels wide each cell is; `ranges`, `(A, 2)`, is from and to.
+# Return `ops.Match(target, positive, negative)`, each `(A,)`: which object owns the cell, the cells that have an owner, and all other cells. The target of a cell without an owner does not matter.
+# Among objects of equal area any will do. A scene without objects has only negatives.
 
 
 # %%
@@ -757,12 +757,12 @@ for ax, (name, stride) in zip(axes, (("P3", 8), ("P4", 16), ("P5", 32)), strict=
     figures.draw_owners(ax, image, target["boxes"], centers[level], part, words)
 show(
     fig,
-    alt="One scene three times with the centres of the cells of a fine, a middle and a coarse level. Cells that have an owner are large dots of its "
+    alt="One scene three times with the centres of the cells of a fine, a medium and a coarse level. Cells that have an owner are large dots of its "
     "colour around the middle of its box; small objects own fine cells, large ones coarse cells.",
 )
 
 # %% [markdown]
-# Which settings are left? The 1.5 strides, and where one level ends and the next begins. And how many objects own no cell at all?
+# Which settings are left? Only the 1.5 strides, and where one level ends and the next one starts. And how many objects do not own any cell?
 
 # %%
 owned = []
@@ -773,13 +773,13 @@ owned = torch.cat(owned).float()
 print(f"{owned.mean():.1f} cells per object; {int((owned == 0).sum())} of {len(owned)} objects own none")
 
 # %% [markdown]
-# Of the cells that an object owns some are nearer to its middle than others, and measure better. And at test time *every* cell predicts a box, also those at the rim that were never trained to.
+# Among the cells that an object owns, some are nearer to its middle than others and predict better boxes. And at test time *every* cell predicts a box, even those near the edge of an object that were never trained to.
 # So FCOS predicts one more number per cell, the quality of its box, and a low quality lowers the score. In the first paper the quality is the **centre-ness**:
 #
 # $$\sqrt{\frac{\min(l, r)}{\max(l, r)} \cdot \frac{\min(t, b)}{\max(t, b)}}$$
 #
 # ### Exercise 10 (extra): centre-ness
-# `boxes` is `(P, 4)`, and `centers` `(P, 2)` are points inside their boxes or on a side, pair by pair; l, t, r, b are the distances to the left, upper, right and lower side. Each box has a width and a height. Return `(P,)`. There may be none.
+# `boxes` is `(P, 4)`; `centers`, `(P, 2)`, has one point for each box, inside it or on a side; l, t, r, b are the distances to the left, upper, right and lower side. No box has width or height 0. Return `(P,)`. P may be 0.
 
 
 # %%
@@ -804,7 +804,7 @@ fig.colorbar(picture, ax=ax, label="centre-ness")
 show(fig, alt="A box filled with its centre-ness: 1 in the middle, falling off to 0 at all four sides.")
 
 # %% [markdown]
-# Here FCOS is trained to predict the IoU of its own box instead, as the later version of the paper does (`quality=` chooses). Your assignment goes in. You take a quarter of the shipped model's steps.
+# Here FCOS is trained to predict the IoU of its own box instead, as in the later version of the paper (`quality=` selects it). It uses your assignment. You train for a quarter of the shipped model's steps.
 
 # %% tags=["nbval-ignore-output"]
 torch.manual_seed(0)
@@ -819,7 +819,7 @@ assert ap["FCOS", "new scenes"]["AP"][0] > 0.3
 # %% [markdown]
 # ## 9. The same data, about the same number of steps
 #
-# Your three detectors beside the shipped ones, and the RetinaNet of lab 04. The shipped ones were trained on the same scenes for about as many steps of eight images (900 to 1,200).
+# Compare your three detectors with the shipped ones and with the RetinaNet of lab 04. The shipped ones were all trained on the same scenes for about the same number of steps of eight images (900 to 1,200).
 
 # %%
 from coursekit.published import record
@@ -860,14 +860,14 @@ for split in ("test_scenes", "test_objects"):
     assert abs(published["fcos"][split]["AP"][0] - published["retinanet"][split]["AP"][0]) < 0.05
 
 # %% [markdown]
-# FCOS has one prediction per cell where RetinaNet has three, and no anchors, and is level with it: with these data and this budget the anchors were not needed.
+# FCOS has one prediction per cell where RetinaNet has three, and it has no anchors, and yet the two are level: with these data and this budget the anchors were not needed.
 #
-# Compare AP50 with AP75. At an IoU of 0.5 CornerNet is far behind: it misses about a quarter of the objects. At 0.75 it has caught up with CenterNet and nearly with the others: the boxes that it does find are tight, because each corner is read where it is.
-# CenterNet is the opposite: it finds objects well, but one cell must measure the whole box.
+# Compare AP50 with AP75. At an IoU of 0.5 CornerNet is far behind: it misses about a quarter of the objects. At 0.75 it has overtaken CenterNet and nearly caught up with the others: the boxes that it does detect are tight, because each corner is predicted where it is.
+# CenterNet is the opposite: it detects objects well, but a single cell must predict the whole box.
 #
 # ## 10. Where each of them fails
 #
-# First by size, as COCO counts it: small objects are under 32² pixels, medium ones up to 96². Then by crowd: scenes with at most two objects, and with five or more. These are the shipped detectors, on new scenes.
+# First by size, as COCO defines it: small objects are under 32² pixels, medium ones up to 96². Then by the number of objects: scenes with at most two, and scenes with five or more. These are the shipped detectors, on new scenes.
 
 # %% tags=["nbval-ignore-output"]
 few = [i for i, target in enumerate(truth["new scenes"]) if len(target["boxes"]) <= 2]
@@ -887,16 +887,16 @@ for recipe, title in MODELS.items():
     )
 
 # %% [markdown]
-# CornerNet is at its best where there are few objects, and loses most in a crowd and on small objects: two corners must both be found, and joined.
-# CenterNet is weakest on large objects, because one cell of 8 pixels must measure all of them. FCOS and RetinaNet have a pyramid, with a level for every size.
+# CornerNet is at its best with few objects, and loses most in a crowd and on small objects, because two corners must both be detected and then joined.
+# CenterNet is weakest on large objects, because a single cell of 8 pixels must predict all of a large box. FCOS and RetinaNet have a pyramid, with a level for every size.
 #
-# Each has a weak point of its own, which no training removes. Two objects of one class whose top-left corners share a cell of 8 pixels cannot both be found by CornerNet; CenterNet cannot find both if their centres do;
-# and FCOS is not trained on an object that owns no cell. Count them in the training scenes.
+# Each has its own weak point, which training cannot remove. If two objects of one class have their top-left corners in the same cell of 8 pixels, CornerNet cannot detect both; if they have their centres in the same cell, CenterNet cannot;
+# and FCOS is not trained on an object that does not own a cell. Count such objects in the training scenes.
 
 
 # %%
 def share_a_cell(points: Tensor, labels: Tensor) -> int:
-    """How many objects lie in a cell of 8 pixels that an earlier object of the same class has taken."""
+    """How many objects lie in a cell of 8 pixels that is already taken by an object of the same class."""
     cells = torch.cat([(points / 8).long(), labels[:, None]], 1)
     return len(cells) - len(cells.unique(dim=0))
 
@@ -910,20 +910,20 @@ for name, count in lost.items():
     print(f"{name:22s} {count:3d} of {len(objects)} objects")
 
 # %% [markdown]
-# Hardly any: these are not what costs AP here. In a crowd of people they would.
+# There are hardly any, so they are not what costs AP here. In a crowd of people they would be.
 #
 # ## What you can now say
 #
-# - Anchors are a dozen numbers about one data set; a box needs none of them.
-# - CornerNet predicts two **corners**. A corner has no object under it: corner pooling carries the object's sides to it.
-# - A Gaussian says how near is near enough, and the loss forgives what is near. A wrong radius in a famous program went unnoticed: test by hand what you can test by hand.
-# - Embeddings need not *be* anything: equal within an object, different between objects, and pairs can be formed.
-# - A peak needs no NMS: the cells beside it are lower.
-# - In FCOS objects own cells: inside the box, near its middle, on the level that suits; the smallest object wins. That replaces every anchor.
+# - Anchors are a dozen numbers about one data set; a detector can do without them.
+# - CornerNet predicts two **corners**. There is no object at a corner, so corner pooling carries the evidence for the object's sides to it.
+# - A Gaussian defines how near is near enough, and the loss penalises near misses less. A wrong radius in a famous program went unnoticed, so test by hand what you can test by hand.
+# - The value of an embedding means nothing by itself: if embeddings are equal within an object and different between objects, pairs can be formed.
+# - A peak does not need NMS, because the cells beside it are lower.
+# - In FCOS objects own cells: inside the box, near its middle, on the level that suits; the smallest object wins. That replaces all anchors.
 #
 # ## Open questions
 #
-# 1. Train CornerNet with `pool=lambda features, direction: features`. What does it still find, and why?
-# 2. Take the radius of the first code (`published_radius`) in `SmallCenterNet`. Does AP on `val` notice?
+# 1. Train CornerNet with `pool=lambda features, direction: features`. What can it still detect, and why?
+# 2. Use the radius of the first code (`published_radius`) in `SmallCenterNet`. Does AP on `val` change?
 # 3. What happens to CenterNet at a stride of 4? `sum_of_levels` would need `C2`.
 # 4. Train FCOS with `quality=lambda predicted, true, centers: centerness(true, centers)`. Which quality ranks better? Judge on `val`.

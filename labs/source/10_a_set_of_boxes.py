@@ -16,11 +16,11 @@
 #
 # | you write | you see | you train |
 # |---|---|---|
-# | a greedy and a best match, a cost, a loss of "no object", attention, boxes that correct themselves | which query takes which object, step by step; where each query looks; how few duplicates are left | the form of 2020 with your functions inside, and a modern one with your match |
+# | a greedy and an optimal match, a cost, a loss with "no object", attention, boxes that are refined | which query takes which object, step by step; where each query looks; how few duplicates are left | the DETR of 2020 with your functions inside, and a modern one with your match |
 #
-# **Time:** for a first reader about 80 minutes, or 100 with the exercises marked *extra*. The computer needs about three minutes. Nothing is downloaded.
+# **Time:** about 80 minutes on a first reading, or 100 with the exercises marked *extra*. The computer needs about three minutes. Nothing is downloaded.
 #
-# **What is measured here** (AP, 95 % interval; new scenes / unseen objects; seed 0; `data/checkpoints/scores.json`):
+# **Results of this lab** (AP, 95 % intervals; new scenes / unseen objects; seed 0; `data/checkpoints/scores.json`):
 #
 # | model | steps | AP |
 # |---|---|---|
@@ -28,8 +28,8 @@
 # | DETR, as in 2020 | 9,000 | 0.48 [0.47, 0.51] / 0.39 [0.37, 0.42] |
 # | DETR, a modern one | 12,000 | 0.72 [0.70, 0.74] / 0.62 [0.60, 0.64] |
 #
-# **How to work:** replace each `...` by your code and run the cell. `check` tells you what happened.
-# Stuck? `hint("greedy_match")` gives one hint per call. An open exercise never blocks you: the reference takes its place.
+# **How to work:** replace each `...` with your code and run the cell. `check` tells you whether your function is correct.
+# Stuck? `hint("greedy_match")` gives one hint per call. An unsolved exercise never blocks you, because the reference takes its place.
 # To look a function up, run `help(ops.match_by_cost)`, or build the API reference with `classroom api` and open `build/api/index.html`.
 
 # %%
@@ -46,14 +46,14 @@ from classroom.figures import queries as figures
 from coursekit import ops
 from coursekit.draw import draw_boxes, draw_image
 
-style.use()  # the look of the course's figures, for yours too
-torch.set_num_threads(1)  # two threads that wait for each other are slower than one
+style.use()  # gives your figures the look of the course's
+torch.set_num_threads(1)  # on these small networks, two threads waiting for each other are slower than one
 
 # %% [markdown]
 # ## 1. What is wrong with a list
 #
-# Two problems have followed us. In lab 02 the *order* of a list decided the loss, although a table of objects has no order.
-# In labs 03 to 06 many anchors found one object, so that **duplicates** had to be removed afterwards. How many are there?
+# Two problems have followed us through the labs. In lab 02 the loss depended on the *order* of a list, although the objects on a table have no order.
+# In labs 03 to 06 many cells or anchors detected the same object, so that **duplicates** had to be removed afterwards. How many are there?
 # Here is RetinaNet from lab 04, without its last step.
 
 # %% tags=["nbval-ignore-output"]
@@ -68,7 +68,7 @@ val = still_life_features("val", "boxes")
 truth = [val.target(i) for i in range(len(val))]
 retinanet = shipped("retinanet")
 with_nms = predict(retinanet, val)
-retinanet.nms = lambda boxes, scores, classes, threshold: torch.arange(len(boxes))  # everything stays
+retinanet.nms = lambda boxes, scores, classes, threshold: torch.arange(len(boxes))  # keep everything
 without_nms = predict(retinanet, val)
 
 
@@ -89,18 +89,18 @@ for name, found in (("without NMS", without_nms), ("with NMS", with_nms)):
     )
 
 # %% [markdown]
-# A network that predicts a *set* needs a loss for sets. It must not depend on any order, and a second box on an object must count as a mistake.
-# So each object is given to exactly *one* of the network's predictions, and all other predictions must say "no object".
-# DETR's predictions come from **queries**: 20 vectors that are learned, each of which becomes one class and one box.
+# A network that predicts a *set* needs a loss for sets. The loss must not depend on any order, and a second box on an object must count as a mistake.
+# So each object is assigned to exactly *one* of the network's predictions, and all other predictions should be "no object".
+# DETR's predictions come from **queries**: 20 learned vectors, each of which is turned into one class and one box.
 #
-# ## 2. Who gets whom?
+# ## 2. Which query gets which object?
 #
-# A **cost matrix** has a row for each object and a column for each query. Give each object a query of its own; the sum of the chosen costs should be small.
+# A **cost matrix** has a row for each object and a column for each query. Assign a query of its own to each object; the sum of the chosen costs should be small.
 #
 # ### Exercise 1: greedy
-# Take the cheapest pair of the whole table; its object and its query are then gone. Go on with the rest.
-# `cost` is `(G, Q)`, `G <= Q`, and costs may be negative. Return the query of each object, `(G,)` int64. The table must stay as it is.
-# Of two equally cheap pairs either will do. Without an object the result is empty.
+# Take the cheapest pair in the whole table; its object and its query are then no longer available. Continue with the rest.
+# `cost` is `(G, Q)` with `G <= Q`, and costs may be negative. Return the query of each object, `(G,)` int64. Do not change the table.
+# Of two equally cheap pairs, either will do. Without objects the result is empty.
 
 
 # %%
@@ -118,14 +118,14 @@ def greedy_match(cost: Tensor) -> Tensor:
 greedy_match = check(greedy_match)
 
 # %% [markdown]
-# Greed can be dear. Let object A cost 1 with query 0 and 2 with query 1, and object B cost 1.5 and 10. Greedy gives query 0 to A; what must B pay then?
+# Greed can be expensive. Suppose that object A costs 1 with query 0 and 2 with query 1, and object B costs 1.5 and 10. The greedy match gives query 0 to A; what does B cost then?
 #
 # ### Exercise 2: the best match
 # Try all ways to give the `G` objects queries of their own (`permutations(range(Q), G)`), and take the one with the smallest total, as in lab 02.
-# There the answer was a list. Here the queries *without* an object matter too, because they will be trained on "no object". So return an
-# `ops.Match(target, positive, negative)` of the `Q` queries: `target` `(Q,)` int64, the object of each matched query (any number for the others);
-# `positive` `(Q,)` bool, whether it is matched; `negative` `(Q,)` bool, all others. Again `G <= Q`, costs may be negative, and of equal totals any will do.
-# An image may have no object: then all queries are negative.
+# There the result was a list. Here the queries *without* an object matter too, because they will be trained on "no object". So return an
+# `ops.Match(target, positive, negative)` of the `Q` queries: `target`, `(Q,)` int64, is the object of each matched query (any number for the others);
+# `positive`, `(Q,)` bool, is true for matched queries; `negative`, `(Q,)` bool, is true for all others. Again `G <= Q`, costs may be negative, and of equal totals any will do.
+# An image may have no objects: then all queries are negative.
 
 
 # %%
@@ -162,13 +162,13 @@ fig, ax = plt.subplots(figsize=(3.4, 2))
 figures.draw_costs(ax, trap, *ways.values(), title="hatched: greedy; framed: best")
 show(
     fig,
-    alt="A table of two objects and two queries: A costs 1 and 2, B 1.5 and 10. The greedy match has the cells 1 and 10, the best one 2 and 1.5.",
+    alt="A table of two objects and two queries: A costs 1 and 2, B costs 1.5 and 10. The greedy match takes the cells 1 and 10, the best one 2 and 1.5.",
 )
 for name, queries in ways.items():
     print(f"{name:7s} pays {total(trap, queries):.1f}")
 
 # %% [markdown]
-# Is that a rare accident? Random tables with 6 queries say how often greed is not best. For the best match of larger tables there is the **Hungarian method**, `ops.match_by_cost`.
+# Is that a rare accident? Random tables with 6 queries show how often greedy is not optimal. For the best match of larger tables there is the **Hungarian method**, `ops.match_by_cost`.
 
 # %%
 generator = torch.Generator().manual_seed(0)
@@ -193,24 +193,24 @@ for ax, values, words in zip(
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
 show(
     fig,
-    alt="Two bar charts over 1 to 6 objects: with one object greedy is always best; with six it is not in most tables, and pays clearly more.",
+    alt="Two bar charts over 1 to 6 objects: with one object greedy is always best; with six, in most tables it is not, and it pays clearly more.",
 )
 
 # %% [markdown]
-# With few objects and many queries greed does little harm. In a crowd it does.
+# With few objects and many queries, greed does little harm. In a crowd it does a lot.
 #
 # ## 3. What does a pair cost?
 #
-# A query is cheap for an object if it predicts the object's class, if its four numbers are near, and if the boxes overlap:
+# A query is cheap for an object if it predicts the object's class, if the four numbers of its box are close, and if the boxes overlap:
 #
 # $$\mathrm{cost}_{g,q} = -\,p_q(\mathrm{class\ of\ } g) + 5\,\lVert b_g - b_q \rVert_1 - 2\,\mathrm{GIoU}(b_g, b_q)$$
 #
-# DETR's boxes are `cx, cy, w, h` as *shares of the image*, from 0 to 1.
+# DETR's boxes are `cx, cy, w, h` as *fractions of the image*, from 0 to 1.
 #
 # ### Exercise 3: the cost
-# Queries: `logits` `(Q, K + 1)` before the softmax, where column 0 is "no object" and column `k` is label `k`, and `boxes` `(Q, 4)`.
-# Objects: `labels` `(G,)` and `true_boxes` `(G, 4)`. Return `(G, Q)`. `ops.generalized_box_iou` gives the GIoU of all pairs, and needs corners:
-# `ops.box_convert(boxes, "cxcywh", "xyxy")`. The L1 distance is the *sum* of the four absolute differences. The result may carry a gradient or not: nobody uses it. `G` may be 0.
+# The queries have `logits`, `(Q, K + 1)` before the softmax, where column 0 is "no object" and column `k` is label `k`, and `boxes`, `(Q, 4)`.
+# The objects have `labels`, `(G,)`, and `true_boxes`, `(G, 4)`. Return `(G, Q)`. `ops.generalized_box_iou` gives the GIoU of all pairs, but needs corners:
+# `ops.box_convert(boxes, "cxcywh", "xyxy")`. The L1 distance is the *sum* of the four absolute differences. The result may or may not carry a gradient, which is not used. `G` may be 0.
 
 
 # %%
@@ -226,7 +226,7 @@ def detr_cost(logits: Tensor, boxes: Tensor, labels: Tensor, true_boxes: Tensor)
 detr_cost = check(detr_cost)
 
 # %% [markdown]
-# Drag the queries and watch your cost. Can you find places where the greedy match (red) and the best one (yellow) differ? Then look at each term alone: what goes wrong?
+# Drag the queries and watch your cost. Can you find places where the greedy match (red) and the best one (yellow) differ? Then use each term alone: what goes wrong?
 
 # %% tags=["nbval-ignore-output"]
 from classroom.widgets import QueryMatcher
@@ -271,8 +271,8 @@ QueryMatcher(
 # %% [markdown]
 # ### Why the cost is not the loss
 #
-# The cost only decides which query is trained on which object; no gradient flows through it. The loss of the class is `-log p`, which is how classes are learned. The cost takes `-p`. Why?
-# Here are two queries for one object. Query 0 has nearly the right box and is sure of a wrong class; query 1 is far away and undecided.
+# The cost only decides which query is trained on which object; no gradient flows through it. The class loss is `-log p`, because that is how classes are learned. But the cost uses `-p`. Why?
+# Here are two queries for one object. Query 0 has nearly the right box but is confident of a wrong class; query 1 is far away and undecided.
 
 # %%
 one = torch.tensor([[0.5, 0.5, 0.3, 0.3]])
@@ -290,13 +290,13 @@ for name, row in (("-p", as_in_detr), ("-log p", with_logarithm)):
 assert as_in_detr.argmin() == 0 and with_logarithm.argmin() == 1
 
 # %% [markdown]
-# A logarithm has no bound: one confident mistake would send away the query that is nearly there. A probability is at most 1, so boxes keep their say.
+# A logarithm is unbounded: one confident mistake would send away the query that is nearly there. A probability is at most 1, so the boxes still have an influence.
 #
-# ## 4. Everybody else: "no object"
+# ## 4. All the other queries: "no object"
 #
 # ### Exercise 4: what each query should predict
-# `match` is an `ops.Match` of the `Q` queries, `labels` `(G,)` are the classes of the objects. Return `(Q,)` int64: the label of its object for a positive query,
-# and 0, "no object", for all others. `target` means nothing where a query is not positive, and there may be no object at all. Leave the inputs as they are.
+# `match` is an `ops.Match` of the `Q` queries; `labels`, `(G,)`, are the classes of the objects. Return `(Q,)` int64: the label of its object for a positive query,
+# and 0, "no object", for all others. `target` means nothing where a query is not positive, and there may be no objects at all. Do not change the inputs.
 
 
 # %%
@@ -317,11 +317,11 @@ print(
 )
 
 # %% [markdown]
-# If all queries counted alike, a network that always predicts "no object" would be right for five queries of six, and its loss small. So the queries without an object get a small weight.
+# If all queries had the same weight, a network that always predicts "no object" would be right for five in six queries, and its loss would be small. So the queries without an object get a small weight.
 #
-# ### Exercise 5: a loss in which "no object" counts little
-# `logits` is `(Q, K + 1)`, `classes` is `(Q,)`. Return the *weighted mean* of the queries' cross entropies: the weight of a query is `no_object_weight` if its class is 0,
-# else 1, and the sum is divided by the *sum of the weights*, which is never 0 here. The logits may be large, and the gradient must reach them.
+# ### Exercise 5: a loss in which "no object" has a small weight
+# `logits` is `(Q, K + 1)`, `classes` is `(Q,)`. Return the *weighted mean* of the queries' cross-entropies: the weight of a query is `no_object_weight` if its class is 0,
+# and otherwise 1, and the sum is divided by the *sum of the weights*, which is never 0 here. The logits may be large, and the gradient must reach them.
 
 
 # %%
@@ -336,7 +336,7 @@ def class_loss(logits: Tensor, classes: Tensor, no_object_weight: float = 0.1) -
 class_loss = check(class_loss)
 
 # %% [markdown]
-# Imagine a network that ignores the image, so it predicts the same probabilities for each query. Which probability of "an object, whatever its class" gives it the lowest loss? That depends on the weight:
+# Imagine a network that ignores the image, so that it predicts the same probabilities for every query. Which probability of "an object, whatever its class" gives it the lowest loss? That depends on the weight:
 
 # %%
 with_object = numbers.double().mean().item()
@@ -348,15 +348,15 @@ for weight in (1.0, 0.1):
 # %% [markdown]
 # ## 5. Where does a query look?
 #
-# The 12 x 12 cells of a feature map become 144 **tokens**, a list of vectors. A query compares itself with all of them at once. That is **attention**:
-# each token has a **key**, which says what is there, and a **value**, which is what it gives away. Where a query fits a key, it takes much of the value.
+# The 12 x 12 cells of a feature map become 144 **tokens**, a list of vectors. A query is compared with all of them at once. That is **attention**:
+# each token has a **key**, which describes what is there, and a **value**, which is what it passes on. The better a query fits a key, the more it takes of the value.
 #
 # ### Exercise 6: attention
-# `queries` is `(..., Q, d)`, `keys` `(..., T, d)`, `values` `(..., T, c)`; the axes in front, of images and heads, are the same for all three, and there may be any number of them. Return two things: what each query gathers, `(..., Q, c)`, and its weights, `(..., Q, T)`:
+# `queries` is `(..., Q, d)`, `keys` is `(..., T, d)` and `values` is `(..., T, c)`; the leading axes, for images and heads, are the same for all three, and there may be any number of them. Return two things: what each query gathers, `(..., Q, c)`, and its weights, `(..., Q, T)`:
 #
 # $$\mathrm{weights} = \mathrm{softmax}\left(Q K^\mathsf{T} / \sqrt{d}\right), \qquad \mathrm{gathered} = \mathrm{weights} \cdot V$$
 #
-# The weights of one query add up to 1. Large numbers must not overflow, and gradients flow through everything.
+# The weights of one query add up to 1. Large numbers must not overflow, and gradients must flow through everything.
 
 
 # %%
@@ -371,7 +371,7 @@ def attend(queries: Tensor, keys: Tensor, values: Tensor) -> tuple[Tensor, Tenso
 attend = check(attend)
 
 # %% [markdown]
-# By hand: a map of 2 x 3 cells. A key is (red, round); a value is the cell's place (column, row). One query asks for red things, one for round ones, one for both.
+# Here is an example by hand: a map of 2 x 3 cells. A key is (red, round); a value is the position of the cell (column, row). One query looks for red things, one for round ones, and one for both.
 
 # %%
 red_round = torch.tensor(
@@ -397,16 +397,16 @@ for ax, name, row, point in zip(axes, ("red?", "round?", "red and round?"), weig
     ax.set(title=name, xticks=[], yticks=[])
 show(
     fig,
-    alt="Three maps of 2 x 3 weights. Red: the cell above and the one below right share it. Round: two cells of the lower row. "
-    "Red and round: the lower right cell has nearly everything. A cross marks the place that is gathered.",
+    alt="Three maps of 2 x 3 weights. Red: the cell above and the one below right share the weight. Round: two cells of the lower row. "
+    "Red and round: the lower right cell has nearly everything. A cross marks the position that is gathered.",
 )
 
 # %% [markdown]
-# The cross is what is gathered: a mean place. With two red things it lies between them, where nothing is. A query that should find *one* object must ask a sharper question.
+# The cross is what is gathered: a mean position. With two red things it lies between them, where there is nothing. A query that should detect *one* object must be more specific.
 #
 # ### Exercise 7 (extra): where is a cell?
-# A list of tokens has forgotten where each cell was, so a code of its place is added to its key: half of the numbers for x, half for y. For one coordinate, `positions` `(T,)` float32 from 0 to 1, return `(T, channels)` float32:
-# first the sines, then the cosines, of `2π · position · frequency`, at `n = channels / 2` frequencies $5 \cdot 0.05^{i/n}$ for i = 0 … n - 1. `channels` is even.
+# In a list of tokens the positions of the cells are lost, so a code of its position (a **positional encoding**) is added to each key: half of the numbers for x, half for y. For one coordinate, `positions`, `(T,)` float32 from 0 to 1, return `(T, channels)` float32:
+# first the sines, then the cosines, of `2π · position · frequency`, at the `n = channels / 2` frequencies $5 \cdot 0.05^{i/n}$ for i = 0 … n - 1. `channels` is even.
 
 
 # %%
@@ -437,7 +437,7 @@ show(
 )
 
 # %% [markdown]
-# Neighbours have similar codes: a query can ask "what is near 0.5?" by a product, and attention can answer.
+# Neighbouring positions have similar codes, so a query can look for "what is near 0.5?" by a product.
 #
 # ## 6. DETR
 
@@ -449,11 +449,11 @@ show(
 )
 
 # %% [markdown]
-# The **encoder** lets cells look at cells. In each layer of the **decoder** the queries look at each other, so that no two take one object, and then at the cells.
-# After *each* layer the head predicts a set, and each set has its loss: the first layer guesses, the next ones correct.
+# The **encoder** lets cells look at cells. In each layer of the **decoder** the queries look at each other, so that no two of them take the same object, and then at the cells.
+# After *each* layer the head predicts a set, and each set has its own loss: the first layer guesses, and the next ones correct the guess.
 #
-# Yours is half as wide as the drawing, 64 numbers per token and one layer of the encoder, so that it trains in less than a minute. Your parts go in: the cost, the match (your search for up to two objects, the Hungarian method for more), the class loss and the attention. Several **heads** means that
-# the numbers of a token are split, and each part attends on its own.
+# Yours is half as wide as the one in the drawing, with 64 numbers per token, and has one encoder layer, so that it trains in less than a minute. It uses your parts: the cost, the match (your search for up to two objects, the Hungarian method for more), the class loss and the attention. Several **heads** means that
+# the numbers of a token are split into parts, and each part attends on its own.
 
 # %%
 from coursekit.models.detr import DETR
@@ -475,7 +475,7 @@ def match(cost: Tensor) -> ops.Match:
 
 
 def your_detr(match=match, no_object_weight: float = 0.1, **options) -> DETR:
-    """A DETR of your parts, the same at each call."""
+    """A DETR made of your parts, the same at each call."""
     torch.manual_seed(0)
     model = DETR(len(CLASSES), cost=detr_cost, match=match, **options)
     model.class_loss = partial(class_loss, no_object_weight=no_object_weight)
@@ -489,10 +489,10 @@ detr = your_detr(width=64, heads=4, encoder_layers=1)
 print(f"{sum(p.numel() for p in detr.parameters()):,} numbers to learn")
 
 # %% [markdown]
-# While it trains, we stop every few steps and match the queries with the objects of the same eight scenes. How much has changed since the last time?
+# During training we stop every few steps and match the queries with the objects of the same eight scenes. How much has changed since the last time?
 #
 # ### Exercise 8: how many objects moved?
-# `before` and `after` are two matches of the same image. Return the share of its *objects* that have another query than before, a plain number from 0 to 1; 0 if there is no object.
+# `before` and `after` are two matches of the same image. Return the share of its *objects* that have a different query than before: a plain number from 0 to 1, or 0 if there are no objects.
 # Every object has a query in both matches.
 
 
@@ -538,7 +538,7 @@ for step in progress_bar(fit(detr, train, steps(400), batch_size=8, lr=1e-3, see
         history.append((step.index, assignment(detr)))
 
 # %% [markdown]
-# One scene. Each row is an object and each colour a query. The number of the query is written wherever an object keeps it for a while.
+# Look at one scene. Each row is an object, and each colour is a query. The number of the query is written where an object keeps it for a while.
 
 # %% tags=["nbval-ignore-output"]
 owners = torch.stack([queries_of(matches[0]) for _, matches in history])
@@ -547,7 +547,7 @@ image, target = scenes[WATCHED[0]]
 draw_boxes(axes[0], image, target["boxes"], target["labels"], classes=CLASSES)
 names = [CLASSES[k - 1] for k in target["labels"].tolist()]
 figures.draw_owners(axes[1], owners, [number for number, _ in history], names)
-axes[1].set_title("the query that each object is given to")
+axes[1].set_title("the query assigned to each object")
 show(
     fig,
     alt="A scene, and beside it a bar for each object over the training steps, coloured by the query it is matched with: "
@@ -555,8 +555,8 @@ show(
 )
 
 # %% [markdown]
-# At first no query knows anything, and which of them is a little nearer to an object changes with each step. So a query is trained on one object now and on another one soon after: it learns from
-# moving targets. That is one reason why DETR needs long training. How fast does it settle? Over all eight scenes, as a running mean over eight comparisons:
+# At first the queries have not learnt anything, and which of them is a little nearer to an object changes with each step. So a query is trained on one object now and on a different one soon after: it learns from
+# moving targets. That is one reason why DETR needs long training. How fast does it settle? Here is the running mean over eight comparisons, over all eight scenes:
 
 # %% tags=["nbval-ignore-output"]
 moved = [
@@ -587,12 +587,12 @@ print(f"your DETR after {len(curve)} steps: AP {score['AP']:.3f}, AP50 {score['A
 assert losses[-1] < 0.85 * losses[0] and score["AP50"] > 0.01
 
 # %% [markdown]
-# The share of moves is small at the very start, because all queries are alike then, and the learning rate is still low. It rises while the queries become different, and falls as each finds its work. At the end
-# the learning rate falls to zero, so a part of that calm is the schedule's.
+# The share of moves is small at the very start, because all queries are still alike and the learning rate is still low. It rises while the queries become different, and falls as each finds its role. At the end
+# the learning rate falls to zero, so part of that calm is due to the schedule.
 #
-# The network learns at once, and after a minute it is still weak. What does more time buy? These scores are in `data/checkpoints/scores.json`, with 95 % intervals: RetinaNet of lab 04 after its 1,050 steps,
-# and a DETR, twice as wide as yours, after 9,000 (`detr_long`). The weights of that one are in the repository, and `shipped("detr")` loads them.
-# *New scenes* show objects that were in the training scenes, *unseen objects* are others of the same classes.
+# The network starts learning at once, but after a minute it is still weak. What does more time buy? These scores are in `data/checkpoints/scores.json`, with 95 % intervals: the RetinaNet of lab 04 after its 1,050 steps,
+# and a DETR, twice as wide as yours, after 9,000 (`detr_long`). The weights of the latter are in the repository, and `shipped("detr")` loads them.
+# *New scenes* show objects that were in the training scenes; *unseen objects* are different ones of the same classes.
 
 # %%
 from coursekit.published import records
@@ -617,7 +617,7 @@ published("retinanet", "detr_long")
 #
 # ### After each layer
 #
-# Each layer of the decoder ends with a set of boxes. How good is each set, and would NMS improve it? If duplicates are left, NMS raises AP.
+# Each decoder layer ends with a set of boxes. How good is each set, and would NMS improve it? If duplicates are left, NMS raises AP.
 
 # %% tags=["nbval-ignore-output"]
 good = shipped("detr")
@@ -625,7 +625,7 @@ good = shipped("detr")
 
 @torch.no_grad()
 def sets_after_layers(model, dataset) -> list[list[dict]]:
-    """What each layer detects in each image, as the last layer does in `predict`: L lists of predictions."""
+    """What each layer detects in each image, in the way the last layer does in `predict`: L lists of predictions."""
     depth = [[] for _ in model.decoder]
     for start in range(0, len(dataset), 32):
         batch = [dataset[i][0] for i in range(start, min(start + 32, len(dataset)))]
@@ -674,30 +674,30 @@ assert (
 )
 
 # %% [markdown]
-# Without NMS RetinaNet falls apart. The DETR of 2020 has a few duplicates left, which NMS would turn into about 0.02 of AP. The modern one, which section 8 explains, has none worth removing.
+# Without NMS, RetinaNet collapses. The DETR of 2020 has a few duplicates left, and removing them with NMS would gain about 0.02 AP. The modern one, which section 8 explains, has none worth removing.
 #
-# Two things can bring that about: the loss makes a second box a mistake, and the queries *look at each other*, so that they can agree. Does this network
-# rely on the second? Switch it off in the trained network. (What a network would learn that never had it is open question 3.)
+# There are two possible reasons for that: the loss makes a second box a mistake, and the queries *look at each other*, so that they can coordinate. Does this network
+# rely on the second? Switch it off in the trained network. (What a network would learn without it from the start is open question 3.)
 
 # %% tags=["nbval-ignore-output"]
 import copy
 
 deaf = copy.deepcopy(good)
 for layer in deaf.decoder:
-    layer.look_around = lambda x, place, mask=None: x  # no query hears of another
+    layer.look_around = lambda x, place, mask=None: x  # no query sees another
 alone = predict(deaf, val)
 for name, found in (("as they are", layers[-1]), ("each query alone", alone)):
     ap, ap_nms = (coco_metrics(p, truth)["AP"] for p in (found, after_nms(found, 0.5)))
     print(f"{name:17s} {boxes_per_object(found):.2f} boxes per object, AP {ap:.3f}, with NMS {ap_nms:.3f}")
 
 # %% [markdown]
-# AP falls, so the network uses what the queries tell each other. But there are hardly more duplicates than before, and NMS does not bring the AP back. In this small network the queries
-# must have another way to keep apart. You will see it two sections further down.
+# AP falls, so the network does use what the queries pass to each other. But there are hardly more duplicates than before, and NMS does not bring the AP back. In this small network the queries
+# must have another way of keeping apart. You will see it two sections further down.
 
 # %% [markdown]
 # ### Where the queries look
 #
-# Attention in the last layer, of the four most confident queries, in the mean over the heads. Bright: looked at.
+# This is the attention in the last layer of the four most confident queries, averaged over the heads. Bright cells have high weights.
 
 # %% tags=["nbval-ignore-output"]
 shown = WATCHED[1]
@@ -715,11 +715,11 @@ for ax, q in zip(axes[1:], scores.argsort(descending=True)[:4].tolist(), strict=
     )
 show(
     fig,
-    alt="A scene, and four copies of it that are lit where one query looks, with the box of that query: some of the light falls on the object in the box, some on other places of the scene.",
+    alt="A scene, and four copies of it that are bright where one query looks, with the box of that query: some of the attention falls on the object in the box, some on other places in the scene.",
 )
 
 # %% [markdown]
-# Not all of it falls on the object. How much does, over all scenes of `val`?
+# Not all of the attention falls on the object. How much does, over all scenes of `val`?
 
 # %% tags=["nbval-ignore-output"]
 cell_centers = ops.grid_centers((12, 12), 16) / 192  # (144, 2)
@@ -748,7 +748,7 @@ QueryAttention(image, attention, boxes, labels + 1, scores, CLASSES)
 # %% [markdown]
 # ### Queries specialise
 #
-# Nobody gave a query a place or a size. Here are the boxes of ten queries in *all* 600 test scenes. Each box is a dot at its centre; the colour says whether the box is small, wide or tall.
+# The queries were never assigned a place or a size. Here are the boxes of ten queries in *all* 600 test scenes. Each box is a dot at its centre; the colour shows whether the box is small, wide or tall.
 
 # %% tags=["nbval-ignore-output"]
 tests = {name: still_life_features(split, "boxes") for name, split in SPLITS.items()}
@@ -769,7 +769,7 @@ def all_boxes(model, dataset) -> tuple[Tensor, Tensor]:
 
 both = [all_boxes(good, dataset) for dataset in tests.values()]
 every_box, found = (torch.cat(parts) for parts in zip(*both, strict=True))
-used = (found > 0.5).double().mean(0)  # (Q,) share of the images in which a query finds something
+used = (found > 0.5).double().mean(0)  # (Q,) share of the images in which a query detects something
 fig, axes = plt.subplots(2, 5, figsize=(11, 4.6))
 for ax, q in zip(axes.flat, used.argsort(descending=True).tolist(), strict=False):
     figures.draw_places(ax, every_box[:, q], f"query {q}: used in {used[q]:.0%}")
@@ -780,12 +780,12 @@ show(
 )
 
 # %% [markdown]
-# The dots are all boxes, confident or not. Each query keeps to a region of its own, and this is how they stay apart: two queries rarely want the same object.
-# A query is something like an anchor after all, but one that was *learned*, and that sees the whole image before it predicts.
+# The dots show all boxes, confident or not. Each query keeps to its own region, and this is how the queries stay apart: two of them rarely compete for the same object.
+# So a query is something like an anchor after all, but one that was *learned*, and that sees the whole image before it predicts.
 #
 # ### How many queries?
 #
-# `Q` is the most that can be found. How many queries say "object" where there are 1, 2, … 6 objects, and how many queries are ever used?
+# `Q` is the largest number of objects that can be detected. How many queries predict an object if there are 1, 2, … 6 objects, and how many queries are ever used?
 
 # %% tags=["nbval-ignore-output"]
 objects = torch.tensor([len(d.target(i)["boxes"]) for d in tests.values() for i in range(len(d))])
@@ -793,7 +793,7 @@ sure = (found > 0.5).sum(1)
 print("objects  scenes  queries above 0.5")
 for n in objects.unique().tolist():
     print(f"{n:7d}{(objects == n).sum():8d}{sure[objects == n].double().mean():12.2f}")
-print(f"{(used > 0.01).sum()} of {len(used)} queries find something in more than 1 % of the scenes")
+print(f"{(used > 0.01).sum()} of {len(used)} queries detect something in more than 1 % of the scenes")
 
 # %%
 crowd = torch.rand(6, 4, generator=torch.Generator().manual_seed(1))
@@ -803,25 +803,25 @@ print(
 )
 
 # %% [markdown]
-# Too few queries lose objects; too many are slow and make "no object" the rule. The paper has 100 for COCO, whose images have seven objects on average.
+# With too few queries, objects are lost; too many are slow and make "no object" the rule. The paper uses 100 for COCO, whose images have seven objects on average.
 #
 # ## 8. What five years changed
 #
-# DETR of 2020 learns slowly: its queries search the whole image in each layer, each layer predicts its boxes from scratch, and the targets move. The modern form changes that in six steps:
+# The DETR of 2020 learns slowly: its queries search the whole image in each layer, each layer predicts its boxes from scratch, and the targets move. The modern form changes that in six steps:
 #
 # | change | argument of `ModernDETR` |
 # |---|---|
-# | a query *is a box*, and each layer corrects it | `refine=True` |
-# | a sigmoid per class with the focal loss of lab 04; no class "no object" | `loss="focal"` |
-# | the first boxes are spread over the image | `spread=True` |
+# | a query *is a box*, and each layer refines it | `refine=True` |
+# | one sigmoid per class with the focal loss of lab 04; no class "no object" | `loss="focal"` |
+# | the initial boxes are spread over the image | `spread=True` |
 # | a finer map: the cells of C3, to which C4 and C5 are added as in the pyramid of lab 04 | `fine=True` |
-# | a query looks *into its own box*, by the RoIAlign of lab 05 | `look="box"` |
-# | noisy copies of the true boxes, which the decoder learns to clean: **denoising** | `denoising=3` |
+# | a query looks *into its own box*, with the RoIAlign of lab 05 | `look="box"` |
+# | noisy copies of the true boxes, which the decoder learns to clean (**denoising**) | `denoising=3` |
 #
-# ### Exercise 9: a box that corrects itself
-# A box is four shares of the image, and each layer corrects it. If the correction were added to the shares, the box could leave the image. So DETR turns each share into a number without bounds,
-# adds the correction there, and turns the sum back into a share with a sigmoid: bring the box into [0.001, 0.999], take `log(x / (1 - x))`, which undoes a sigmoid, add the correction, and apply the sigmoid.
-# `boxes` and `corrections` are `(..., 4)`. The gradient must reach the corrections. Leave the inputs as they are.
+# ### Exercise 9: refine a box
+# A box is four fractions of the image, and each layer corrects it. If the correction were added to the fractions, the box could leave the image. So DETR turns each fraction into an unbounded number,
+# adds the correction there, and turns the sum back into a fraction with a sigmoid: clamp the box to [0.001, 0.999], take `log(x / (1 - x))`, which is the inverse of the sigmoid, add the correction, and apply the sigmoid.
+# `boxes` and `corrections` are `(..., 4)`. The gradient must reach the corrections. Do not change the inputs.
 
 
 # %%
@@ -835,10 +835,10 @@ def refine_boxes(boxes: Tensor, corrections: Tensor) -> Tensor:
 refine_boxes = check(refine_boxes)
 
 # %% [markdown]
-# ### Exercise 10 (extra): nobody may read the answer
-# In training, `queries` queries stand first, and behind them noisy copies of the true boxes; `group` `(P,)` int64 says which set of copies each belongs to, 1, 2, …. The sets may have different sizes and stand in any
-# order, and there may be none. A copy is nearly the answer, so a query that could look at one would learn to read it there, and would find nothing in a test, where there are no copies.
-# Return the mask of self-attention, `(queries + P, queries + P)` bool, *true where the row may look at the column*: queries see queries, and copies see the copies of their own set, themselves included. Nothing else.
+# ### Exercise 10 (extra): no query may read the answer
+# In training, the `queries` queries come first, followed by noisy copies of the true boxes; `group`, `(P,)` int64, is the number of the set that each copy belongs to, 1, 2, …. The sets may have different sizes and be in any
+# order, and there may be none. A copy is nearly the answer, so a query that could look at one would learn to read it there, and would then detect nothing at test time, when there are no copies.
+# Return the mask of self-attention, `(queries + P, queries + P)` bool, *true where the row may look at the column*: queries see queries, and copies see the copies of their own set, including themselves. Nothing else is allowed.
 
 
 # %%
@@ -863,7 +863,7 @@ show(
 )
 
 # %% [markdown]
-# Take the corrections out of the shipped modern DETR, layer by layer, and apply them with your function: the boxes must be the model's own.
+# Take the corrections from the shipped modern DETR, layer by layer, and apply them with your function: the result must be the model's own boxes.
 
 # %% tags=["nbval-ignore-output"]
 corrections = []
@@ -890,7 +890,7 @@ show(
 # %% [markdown]
 # ### Train it
 #
-# About the time that the 2020 form had. A step of the modern form takes longer, because its network is larger and its map finer, so there are fewer steps.
+# The modern form gets about the same training time as the 2020 form. Each of its steps takes longer, because its network is larger and its map is finer, so there are fewer steps.
 
 # %% tags=["nbval-ignore-output"]
 from coursekit.models.detr_modern import ModernDETR
@@ -912,7 +912,7 @@ assert modern_score["AP"] > score["AP"]
 # %% [markdown]
 # ### Change by change, at equal time
 #
-# Which of the six changes did it? The recipe `detr_changes` trains seven networks, the form of 2020 and one more after each change, all for the same CPU time. For each: its AP, and what it gains over the form before it, with 95 % intervals.
+# Which of the six changes made the difference? The recipe `detr_changes` trains seven networks, the form of 2020 and one more after each change, all for the same CPU time. For each you see its AP and its gain over the previous form, with 95 % intervals.
 
 # %%
 for changes in [each for each in records() if each["recipe"] == "detr_changes"]:
@@ -926,17 +926,17 @@ for changes in [each for each in records() if each["recipe"] == "detr_changes"]:
             print(line)
 
 # %% [markdown]
-# Looking into the own box is by far the largest gain: a query no longer has to search the whole image. The finer map and denoising add a little on top.
-# Two changes gain nothing here by themselves: boxes that are corrected help little while each query still looks everywhere, and so do boxes that are spread. The order matters, too:
-# a change that comes late finds less to gain. And it is one seed; the intervals are about the scenes, not about the training.
+# Looking into its own box gives by far the largest gain, because a query no longer has to search the whole image. The finer map and denoising add a little on top.
+# Two changes gain nothing here by themselves: refining boxes helps little while each query still looks everywhere, and so does spreading them. The order matters, too:
+# a change that comes late has less left to gain. Note also that this is only one seed; the intervals are over the scenes, not over the training.
 #
-# And with much more time? `detr_modern_long` had 12,000 steps. Beside it the other detectors that were trained for long.
+# And with much more time? `detr_modern_long` was trained for 12,000 steps. Here it is beside the other detectors with long training.
 
 # %%
 published("retinanet", "faster_rcnn_long", "detr_long", "detr_modern_long")
 
 # %% [markdown]
-# Step through what the shipped modern DETR finds among the unseen objects, worst scene first. Dashed: the truth.
+# Step through the shipped modern DETR's detections of unseen objects, worst scene first. Dashed: ground truth.
 
 # %% tags=["nbval-ignore-output"]
 from classroom.widgets import PredictionBrowser
@@ -954,17 +954,17 @@ PredictionBrowser(unseen, answers, CLASSES)
 # %% [markdown]
 # ## What you can now say
 #
-# - A set has no order. Each object is given to one query, by the cheapest total; greed may pay more.
-# - The cost decides which query is trained on which object; the loss trains it. So the cost may take `-p` where the loss takes `-log p`.
-# - All other queries learn "no object", with a small weight because they are many. With this loss few duplicates are left in the form of 2020, and none worth removing in the modern one.
-# - Attention is a softmax of scaled products: each query gathers the values of the keys that fit. Tokens know their place by a code.
-# - While DETR is young its assignment jumps; it settles as the queries specialise.
+# - A set has no order. Each object is assigned to one query so that the total cost is smallest; a greedy match may cost more.
+# - The cost decides which query is trained on which object; the loss trains it. So the cost may use `-p` where the loss uses `-log p`.
+# - All other queries learn "no object", with a small weight because there are many of them. With this loss few duplicates are left in the form of 2020, and none worth removing in the modern one.
+# - Attention is a softmax of scaled products: each query gathers the values of the keys that fit. A positional encoding tells each token where it is.
+# - Early in DETR's training the assignment jumps; it settles as the queries specialise.
 # - In modern forms a query is a box, looks into that box, and also learns from noisy copies, whose object is known from the start.
 #
 # ## Open questions
 #
-# 1. Turn the queries of `greedy_match` into an `ops.Match` and train with `your_detr(match=…)`. Does AP notice? In which scenes should it?
-# 2. `your_detr(no_object_weight=1.0)` or 0.01: what happens to the scores, and what to AP?
-# 3. Queries look at each other in three layers. Take that away before training, not after: do duplicates come back?
+# 1. Turn the queries of `greedy_match` into an `ops.Match` and train with `your_detr(match=…)`. Does AP change? In which scenes should it?
+# 2. Train `your_detr(no_object_weight=1.0)`, or with 0.01. What happens to the scores, and what to AP?
+# 3. Queries look at each other in three layers. Remove that before training instead of afterwards: do duplicates come back?
 # 4. Does NMS at 0.5 hurt DETR where two objects of one class overlap? Find such a scene.
 # 5. `ModernDETR(queries=100)` on the same scenes: is more better?

@@ -9,17 +9,17 @@
 # %% [markdown]
 # # Lab 11: From a class to a map
 #
-# A classifier says what a picture shows. **Segmentation** says it for *every pixel*. The step between the two is smaller than it looks:
-# a dense layer is a convolution that was allowed to stand in one place only. Let it slide, and a classifier paints maps that nobody taught it.
-# Train it on every pixel, add what finer layers see, and you have an **FCN**.
+# A classifier predicts what an image shows. **Segmentation** predicts it for *every pixel*. The step between the two is smaller than it looks:
+# a dense layer is a convolution that stays in a single place. Let it slide, and a classifier outputs maps that it was never trained for.
+# Train it on every pixel, add what finer layers see, and you have a **fully convolutional network** (FCN).
 #
 # | you write | you see | you train |
 # |---|---|---|
-# | a label map, its scores, a dense layer as a kernel, the loop that it replaces, a softmax, a mean of scales, a skip, the loss of all pixels, a smaller label map | heat maps of an ImageNet network, and how often they are right | FCN-32s, FCN-16s, FCN-8s with your skip and your loss |
+# | a label map, its scores, a dense layer as a kernel, the loop that it replaces, a softmax, a mean over scales, a skip, the loss of all pixels, a smaller label map | heat maps of an ImageNet network, and how often they are right | FCN-32s, FCN-16s, FCN-8s with your skip and your loss |
 #
-# **Time:** for a first reader about 75 minutes, or 110 with the exercises marked *extra*. The computer needs about three minutes. Nothing is downloaded.
+# **Time:** about 75 minutes on a first reading, or 110 with the exercises marked *extra*. The computer needs about three minutes. Nothing is downloaded.
 #
-# **What is measured here** (95 % interval; new scenes / unseen objects; seed 0; 330 steps of training, at most 45 CPU seconds each; `data/checkpoints/scores.json`):
+# **Results of this lab** (95 % intervals; new scenes / unseen objects; seed 0; 330 steps of training, at most 45 CPU seconds each; `data/checkpoints/scores.json`):
 #
 # | model | mean IoU | boundary F |
 # |---|---|---|
@@ -27,8 +27,8 @@
 # | FCN-16s | 0.77 [0.75, 0.79] / 0.68 [0.66, 0.70] | 0.36 [0.34, 0.37] / 0.30 [0.28, 0.31] |
 # | FCN-8s | 0.79 [0.77, 0.80] / 0.70 [0.67, 0.72] | 0.42 [0.40, 0.44] / 0.34 [0.32, 0.35] |
 #
-# **How to work:** replace each `...` by your code and run the cell. `check` tells you what happened.
-# Stuck? `hint("paint_classes")` gives one hint per call. An open exercise never blocks you: the reference takes its place.
+# **How to work:** replace each `...` with your code and run the cell. `check` tells you whether your function is correct.
+# Stuck? `hint("paint_classes")` gives one hint per call. An unsolved exercise never blocks you, because the reference takes its place.
 # To look a function up, run `help(ops.box_iou)`, or build the API reference with `classroom api` and open `build/api/index.html`.
 
 # %%
@@ -43,16 +43,16 @@ from torch import Tensor, nn
 from classroom import check, figures, hint, show, style  # noqa: F401  (hint is for you)
 from coursekit.draw import draw_image
 
-style.use()  # the look of the course's figures, for yours too
-torch.set_num_threads(1)  # two threads that wait for each other are slower than one
+style.use()  # gives your figures the look of the course's
+torch.set_num_threads(1)  # on these small networks, two threads waiting for each other are slower than one
 
 # %% [markdown]
 # ## 1. The same scene, both ways
 #
-# A target of lab 01 lists *objects*: a box, a class and a mask each. A **label map** lists *pixels*: a class each, and 0 for background.
+# A target of lab 01 lists *objects*, each with a box, a class and a mask. A **label map** lists *pixels*, each with a class, where 0 is background.
 #
 # ### Exercise 1: paint the classes
-# `masks` is `(G, H, W)` bool, `labels` `(G,)`. Return the label map `(H, W)`, int64. Where two masks overlap, the **smaller** object (the one with fewer pixels) lies in front. A scene may be empty, `G` = 0.
+# `masks` is `(G, H, W)` bool, `labels` is `(G,)`. Return the label map, `(H, W)`, int64. Where two masks overlap, the **smaller** object (the one with fewer pixels) is in front. A scene may be empty, `G` = 0.
 
 
 # %%
@@ -68,7 +68,7 @@ def paint_classes(masks: Tensor, labels: Tensor) -> Tensor:
 paint_classes = check(paint_classes)
 
 # %% [markdown]
-# What is lost? Count the *connected regions* of one class in the map, and compare with the number of objects.
+# What is lost? Count the *connected regions* of one class in the map and compare them with the number of objects.
 
 # %%
 from scipy.ndimage import label as connected
@@ -81,7 +81,7 @@ truth = [paint_classes(target["masks"], target["labels"]) for target in targets]
 
 
 def count_regions(semantic: Tensor) -> int:
-    """Connected regions of one class; pixels that touch at a corner belong together."""
+    """Connected regions of one class; pixels that touch at a corner are connected."""
     return sum(connected(semantic == k, structure=torch.ones(3, 3))[1] for k in range(1, len(CLASSES) + 1))
 
 
@@ -99,16 +99,16 @@ fig = figures.both_ways(image, targets[merged], truth[merged], CLASSES)
 show(
     fig,
     alt="One scene three times: the photograph; with a class for every pixel, where neighbouring objects of one class are "
-    "one region; and with each object in a colour of its own.",
+    "one region; and with each object in its own colour.",
 )
 
 # %% [markdown]
-# Two neighbours of one class become one region; one object behind another becomes two. So **connected regions are not instances**.
-# A label map cannot count. Mask R-CNN (lab 14) can; but it says nothing about the table.
+# Two neighbours of the same class become one region, and an object that is partly hidden by another may become two. So **connected regions are not instances**.
+# A label map cannot count objects. Mask R-CNN (lab 14) can, but it does not segment the table.
 #
 # ## 2. How good is a map?
 #
-# The obvious score: the share of pixels that are right. Here is someone who sees nothing at all, and always says "background".
+# The obvious score is **pixel accuracy**, the share of pixels that are right. Here is the score of a blind "network" that always predicts "background".
 
 # %%
 from coursekit.metrics import semantic_scores
@@ -122,12 +122,12 @@ print(f'always "background": pixel accuracy {blind["pixel_accuracy"]:.3f}, mean 
 assert blind["pixel_accuracy"] > 0.65 and blind["mean_iou"] < 0.1
 
 # %% [markdown]
-# Most of a picture is background, so pixel accuracy praises the blind. **Mean IoU** asks each class alone, and then takes the mean over the classes.
-# The background is one of 11.
+# Most of an image is background, so pixel accuracy rewards the blind. **Mean IoU** computes the IoU of each class separately and then takes the mean over the classes,
+# so the background is only one of 11.
 #
 # ### Exercise 2: the IoU of each class
-# `prediction` and `target` are `(H, W)`; classes are 0 to `num_classes` - 1. Where the target is **255**, nobody labelled: these pixels do not count.
-# Return `(num_classes,)` floats, NaN for a class that is neither predicted nor there.
+# `prediction` and `target` are `(H, W)`; classes are 0 to `num_classes` - 1. Pixels whose target is **255** are unlabelled (**void**) and do not count.
+# Return `(num_classes,)` floats, with NaN for a class that is neither predicted nor present.
 
 
 # %%
@@ -143,8 +143,8 @@ def pixel_iou(prediction: Tensor, target: Tensor, num_classes: int) -> Tensor:
 pixel_iou = check(pixel_iou)
 
 # %% [markdown]
-# Some data sets declare a border around each object as void: nobody can say to which side these pixels belong.
-# That is fair, but it **changes the score**. A prediction that is the truth, moved by two pixels, with and without such a border:
+# Some data sets declare a border around each object as void, because it is not clear to which side these pixels belong.
+# That is fair, but it **changes the score**. Here is a prediction that is the ground truth moved by two pixels, scored with and without such a border:
 
 # %%
 semantic = truth[merged]
@@ -157,16 +157,16 @@ for name, target in (("every pixel counts", semantic), ("a border is void", sema
 assert pixel_iou(moved, semantic.masked_fill(edge, 255), 11).nanmean() == 1
 
 # %% [markdown]
-# The same prediction, a flaw or perfect. Compare numbers only when the border rule is the same. Here every pixel counts.
-# For contours there is a score of its own, **boundary F**: precision and recall of the *edge pixels*, within two pixels.
+# The same prediction is either flawed or perfect. Compare numbers only if the border rule is the same. In this course every pixel counts.
+# For contours there is a separate score, **boundary F**: the F score, from precision and recall, of the *edge pixels*, with a tolerance of two pixels.
 #
 # ## 3. A dense layer is a convolution
 #
-# A classifier ends in dense layers: the last map is flattened, each answer is a weighted sum of **all** its numbers. That is one place of a convolution
-# whose kernel is as large as the map. So take the same weights as a kernel, and let it slide.
+# A classifier ends in dense layers: the last map is flattened, and each output is a weighted sum of **all** its numbers. That is a convolution
+# at one place, with a kernel as large as the map. So use the same weights as a kernel and let it slide.
 #
 # ### Exercise 3: the weights as a kernel
-# `weight` is `(K, C * h * w)`, as `nn.Linear` behind `nn.Flatten` has it; `size` is `(h, w)`. Return `(K, C, h, w)`.
+# `weight` is `(K, C * h * w)`, the weight of an `nn.Linear` after an `nn.Flatten`; `size` is `(h, w)`. Return `(K, C, h, w)`.
 
 
 # %%
@@ -179,10 +179,10 @@ def dense_to_kernel(weight: Tensor, size: tuple[int, int]) -> Tensor:
 dense_to_kernel = check(dense_to_kernel)
 
 # %% [markdown]
-# What must the sliding kernel equal? The classifier itself, asked window by window. That loop is slow, and it is the truth.
+# What must the sliding kernel equal? The classifier itself, applied window by window. That loop is slow, but it is right by definition.
 #
 # ### Exercise 4 (extra): the loop
-# `classify` takes `(1, C, h, w)` and answers `(1, K)`. Call it once for every window of `size` on `maps` `(C, H, W)`, one cell apart.
+# `classify` takes `(1, C, h, w)` and returns `(1, K)`. Call it once for every window of `size` on `maps`, `(C, H, W)`, one cell apart.
 # Return `(K, H - h + 1, W - w + 1)`.
 
 
@@ -198,8 +198,8 @@ def slide_over(classify: Callable[[Tensor], Tensor], maps: Tensor, size: tuple[i
 slide_over = check(slide_over)
 
 # %% [markdown]
-# A head of two dense layers, made for windows of 3 x 4 cells of `C3`. The first layer becomes a 3 x 4 kernel. The second reads no window any more,
-# only the answers of the first at one place: it becomes **1 x 1**.
+# Take a head of two dense layers for windows of 3 x 4 cells of `C3`. The first layer becomes a 3 x 4 kernel. The second one no longer reads a window,
+# only the outputs of the first layer at one place, so it becomes a **1 x 1** kernel.
 
 # %%
 from coursekit.nets.efficientnet import efficientnet_lite0
@@ -237,16 +237,16 @@ end = time.process_time()
 print(f"the loop {1e3 * (middle - start):.1f} ms, the convolutions {1e3 * (end - middle):.1f} ms")
 
 # %% [markdown]
-# The same numbers at every position, and what the windows share is computed once. The layers *below* the head slide already: a convolution never knew the size of the picture.
-# So the whole network accepts any picture, and a larger one gives a map of answers.
+# You get the same numbers at every position, and what the windows share is computed only once. The layers *below* the head slide already, because a convolution does not depend on the size of the image.
+# So the whole network accepts an image of any size, and a larger one gives a map of predictions.
 #
-# One warning. A network with padding sees zeros at the edge of its picture. Inside a larger picture there is a neighbour instead.
-# So there the map and the crop differ near the edge of the window.
+# One warning: a network with padding sees zeros at the edge of its image. Inside a larger image there are neighbouring pixels instead,
+# so the map differs from the prediction for the crop near the edge of the window.
 #
 # ## 4. Heat maps of a network that was never told where
 #
-# EfficientNet learnt to name 1,000 classes, from whole pictures. Its head is: a 1 x 1 convolution, the mean over the map, a dense layer.
-# Convolutionized, with a window of one cell, it gives 1,000 logits at each cell of `C5`.
+# EfficientNet learnt 1,000 classes from whole images. Its head is a 1 x 1 convolution, the mean over the map, and a dense layer.
+# As a convolution, with a window of one cell, the head gives 1,000 logits at each cell of `C5`.
 #
 # ### Exercise 5: a distribution at each place
 # `logits` is `(K, h, w)`. Return the probabilities, `(K, h, w)`. Over which axis must they add up to 1?
@@ -262,7 +262,7 @@ def softmax_of_pixels(logits: Tensor) -> Tensor:
 softmax_of_pixels = check(softmax_of_pixels)
 
 # %% [markdown]
-# A wrong axis gives no error and numbers between 0 and 1. Only a **sum** tells. Make it a habit: after each softmax, one sum.
+# With a wrong axis there is no error, and all numbers are between 0 and 1. Only a **sum** reveals the mistake. Make it a habit: after each softmax, check a sum.
 
 # %%
 from coursekit.data.photos import photo, photo_target
@@ -274,7 +274,7 @@ PHOTOS = {  # our annotated object, and the ImageNet classes that it may be call
     "coffee": ("cup", 0, (504, 967, 968)),
     "rocket": ("rocket", 0, (657, 744)),
 }
-SIDES = (160, 256, 384)  # pixels of the shorter side when the network looks
+SIDES = (160, 256, 384)  # pixels of the shorter side of the network's input
 names = imagenet_classes()
 for title, (thing, _, numbers) in PHOTOS.items():
     print(f"{title}, {thing}: {', '.join(names[k] for k in numbers)}")
@@ -288,12 +288,12 @@ for probabilities in pyramids["chelsea"]:
     assert (sums - 1).abs().max() < 1e-4
 
 # %% [markdown]
-# Small pictures give few cells, and each sees much. Large pictures give many cells, and each sees a detail. Which one to believe? Take a **mean over the scales**.
-# The arithmetic mean: one scale that is sure is enough. The geometric mean: one scale that says no is a veto.
+# Small images give few cells, each of which sees a lot. Large images give many cells, each of which sees a detail. Which one should we believe? Take a **mean over the scales**.
+# With the arithmetic mean, one confident scale is enough. With the geometric mean, one scale that predicts "no" is a veto.
 #
-# ### Exercise 6 (extra): one map out of several scales
-# `maps` is a list of `(K, h, w)`, probabilities, of several sizes. Bring each to `size` (height, width), bilinearly (with or without `align_corners`). Then the mean over the scales:
-# the arithmetic one; or, with `geometric`, the mean of the logarithms, back through exp, and divided by its sum over the classes.
+# ### Exercise 6 (extra): one map from several scales
+# `maps` is a list of probabilities `(K, h, w)`, of several sizes. Resize each to `size` (height, width) bilinearly (with or without `align_corners`). Then take the mean over the scales:
+# the arithmetic mean or, with `geometric`, exp of the mean of the logarithms, divided by its sum over the classes.
 
 
 # %%
@@ -307,8 +307,8 @@ def merge_maps(maps: list[Tensor], size: tuple[int, int], geometric: bool) -> Te
 merge_maps = check(merge_maps)
 
 # %% [markdown]
-# Now **score** them against the boxes that we drew. *Share*: how much of the heat lies in the box (beside it: chance, the area of the box).
-# *IoU*: of the true box with the box around all that is at least half as hot as the hottest place.
+# Now **score** them against the boxes that we drew by hand. *Share* is the share of the heat that lies in the box (printed above it is chance, the share of the image that the box covers).
+# *IoU* is the IoU of the true box with the box around everything that is at least half as hot as the hottest place.
 
 # %%
 from coursekit.metrics import heat_scores
@@ -342,14 +342,14 @@ for row, (title, (thing, which, numbers)) in zip(axes, PHOTOS.items(), strict=Tr
         )
 show(
     fig,
-    alt="Three photographs, a row each: a cat, a cup, a rocket. In five columns the heat at three scales and two means, with the "
+    alt="Three photographs, one per row: a cat, a cup, a rocket. In five columns the heat at three scales and of two means, with the "
     "annotated box. The cat and the cup glow at every scale; the rocket only at the fine ones.",
 )
 
 # %% [markdown]
-# The network found the cat's face and the cup without ever having seen a box. And it is no segmenter: it lights up what is *typical*, not the whole object.
+# The network has located the cat's face and the cup without ever having seen a box. But it is not a segmenter: it highlights what is *typical*, not the whole object.
 #
-# Slide through the scales of the rocket. What does a coarse map see instead of the rocket? What does a veto do?
+# Move through the scales of the rocket. What does a coarse map see instead of the rocket? What does a veto do?
 
 # %% tags=["nbval-ignore-output"]
 from classroom.widgets import HeatScales
@@ -363,7 +363,7 @@ HeatScales(
 )
 
 # %% [markdown]
-# Three photographs prove nothing. So ask the same question of the objects of 30 validation scenes that ImageNet has a word for.
+# Three photographs prove nothing. So repeat the measurement on those objects of 30 validation scenes whose class has a counterpart in ImageNet.
 
 # %%
 from coursekit.metrics import bootstrap_interval, paired_difference_interval
@@ -404,29 +404,29 @@ mean = {name: sum(values) / len(values) for name, values in shares.items()}
 assert mean["384 px"] > 2 * mean["chance"] and mean["384 px"] > mean["160 px"]
 
 # %% [markdown]
-# Without one labelled pixel, several times better than chance. The finest scale is the best one here, since our objects are small in the picture; a mean is
-# worth its price when you do not know that beforehand. And which mean is better? Read the interval of the difference, not the two numbers.
+# That is several times better than chance, without a single labelled pixel. The finest scale is the best one here, since our objects are small in the image; a mean is
+# worth its cost if you do not know that beforehand. Which mean is better? Look at the interval of the difference, not at the two numbers.
 #
 # ## 5. FCN: learn every pixel
 #
-# Now with supervision. The head is convolutional, so one forward pass predicts **every** pixel, and one backward pass learns from all of them.
-# A 192 x 192 picture is 36,864 examples.
+# Now we train with supervision. The head is convolutional, so one forward pass predicts **every** pixel, and one backward pass learns from all of them.
+# A single 192 x 192 image provides 36,864 examples.
 #
-# FCN-32s enlarges the scores of `C5` 32 times: it knows what, but not where. FCN-16s and FCN-8s **add** scores of finer levels on the way up.
+# FCN-32s upsamples the scores of `C5` 32 times: it knows what, but not where. FCN-16s and FCN-8s **add** scores of finer levels while upsampling.
 
 # %%
 fig = figures.fcn_diagram()
 show(
     fig,
-    alt="FCN-8s: C5 goes through fc6, fc7 and scores; its scores, made twice as large, are added to those of C4; the sum, made "
-    "twice as large, to those of C3; and this sum is enlarged 8 times to a class for every pixel.",
+    alt="FCN-8s: C5 goes through fc6, fc7 and scores; its scores, upsampled by 2, are added to those of C4; the sum, upsampled "
+    "by 2, to those of C3; and this sum is upsampled by 8 to a class for every pixel.",
     width=720,
 )
 
 # %% [markdown]
 # ### Exercise 7: a skip
-# `coarse` is `(N, K, h, w)`, `fine` `(N, K, H, W)`, about twice as large (odd sizes happen). Enlarge the coarse scores **bilinearly** (with or without `align_corners`) to the size of the fine ones;
-# return the sum, through which both learn.
+# `coarse` is `(N, K, h, w)`; `fine` is `(N, K, H, W)`, about twice as large (sizes may be odd). Upsample the coarse scores **bilinearly** (with or without `align_corners`) to the size of the fine ones
+# and return the sum. Both are trained through the sum.
 
 
 # %%
@@ -440,8 +440,8 @@ add_skip = check(add_skip)
 
 # %% [markdown]
 # ### Exercise 8: the loss of all pixels
-# `logits` is `(N, K, H, W)`, `labels` `(N, H, W)`. Return the **mean** cross-entropy of the labelled pixels. 255 does not count;
-# where nothing is labelled at all, the loss is 0 (and not NaN).
+# `logits` is `(N, K, H, W)`, `labels` is `(N, H, W)`. Return the **mean** cross-entropy of the labelled pixels. Pixels labelled 255 do not count;
+# if no pixel is labelled, the loss is 0 (and not NaN).
 
 
 # %%
@@ -455,7 +455,7 @@ def pixel_loss(logits: Tensor, labels: Tensor) -> Tensor:
 pixel_loss = check(pixel_loss)
 
 # %% [markdown]
-# Three networks with your skip and your loss, on the cached features of the training scenes and their mirror images, each with **a third** of the published steps.
+# Train three networks with your skip and your loss, on the cached features of the training scenes and their mirror images, each for **a third** of the published steps.
 
 # %% tags=["nbval-ignore-output"]
 from torch.utils.data import Subset
@@ -480,7 +480,7 @@ for name, kind in (("FCN-32s", FCN32s), ("FCN-16s", FCN16s), ("FCN-8s", FCN8s)):
         pass
 
 # %% [markdown]
-# The scores on the first 100 pictures of each test split, with intervals: whole pictures are drawn again.
+# These are the scores on the first 100 images of each test split, with bootstrap intervals over whole images.
 
 # %% tags=["nbval-ignore-output"]
 from coursekit.metrics import semantic_difference_intervals, semantic_intervals
@@ -518,15 +518,15 @@ show(
 )
 
 # %% [markdown]
-# Where are the mistakes? One scene: what each network says, and below, in red, where it is wrong.
+# Where are the mistakes? Look at one scene: above is what each network predicts, and below, in red, where it is wrong.
 
 # %% tags=["nbval-ignore-output"]
 i = 21
 scene, answer = still_life("test_scenes")[i]
 semantic = paint_classes(answer["masks"], answer["labels"])
 fig, axes = plt.subplots(2, 4, figsize=(10, 5.4))
-draw_image(axes[0, 0], scene, "the picture")
-figures.draw_label_map(axes[1, 0], semantic, scene, "the truth", CLASSES)
+draw_image(axes[0, 0], scene, "the image")
+figures.draw_label_map(axes[1, 0], semantic, scene, "ground truth", CLASSES)
 for (above, below), (name, model) in zip(axes.T[1:], models.items(), strict=True):
     predicted = predict(model, Subset(tests["new scenes"], [i]))[0]["semantic"]
     figures.draw_label_map(above, predicted, scene, name)
@@ -539,16 +539,16 @@ show(
 )
 
 # %% [markdown]
-# The mistakes are bands along the outlines. The coarse map cannot know better: a cell of `C5` is 32 pixels wide. Each skip makes the bands thinner.
-# Pixel accuracy gains a few points, mean IoU many, and boundary F becomes several times as large.
+# The mistakes form bands along the outlines. The coarse map cannot do better, because a cell of `C5` is 32 pixels wide. Each skip makes the bands thinner.
+# Pixel accuracy gains a few points and mean IoU many, and boundary F becomes several times as large.
 #
 # ## 6. A smaller label map
 #
-# Pictures are resized, and their label maps with them. Pictures are amounts of light: blend them. **Labels are names.**
+# If images are resized, their label maps must be resized with them. Pixel values are amounts of light, so they can be blended. **Labels are names, so they cannot.**
 #
 # ### Exercise 9 (extra): resize labels
-# `labels` is `(H, W)`, int64, 255 is void. Return the map in `size` (height, width): each pixel takes the label at its **centre**.
-# Where the centre lies on a border between pixels, the label of either side will do.
+# `labels` is `(H, W)`, int64, where 255 is void. Return the map at `size` (height, width): each new pixel takes the label at its **centre**.
+# If the centre lies on a border between pixels, the label of either side will do.
 
 
 # %%
@@ -564,7 +564,7 @@ def shrink_labels(labels: Tensor, size: tuple[int, int]) -> Tensor:
 shrink_labels = check(shrink_labels)
 
 # %% [markdown]
-# What would a blend do? All validation maps, at a quarter of their size: how many pixels get a class that **is not in the scene**?
+# What would blending do? Resize all validation maps to a quarter of their size: how many pixels get a class that **is not in the scene**?
 
 
 # %%
@@ -589,23 +589,23 @@ for ax, (name, resize) in zip(axes[1:], (("blended", blend_labels), ("yours", sh
     figures.draw_label_map(ax, resize(truth[merged], (48, 48)), title=f"48 x 48, {name}", classes=CLASSES)
 show(
     fig,
-    alt="A label map, and two small copies. In the blended one the objects have rims in the colours of classes that are not there.",
+    alt="A label map and two small copies. In the blended one the objects have rims in the colours of classes that are not there.",
 )
 
 # %% [markdown]
-# The rims are apples and pears that nobody put there, since 1 and 2 lie between 0 and everything else. A network would learn them.
+# The rims are apples and pears that are not in the scene, because 1 and 2 lie between 0 and all other labels. A network would learn them.
 #
 # ## Open questions
 #
 # - FCN-8s stops at stride 8. What would FCN-4s need, and what could it gain? (Lab 12.)
-# - A label map cannot count. Which output would you add so that it can?
+# - A label map cannot count objects. Which output would you add so that it can?
 # - The heat maps show what is *typical* of a class. For which task is that better than a full mask?
 #
-# ## What you should be able to say now
+# ## What you should now be able to explain
 #
 # - What a label map keeps of a scene, and what it loses.
-# - Why pixel accuracy praises the blind, and what mean IoU and boundary F ask instead.
-# - Why a dense layer is a convolution: k × k for the first layer, 1 × 1 for all others, and what it must equal.
-# - Why a classifier paints heat maps without being taught, and what an arithmetic and a geometric mean of scales believe.
-# - What FCN adds at stride 16 and 8, and which score notices most.
-# - Why scores may be blended, and labels never.
+# - Why pixel accuracy rewards the blind, and what mean IoU and boundary F measure instead.
+# - Why a dense layer is a convolution (k × k for the first layer, 1 × 1 for all others), and what it must equal.
+# - Why a classifier gives heat maps without being trained for them, and how an arithmetic and a geometric mean over scales differ.
+# - What FCN adds at stride 16 and 8, and which score gains most from it.
+# - Why scores may be blended, but labels must not.

@@ -9,16 +9,16 @@
 # %% [markdown]
 # # Lab 12: Going back up
 #
-# A network makes maps smaller and smaller. At the end 6 x 6 cells know *what* is in the picture, and have nearly forgotten *where*.
-# A segmenter must go back up to every pixel. You build the three tools for that: the **transposed convolution**, **unpooling with switches**, and the **skip connection**.
+# A network makes its maps smaller and smaller. At the end 6 x 6 cells encode *what* is in the image, but have nearly lost *where* it is.
+# A segmenter must go back up to every pixel. The part that does this is called the **decoder**; the part that goes down is the **encoder**. You build the decoder's three tools: the **transposed convolution**, **unpooling with switches**, and the **skip connection**.
 #
 # | you write | you see | you train |
 # |---|---|---|
-# | a transposed convolution in three ways, its size, its first weights; pooling with switches and back; a skip | stamps, checkerboards, what switches keep, what each early layer adds | DeconvNet; U-Net with and without skips |
+# | a transposed convolution in three ways, its size, its initial weights; pooling with switches and unpooling; a skip | stamps, checkerboards, what switches keep, what each early layer adds | DeconvNet; U-Net with and without skips |
 #
-# **Time:** for a first reader about 90 minutes, or 130 with the exercises marked *extra*. The computer needs about three minutes. Nothing is downloaded.
+# **Time:** about 90 minutes on a first reading, or 130 with the exercises marked *extra*. The computer needs about three minutes. Nothing is downloaded.
 #
-# **What is measured here** (95 % interval; new scenes / unseen objects; seed 0; at most 90 CPU seconds of training each; `data/checkpoints/scores.json`):
+# **Results of this lab** (95 % intervals; new scenes / unseen objects; seed 0; at most 90 CPU seconds of training each; `data/checkpoints/scores.json`):
 #
 # | model | mIoU | boundary F |
 # |---|---|---|
@@ -27,8 +27,8 @@
 # | DeconvNet | 0.73 [0.71, 0.75] / 0.61 [0.59, 0.64] | 0.35 [0.34, 0.37] / 0.27 [0.26, 0.29] |
 # | U-Net | 0.84 [0.83, 0.86] / 0.74 [0.71, 0.76] | 0.56 [0.54, 0.58] / 0.43 [0.41, 0.45] |
 #
-# **How to work:** replace each `...` by your code and run the cell. `check` tells you what happened.
-# Stuck? `hint("scatter_kernels")` gives one hint per call. An open exercise never blocks you: the reference takes its place.
+# **How to work:** replace each `...` with your code and run the cell. `check` tells you whether your function is correct.
+# Stuck? `hint("scatter_kernels")` gives one hint per call. An unsolved exercise never blocks you, because the reference takes its place.
 # To look a function up, run `help(ops.box_iou)`, or build the API reference with `classroom api` and open `build/api/index.html`.
 
 # %%
@@ -42,13 +42,13 @@ from classroom.figures import segmentation, stamping, upward
 from coursekit import ops
 from coursekit.draw import draw_image
 
-style.use()  # the look of the course's figures, for yours too
-torch.set_num_threads(1)  # two threads that wait for each other are slower than one
+style.use()  # gives your figures the look of the course's
+torch.set_num_threads(1)  # on these small networks, two threads waiting for each other are slower than one
 
 # %% [markdown]
 # ## 1. How much is lost on the way down?
 #
-# Take the *true* label map, look at it through cells of 32, 8 and 4 pixels, and enlarge it again. That is the best that any map of such cells can say.
+# Take the *true* label map, average it over cells of 32, 8 and 4 pixels, and upsample it again. That is about the best that a map with such cells can do.
 
 # %%
 from coursekit.data.still_life import CLASSES, still_life
@@ -60,7 +60,7 @@ truth = [labels_of(val.target(i)) for i in range(40)]
 
 
 def through_cells(labels: Tensor, stride: int) -> Tensor:
-    """The label map as its averages over cells know it, enlarged bilinearly: (H, W) -> (H, W)."""
+    """The label map averaged over cells and upsampled bilinearly: (H, W) -> (H, W)."""
     shares = F.avg_pool2d(F.one_hot(labels, len(CLASSES) + 1).permute(2, 0, 1).float(), stride)
     return ops.upsample_bilinear(shares[None], tuple(labels.shape))[0].argmax(0)
 
@@ -75,7 +75,7 @@ for stride in (32, 8, 4):
 # %%
 image, labels = val[5][0], truth[5]
 fig, axes = plt.subplots(1, 4, figsize=(10, 2.9))
-draw_image(axes[0], image, "the picture")
+draw_image(axes[0], image, "the image")
 for ax, stride in zip(axes[1:], (32, 8, 4), strict=True):
     segmentation.draw_label_map(ax, through_cells(labels, stride), title=f"through cells of {stride}")
 show(
@@ -84,14 +84,14 @@ show(
 )
 
 # %% [markdown]
-# So we need finer maps, and somebody has to fill them. Nearest or bilinear enlarging has nothing to learn. The **transposed convolution** enlarges with weights.
+# So we need finer maps, and their values have to come from somewhere. Nearest or bilinear upsampling has nothing to learn. The **transposed convolution** upsamples with learnt weights.
 #
 # ## 2. Stamps
 #
-# A convolution *collects*: a window of the input makes one number. A transposed convolution *spreads*: one number of the input stamps its weighted kernel
-# on the output. The stamps lie `stride` apart. Where they overlap they **add**. At the end `padding` rows and columns are cut off each edge.
+# A convolution *gathers*: each window of the input gives one number. A transposed convolution *scatters*: each number of the input stamps the kernel, multiplied by that number,
+# onto the output. The stamps are `stride` apart. Where they overlap they **add up**. At the end `padding` rows and columns are cut off each edge.
 #
-# Step through it. Then change kernel size, stride and padding. When is every place covered equally often?
+# Step through it. Then change the kernel size, the stride and the padding. When is every place covered equally often?
 
 # %% tags=["nbval-ignore-output"]
 from classroom.widgets import TransposedStepper
@@ -100,9 +100,9 @@ TransposedStepper(kernel="tent")
 
 # %% [markdown]
 # ### Exercise 1: stamps
-# `input` is `(N, C, h, w)`, `weight` `(C, D, kh, kw)`: each input channel has a kernel for each of the D output channels.
-# `padding` rows and columns are cut off each side. Return `(N, D, H, W)` in the dtype of the input, here and in all exercises of this lab.
-# Your function will train a network. So loop over the few places of the kernel, not over the many cells.
+# `input` is `(N, C, h, w)`; `weight` is `(C, D, kh, kw)`: each input channel has one kernel for each of the D output channels.
+# `padding` rows and columns are cut off each side. Return `(N, D, H, W)`. The result has the dtype of the input, here and in all exercises of this lab.
+# Your function will be used to train a network, so loop over the few places of the kernel, not over the many cells.
 
 
 # %%
@@ -125,11 +125,11 @@ cells = torch.tensor([[1.0, 2.0, 3.0], [3.0, 1.0, 2.0]])
 fig = stamping.stamp_step(4, cells)
 show(
     fig,
-    alt="The fourth of six cells, a 3, stamps three times the kernel on the output, two rows below the first stamp.",
+    alt="The fourth of six cells, a 3, stamps three times the kernel onto the output, two rows below the first stamp.",
 )
 
 # %% [markdown]
-# Compare with the library: equal, for several kernels, strides and paddings, on maps that are not square.
+# Compare with the library: the results are equal for several kernels, strides and paddings, on maps that are not square.
 
 # %%
 torch.manual_seed(0)
@@ -144,7 +144,7 @@ for kernel_size, stride, padding in ((2, 2, 0), (3, 2, 1), (4, 2, 1), (5, 3, 2))
 
 # %% [markdown]
 # ### Exercise 2: how large is the output?
-# Along one axis. `output_padding` adds places at the **far end only**. (They are not zeros: stamps reach there.) Return an `int`.
+# Compute the size along one axis. `output_padding` adds places at the **far end only**. (They are not zeros, because stamps reach them.) Return an `int`.
 
 
 # %%
@@ -157,7 +157,7 @@ def transposed_size(size: int, kernel_size: int, stride: int, padding: int, outp
 transposed_size = check(transposed_size)
 
 # %% [markdown]
-# What is `output_padding` for? Going down, the stride rounds: several lengths become one. Going up, somebody must say which one it was.
+# What is `output_padding` for? On the way down the stride rounds, so several lengths become the same one. On the way up, you must specify which one it was.
 
 # %%
 for length in (11, 12):
@@ -168,10 +168,10 @@ for length in (11, 12):
     print()
 
 # %% [markdown]
-# ## 3. The same, with zeros between
+# ## 3. The same, with zeros in between
 #
-# A second view. Put `stride - 1` zeros between the pixels, and then **collect**, with an ordinary convolution of stride 1.
-# The place one to the right of a cell finds that cell on its *left*. So the kernel must be **flipped**.
+# Here is a second view. Put `stride - 1` zeros between the pixels, and then **gather** with an ordinary convolution of stride 1.
+# For the place one to the right of a cell, that cell is on the *left* of the window. So the kernel must be **flipped**.
 
 # %%
 fig = stamping.zeros_between(cells)
@@ -182,8 +182,8 @@ show(
 
 # %% [markdown]
 # ### Exercise 3: zeros, then a convolution
-# The same shapes and the same result as in exercise 1; `padding` is smaller than the kernel. Remember that `F.conv2d` expects its weight as
-# (outputs, inputs, kh, kw). `F.conv2d` is allowed, `F.conv_transpose2d` is not.
+# The shapes and the result are the same as in exercise 1; `padding` is smaller than the kernel. Remember that `F.conv2d` expects its weight as
+# (outputs, inputs, kh, kw). You may use `F.conv2d`, but not `F.conv_transpose2d`.
 
 
 # %%
@@ -201,7 +201,7 @@ def convolve_with_zeros(input: Tensor, weight: Tensor, stride: int = 1, padding:
 convolve_with_zeros = check(convolve_with_zeros)
 
 # %% [markdown]
-# Three quarters of these products are with zeros. What does that cost?
+# Three quarters of these products are products with zero. What does that cost?
 
 # %% tags=["nbval-ignore-output"]
 from time import process_time
@@ -217,10 +217,10 @@ for name, operator in (("stamps", scatter_kernels), ("zeros between", convolve_w
 # %% [markdown]
 # ## 4. Why "transposed"?
 #
-# A convolution is linear. So it is a **matrix** $C$: flatten the picture, multiply, and you have the flattened output.
+# A convolution is linear, so it is a **matrix** $C$: flatten the image, multiply by $C$, and you have the flattened output.
 #
 # ### Exercise 4 (extra): the matrix of a convolution
-# `kernel` is `(kh, kw)`; pictures have `size` (H, W), flattened row by row. No padding. Return `(outputs, H * W)` in the kernel's dtype: a row for each window, from left to right, then down.
+# `kernel` is `(kh, kw)`; images have `size` (H, W) and are flattened row by row. There is no padding. Return `(outputs, H * W)` in the kernel's dtype, with one row for each window, from left to right, then down.
 
 
 # %%
@@ -249,7 +249,7 @@ show(
 )
 
 # %% [markdown]
-# $C$ goes from 5 x 7 to 2 x 3. Its transpose $C^T$ goes from 2 x 3 to 5 x 7. Which operation is that?
+# $C$ maps 5 x 7 to 2 x 3. Its transpose $C^T$ maps 2 x 3 to 5 x 7. Which operation is that?
 
 # %%
 x = torch.randn(1, 1, 5, 7, dtype=torch.float64)
@@ -267,11 +267,11 @@ there_and_back = scatter_kernels(F.conv2d(x, weight, stride=2), weight, 2)
 print("back and forth gives x again:         ", torch.allclose(there_and_back, x))
 
 # %% [markdown]
-# Shapes come back, values do not: it is the **transpose**, not the inverse. What makes it special is one equation, for all $x$ and $y$:
+# The shape comes back, but the values do not: $C^T$ is the **transpose**, not the inverse. What makes it special is one equation, which holds for all $x$ and $y$:
 #
 # $$\langle C x,\, y\rangle = \langle x,\, C^T y\rangle$$
 #
-# It says that $C^T$ is what *backpropagation* through $C$ does. The gradient of a convolution is a transposed convolution, and the other way around.
+# It means that *backpropagation* through $C$ is a multiplication by $C^T$. The gradient of a convolution is a transposed convolution, and vice versa.
 
 # %%
 for name, operator in (("stamps", scatter_kernels), ("zeros between", convolve_with_zeros)):
@@ -287,7 +287,7 @@ print("autograd's gradient is your function: ", torch.allclose(gradient, scatter
 # %% [markdown]
 # ## 5. Checkerboards
 #
-# Stamp a kernel of ones from a map of ones. The output then counts how many stamps lie on each place.
+# Stamp a kernel of ones from a map of ones. Then the output counts how many stamps cover each place.
 
 # %%
 counts = {}
@@ -305,10 +305,10 @@ three, four = counts.values()
 assert three[2:-2, 2:-2].unique().tolist() == [1, 2, 4] and four[2:-2, 2:-2].unique().tolist() == [4]
 
 # %% [markdown]
-# With kernel 3 and stride 2 some places get four times as much as others. This is no noise of training: it is there **before** training, and the weights must learn it away.
-# A kernel size that is a multiple of the stride covers all places equally.
+# With kernel 3 and stride 2 some places get four times as much as others. This is not noise from training: it is there **before** training, and the weights must learn to compensate for it.
+# If the kernel size is a multiple of the stride, all places are covered equally often.
 #
-# Seen in a picture: a photograph of half the size, enlarged with untrained kernels: all weights equal, or random but positive.
+# This is what it looks like: a photograph of half the size, upsampled with untrained kernels, whose weights are either all equal or random but positive.
 
 # %%
 from coursekit.data.photos import photo
@@ -327,19 +327,19 @@ for ax, (name, weight) in zip(axes.T.flat, kernels.items(), strict=True):
     draw_image(ax, large / large.max(), name)
 show(
     fig,
-    alt="Part of a cat's photograph, enlarged with four untrained kernels. Kernel 3 with ones and with random weights: a grid of dark and bright "
+    alt="Part of a photograph of a cat, upsampled with four untrained kernels. Kernel 3 with ones and with random weights: a grid of dark and bright "
     "points. Kernel 4 with ones: smooth. Kernel 4 with random weights: a grid again.",
 )
 
 # %% [markdown]
-# Kernel 4 makes it possible to be even; random weights still are not. So the first weights matter, too.
+# Kernel 4 makes an even result possible, but random weights still do not give one. So the initial weights matter, too.
 #
-# ## 6. First weights: bilinear
+# ## 6. Initial weights: bilinear
 #
-# FCN starts its upsampling as **bilinear interpolation** and lets it learn from there. Which kernel does that? A tent: the weight falls linearly with the distance from the middle.
+# FCN initialises its upsampling as **bilinear interpolation** and trains it from there. Which kernel does that? A tent: the weight falls linearly with the distance from the middle.
 #
 # ### Exercise 5 (extra): bilinear weights
-# Return `(C, C, k, k)` with k = 2 · stride, float32, for an even `stride` and padding = stride / 2. Each channel is enlarged on its own: the weight from one channel to another is 0.
+# Return `(C, C, k, k)` with k = 2 · stride, float32, for an even `stride` and padding = stride / 2. Each channel is upsampled separately: the weight from one channel to another is 0.
 
 
 # %%
@@ -354,7 +354,7 @@ def bilinear_weights(channels: int, stride: int) -> Tensor:
 bilinear_weights = check(bilinear_weights)
 
 # %% [markdown]
-# Equal to the library's bilinear interpolation? Inside yes. At the edge not: there the stamps reach out of the map, and nobody stamps in. And there are two kinds of "bilinear":
+# Is this equal to the library's bilinear interpolation? Inside, yes. At the edge it is not: there the stamps extend beyond the map, and none come in from outside. Besides, there are two kinds of "bilinear":
 
 # %%
 x = torch.rand(1, 3, 6, 9)
@@ -373,11 +373,11 @@ assert (ours[:, :, 1:-1, 1:-1] - inside).abs().max() < 1e-6
 # %% [markdown]
 # ## 7. Switches
 #
-# Pooling keeps the largest of four numbers and forgets which one it was. A **switch** remembers: the place of the maximum, counted row by row, `row * W + column`, where W is the width of the whole map.
+# Pooling keeps the largest of four numbers, but not which one it was. A **switch** stores that: it is the place of the maximum, counted row by row, `row * W + column`, where W is the width of the whole map.
 #
 # ### Exercise 6: pool, and remember
-# `input` is `(N, C, H, W)`. Return the maxima of the 2 x 2 windows and their switches, each `(N, C, H // 2, W // 2)`. An odd last row or column is left out. Between equal numbers either will do.
-# The maxima pass on the gradient; the switches are int64.
+# `input` is `(N, C, H, W)`. Return the maxima of the 2 x 2 windows and their switches, each `(N, C, H // 2, W // 2)`. Leave out an odd last row or column. Of equal numbers, any will do.
+# The maxima must pass the gradient on; the switches are int64.
 
 
 # %%
@@ -397,7 +397,7 @@ pool_with_switches = check(pool_with_switches)
 
 # %% [markdown]
 # ### Exercise 7: unpool
-# The way back: each value at the place of its switch, in a map of `size` (H, W). Zeros elsewhere. The values pass on the gradient.
+# Now the inverse: put each value at the place of its switch, in a map of `size` (H, W), with zeros elsewhere. The values must pass the gradient on.
 
 
 # %%
@@ -426,7 +426,7 @@ show(
 )
 
 # %% [markdown]
-# Nothing is added and nothing is lost: as many numbers as were pooled, with the same sum. And it equals the library's, exactly:
+# Nothing is added and nothing is lost: the map has the same numbers as were pooled, with the same sum. And the result equals the library's exactly:
 
 # %%
 x = torch.randn(2, 3, 8, 12)
@@ -437,18 +437,18 @@ assert (back != 0).sum() == pooled.numel() and torch.allclose(back.sum(), pooled
 print(f"{(back != 0).sum()} of {back.numel()} numbers are not 0: the others are to be filled in")
 
 # %% [markdown]
-# **DeconvNet** goes up like that: *unpool* puts values to their places, a *transposed convolution* of stride 1 fills in. Its channels mirror those of the way down.
-# Our backbone is frozen and has no pooling layers. So each of its maps C2, C3, C4 is pooled once, only for its switches. Not one value of them goes across, only **places**.
+# The decoder of **DeconvNet** works like that: *unpooling* puts the values in their places, and a *transposed convolution* of stride 1 fills the gaps. Its channels mirror those of the encoder.
+# Our backbone is frozen and does not have pooling layers. So each of its maps C2, C3, C4 is pooled once, only to get its switches. Not a single value of these maps is passed to the decoder, only **places**.
 
 # %%
 fig = upward.up_diagram("switches")
 show(
     fig,
-    alt="The way down on the left, C2 to C5; the way up on the right; from each fine map a dotted arrow with switches goes across.",
+    alt="The encoder on the left, C2 to C5; the decoder on the right; from each fine map a dotted arrow with switches goes across.",
 )
 
 # %% [markdown]
-# Train it, with your pooling, your unpooling and your stamps. The published scores took 500 steps, or 84 CPU seconds; you take **a quarter** of them.
+# Train it with your pooling, your unpooling and your stamps. The published scores took 500 steps, or 84 CPU seconds; you train for **a quarter** of them.
 
 # %% tags=["nbval-ignore-output"]
 from torch.utils.data import Subset
@@ -473,7 +473,7 @@ for _ in progress_bar(fit(deconvnet, train, steps(125), batch_size=8, seed=0), 2
     pass
 
 # %% [markdown]
-# How good is it? On the first 100 scenes of each test, with the two scores of lab 11: **mIoU** for the regions, **boundary F** for the edges.
+# How good is it? Evaluate it on the first 100 scenes of each test set, with the two scores of lab 11: **mIoU** (mean IoU) for the regions and **boundary F** for the edges.
 
 # %% tags=["nbval-ignore-output"]
 from coursekit.metrics import SemanticCounts, semantic_difference_intervals
@@ -486,7 +486,7 @@ found, counts = {}, {}
 
 
 def evaluate(title: str, model) -> None:
-    """Segment both tests; keep the label maps, and what is counted in each image."""
+    """Segment both test sets; keep the label maps and the counts of each image."""
     for name, dataset in tests.items():
         found[title, name] = predict(model, dataset)
         counts[title, name] = semantic_counts(found[title, name], true_maps[name], len(CLASSES) + 1)
@@ -503,20 +503,20 @@ evaluate("DeconvNet", deconvnet)
 # %% [markdown]
 # ## 8. Skip connections
 #
-# A switch hands over a place. A **skip connection** hands over the whole fine map, all its values. **U-Net** goes up by transposed convolutions of 2 x 2 with stride 2,
-# puts the map of the same size from the way down **beside** what comes from below, and lets a convolution look at both.
+# A switch passes on a place. A **skip connection** passes on the whole fine map, with all its values. The decoder of **U-Net** upsamples with transposed convolutions of 2 x 2 with stride 2,
+# **concatenates** the result with the encoder's map of the same size, and applies a convolution to both.
 
 # %%
 fig = upward.up_diagram("skips")
 show(
     fig,
-    alt="The same two ways; now whole arrows go across from C2, C3 and C4, and are joined with what comes from below.",
+    alt="The same encoder and decoder; now solid arrows go across from C2, C3 and C4 and are joined with the map from below.",
 )
 
 # %% [markdown]
 # ### Exercise 8: join
-# `coarse` `(N, C, h', w')` comes from below, `skip` `(N, D, h, w)` from the side. An enlarged map may have a row or a column too many: cut them off at the end.
-# Return `(N, C + D, h, w)`: first what comes from below, then the skip. Both learn through it.
+# `coarse`, `(N, C, h', w')`, comes from below; `skip`, `(N, D, h, w)`, comes from the encoder. The upsampled map may have one row or column too many: cut them off at the end.
+# Return `(N, C + D, h, w)`: first the map from below, then the skip. Both are trained through it.
 
 
 # %%
@@ -530,7 +530,7 @@ def join_skip(coarse: Tensor, skip: Tensor) -> Tensor:
 join_skip = check(join_skip)
 
 # %% [markdown]
-# Two U-Nets that differ in the skips alone: the same seed, the same batches, your stamps in both, your `join_skip` in one. A quarter of the published steps each.
+# Train two U-Nets that differ only in the skips: they have the same seed, the same batches and your stamps, but only one has your `join_skip`. Each is trained for a quarter of the published steps.
 
 # %% tags=["nbval-ignore-output"]
 from coursekit.models.unet import UNet
@@ -551,7 +551,7 @@ evaluate("U-Net", unet)
 evaluate("U-Net without skips", without)
 
 # %% [markdown]
-# The intervals of two models overlap easily, because some images are hard for both. So take the **difference on the same images**.
+# The intervals of two models can easily overlap, because some images are difficult for both. So take the **difference on the same images**.
 
 # %% tags=["nbval-ignore-output"]
 gains = {}
@@ -563,8 +563,8 @@ fig, ax = plt.subplots(figsize=(10, 3.2))
 upward.draw_gains(ax, gains)
 show(
     fig,
-    alt="The gain of the U-Net in mIoU and in boundary F, with intervals, to the one without skips and to DeconvNet, on both tests: "
-    "large to the one without skips, smaller to DeconvNet.",
+    alt="The gain of the U-Net in mIoU and in boundary F, with intervals, over the one without skips and over DeconvNet, on both test sets: "
+    "large over the one without skips, smaller over DeconvNet.",
 )
 
 # %% tags=["solution"]
@@ -572,7 +572,7 @@ for gain in gains.values():
     assert gain["boundary_f"][1] > 0
 
 # %% [markdown]
-# Now the published networks, with the whole budget: what do they say of one scene?
+# Now look at the published networks, with the full budget. What do they predict for one scene?
 
 # %%
 from coursekit import shipped
@@ -593,11 +593,11 @@ show(
 )
 
 # %% [markdown]
-# Without skips the objects are blobs: nobody told the way up where an edge is. Switches bring the outlines back, but ragged. With skips mistakes are a pixel or two wide.
+# Without skips the objects are blobs, because the decoder cannot know where an edge is. Switches bring the outlines back, but they are ragged. With skips the mistakes are only a pixel or two wide.
 #
 # ### What does each early layer add?
 #
-# Take a skip away from the published U-Net: replace the map of one level by its mean (0, since the maps are normalised) and measure again.
+# Remove one skip from the published U-Net: replace the map of one level with its mean (0, since the maps are normalised) and measure again.
 
 # %% tags=["nbval-ignore-output"]
 
@@ -625,12 +625,12 @@ show(
 )
 
 # %% [markdown]
-# The network was trained with all of them, so this is not the score of a network that never had the level. It says what *this* one relies on.
-# Which level does it rely on most? And does the boundary miss C2 more than the mIoU does? Why?
+# The network was trained with all levels, so this is not the score of a network that never had the level. It shows what *this* network relies on.
+# Which level does it rely on most? Does boundary F suffer more from the loss of C2 than mIoU does? Why?
 #
 # ## 9. The published scores
 #
-# The same models with the whole budget, on all 300 scenes of each test, seed 0.
+# These are the same models with the full budget, on all 300 scenes of each test set, seed 0.
 
 # %% tags=["nbval-ignore-output"]
 from coursekit.published import records
@@ -646,10 +646,10 @@ for name, split in (("new scenes", "test_scenes"), ("unseen objects", "test_obje
             )
 
 # %% [markdown]
-# FCN-8s is better than DeconvNet here, although its way up has nothing to learn. Look back at its picture in lab 11: it *adds scores of the fine maps*. It has skips.
-# Places alone keep a good part of the outlines. Values keep more.
+# FCN-8s is better than DeconvNet here, although its upsampling has nothing to learn. Look back at its diagram in lab 11: it *adds scores of the fine maps*, so it has skips.
+# Places alone preserve a good part of the outlines. Values preserve more.
 #
-# The gains of the published U-Net, as differences on the same images:
+# These are the gains of the published U-Net, as differences on the same images:
 
 # %% tags=["nbval-ignore-output"]
 for name, split in (("new scenes", "test_scenes"), ("unseen objects", "test_objects")):
@@ -658,24 +658,24 @@ for name, split in (("new scenes", "test_scenes"), ("unseen objects", "test_obje
         print(f"{name:15s} U-Net - {other:10s} boundary F {gain:+.2f} [{low:+.2f}, {high:+.2f}]")
 
 # %% [markdown]
-# Does the fine map help a *detector*, too? You have seen it: the **feature pyramid** of lab 04 is the same idea with a sum instead of a concatenation.
-# There the gain went the other way around as well. The fine maps, which find small things, *got* from the coarse ones what these things are.
-# A skip connection gives the late, semantic map a place; and it gives the early, fine map a meaning.
+# Does the fine map help a *detector*, too? You have already seen that: the **feature pyramid** of lab 04 is the same idea with a sum instead of a concatenation.
+# There the help also goes the other way: the fine maps, which detect small objects, *receive* from the coarse ones what these objects are.
+# A skip connection gives positions to the late, semantic map, and it gives meaning to the early, fine map.
 #
 # ## What you can now say
 #
-# - A transposed convolution stamps weighted kernels; overlaps add; padding cuts.
-# - It equals a convolution over a map with zeros between, with a flipped kernel. It is $C^T$: the gradient of a convolution, not its inverse.
-# - Its size is (n - 1) · stride + kernel - 2 · padding + output_padding. Output padding chooses among the lengths that the stride had rounded to one.
-# - A kernel that is no multiple of the stride covers places unequally: a checkerboard, before any training.
-# - A bilinear tent on the diagonal makes it interpolate; training goes on from there.
-# - A switch keeps the place of a maximum, no value. A skip keeps both. Without either, the edges are lost.
-# - mIoU hardly sees an edge that is off by two pixels. Boundary F does.
+# - A transposed convolution stamps weighted kernels; overlaps add up; padding cuts off the edges.
+# - It equals a convolution with a flipped kernel over a map with zeros in between. It is $C^T$: the gradient of a convolution, not its inverse.
+# - The size of its output is (n - 1) · stride + kernel - 2 · padding + output_padding. Output padding selects one of the lengths that the stride had rounded to the same one.
+# - If the kernel size is not a multiple of the stride, places are covered unequally: a checkerboard, before any training.
+# - With a bilinear tent on the diagonal it interpolates; training continues from there.
+# - A switch keeps the place of a maximum, but not a value. A skip keeps both. Without either, the edges are lost.
+# - mIoU hardly changes if an edge is off by two pixels. Boundary F does.
 #
 # ## Open questions
 #
-# 1. `skips="add"` first makes the skip as wide as what it is added to. Train it. Is it worse?
-# 2. Skip from the raw picture only, not from C2 to C4. What is missing then?
-# 3. Use one switch map for two different pictures: unpool the values of one with the switches of the other. What do you see?
-# 4. Start the upsampling of a U-Net with kernel 3 instead of 2 (`kernel_size=3, padding=1` and an `output_padding`). Do you find the checkerboard in its scores?
-# 5. Train a network without skips ten times longer. Does it ever find the edges?
+# 1. `skips="add"` first gives the skip as many channels as the map that it is added to. Train it. Is it worse?
+# 2. Use a skip from the raw image only, not from C2 to C4. What is missing then?
+# 3. Use one switch map for two different images: unpool the values of one with the switches of the other. What do you see?
+# 4. Use kernel 3 instead of 2 for the upsampling of a U-Net (`kernel_size=3, padding=1` and an `output_padding`). Do you find the checkerboard in its scores?
+# 5. Train a network without skips ten times longer. Does it ever get the edges right?

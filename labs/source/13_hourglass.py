@@ -9,27 +9,27 @@
 # %% [markdown]
 # # Lab 13: The hourglass, or look again
 #
-# A box says where an object *is*. A **key point** says where a part of it is: the stalk of a pear, the foot of a glass.
-# A network answers with a **heat map**, high where it believes the point to be. The **hourglass** is a U, as in lab 12: down to a few cells, and up again.
-# Put several in a row, and each one sees what the one before has guessed, and **looks again**.
+# A box shows where an object *is*. A **key point** shows where a part of it is: the stalk of a pear, the foot of a glass.
+# The network predicts a **heat map**, which is high where the point is likely to be. The **hourglass** is a U, as in lab 12: down to a few cells, and up again.
+# If you put several in a row, each one sees the guess of the previous one and **looks again**.
 #
 # | you write | you see | you train |
 # |---|---|---|
-# | the heat map of a point, peaks, a place between the cells, the fold of an hourglass, a loss after each stack, a score | a guess that gets better from stack to stack | three hourglasses in a row, with a loss after each, and with one loss at the end |
+# | the heat map of a point, peaks, a place between the cells, the fold of an hourglass, a loss after each stack, a score | a guess that improves from stack to stack | three hourglasses in a row, with a loss after each, and with one loss at the end |
 #
-# **Time:** for a first reader about 70 minutes, or 95 with the exercises marked *extra*. The computer needs about three minutes. Nothing is downloaded.
+# **Time:** about 70 minutes on a first reading, or 95 with the exercises marked *extra*. The computer needs about three minutes. Nothing is downloaded.
 #
-# **What is measured here** (95 % interval; new scenes / unseen objects; seed 0; 500 steps, 2.2 CPU minutes for each of the two networks; `data/checkpoints/scores.json`):
+# **Results of this lab** (95 % intervals; new scenes / unseen objects; seed 0; 500 steps, 2.2 CPU minutes for each of the two networks; `data/checkpoints/scores.json`):
 #
-# | key points | share within 0.1 of the object's size | mean distance, in sizes of the object |
+# | key points | share within 0.1 of the object's size | mean distance, in object sizes |
 # |---|---|---|
 # | after stack 1 of 3 | 0.64 [0.61, 0.66] / 0.58 [0.55, 0.60] | 0.171 [0.156, 0.187] / 0.220 [0.202, 0.241] |
 # | after stack 2 | 0.66 [0.63, 0.68] / 0.59 [0.56, 0.61] | 0.167 [0.151, 0.184] / 0.209 [0.190, 0.229] |
 # | after stack 3 | 0.66 [0.64, 0.69] / 0.59 [0.57, 0.62] | 0.166 [0.152, 0.182] / 0.205 [0.188, 0.225] |
-# | the same three with one loss, at the end | 0.67 [0.65, 0.70] / 0.60 [0.58, 0.63] | 0.161 [0.146, 0.177] / 0.208 [0.191, 0.224] |
+# | the same three stacks with one loss, at the end | 0.67 [0.65, 0.70] / 0.60 [0.58, 0.63] | 0.161 [0.146, 0.177] / 0.208 [0.191, 0.224] |
 #
-# **How to work:** replace each `...` by your code and run the cell. `check` tells you what happened.
-# Stuck? `hint("gaussian_target")` gives one hint per call. An open exercise never blocks you: the reference takes its place.
+# **How to work:** replace each `...` with your code and run the cell. `check` tells you whether your function is correct.
+# Stuck? `hint("gaussian_target")` gives one hint per call. An unsolved exercise never blocks you, because the reference takes its place.
 # To look a function up, run `help(ops.box_iou)`, or build the API reference with `classroom api` and open `build/api/index.html`.
 
 # %%
@@ -44,15 +44,15 @@ from classroom.figures import keypoints as figures
 from coursekit import ops
 from coursekit.draw import draw_image
 
-style.use()  # the look of the course's figures, for yours too
-torch.set_num_threads(1)  # two threads that wait for each other are slower than one
+style.use()  # gives your figures the look of the course's
+torch.set_num_threads(1)  # on these small networks, two threads waiting for each other are slower than one
 
 # %% [markdown]
 # ## 1. Three points of every object
 #
-# The program that modelled the still lifes knows every object from all sides. So it can tell where three points of each fall in the picture:
-# the **center**, the **top** (the stalk of a fruit, the crown of a mushroom, the middle of a rim) and the **base**, at the other end.
-# Objects lie as they like: the top of a bottle may be on the left.
+# The program that rendered the still lifes has a complete model of every object. So it can compute where three points of each object lie in the image:
+# the **center**, the **top** (the stalk of a fruit, the crown of a mushroom, the middle of a rim) and the **base**, at the opposite end.
+# Objects may lie in any direction: the top of a bottle may be on the left.
 
 # %%
 from coursekit.data.keypoints import NAMES, KeypointTargets
@@ -72,20 +72,20 @@ show(
 
 # %%
 visibility = torch.cat([target["keypoints"][..., 2].flatten() for target in val_targets])
-for value, words in ((2, "show"), (1, "are behind another object"), (0, "are outside of the picture")):
+for value, words in ((2, "show"), (1, "are behind another object"), (0, "are outside the image")):
     print(f"{(visibility == value).float().mean():6.1%} of the {len(visibility)} points {words}")
 
 # %% [markdown]
 # ## 2. A point becomes a heat map
 #
-# A network could answer with two numbers. A heat map is easier to learn: it may say "here, or there", and each cell looks at its own place.
+# A network could simply predict two numbers. A heat map is easier to learn, because it can express "here or there", and each cell only looks at its own surroundings.
 # The target is a **Gaussian** around the point, of height 1:
 #
 # $$h(\mathrm{column}, \mathrm{row}) = \exp\left(-\frac{(\mathrm{column} - x)^2 + (\mathrm{row} - y)^2}{2\sigma^2}\right)$$
 #
 # ### Exercise 1: the target
-# `points` is `(P, 2)`: x and y **in cells**, with fractions. `channels` `(P,)` says which map each point belongs to, `size` is (C, h, w).
-# Return `(C, h, w)`. Where Gaussians of one map meet, the higher one counts. There may be no point at all, and points may lie outside of the map.
+# `points` is `(P, 2)`: x and y **in cells**, with fractions. `channels`, `(P,)`, is the map that each point belongs to; `size` is (C, h, w).
+# Return `(C, h, w)`. Where Gaussians in one map overlap, the higher value counts. There may be no points at all, and points may lie outside the map.
 
 
 # %%
@@ -103,8 +103,8 @@ def gaussian_target(points: Tensor, channels: Tensor, size: tuple[int, int, int]
 gaussian_target = check(gaussian_target)
 
 # %% [markdown]
-# Each of the 10 classes has three maps of 24 x 24 cells: channel `3 * (label - 1) + j` is point `j`. A cell is 8 pixels wide.
-# Here is the target of one scene, all 30 maps as their maximum.
+# Each of the 10 classes has three maps of 24 x 24 cells: channel `3 * (label - 1) + j` is for point `j`. A cell is 8 pixels wide.
+# Here is the target of one scene; for each kind of point the maps of all classes are combined by their maximum.
 
 # %%
 from coursekit.models.hourglass import SIGMA, HourglassKeypoints, channels_of
@@ -121,14 +121,14 @@ for j, name in enumerate(NAMES):
     axes[j + 1].set(title=f"{name}, all classes", xticks=[], yticks=[])
 show(
     fig,
-    alt="A scene, and the target heat maps of the centers, the tops and the bases: a soft round spot for each object.",
+    alt="A scene and the target heat maps of the centers, the tops and the bases, with a soft round spot for each object.",
 )
 
 # %% [markdown]
 # ## 3. A heat map becomes points
 #
 # ### Exercise 2: the highest cell
-# `heatmaps` is `(C, h, w)`. Return the highest cell of each map, `(C, 2)` int64: x, then y. Between equally high cells any will do.
+# `heatmaps` is `(C, h, w)`. Return the highest cell of each map, `(C, 2)` int64: x, then y. Of equally high cells, any will do.
 
 
 # %%
@@ -143,11 +143,11 @@ def hard_argmax(heatmaps: Tensor) -> Tensor:
 hard_argmax = check(hard_argmax)
 
 # %% [markdown]
-# Two pears in one scene share a map. Then one highest cell is not enough.
+# If there are two pears in a scene, they share a map, so a single highest cell is not enough.
 #
 # ### Exercise 3: all peaks
-# A peak is a cell above the `threshold` that **none of its eight neighbours exceeds**. `heatmap` is `(h, w)`; return `(P, 2)` int64, x and y, the highest peak first.
-# Equal neighbours are both peaks, equally high peaks come in any order, and beyond the edge of the map there is nothing.
+# A **peak** is a cell above the `threshold` that **none of its eight neighbours exceeds**. `heatmap` is `(h, w)`; return `(P, 2)` int64, x and y, the highest peak first.
+# Equal neighbours are both peaks, equally high peaks may come in any order, and there are no neighbours beyond the edge of the map.
 
 
 # %%
@@ -168,7 +168,7 @@ print(f"The tops of the pears are in the cells {pears.tolist()}.")
 
 # %% [markdown]
 # ### Exercise 4 (extra): cells to pixels
-# Cells are counted by their **centres**. At stride 8, where in the image is the point (0, 0)? `points` may be int64; the pixels are always floats. Return `(..., 2)`.
+# The coordinates in cells refer to their **centres**. At stride 8, where in the image is the point (0, 0)? `points` may be int64; the pixels are always floats. Return `(..., 2)`.
 
 
 # %%
@@ -181,11 +181,11 @@ def cells_to_pixels(points: Tensor, stride: float) -> Tensor:
 cells_to_pixels = check(cells_to_pixels)
 
 # %% [markdown]
-# A cell is 8 pixels wide, so its centre may be 4 pixels off along each axis, even in a perfect heat map. But the neighbours know more:
+# A cell is 8 pixels wide, so its centre may be 4 pixels off along each axis, even in a perfect heat map. But the neighbours contain more information:
 # if the point lies to the right, the right neighbour is warmer.
 #
 # ### Exercise 5: the soft-arg-max
-# Read the softmax of `temperature * heat` as the probability of each cell, and return the **mean place**: `(C, h, w)` -> `(C, 2)`, x and y, with its gradient. Large numbers must not overflow.
+# Interpret the softmax of `temperature * heat` as the probability of each cell, and return the **mean position** (the **soft-arg-max**): `(C, h, w)` -> `(C, 2)`, x and y, with its gradient. Large numbers must not overflow.
 
 
 # %%
@@ -200,7 +200,7 @@ def soft_argmax(heatmaps: Tensor, temperature: float = 6.0) -> Tensor:
 soft_argmax = check(soft_argmax)
 
 # %% [markdown]
-# One row of a heat map, and what both make of it:
+# Here is one row of a heat map, and the result of both methods:
 
 # %%
 row = gaussian_target(torch.tensor([[3.4, 0.0]]), torch.tensor([0]), (1, 1, 8), SIGMA)
@@ -208,12 +208,12 @@ fig, ax = plt.subplots(figsize=(6, 2.6))
 figures.draw_between_cells(ax, 3.4, row[0, 0], hard_argmax(row)[0, 0].item(), soft_argmax(row)[0, 0].item())
 show(
     fig,
-    alt="Bars of heat around 3.4. The arg-max says 3, the soft-arg-max is within a tenth of a cell of 3.4.",
+    alt="Bars of heat around 3.4. The arg-max is 3, the soft-arg-max is within a tenth of a cell of 3.4.",
 )
 
 # %% [markdown]
-# Now 500 random points on perfect maps. Over the whole map the many cold cells pull at the soft-arg-max, and so would a second peak.
-# So it only looks at a **window** of 5 x 5 cells around the highest cell, as the model will.
+# Now try 500 random points on perfect maps. Over the whole map, the many cold cells pull on the soft-arg-max, and so would a second peak.
+# So it is better to use only a **window** of 5 x 5 cells around the highest cell, as the model will do.
 
 # %%
 points = 2.5 + 19 * torch.rand(500, 2, generator=torch.Generator().manual_seed(0))
@@ -234,21 +234,21 @@ assert (places["soft-arg-max, window"] - hard).abs().max() < 0.75
 # %% [markdown]
 # ## 4. The hourglass
 #
-# To say "this is the base, for the top is up there" a cell must see the whole object. So the map is made small, 24 to 12 to 6 to 3 cells, and large again.
-# What would be lost on the way goes **around**, at every size.
+# To predict "this is the base, because the top is up there", a cell must see the whole object. So the map is downsampled from 24 to 12 to 6 to 3 cells, and then upsampled again.
+# Details that would be lost on the way go **around** the smaller maps, at every size.
 
 # %%
 show(
     figures.depth_diagram(),
-    alt="An hourglass unfolded: maps of 24, 12, 6 and 3 cells a side on the way down, the same on the way up, and at each size an arrow that goes around.",
+    alt="An hourglass unfolded: maps of 24, 12, 6 and 3 cells per side on the way down, the same on the way up, and at each size an arrow that goes around.",
 )
 
 # %% [markdown]
 # ### Exercise 6: the fold
-# One step of that. `around` and `through` are layers; `through` works on a map of half the size: 2 x 2 maxima, odd sizes rounded **up** (the last window is then smaller).
-# Its result is made as large as `x` (nearest cell) and **added** to `around(x)`. Return `(N, C, h, w)`.
+# A *fold* is one step of that. `around` and `through` are layers; `through` works on a map of half the size: 2 x 2 maxima, with odd sizes rounded **up** (so that the last window is smaller).
+# Its result is upsampled to the size of `x` (nearest cell) and **added** to `around(x)`. Return `(N, C, h, w)`.
 #
-# That is all: put another fold inside `through`, and it is a deeper hourglass.
+# That is all: put another fold inside `through`, and you have a deeper hourglass.
 
 
 # %%
@@ -278,8 +278,8 @@ print("folded at", *sizes, "and back to", tuple(result.shape[-2:]))
 # %% [markdown]
 # ## 5. Several in a row, and a loss after each
 #
-# After each hourglass a 1 x 1 convolution makes a guess, all 30 maps. The guess goes back into the row, so that the next hourglass can **mend** it.
-# Each guess is compared with the same target.
+# After each hourglass, a 1 x 1 convolution makes a guess of all 30 maps. The guess is fed back into the row, so that the next hourglass can **correct** it.
+# Each guess is compared with the same target. This is called **intermediate supervision**.
 
 # %%
 show(
@@ -289,8 +289,8 @@ show(
 
 # %% [markdown]
 # ### Exercise 7: a loss after each stack
-# `guesses` is `(S, N, C, h, w)`, after each of S stacks; `target` is `(N, C, h, w)`. Return the squared errors, **summed** over stacks, channels and cells,
-# divided by the number of images N.
+# `guesses`, `(S, N, C, h, w)`, are the guesses after each of S stacks; `target` is `(N, C, h, w)`. Return the squared errors, **summed** over stacks, channels and cells
+# and divided by the number of images N.
 
 
 # %%
@@ -312,7 +312,7 @@ def end_loss(guesses: Tensor, target: Tensor) -> Tensor:
 LOSSES = {"after each stack": stack_loss, "at the end": end_loss}
 
 # %% [markdown]
-# Does the first hourglass hear of its mistakes? Take an untrained network and 16 scenes, and measure the **norm of the gradient** of each hourglass.
+# Does the first hourglass get a gradient from its mistakes? Take an untrained network and 16 scenes, and measure the **norm of the gradient** of each hourglass.
 
 # %% tags=["nbval-ignore-output"]
 from coursekit.data.still_life_features import still_life_features
@@ -324,7 +324,7 @@ val_features = still_life_features("val", "keypoints")
 
 # %%
 def new_model(loss) -> HourglassKeypoints:
-    """Three hourglasses of your parts, the same at each call but for the loss."""
+    """Three hourglasses made of your parts, the same at each call except for the loss."""
     torch.manual_seed(0)
     return HourglassKeypoints(
         len(CLASSES), target=gaussian_target, loss=loss, fold=fold, soft_argmax=soft_argmax
@@ -355,17 +355,17 @@ fig, ax = plt.subplots(figsize=(5.4, 3))
 figures.draw_first_gradients(ax, before)
 show(
     fig,
-    alt="The norm of the gradient of each of three hourglasses, for both losses: with a loss after each stack the first hourglass has the larger one.",
+    alt="The norm of the gradient of each of three hourglasses, for both losses: with a loss after each stack, the first hourglass has the larger gradient.",
 )
 
 # %% [markdown]
 # ## 6. How good is a point?
 #
-# Five pixels are nothing on a book and much on a mushroom. So distances are measured in **sides of the object's box**.
+# An error of five pixels is nothing on a book, but a lot on a mushroom. So distances are measured in units of the **side of the object's box**.
 #
 # ### Exercise 8 (extra): the percentage of correct key points
-# `found` and `true` are `(G, P, 2)`, `visible` is `(G, P)` bool, `sizes` `(G,)`. A point is right at a distance of at most `threshold` sizes of its object (Euclidean).
-# Return the share of the **visible** points that are right, a number; NaN or 0 if none is visible.
+# `found` and `true` are `(G, P, 2)`, `visible` is `(G, P)` bool, and `sizes` is `(G,)`. A point is right if its (Euclidean) distance from the true point is at most `threshold` times the size of its object.
+# Return the share of the **visible** points that are right (**PCK**) as a number, which is NaN or 0 if none is visible.
 
 
 # %%
@@ -380,7 +380,7 @@ def pck(found: Tensor, true: Tensor, visible: Tensor, sizes: Tensor, threshold: 
 pck = check(pck)
 
 # %% [markdown]
-# The class of each object is given, as the box of a person is in pose estimation: the n highest peaks of a map answer for the n objects of its class.
+# The class of each object is given, like the box of a person in pose estimation: the n highest peaks of a map are used for the n objects of its class.
 
 # %%
 from coursekit.metrics.keypoint import locate
@@ -418,7 +418,7 @@ def scores(heatmaps: Tensor, dataset, soft_argmax=soft_argmax) -> tuple[float, f
 # %% [markdown]
 # ## 7. Train both
 #
-# The same weights at the start, the same batches, the same number of steps: only the loss differs. You take **a quarter** of the published steps.
+# Both networks have the same initial weights, the same batches and the same number of steps: only the loss differs. You train for **a quarter** of the published steps.
 
 # %% tags=["nbval-ignore-output"]
 from classroom import progress_bar, steps
@@ -434,7 +434,7 @@ for _ in progress_bar(run, 36):
     pass
 
 # %% [markdown]
-# The error after each stack, on 100 scenes of `val`:
+# These are the errors after each stack, on 100 scenes of `val`:
 
 # %% tags=["nbval-ignore-output"]
 mine = {name: heatmaps_of(model, val_features, 100) for name, model in models.items()}
@@ -450,12 +450,12 @@ assert (
 )
 
 # %% [markdown]
-# The network with one loss at the end has never been told what its first two guesses should be, and they are worth nothing.
-# With a loss after each stack every guess is an answer: you may stop after the first, when time is short.
+# The network with one loss at the end was never trained on its first two guesses, so they are worth nothing.
+# With a loss after each stack every guess is usable: you may stop after the first one if time is short.
 #
 # ### The published network
 #
-# The same network after all 500 steps is in the repository. Here it reads its heat maps with **your** soft-arg-max, on all scenes.
+# The same network after all 500 steps is in the repository. Here its heat maps are read with **your** soft-arg-max, on all scenes.
 
 # %% tags=["nbval-ignore-output"]
 from coursekit import shipped
@@ -477,7 +477,7 @@ for rows in errors.values():
     assert rows[0][0] < rows[1][0] and rows[0][0] < rows[2][0], "looking again helps"
 
 # %% [markdown]
-# With each look a few more points are found. The mean distance, which a few gross errors rule, falls mostly at the second look. Is that chance? Intervals tell, and those of **paired differences** are the narrowest: both guesses are about the same scenes.
+# With each look a few more points are right. The mean distance, which is dominated by a few gross errors, falls mostly at the second look. Is that chance? Intervals tell us, and those of **paired differences** are the narrowest, because both guesses are for the same scenes.
 
 # %%
 from coursekit.published import record, records
@@ -508,18 +508,18 @@ show(
 )
 
 # %% [markdown]
-# Read the last two lines of numbers again. Before training the first hourglass had about three times the gradient, and yet the network with a single loss is **not worse** in the end:
-# the interval of the difference contains 0. Three hourglasses with ways around and batch normalisation pass gradients well enough.
-# The paper stacks eight, and found the losses to help. What they buy here is an answer after every stack.
+# Read the last two lines of numbers again. Before training, the loss after each stack gave the first hourglass about three times the gradient, and yet the network with a single loss is **not worse** in the end:
+# the interval of the difference contains 0. Three hourglasses with skip connections and batch normalisation pass gradients on well enough.
+# The paper stacks eight, and found that the losses help. What they buy here is a usable guess after every stack.
 #
-# What did the second and the third stack mend? Peel them off, one by one.
+# What did the second and the third stack correct? Peel them off, one by one.
 
 # %% tags=["nbval-ignore-output"]
 from classroom.widgets import StackPeeler
 
 
 class Scenes(torch.utils.data.Dataset):
-    """The first pictures of `val` with their key points."""
+    """The first images of `val` with their key points."""
 
     def __len__(self):
         return 40
@@ -533,7 +533,7 @@ StackPeeler(Scenes(), maps["val"][:, :40], channels_of, NAMES, soft_argmax)
 # %% [markdown]
 # ### Arg-max against soft-arg-max
 #
-# The same heat maps of the last stack, read in two ways.
+# Read the same heat maps of the last stack in two ways.
 
 # %% tags=["nbval-ignore-output"]
 read = {}
@@ -549,7 +549,7 @@ for test in tests:
 # %% [markdown]
 # ### The points on the scenes
 #
-# Unseen objects. Dots are what the last stack says; dotted red lines lead to where the points are.
+# These are unseen objects. Dots are the predictions of the last stack; dotted red lines lead to the true points.
 
 # %% tags=["nbval-ignore-output"]
 unseen, unseen_targets = still_life("test_objects"), tests["unseen objects"].dataset.targets
@@ -561,14 +561,14 @@ for ax, i in zip(axes, (0, 3, 5, 9), strict=True):
 figures.key_of_points(axes[1])
 show(
     fig,
-    alt="Four scenes of unseen objects with the key points that the last stack found; dotted lines lead to the true places of those that are off.",
+    alt="Four scenes of unseen objects with the key points predicted by the last stack; dotted lines lead to the true positions of those that are off.",
 )
 
 # %% [markdown]
-# ## 8. Where it stands beside U-Net
+# ## 8. How it compares with U-Net
 #
-# An hourglass and a U-Net differ little: the U-Net concatenates what goes around, and there is one of it; the hourglass adds, and looks again.
-# Both can draw label maps. These are the recipes' scores, as far as they were run here (`data/checkpoints/scores.json`).
+# An hourglass and a U-Net differ little: a U-Net is a single network that concatenates its skips, while hourglasses add them, and look again.
+# Both can predict label maps. These are the scores of the recipes that were run for this course (`data/checkpoints/scores.json`).
 
 # %% tags=["nbval-ignore-output"]
 for each in records():
@@ -584,16 +584,16 @@ for each in records():
 # ## What you can now say
 #
 # - A key point becomes a Gaussian on a heat map, and a peak becomes a key point again.
-# - Points are counted from the centres of cells: half a cell is four pixels here.
-# - The arg-max knows whole cells; the soft-arg-max reads between them, within a window.
-# - A fold goes around at full size and through at half size; folds inside folds are an hourglass.
-# - Each look mends a little. A loss after each stack makes every guess an answer; whether it makes the last one better must be measured.
-# - A distance means something only beside the size of the object; hidden points do not count.
+# - Coordinates in cells are measured from the centres of cells: half a cell is four pixels here.
+# - The arg-max gives whole cells; the soft-arg-max reads between them, within a window.
+# - A fold goes around at full size and through at half size; folds inside folds make an hourglass.
+# - Each look corrects a little. A loss after each stack makes every guess usable; whether it improves the last one must be measured.
+# - A distance is only meaningful relative to the size of the object; hidden points do not count.
 #
 # ## Open questions
 #
-# 1. Take the way around out of `fold`. Which points suffer most?
-# 2. What if the guess does not go back into the row? (Set the weights of `model.stacked.returns` to zero.)
-# 3. Six hourglasses or three with twice the steps: which is better for the same time?
+# 1. Remove the way around from `fold`. Which points suffer most?
+# 2. What if the guess is not fed back into the row? (Set the weights of `model.stacked.returns` to zero.)
+# 3. Six hourglasses, or three with twice the steps: which is better for the same time?
 # 4. Books have two ends that look alike. What does the heat map of their top show?
 # 5. Which temperature of the soft-arg-max is best for these heat maps? Judge on `val`.

@@ -9,24 +9,24 @@
 # %% [markdown]
 # # Lab 14: Mask R-CNN, a mask for every object
 #
-# A box says roughly where an object is. A **mask** says which pixels are the object. **Mask R-CNN** is Faster R-CNN (lab 06) with one more branch:
-# it looks into each box once more and paints a small mask, 28 x 28 cells, for each class. Then the mask of the object's class is stretched over the box.
+# A box shows roughly where an object is. A **mask** shows which pixels belong to it. **Mask R-CNN** is Faster R-CNN (lab 06) with one more branch:
+# it looks into each box once more and predicts a small mask, 28 x 28 cells, for each class. Then the mask of the object's class is resized to the box.
 #
 # | you write | you see | you train |
 # |---|---|---|
-# | the choice of the mask, its loss, its target, pasting, boundary F, a map of all objects, copy-paste | what classes do to each other, where half a pixel goes, why masks are coarse | Mask R-CNN with your functions in it |
+# | the choice of the mask, its loss, its target, pasting, boundary F, a map of all objects, copy-paste | how classes compete, where half a pixel goes, why masks are coarse | Mask R-CNN with your functions inside |
 #
-# **Time:** for a first reader about 90 minutes, or 150 with the exercises marked *extra*. The computer needs about three minutes. Nothing is downloaded.
+# **Time:** about 90 minutes on a first reading, or 150 with the exercises marked *extra*. The computer needs about three minutes. Nothing is downloaded.
 #
-# **What is measured here** (95 % interval; new scenes / unseen objects; seed 0; `data/checkpoints/scores.json`):
+# **Results of this lab** (95 % intervals; new scenes / unseen objects; seed 0; `data/checkpoints/scores.json`):
 #
 # | Mask R-CNN | AP of boxes | AP of masks |
 # |---|---|---|
 # | 240 CPU seconds of training, 1,000 steps | 0.61 [0.59, 0.63] / 0.51 [0.50, 0.53] | 0.67 [0.66, 0.69] / 0.58 [0.56, 0.60] |
 # | the shipped one: 13.5 CPU minutes, the first 7 of them without masks | 0.66 [0.65, 0.68] / 0.59 [0.57, 0.61] | 0.69 [0.67, 0.71] / 0.62 [0.60, 0.64] |
 #
-# **How to work:** replace each `...` by your code and run the cell. `check` tells you what happened.
-# Stuck? `hint("own_masks")` gives one hint per call. An open exercise never blocks you: the reference takes its place.
+# **How to work:** replace each `...` with your code and run the cell. `check` tells you whether your function is correct.
+# Stuck? `hint("own_masks")` gives one hint per call. An unsolved exercise never blocks you, because the reference takes its place.
 # To look a function up, run `help(ops.box_iou)`, or build the API reference with `classroom api` and open `build/api/index.html`.
 
 # %%
@@ -41,13 +41,13 @@ from coursekit import ops
 from coursekit.draw import draw_boxes, draw_masks
 from coursekit.schema import Target
 
-style.use()  # the look of the course's figures, for yours too
-torch.set_num_threads(1)  # two threads that wait for each other are slower than one
+style.use()  # gives your figures the look of the course's
+torch.set_num_threads(1)  # on these small networks, two threads waiting for each other are slower than one
 
 # %% [markdown]
 # ## 1. From a box to a mask
 #
-# The scenes of this course know the mask of every object. They are exact: the renderer wrote them down.
+# The scenes of this course come with a mask for every object. The masks are exact, because the renderer stored them.
 
 # %%
 from coursekit.data.still_life import CLASSES, still_life
@@ -62,11 +62,11 @@ show(
 )
 
 # %% [markdown]
-# Two mugs, one before the other; two pears; two books. Their boxes overlap, but **each pixel belongs to one object**.
+# Two mugs, one in front of the other; two pears; two books. Their boxes overlap, but **each pixel belongs to only one object**.
 #
-# The network: features and proposals are those of Faster R-CNN. For each region RoIAlign pools 14 x 14 cells; the **mask branch** turns them into one mask of
-# 28 x 28 cells *for each class*. You will train one below, for 250 steps.
-# The one here is shipped with the course. It was trained for long: the second line of the table above.
+# The network's features and proposals are those of Faster R-CNN. For each region RoIAlign pools 14 x 14 cells, and the **mask branch** turns them into one mask of
+# 28 x 28 cells *for each class*. You will train such a network below, for 250 steps.
+# The one used here is shipped with the course and was trained for longer: see the second line of the table above.
 
 # %%
 from coursekit import shipped
@@ -82,7 +82,7 @@ with torch.no_grad():
 print(tuple(logits.shape), "= objects, classes, cells down, cells across")
 
 # %% [markdown]
-# All ten masks for the region of the wine glass; the sigmoid has made probabilities of the logits.
+# Here are all ten masks for the region of the wine glass; the sigmoid has turned the logits into probabilities.
 
 # %%
 labels = target["labels"]
@@ -93,10 +93,10 @@ show(
 )
 
 # %% [markdown]
-# Ten opinions: "if this is a book, then its pixels are these". Only one matters. **Which class it is, the box branch has decided already.**
+# These are ten opinions of the form "if this is a book, then these are its pixels". Only one matters. **The box branch has already decided which class it is.**
 #
 # ### Exercise 1: the mask of its own class
-# `logits` is `(D, K, m, m)`, `labels` `(D,)` from 1 to K. Return `(D, 1, m, m)`: for each detection the probabilities of its own class.
+# `logits` is `(D, K, m, m)`; `labels` is `(D,)`, from 1 to K. Return `(D, 1, m, m)`: for each detection the probabilities of its own class.
 # D may be 0. Do not change `logits`.
 
 
@@ -114,11 +114,11 @@ own_masks = check(own_masks)
 # ## 2. A sigmoid for each class, not a softmax
 #
 # How is a mask trained? Each cell is a yes-or-no question, so the loss is a **binary cross-entropy**, on the mask of the **true class alone**.
-# What a book's mask would look like here, nobody asks.
+# The mask for "book" is not trained on this region.
 #
 # ### Exercise 2: the loss
-# `logits` `(P, K, m, m)`, `wanted` `(P, m, m)` from 0 to 1, `labels` `(P,)`. Return one number, as a tensor through which a gradient reaches `logits`:
-# the mean over all objects and cells. Without objects it is 0. A logit may be 30 or -30: do not take the logarithm of a rounded probability.
+# `logits` is `(P, K, m, m)`, `wanted` is `(P, m, m)`, from 0 to 1, and `labels` is `(P,)`. Return one number, as a tensor through which a gradient reaches `logits`:
+# the mean over all objects and cells. Without objects it is 0. A logit may be 30 or -30, so do not take the logarithm of a rounded probability.
 
 
 # %%
@@ -133,8 +133,8 @@ def mask_loss(logits: Tensor, wanted: Tensor, labels: Tensor) -> Tensor:
 mask_loss = check(mask_loss)
 
 # %% [markdown]
-# Semantic segmentation (lab 11) takes a **softmax** over the classes instead: in each cell the classes share one probability.
-# Whom does a loss move? Ask the gradient. For the wine glass, its size in the mask of each class:
+# Semantic segmentation (lab 11) uses a **softmax** over the classes instead: in each cell the probabilities of all classes add up to 1.
+# Which masks does the loss change? Look at the gradient. This is its size in the mask of each class, for the wine glass:
 
 
 # %%
@@ -150,7 +150,7 @@ def softmax_loss(logits: Tensor, wanted: Tensor, labels: Tensor) -> Tensor:
 
 
 wanted = mask_targets(target["masks"], target["boxes"], 28)
-LOSSES = {"one sigmoid for each class": mask_loss, "a softmax over the classes": softmax_loss}
+LOSSES = {"one sigmoid per class": mask_loss, "a softmax over the classes": softmax_loss}
 moved = {}
 for name, loss in LOSSES.items():
     asked = logits[glass : glass + 1].clone().requires_grad_()
@@ -160,7 +160,7 @@ for name, loss in LOSSES.items():
     moved[name] = gradient[0].abs().sum((1, 2))  # (K,)
 show(
     figures.draw_class_gradients(moved, int(labels[glass]), CLASSES),
-    alt="Two rows of bars, the size of the gradient in the mask of each class. With sigmoids only the glass's is above 0; with a softmax all classes are moved.",
+    alt="Two rows of bars, the size of the gradient in the mask of each class. With sigmoids only that of the wine glass is above 0; with a softmax all classes are changed.",
 )
 
 # %%
@@ -169,18 +169,18 @@ assert (sigmoid_moves > 0).tolist() == [name == "wine glass" for name in CLASSES
 assert (softmax_moves > 0).all()
 
 # %% [markdown]
-# With the softmax, a glass teaches the book's mask to be empty. Classes compete for cells, although the question was settled elsewhere.
-# With sigmoids each class keeps its own idea of a shape. The paper measured 5.5 points of mask AP for it (table 2b).
+# With the softmax, a glass trains the book's mask to be empty. Classes compete for cells, although the class is decided elsewhere.
+# With sigmoids each class learns its own shapes. In the paper this gained 5.5 points of mask AP (table 2b).
 #
 # ## 3. What a mask should be
 #
-# The branch sees a *region*, and a region is never quite right. So the target is cut from the true mask **in the region's own cells**.
-# RoIAlign does that as well: it reads a mask as it reads features.
+# The branch sees a *region*, and a region is never quite right. So the target is cropped from the true mask **in the region's own cells**.
+# RoIAlign can do that too: it reads a mask in the same way as features.
 #
 # ### Exercise 3: crop the true masks
-# `masks` `(P, H, W)` bool: the mask of each region's object. `boxes` `(P, 4)` xyxy: the regions, in pixels of the image. Return `(P, size, size)`:
-# how much of each cell is object; here there is at least one region. Use `ops.roi_align(input, boxes, output_size, sampling_ratio=2, aligned=...)`;
-# `input` is `(N, C, H, W)`, and `boxes` a list with the regions of each of the N maps.
+# `masks`, `(P, H, W)` bool, has the mask of each region's object. `boxes`, `(P, 4)` xyxy, are the regions, in pixels of the image. Return `(P, size, size)`:
+# how much of each cell the object covers. There is at least one region. Use `ops.roi_align(input, boxes, output_size, sampling_ratio=2, aligned=...)`;
+# `input` is `(N, C, H, W)`, and `boxes` is a list with the regions of each of the N maps.
 
 
 # %%
@@ -207,24 +207,24 @@ for ax, size in zip(axes[1:], (28, 14, 7), strict=True):
     )
 show(
     fig,
-    alt="A wine glass with its mask and a region that lies a little beside it; the mask in the cells of the region, 28, 14 and 7 a side. In all it lies off the middle, as in the region.",
+    alt="A wine glass with its mask and a region that is a little off; the mask in the cells of the region, 28, 14 and 7 per side. In all of them it is off-centre, as in the region.",
 )
 
 # %% [markdown]
-# The target moves with the region: wherever the box branch puts the box, the mask in it points to the same pixels.
-# Cells at the boundary have values in between. They know how much of them is covered.
+# The target moves with the region: wherever the box is, the mask in it refers to the same pixels.
+# Cells at the boundary have values between 0 and 1: the fraction of the cell that is covered.
 #
 # ## 4. Back into the image
 #
-# Each pixel of the image asks: where in the box am I? Pixel $j$ has its **centre** at $j + 0.5$. Across the box from $x_1$ to $x_2$ that is
+# For each pixel of the image we need its position in the box. Pixel $j$ has its **centre** at $j + 0.5$. Relative to the box from $x_1$ to $x_2$ that is
 #
 # $$u = \frac{j + 0.5 - x_1}{x_2 - x_1} \in [0, 1]$$
 #
-# and cell $i$ of $m$ has its centre at $u = (i + 0.5) / m$. Between four cells we interpolate. Beyond the box there is nothing: 0.
-# (Within half a cell of the edge of the box, you may let the mask fade into these zeros or end at the box.)
+# and cell $i$ of $m$ has its centre at $u = (i + 0.5) / m$. Between four cells we interpolate. Beyond the box the mask is 0.
+# (Within half a cell of the edge of the box, you may let the mask fade to zero or end abruptly at the box.)
 #
 # ### Exercise 4: paste
-# `masks` `(D, 1, m, m)`, `boxes` `(D, 4)`, the image's `(H, W)`. Return `(D, 1, H, W)`; D may be 0. `F.grid_sample(masks, grid, align_corners=False)` interpolates:
+# `masks` is `(D, 1, m, m)`, `boxes` is `(D, 4)`, and `img_shape` is the image's `(H, W)`. Return `(D, 1, H, W)`; D may be 0. `F.grid_sample(masks, grid, align_corners=False)` interpolates:
 # `grid` is `(D, H, W, 2)`, x first, and runs from **-1 to 1** over the mask.
 
 
@@ -247,16 +247,16 @@ show(
     figures.mask_steps(
         image, target["boxes"][glass], logits[glass, labels[glass] - 1], "wine glass", paste_in_image
     ),
-    alt="Five pictures: a box around a wine glass; 28 x 28 logits; the sigmoid of them; the mask stretched over the box in the image; the pixels above 0.5 on the image.",
+    alt="Five images: a box around a wine glass; 28 x 28 logits; the sigmoid of them; the mask resized to the box in the image; the pixels above 0.5 on the image.",
 )
 
 # %% [markdown]
-# The stem is gone. Was it the grid? In section 3 it survived 28 x 28 cells. Keep the question until section 5.
+# The stem is gone. Is the grid to blame? In section 3 the stem survived 28 x 28 cells. Keep this question in mind until section 5.
 #
 # ### Half a pixel
 #
-# How much does a careless paste cost? An experiment without any network: write each **true** mask into 28 x 28 cells (your `crop_masks`), paste it back, compare.
-# Whatever is lost, the paste has lost it.
+# How much does a careless paste cost? Here is an experiment without any network: write each **true** mask into 28 x 28 cells (with your `crop_masks`), paste it back, and compare.
+# Any difference between these ways of pasting is due to the paste alone.
 
 # %%
 truths = [val.target(i) for i in range(60)]
@@ -269,7 +269,7 @@ def there_and_back(truth: Target, cells: int, paste=paste_in_image, threshold: f
 
 
 def corners(masks: Tensor, boxes: Tensor, img_shape: tuple[int, int]) -> Tensor:
-    return paste_in_image(masks, boxes + 0.5, img_shape)  # j in place of j + 0.5
+    return paste_in_image(masks, boxes + 0.5, img_shape)  # j instead of j + 0.5
 
 
 def cut_first(masks: Tensor, boxes: Tensor, img_shape: tuple[int, int]) -> Tensor:
@@ -292,8 +292,8 @@ for name, paste in PASTES.items():
 assert paste_iou["yours"] > 0.99 and max(v for k, v in paste_iou.items() if k != "yours") < paste_iou["yours"]
 
 # %% [markdown]
-# No network can win back what a wrong paste loses. The last line is what torchvision does: it puts a frame of zeros around the mask and
-# rounds the box to whole pixels. `ops.paste_masks` does the same, to be comparable. **Compare with the library:**
+# No network can recover what a wrong paste loses. The last line is what torchvision does: it puts a frame of zeros around the mask and
+# rounds the box to whole pixels. `ops.paste_masks` does the same, so that results are comparable. **Compare with the library:**
 
 # %% tags=["nbval-ignore-output"]
 from torchvision.models.detection.roi_heads import paste_masks_in_image
@@ -312,16 +312,16 @@ torch.testing.assert_close(ops.paste_masks(small, target["boxes"], (192, 192)), 
 # %% [markdown]
 # ## 5. Why masks are coarse
 #
-# IoU hardly feels a ragged outline: a large object has few pixels there. **Boundary F** looks at the outline alone.
-# A pixel of the mask is on the boundary when one of its four neighbours *in the image* is not in the mask. Then
+# IoU hardly changes with a ragged outline, because only a few of a large object's pixels are there. **Boundary F** looks at the outline alone.
+# A pixel of the mask is on the boundary if one of its four neighbours *in the image* is not in the mask. Then
 #
-# - precision: the share of the found boundary that has true boundary within the tolerance,
-# - recall: the share of the true boundary that has found boundary within the tolerance,
+# - precision is the share of the predicted boundary that has true boundary within the tolerance,
+# - recall is the share of the true boundary that has predicted boundary within the tolerance,
 # - $F = 2PR / (P + R)$.
 #
 # ### Exercise 5: boundary F
-# `found`, `truth` `(H, W)` bool. Distances are Euclidean, in pixels; at the tolerance is near enough. Return a Python number;
-# 0 when one of the two has no boundary, or nothing is near.
+# `found` and `truth` are `(H, W)` bool. Distances are Euclidean, in pixels; a distance equal to the tolerance counts as near. Return a Python number,
+# which is 0 if one of the two has no boundary or if nothing is near.
 
 
 # %%
@@ -344,7 +344,7 @@ def mask_boundary_f(found: Tensor, truth: Tensor, tolerance: float = 1.0) -> flo
 mask_boundary_f = check(mask_boundary_f)
 
 # %% [markdown]
-# Now the same experiment with coarser and finer masks. 14, 28, 56: how good can a *perfect* network be?
+# Now repeat the experiment with coarser and finer masks. With 14, 28 or 56 cells, how good can a *perfect* network be?
 
 # %%
 CELLS = (7, 14, 28, 56)
@@ -372,7 +372,7 @@ for ax, which, name in zip(axes, (0, 1), ("IoU", "boundary F"), strict=True):
     figures.draw_by_cells(ax, scores, name)
 show(
     fig,
-    alt="IoU and boundary F of true masks written into 7, 14, 28 and 56 cells a side, for small, middle and large objects. All rise with the cells; boundary F of large objects starts lowest and rises most.",
+    alt="IoU and boundary F of true masks written into 7, 14, 28 and 56 cells per side, for small, medium and large objects. All rise with the number of cells; boundary F of large objects starts lowest and rises most.",
 )
 
 # %%
@@ -380,8 +380,8 @@ assert all((ceiling[a][1].mean() < ceiling[b][1].mean()) for a, b in zip(CELLS, 
 assert ceiling[7][1][sizes >= 64].mean() < 0.8 < 0.98 < ceiling[28][1].mean()
 
 # %% [markdown]
-# The grid is the same for every object, so a **large** object has large cells. In these pictures of 192 pixels 28 x 28 cells are nearly enough.
-# In a photograph they are not. Here is a piece of the outline of a cat that covers 400 x 300 pixels. White: the truth. Red: what comes back.
+# The grid is the same for every object, so a **large** object has large cells. In these images of 192 pixels, 28 x 28 cells are nearly enough.
+# In a photograph they are not. Here is part of the outline of a cat that covers 400 x 300 pixels. White: ground truth. Red: what comes back.
 
 # %%
 from coursekit.data.photos import photo, photo_annotations, photo_target
@@ -394,11 +394,11 @@ for ax, cells in zip(axes, (14, 28, 56, 112), strict=True):
     figures.draw_outlines(ax, photo("chelsea"), cat["masks"][0], found, view, words)
 show(
     fig,
-    alt="A piece of the outline of a cat, white, and the outline after 14, 28, 56 and 112 cells a side, red: it cuts corners at 14 and 28 and lies on the true one at 112.",
+    alt="Part of the outline of a cat, white, and the outline after 14, 28, 56 and 112 cells per side, red: it cuts corners at 14 and 28 and lies on the true one at 112.",
 )
 
 # %% [markdown]
-# Try it: choose an object of the photograph, slide the cells, the threshold, and a shift of the paste. What costs IoU? What costs boundary F?
+# Try it: choose an object in the photograph and change the number of cells, the threshold and a shift of the paste. What costs IoU? What costs boundary F?
 
 # %% tags=["nbval-ignore-output"]
 from classroom.widgets import MaskGrid
@@ -408,7 +408,7 @@ things = [COCO_NAMES.get(k, "") for k in range(1, max(COCO_NAMES) + 1)]
 MaskGrid(photo("coffee"), photo_target("coffee"), things, paste=paste_in_image)
 
 # %% [markdown]
-# And a real network? The shipped one, asked for the masks in the *true* boxes, beside what the grid would allow:
+# What about a real network? Here is the shipped one, evaluated on the *true* boxes, beside what the grid would allow:
 
 
 # %% tags=["nbval-ignore-output"]
@@ -435,13 +435,13 @@ print(f"28 x 28 cells, network: IoU {network_iou.mean():.3f}, boundary F {networ
 assert network_f.mean() < ceiling[14][1].mean() and network_iou.mean() < ceiling[14][0].mean()
 
 # %% [markdown]
-# On these small pictures the network is worse than *14 x 14* perfect cells. So here the grid is not what makes its masks coarse:
-# its features have one cell for every 8 pixels, and it must guess the rest: there went the stem. On large objects both limits meet.
+# On these small images the network is worse than *14 x 14* perfect cells. So here the grid is not what makes its masks coarse.
+# Its features have only one cell for every 8 pixels, and it must guess the rest; that is where the stem went. On large objects both limits apply.
 #
 # ## 6. RoIPool against RoIAlign
 #
-# Lab 05 built both. RoIPool rounds a region to whole cells of the feature map, 8 pixels each. But the mask is pasted into the *unrounded* box:
-# what the branch saw and where its answer is painted differ by up to half a cell.
+# You built both in lab 05. RoIPool rounds a region to whole cells of the feature map, 8 pixels each. But the mask is pasted into the *unrounded* box,
+# so what the branch saw and where its mask is pasted differ by up to half a cell.
 
 # %%
 one = target["boxes"][glass]
@@ -453,12 +453,12 @@ for ax, rounded, title in zip(
     ax.set_title(title)
 show(
     fig,
-    alt="A region in red on a grid of 8-pixel cells. The 7 x 7 bins of RoIAlign fill it exactly; those of RoIPool are whole cells, overlap, and reach beyond it.",
+    alt="A region in red on a grid of 8-pixel cells. The 7 x 7 bins of RoIAlign fill it exactly; those of RoIPool are whole cells, overlap, and extend beyond it.",
 )
 
 # %% [markdown]
-# What can come back at best? Once more without a network. Let the features be perfect: each cell of 8 x 8 pixels says how much of it is object.
-# Pool 14 x 14 numbers, paste them, compare with the truth. The middle line rounds the region to whole cells but still interpolates, so rounding alone is to blame.
+# What is the best that can come back? Once more, test it without a network. Let the features be perfect: each cell of 8 x 8 pixels contains the fraction of it that the object covers.
+# Pool 14 x 14 numbers, paste them, and compare with the ground truth. The middle line rounds the region to whole cells but still interpolates, so its loss is due to rounding alone.
 
 # %%
 from coursekit.models.faster_rcnn import pool_aligned
@@ -486,10 +486,10 @@ for name, pool in POOLS.items():
 assert best_iou["RoIAlign"] > best_iou["RoIAlign of the rounded region"] + 0.05
 
 # %% [markdown]
-# RoIPool loses twice. It takes the *maximum*, so every cell that is touched looks full; a network can learn to undo that. And it *rounds*: by how much,
-# the network is not told, so it cannot undo it. (The first line is also what features of stride 8 allow. The shipped network is not far below it.)
+# RoIPool loses twice. It takes the *maximum*, so every cell that the object touches looks full; a network can learn to undo that. And it *rounds*, but the network
+# cannot know by how much, so it cannot undo it. (The first line is also the limit for features of stride 8. The shipped network is not far below it.)
 #
-# Now trained networks: two that differ in the pooling alone, 1,000 steps each; both are shipped, too. The wine glass in its true box, and then all objects of 60 scenes:
+# Now compare two trained networks that differ only in the pooling, with 1,000 steps each; both are shipped, too. First see the wine glass in its true box, and then all objects of 60 scenes:
 
 # %% tags=["nbval-ignore-output"]
 rivals = {"RoIAlign": shipped("mask_rcnn_roi_align"), "RoIPool": shipped("mask_rcnn_roi_pool")}
@@ -505,11 +505,11 @@ for ax, (name, rival) in zip(axes, rivals.items(), strict=True):
     print(f"{name:9s} IoU {iou.mean():.3f}, boundary F {f.mean():.3f}")
 show(
     fig,
-    alt="A wine glass with its true outline in white, and in red the outline that each network gives: that of RoIAlign follows the bowl, that of RoIPool is rougher.",
+    alt="A wine glass with its true outline in white, and in red the outline that each network predicts: that of RoIAlign follows the bowl, that of RoIPool is rougher.",
 )
 
 # %% [markdown]
-# And their AP, of all 300 scenes of each test (recipe `pooling` in `data/checkpoints/scores.json`). Both were measured on the same pictures, so the interval is that of the *difference*:
+# These are their APs on all 300 scenes of each test set (recipe `pooling` in `data/checkpoints/scores.json`). Both were evaluated on the same images, so the interval is that of the *difference*:
 
 # %%
 from coursekit.published import record
@@ -534,11 +534,11 @@ for name, split in TESTS.items():
 assert all(pooling["scores"][split]["difference_mask_AP"][1] > 0.05 for split in TESTS.values())
 
 # %% [markdown]
-# Masks lose most. Boxes lose too, for the same reason, above all where one is strict: compare an IoU of 0.5 with one of 0.75.
+# Masks lose most. Boxes lose too, for the same reason, above all with a strict threshold: compare an IoU of 0.5 with one of 0.75.
 #
 # ## 7. Train one, with your functions in it
 #
-# `crop`, `mask_loss`, `choose` and `paste` are arguments of the model. The first line of the table at the top took 1,000 steps; yours takes **a quarter** of them.
+# `crop`, `mask_loss`, `choose` and `paste` are arguments of the model. The model in the first line of the table at the top was trained for 1,000 steps; you train for **a quarter** of them.
 
 # %% tags=["nbval-ignore-output"]
 from classroom import progress_bar, steps
@@ -555,7 +555,7 @@ for step in progress_bar(fit(model, both_ways, steps(250), batch_size=8, seed=0)
 print({name: round(loss, 3) for name, loss in last.items()})
 
 # %% [markdown]
-# On the first 100 scenes of each test split, yours and the shipped one:
+# Here are the scores of yours and the shipped one on the first 100 scenes of each test split:
 
 # %% tags=["nbval-ignore-output"]
 from torch.utils.data import Subset
@@ -574,11 +574,11 @@ for title, each in (("yours, a quarter of the steps", model), ("shipped, trained
 assert ap["yours, a quarter of the steps", "new scenes"]["mask_AP50"][0] > 0.6
 
 # %% [markdown]
-# The intervals are wide: 100 scenes are few. The numbers at the top are over all 300.
+# The intervals are wide, because 100 scenes are few. The numbers at the top are over all 300.
 #
 # ### What is hard about unseen objects?
 #
-# Scores fall from new scenes to unseen objects. Is it the name that is wrong, or the shape? Give the shipped network the true boxes, and look at both apart:
+# Scores fall from new scenes to unseen objects. Is the class wrong, or the shape? Give the shipped network the true boxes, and measure the two separately:
 
 # %% tags=["nbval-ignore-output"]
 apart = {name: in_true_boxes(good, dataset, 100) for name, dataset in tests.items()}
@@ -596,15 +596,15 @@ print("lost from new scenes to unseen objects:", {what: round(fall, 3) for what,
 assert falls["IoU of the mask"] < falls["class right"] / 2
 
 # %% [markdown]
-# It is the name. To see *where* an object ends, one need not have met it: Mask R-CNN's masks generalise well, its names do not.
+# It is the class. You can see *where* an object ends without ever having seen it before: Mask R-CNN's masks generalise well, its classes do not.
 #
 # ## 8. Semantic and instances: the same scenes, two questions
 #
-# **Semantic** segmentation asks of each pixel: which class? **Instance** segmentation: which object? From instances one can make both maps. The way back is closed.
+# **Semantic segmentation** predicts the class of each pixel. **Instance segmentation** predicts which object it belongs to. From instances we can make both maps, but from a semantic map we cannot get the instances back.
 #
 # ### Exercise 6 (extra): paint the objects
-# `masks` `(D, H, W)` bool, `labels` and `scores` `(D,)`, in any order. Return two maps `(H, W)` int64: the class of each pixel, and the number of its object,
-# **its row + 1**. 0 is background. Where masks overlap, the better score is on top. D may be 0.
+# `masks` is `(D, H, W)` bool; `labels` and `scores` are `(D,)`, in any order. Return two maps, `(H, W)` int64: the class of each pixel, and the number of its object,
+# which is **its row + 1**. 0 is background. Where masks overlap, the one with the better score is on top. D may be 0.
 
 
 # %%
@@ -621,7 +621,7 @@ def panoptic_maps(masks: Tensor, labels: Tensor, scores: Tensor) -> tuple[Tensor
 panoptic_maps = check(panoptic_maps)
 
 # %% [markdown]
-# Six validation scenes in which the boxes of two objects of **one class** overlap, found by the annotations. The first two: the truth, then what the network says.
+# There are six validation scenes in which the boxes of two objects of **the same class** overlap, according to the annotations. Here are the first two: first the ground truth, then the network's prediction.
 
 # %%
 twins = []
@@ -656,8 +656,8 @@ for i in twins[:2]:
         )
 
 # %% [markdown]
-# Can one get objects from a semantic map, by its connected pieces? Count the objects in all 200 validation scenes, in four ways: the pieces of the *true*
-# semantic map, those of the network's, the network's masks, and the truth.
+# Can we get objects from a semantic map by taking its connected pieces? Count the objects in all 200 validation scenes in four ways: the pieces of the *true*
+# semantic map, the pieces of the network's semantic map, the network's masks, and the ground truth.
 
 # %% tags=["nbval-ignore-output"]
 import numpy as np
@@ -698,19 +698,19 @@ print(
 assert right[twins, 0].sum() == 0  # not one of them can be counted by the pieces of the true map
 
 # %% [markdown]
-# Pieces fail in two ways. Two mugs that touch become one. One bottle behind a banana becomes two. In the scenes above the pieces of even the **true** map
-# are wrong every time. Elsewhere they do well, as long as the map is true; those of a network's map count every crumb.
-# The masks fail differently: a box with two names counts twice, a hidden object not at all.
+# Pieces fail in two ways: two mugs that touch become one, and one bottle behind a banana becomes two. In the scenes above, even the pieces of the **true** map
+# are wrong every time. Elsewhere they do well, as long as the map is the true one; with a network's map every tiny speck is counted.
+# The masks fail differently: an object that is detected as two classes counts twice, and a hidden object not at all.
 #
 # ## 9. Copy and paste
 #
-# With masks one can make new training scenes: cut an object out of one scene and put it into another. Lab 08 trains with such scenes.
-# The picture is the easy part. The **target** must say what is visible *now*.
+# With masks you can make new training scenes: cut an object out of one scene and paste it into another. Lab 08 trains with such scenes.
+# The image is the easy part. The **target** must describe what is visible *now*.
 #
 # ### Exercise 7 (extra): paste objects
-# Put the `objects` (a list of rows) of the donor on top of the scene; both have the same size. Return the new image and the new target with
-# `"masks"`, `"boxes"`, `"labels"` and `"area"` (float, visible pixels): first the objects that were there, then the pasted ones.
-# Leave out what has fewer than `min_pixels` visible pixels, pasted or not. Do not change the inputs.
+# Paste the `objects` (a list of rows) of the donor on top of the scene; both have the same size. Return the new image and the new target with
+# `"masks"`, `"boxes"`, `"labels"` and `"area"` (float, visible pixels): first the objects that were already there, then the pasted ones.
+# Leave out every object with fewer than `min_pixels` visible pixels, pasted or not. Do not change the inputs.
 
 
 # %%
@@ -747,7 +747,7 @@ show(
         columns=3,
         titles=["a scene", "the donor", "all of the donor's objects on the scene"],
     ),
-    alt="A scene, a donor scene, and the scene with all of the donor's objects on top. Masks and boxes of what lies below have become smaller.",
+    alt="A scene, a donor scene, and the scene with all of the donor's objects on top. The masks and boxes of the objects below have become smaller.",
 )
 count = len(scene[1]["labels"]) + len(donor[1]["labels"])
 print(
@@ -759,17 +759,17 @@ assert mixed[1]["masks"].sum(0).max() == 1
 torch.testing.assert_close(mixed[1]["area"], mixed[1]["masks"].sum((1, 2)).float())
 
 # %% [markdown]
-# Shadows and light do not match, and nobody stands that way on a table. It helps all the same: lab 08 measures how much.
+# Shadows and light do not match, and no object stands on a table like that. It helps all the same: lab 08 measures how much.
 #
 # ## 10. Extension: what is hidden
 #
-# All masks so far are of what one *sees*. People also know what they do not see: the mug goes on behind the apple. Such masks are called **amodal**.
-# The still lifes have them: `annotations_of(i)` gives each object's `amodal` mask, a run-length code, and its `occlusion`, the hidden share.
+# All masks so far show what is *visible*. People also know about what they do not see: the mug continues behind the apple. A mask of the whole object, including its hidden parts, is called **amodal**.
+# The still lifes have them: `annotations_of(i)` gives each object's `amodal` mask, a run-length code, and its `occlusion`, the share that is hidden.
 
 
 # %%
 def amodal_masks(i: int) -> Tensor:
-    """The whole masks of the objects of validation scene i, hidden parts included: (G, H, W)."""
+    """The whole masks of the objects of validation scene i, including hidden parts: (G, H, W)."""
     return torch.stack([ops.rle_decode(row["amodal"]) for row in val.annotations_of(i)])
 
 
@@ -799,25 +799,25 @@ for low, high in ((0, 0.05), (0.05, 0.1), (0.1, 0.3), (0.3, 1)):
 torch.testing.assert_close(shared, 1 - occlusion, rtol=0, atol=0.011)
 
 # %% [markdown]
-# For most objects the two are nearly the same. (Not quite: the whole mask is the silhouette of the model and takes every pixel that it touches,
-# the visible one takes a pixel that is mostly object. So 2 or 3 % seem hidden when nothing is.)
-# For those that are hidden by a third or more, whoever is perfect on what it sees has an IoU of only about a half with the whole. Question 4 below trains on them.
+# For most objects the two are nearly the same. (Not quite: the whole mask is the silhouette of the model and includes every pixel that it touches,
+# while the visible mask includes only pixels that are mostly object. So 2 or 3 % seem hidden even if nothing is.)
+# If a third or more of an object is hidden, even a perfect visible mask has an IoU of only about a half with the whole mask. Question 4 below trains on amodal masks.
 #
 # ## What you can now say
 #
-# - Mask R-CNN is Faster R-CNN with a branch that paints a small mask for each class into each region.
-# - The box branch names the class, the mask branch does not: one sigmoid for each class, and a loss on the true class's mask alone.
-# - The target is the true mask in the region's own cells; pasting is the way back. Half a pixel is lost or kept in both.
-# - IoU does not see a ragged outline, boundary F does. Large objects suffer from 28 x 28 cells, small ones do not.
+# - Mask R-CNN is Faster R-CNN with a branch that predicts one small mask per class in each region.
+# - The box branch predicts the class, the mask branch does not: one sigmoid per class, and a loss on the true class's mask alone.
+# - The target is the true mask in the region's own cells; pasting is the inverse. Half a pixel can be lost in either.
+# - IoU is insensitive to a ragged outline, boundary F is not. Large objects suffer from 28 x 28 cells, small ones do not.
 # - RoIPool shifts what the branch sees by up to half a cell; RoIAlign does not.
-# - Instances make a semantic map; connected pieces of a semantic map are not instances.
-# - Whoever pastes an object must update the masks, boxes and areas of what it covers.
+# - Instances can be turned into a semantic map, but connected pieces of a semantic map are not instances.
+# - If you paste an object, you must update the masks, boxes and areas of the objects that it covers.
 #
 # ## Open questions
 #
-# 1. Train with `softmax_loss` and a `choose` that fits it. What happens to the masks of overlapping objects?
-# 2. `MaskRCNN(..., mask_bins=28)` makes masks of 56 x 56. By section 5, should that help here? Train it and judge on `val`.
+# 1. Train with `softmax_loss` and a matching `choose`. What happens to the masks of overlapping objects?
+# 2. `MaskRCNN(..., mask_bins=28)` predicts masks of 56 x 56. According to section 5, should that help here? Train it and judge on `val`.
 # 3. One mask for all classes: put `mask_head(64, 2, 1)` of `coursekit.models.mask_rcnn` into `model.mask_head`, with a loss and a choice that
-#    ignore the label. What is lost? The paper says: hardly anything.
-# 4. Replace the masks of the training targets by the amodal ones. Keep the boxes, then replace those too. What does the network invent behind a book?
-# 5. Where two masks overlap, the better score wins in `panoptic_maps`. Would the smaller one be the better rule? Count pixels on `val`.
+#    ignore the label. What is lost? The paper says hardly anything.
+# 4. Replace the masks of the training targets with the amodal ones. First keep the boxes, then replace those too. What does the network invent behind a book?
+# 5. Where two masks overlap, the better score wins in `panoptic_maps`. Would it be better if the smaller one won? Count pixels on `val`.

@@ -29,9 +29,9 @@ def loss_of_boxes_apart() -> Figure:
 
 def hull_of_two_boxes() -> Figure:
     """Two boxes apart and the smallest box around both."""
-    figure, ax = canvas(460, 200)
-    ax.add_patch(Rectangle((10, 10), 440, 180, facecolor="0.9", edgecolor="0.4", linestyle="--", linewidth=2))
-    block(ax, (10, 10), (150, 110), "A", PALETTE[5])
-    block(ax, (300, 80), (150, 110), "B", ACCENT)
-    words(ax, 230, 100, "C", 34, colour="0.3")
+    figure, ax = canvas(460, 160)
+    ax.add_patch(Rectangle((10, 10), 440, 140, facecolor="0.9", edgecolor="0.4", linestyle="--", linewidth=2))
+    block(ax, (10, 10), (150, 84), "A", PALETTE[5])
+    block(ax, (300, 66), (150, 84), "B", ACCENT)
+    words(ax, 230, 80, "C", 34, colour="0.3")
     return figure

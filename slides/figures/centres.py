@@ -1,4 +1,4 @@
-"""Part 2c: what anchors ask for, and boxes without them from a centre or from four distances."""
+"""Part 2c: which settings anchors need, and boxes without them from a centre or from four distances."""
 
 import math
 
@@ -8,24 +8,25 @@ from corners import SIZE, STRIDE, dot, heat_over, two_corners
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from meanings import OF_DETECTORS
 from regression import measured
 from torch import Tensor
-from trained import BLUE, FIVE, confident, found, said
+from trained import FIVE, confident, found, said
 
 from classroom.figures import arrow, canvas, enlarge, picture, words
 from classroom.figures.grid import draw_grid
 from coursekit import ops
 from coursekit.data.still_life import CLASSES, still_life
-from coursekit.draw import ACCENT, PALETTE, colour_of, draw_boxes
+from coursekit.draw import ACCENT, colour_of, draw_boxes
 from coursekit.models import fcos, retinanet
 from coursekit.published import record
 
 ONE, LEVELS = 28, 37  # a scene of single_val; a scene of val with objects of all sizes
-AGAINST = {  # the colours are those of the plot of speeds in part 2
-    "retinanet": ("RetinaNet", BLUE),
-    "fcos": ("FCOS", PALETTE[6]),
-    "centernet": ("CenterNet", PALETTE[7]),
-    "cornernet": ("CornerNet", PALETTE[3]),
+AGAINST = {
+    "retinanet": ("RetinaNet", OF_DETECTORS["retinanet"]),
+    "fcos": ("FCOS", OF_DETECTORS["fcos"]),
+    "centernet": ("CenterNet", OF_DETECTORS["centernet"]),
+    "cornernet": ("CornerNet", OF_DETECTORS["cornernet"]),
 }
 
 

@@ -1,4 +1,4 @@
-"""Part 2: what detection answers, and three kinds of candidates."""
+"""Part 2: what detection outputs, and three kinds of candidates."""
 
 import torch
 from matplotlib.figure import Figure
@@ -13,7 +13,7 @@ STRIP = (FIVE, 20, 22, 23, 74)  # scenes of val
 
 
 def many_boxes_at_once() -> Figure:
-    """Five scenes, and all that RetinaNet finds in them with a score of at least 0.4."""
+    """Five scenes, and all that RetinaNet detects in them with a score of at least 0.4."""
     figure, ax = canvas(1150, 218)
     for i, scene in enumerate(STRIP):
         place = picture(ax, (233 * i, 0), (218, 218), enlarge(still_life("val")[scene][0]))
@@ -30,8 +30,8 @@ def three_kinds_of_candidates() -> Figure:
     figure, ax = canvas(1150, 416)
     panels = (
         (f"{len(cells) ** 2} cells", PALETTE[4], None),
-        (f"{len(anchors)} anchors", ACCENT, anchors[5::83]),
-        (f"{len(regions)} regions", BLUE, regions[:30]),
+        (f"{len(anchors)} anchors", ACCENT, anchors[5::190]),
+        (f"{len(regions)} regions", BLUE, regions[:12]),
     )
     for i, (name, colour, boxes) in enumerate(panels):
         place = picture(ax, (400 * i, 0), (330, 330), enlarge(image))

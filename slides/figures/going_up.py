@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from classroom.figures import stamping
 from coursekit import ops
 
+KERNEL = torch.tensor([[1.0, 2.0, 0.0], [0.0, 1.0, 3.0], [2.0, 0.0, 1.0]])  # changes when it is flipped
 POOLED_MAP = torch.tensor(
     [[1.0, 5.0, 2.0, 0.0], [3.0, 2.0, 1.0, 7.0], [0.0, 4.0, 6.0, 1.0], [2.0, 1.0, 3.0, 2.0]]
 )
@@ -14,12 +15,12 @@ POOLED_MAP = torch.tensor(
 
 def stamp_by_stamp() -> list[Figure]:
     """A transposed convolution of stride 2: nothing yet, then one stamp for each cell of the input."""
-    return [stamping.stamp_step(step) for step in range(stamping.EXAMPLE.numel() + 1)]
+    return [stamping.stamp_step(step, kernel=KERNEL) for step in range(stamping.EXAMPLE.numel() + 1)]
 
 
 def zeros_in_between() -> Figure:
     """The same output, as a convolution of the input with zeros between its cells."""
-    return _readable(stamping.zeros_between(figsize=(11.5, 4.2)))
+    return _readable(stamping.zeros_between(kernel=KERNEL, figsize=(11.5, 4.2)))
 
 
 def a_matrix_and_its_transpose() -> Figure:

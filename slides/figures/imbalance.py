@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from meanings import BOX, CLASS, QUIET, RIGHT
 from torch import Tensor
 from trained import BLUE, FIVE, NETWORK, confident, detector, found, said, scenes, targets
 
@@ -11,15 +12,15 @@ from classroom import figures
 from classroom.figures import arrow, block, canvas, enlarge, picture, words
 from coursekit import ops
 from coursekit.data.still_life import CLASSES, still_life
-from coursekit.draw import ACCENT, PALETTE, draw_boxes
+from coursekit.draw import PALETTE, draw_boxes
 from coursekit.models.retinanet import RetinaNet
 
-KINDS = {"on an object": PALETTE[1], "in between: no loss": PALETTE[2], "background": "0.72"}
+KINDS = {"on an object": RIGHT, "in between: no loss": PALETTE[2], "background": QUIET}
 
 
 @torch.no_grad()
 def _judged(model: RetinaNet, batch: int = 25) -> tuple[Tensor, Tensor]:
-    """Logits and right answers of all anchors of val with a loss: (anchors, K) each."""
+    """Logits and true classes of all anchors of val with a loss: (anchors, K) each."""
     every, features = targets("val"), scenes("val")
     logits, classes = [], []
     for start in range(0, len(every), batch):
@@ -44,10 +45,11 @@ def anchors_see_background() -> Figure:
     positive, judged, _, _ = detector("retinanet").assign(targets("val"), anchors)
     total, kinds = positive.shape[1], (positive, ~judged, judged & ~positive)
     figure, ax = plt.subplots(figsize=(11.5, 2.9))
-    left = 0.0
-    for (name, colour), kind in zip(KINDS.items(), kinds, strict=True):
-        count = kind.sum(1).double().mean().item()
-        ax.barh(0, count, left=left, color=colour, label=f"{name}: {count:.0f}, {count / total:.1%}")
+    counts = [round(kind.sum(1).double().mean().item()) for kind in kinds[:-1]]
+    counts.append(total - sum(counts))  # so that the rounded numbers add up
+    left = 0
+    for (name, colour), count in zip(KINDS.items(), counts, strict=True):
+        ax.barh(0, count, left=left, color=colour, label=f"{name}: {count}, {count / total:.1%}")
         left += count
     ax.set(
         xlim=(0, total), yticks=[], xlabel=f"the {total} anchors of a scene, mean of {len(positive)} scenes"
@@ -79,7 +81,7 @@ def where_the_loss_comes_from() -> Figure:
 
 
 def retinanet_as_a_whole() -> Figure:
-    """A scene, the network, the pyramid, the two heads that all levels share, and what is found."""
+    """A scene, the network, the pyramid, the two heads that all levels share, and the detections."""
     image = enlarge(still_life("val")[FIVE][0])
     figure, ax = canvas(1150, 400)
     picture(ax, (0, 90), (220, 220), image)
@@ -91,8 +93,8 @@ def retinanet_as_a_whole() -> Figure:
         block(ax, (468, y), (100, 100), level, BLUE)
         arrow(ax, (574, y + 50), (646, 140))
         arrow(ax, (574, y + 50), (646, 260))
-    _head(ax, 90, "what?", "K sigmoids", PALETTE[4])
-    _head(ax, 210, "where?", "4 offsets", ACCENT)
+    _head(ax, 90, "what?", "K sigmoids", CLASS)
+    _head(ax, 210, "where?", "4 offsets", BOX)
     for y in (140, 260):
         arrow(ax, (838, y), (916, 200))
     place = picture(ax, (924, 90), (220, 220), image)

@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from meanings import ON_TESTS
 from regression import TESTS, grid, scores_of
 from torch import Tensor
 from trained import BLUE, FIVE, NETWORK, confident, detector, scenes
@@ -124,7 +125,7 @@ def a_mask_is_pasted() -> Figure:
 
 
 def coarse_masks() -> list[Figure]:
-    """A piece of a cat's true outline, and after 14, 28 and 56 cells a side; IoU and boundary F of 7 to 56."""
+    """A piece of a cat's true outline, and after 14, 28 and 56 cells per side; IoU and boundary F of 7 to 56."""
     target = photo_target("chelsea")
     mask, box = target["masks"][:1], target["boxes"][:1]
     squeezed = {cells: _through_cells(mask, box, cells)[0] for cells in CELLS}
@@ -147,7 +148,7 @@ def coarse_masks() -> list[Figure]:
 
 
 def _through_cells(masks: Tensor, boxes: Tensor, cells: int) -> Tensor:
-    """True masks (G, H, W) as a perfect head of `cells` a side would give them."""
+    """True masks (G, H, W) as a perfect head of `cells` per side would predict them."""
     return ops.paste_masks(mask_targets(masks, boxes, cells)[:, None], boxes, masks.shape[-2:])[:, 0] > 0.5
 
 
@@ -171,7 +172,6 @@ def boxes_and_masks() -> Figure:
 
 def _bars(groups: dict[str, dict[str, tuple[float, float, float]]], ylabel: str) -> Figure:
     figure, ax = plt.subplots(figsize=(11.5, 4.1))
-    ax.set_prop_cycle(color=[ACCENT, PALETTE[5]])
-    draw_scores(ax, groups, ylabel)
+    draw_scores(ax, groups, ylabel, tuple(ON_TESTS.values()))
     ax.set(ylim=(0, 0.95), yticks=[0, 0.5])
     return figure

@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from meanings import ON_TESTS as COLOURS
 from regression import TESTS
 from sets import QUERIES
 from torch import Tensor
@@ -118,7 +119,7 @@ CHANGES = {  # of the recipe detr_changes, in its order
     "fine": "+ finer tokens",
     "denoising": "+ denoising",
 }
-ON_TESTS = {"test_scenes": QUERIES, "test_objects": PALETTE[2]}
+ON_TESTS = dict(zip(("test_scenes", "test_objects"), COLOURS.values(), strict=True))
 
 
 def change_by_change() -> Figure:

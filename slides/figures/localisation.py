@@ -44,7 +44,7 @@ def _classifier() -> torch.nn.Module:
 
 @torch.no_grad()
 def top_classes(image: Tensor, count: int) -> list[tuple[str, float]]:
-    """The ImageNet classes that the classifier finds most likely, and their probabilities."""
+    """The ImageNet classes that the classifier rates most likely, and their probabilities."""
     square = center_crop(resize(image, [256]), [224])
     shares, indices = _classifier().logits(square[None]).softmax(-1)[0].topk(count)
     return [(imagenet_classes()[i], float(share)) for share, i in zip(shares, indices, strict=True)]
@@ -62,7 +62,7 @@ def class_map(image: Tensor, names: tuple[str, ...]) -> Tensor:
 
 @cache
 def _coffee() -> tuple[Tensor, Answers]:
-    """The photograph, and what two networks say about it."""
+    """The photograph, and what two networks predict for it."""
     image = photo("coffee")
     found = yolox_nano().eval().detect([image])[0]
     cup, spoon = (1 + COCO_CLASSES.index(name) for name in ("cup", "spoon"))
@@ -106,7 +106,7 @@ def question(image: Tensor, answers: Answers, step: int) -> Figure:
 
 
 def one_list() -> Figure:
-    """A scene with one object, a scene with five, and the list that the classifier makes of each."""
+    """A scene with one object, a scene with five, and the classifier's list for each."""
     figure, ax = canvas(1150, 450)
     for x, image in ((0, still_life("single_val")[APPLE][0]), (600, still_life("val")[TABLE][0])):
         picture(ax, (x + 125, 0), (300, 300), enlarge(image))
@@ -159,7 +159,7 @@ def overlap_step(image: Tensor, a: Tensor, b: Tensor, step: int) -> Figure:
     draw_boxes(place, None, both[1:])
     inside, union = overlap(a, b)
     lines = [
-        ("black", "the truth, and a guess"),
+        ("black", "ground truth and prediction"),
         (PALETTE[6], f"intersection: {inside:,.0f} square pixels"),
         (PALETTE[6], f"union: {union:,.0f} square pixels"),
         (ACCENT, f"IoU = {inside:,.0f} / {union:,.0f} = {inside / union:.2f}"),

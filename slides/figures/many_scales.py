@@ -7,6 +7,8 @@ import torch
 import torch.nn.functional as F
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from meanings import RIGHT as POSITIVE
+from meanings import WRONG as HARD
 from regression import busiest, grid
 from torch import Tensor
 from trained import FIVE, NETWORK, detector, said, scenes, targets
@@ -14,11 +16,12 @@ from trained import FIVE, NETWORK, detector, said, scenes, targets
 from classroom.figures import arrow, block, canvas, draw_level, enlarge, picture, words
 from coursekit import ops
 from coursekit.data.still_life import still_life
-from coursekit.draw import ACCENT, PALETTE, draw_boxes
+from coursekit.draw import ACCENT, draw_boxes
 from coursekit.models.ssd import MAPS, NEGATIVES, hard_negatives
 
-CELLS, A_CELL = (24, 12, 6, 3), (4, 4, 6, 4)  # of SSD's maps at 192 x 192: cells a side, boxes a cell
-POSITIVE, HARD = PALETTE[1], ACCENT
+CELLS, A_CELL = (24, 12, 6, 3), (4, 4, 6, 4)  # of SSD's maps at 192 x 192: cells per side, boxes per cell
+DRAWN = 20  # hard negatives; and this many positive boxes of each object:
+BEST = 5
 
 
 def default_boxes_at_four_scales() -> Figure:
@@ -35,31 +38,39 @@ def default_boxes_at_four_scales() -> Figure:
 
 
 @cache
-def _mined() -> tuple[Tensor, Tensor, Tensor]:
-    """(A,) bool each for the scene: positive, hard negative; and the mean counts of both over val."""
+def _mined() -> tuple[Tensor, Tensor, Tensor, tuple[Tensor, Tensor]]:
+    """(A,) bool each for the scene: positive, hard negative; the mean counts of both over val; and those to draw."""
     logits, _, boxes = said("ssd", FIVE)
     losses = F.cross_entropy(logits[0], torch.zeros(len(boxes), dtype=torch.int64), reduction="none")  # (A,)
     matches = [detector("ssd").match(ops.box_iou(target["boxes"], boxes)) for target in targets("val")]
     chosen = [torch.stack([match.positive, hard_negatives(losses, match)]) for match in matches]
-    return *chosen[FIVE], torch.stack(chosen).sum(2).float().mean(0)  # how many depends on the match alone
+    positive, hard = chosen[FIVE]
+    overlaps = ops.box_iou(targets("val")[FIVE]["boxes"], boxes) * positive  # (G, A)
+    drawn = overlaps.topk(BEST).indices.flatten().unique(), (losses * hard).topk(DRAWN).indices
+    return (
+        positive,
+        hard,
+        torch.stack(chosen).sum(2).float().mean(0),
+        drawn,
+    )  # counts depend on the match alone
 
 
 def hard_negatives_three_to_one() -> Figure:
-    """The positive default boxes of a scene, the negatives that are trained on, and how many there are."""
-    positive, hard, mean = _mined()
+    """The best positive default boxes of a scene, the hardest negatives, and how many there are of each."""
+    positive, hard, mean, drawn = _mined()
     boxes, image = said("ssd", FIVE).boxes, enlarge(still_life("val")[FIVE][0])
     unused = len(boxes) - sum(map(round, mean.tolist()))
     figure, ax = canvas(1150, 430)
     for x, chosen, colour, name in (
-        (0, positive, POSITIVE, f"{int(positive.sum())} positive"),
-        (400, hard, HARD, f"{int(hard.sum())} hard negatives"),
+        (0, drawn[0], POSITIVE, f"{len(drawn[0])} of {int(positive.sum())} positive"),
+        (400, drawn[1], HARD, f"{DRAWN} of {int(hard.sum())} hard negatives"),
     ):
         place = picture(ax, (x, 0), (370, 370), image)
-        with plt.rc_context({"lines.linewidth": 1.5}):
+        with plt.rc_context({"lines.linewidth": 2}):
             draw_boxes(place, None, 4 * boxes[chosen], colour=colour)
         words(ax, x + 185, 402, name, 32, colour)
     lines = (
-        (f"{len(boxes)} boxes a scene", "black"),
+        (f"{len(boxes)} boxes per scene", "black"),
         (f"{mean[0]:.0f} positive", POSITIVE),
         (f"{mean[1]:.0f} hard negatives, {NEGATIVES} : 1", HARD),
         (f"{unused} unused", "0.4"),
@@ -87,7 +98,7 @@ def _pyramid_maps() -> dict[str, Tensor]:
 
 
 def pyramid_adds() -> list[Figure]:
-    """The coarsest level; the middle one plus the coarsest, twice as large; the finest plus the middle one."""
+    """The coarsest level; the middle one plus the coarsest, upsampled; the finest plus the middle one."""
     return [_pyramid(step) for step in range(3)]
 
 
@@ -115,4 +126,4 @@ def _pyramid_row(ax: Axes, y: float, level: str, maps: dict[str, Tensor], has_ab
     if has_above:
         words(ax, 625, middle - 2, "+", 46, on=ACCENT)
         arrow(ax, (730, y - 40), (645, middle - 28), ACCENT, connectionstyle="arc3,rad=0.2")
-        words(ax, 585, y - 10, "2 × as large", 26, ACCENT)
+        words(ax, 585, y - 10, "upsampled × 2", 26, ACCENT)

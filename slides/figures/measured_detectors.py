@@ -4,29 +4,40 @@ import matplotlib.pyplot as plt
 import torch
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from meanings import OF_DETECTORS, ON_TESTS, RIGHT
 from regression import TESTS, measured, scores_of
 from torchvision.transforms.v2.functional import resized_crop
-from trained import BLUE, DETECTORS, found, images_per_second, targets
+from trained import DETECTORS, found, images_per_second, targets
 
 from classroom.figures import canvas, draw_interpolation, draw_precision_recall, enlarge, picture, words
 from classroom.figures.measuring import draw_error_budget, draw_speed_accuracy
+from classroom.figures.two_stage_costs import draw_scores
 from coursekit import ops
 from coursekit.data.still_life import CLASSES, still_life
-from coursekit.draw import ACCENT, PALETTE, draw_boxes
+from coursekit.draw import ACCENT, draw_boxes
 from coursekit.metrics import coco_curves, error_budget, judge_detections, precision_recall
 from coursekit.metrics.average_precision import METHODS
 from coursekit.metrics.coco_matching import THRESHOLDS
+from coursekit.published import record
 
 TEN = slice(60, 80)  # scenes of val in which ten detections are judged by hand
 PEAR = 1 + CLASSES.index("pear")
-RIGHT = PALETTE[1]
-COLOURS = dict(zip(DETECTORS, ("0.45", ACCENT, PALETTE[4], BLUE), strict=True))
+COLOURS = {name: OF_DETECTORS[name] for name in DETECTORS}
 LEMON = 28  # a scene of single_val
 BENCH = {
     "yolo": "YOLO",
     "yolo_modern": "modern YOLO",
     "ssd": "SSD",
     "retinanet": "RetinaNet",
+    "faster_rcnn": "Faster R-CNN",
+}
+SPLITS = ("test_scenes", "test_objects")
+SEED = 1  # of all runs that are compared; a run of 90 seconds of Faster R-CNN is published for this one
+RUNS = {
+    "SSD,\n90 s": ("ssd", 1050),
+    "RetinaNet,\n90 s": ("retinanet", 1050),
+    "Faster R-CNN,\n90 s": ("faster_rcnn", 850),
+    "Faster R-CNN,\n180 s": ("faster_rcnn", 1700),
 }
 
 
@@ -37,7 +48,7 @@ def same_data_same_budget() -> Figure:
 
 
 def right_at_which_iou() -> list[Figure]:
-    """Boxes with an IoU of 0.5, 0.75 and 0.9; and what AP becomes when more and more IoU is asked for."""
+    """Boxes with an IoU of 0.5, 0.75 and 0.9; and what AP becomes when the IoU threshold rises."""
     return [_three_overlaps(), _ap_over_thresholds()]
 
 
@@ -101,11 +112,16 @@ def by_hand(rows: list[tuple], pears: int, count: int) -> Figure:
         frame = {"fill": False, "edgecolor": colour, "linewidth": 10}
         place.add_patch(Rectangle((0, 0), 1, 1, transform=place.transAxes, **frame))
         words(ax, x, 140, "right" if is_right else "wrong", 25, colour)
-        words(ax, x, 174, f"{precision[i]:.2f}", 25)
-        words(ax, x, 206, f"{recall[i]:.2f}", 25)
+        words(ax, x, 174, two_digits(precision[i]), 25)
+        words(ax, x, 206, two_digits(recall[i]), 25)
     curve = ax.inset_axes((196, 240, 910, 146), transform=ax.transData)
     draw_precision_recall(curve, right, pears, count)
     return figure
+
+
+def two_digits(share: float) -> str:
+    """Return a share as on paper: 5/8 is 0.63, though the nearest even digit would be 2."""
+    return f"{share + 1e-9:.2f}"
 
 
 def crop(scene: int, box: torch.Tensor) -> torch.Tensor:
@@ -133,7 +149,7 @@ def _ap_over_thresholds() -> Figure:
         precision = coco_curves(found(name, "val"), targets("val")).precision[:, :, :, 0]  # (10, 101, K)
         ap = precision.mean((1, 2))
         ax.plot(THRESHOLDS, ap, "o-", color=COLOURS[name], label=f"{label}: AP {ap.mean():.2f}")
-    ax.set(xlabel="IoU that a right box needs", ylabel="average precision", ylim=(0, 1), yticks=[0, 0.5, 1])
+    ax.set(xlabel="IoU threshold", ylabel="average precision", ylim=(0, 1), yticks=[0, 0.5, 1])
     ax.set_xticks([0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.95], ["0.5", "0.6", "0.7", "", "0.8", "0.9", ""])
     ax.legend(loc="lower left")
     return figure
@@ -150,14 +166,33 @@ def where_precision_is_lost() -> Figure:
 
 
 def speed_against_accuracy() -> Figure:
-    """AP against milliseconds an image on one core, of our four detectors, on both tests."""
-    speeds = {DETECTORS[name]: 1000 / each for name, each in images_per_second(BENCH).items()}
+    """AP against milliseconds per image on one core, of five detectors, on both tests."""
+    named = DETECTORS | {"faster_rcnn": "Faster R-CNN"}
+    speeds = {named[name]: 1000 / each for name, each in images_per_second(BENCH).items()}
     figure, axes = plt.subplots(1, 2, figsize=(11.5, 4.2), sharey=True)
     for ax, test, name in zip(axes, range(2), TESTS, strict=True):
-        ax.set_prop_cycle(color=list(COLOURS.values()))
-        scores = {label: scores_of(recipe, "AP")[test] for recipe, label in DETECTORS.items()}
+        ax.set_prop_cycle(color=[OF_DETECTORS[name] for name in named])
+        scores = {label: scores_of(recipe, "AP")[test] for recipe, label in named.items()}
         draw_speed_accuracy(ax, {label: (each,) * 3 for label, each in speeds.items()}, scores, name)
-        ax.set(xlim=(0, 1.2 * max(speeds.values())), ylim=(0.35, 0.65), yticks=[0.4, 0.5, 0.6])
+        ax.set(xlim=(0, 1.2 * max(speeds.values())), ylim=(0.35, 0.68), yticks=[0.4, 0.5, 0.6])
     axes[1].set_ylabel("")
-    figure.legend(*axes[0].get_legend_handles_labels(), ncols=4, loc="outside lower center", columnspacing=1)
+    figure.legend(
+        *axes[0].get_legend_handles_labels(),
+        ncols=5,
+        loc="outside lower center",
+        columnspacing=0.8,
+        handletextpad=0.2,
+    )
+    return figure
+
+
+def one_stage_or_two() -> Figure:
+    """AP of SSD, RetinaNet and Faster R-CNN after equal time, and of Faster R-CNN after twice as much, on both tests."""
+    groups = {}
+    for label, (recipe, steps) in RUNS.items():
+        by_test = record(recipe, SEED, steps)["scores"]
+        groups[label] = {test: by_test[split]["AP"] for test, split in zip(TESTS, SPLITS, strict=True)}
+    figure, ax = plt.subplots(figsize=(11.5, 4.3))
+    draw_scores(ax, groups, colours=tuple(ON_TESTS.values()))
+    ax.set(ylim=(0, 0.75), yticks=[0, 0.25, 0.5, 0.75])
     return figure

@@ -1,4 +1,4 @@
-"""Part 2: boxes from pixels, how many of them must be looked at, and what looking costs."""
+"""Part 2: boxes from pixels, how many of them are needed, and what each costs."""
 
 import time
 from collections.abc import Callable
@@ -20,14 +20,14 @@ from coursekit.models.fast_rcnn import BINS
 from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.nets.efficientnet import efficientnet_lite0
 
-LEFT = (35, 18, 7)  # regions that are left in the pictures
+LEFT = (35, 18, 7)  # regions that are left in the drawings
 MEASURED = 50  # scenes of val
 COUNTS = (1, 2, 5, 10, 20, 50, 100, 200)
 CROP = [192, 192]  # pixels, to which R-CNN scales each box
 
 
 def regions_merge() -> Figure:
-    """The regions of a scene at the start, and when so many are left."""
+    """The regions of a scene at the start, and when only `LEFT` are left."""
     pixels = proposals.to_space(still_life("val")[FIVE][0], "hsv")
     labels = proposals.segment(pixels)
     merges = list(proposals.merge_regions(proposals.describe_regions(pixels, labels)))
@@ -69,7 +69,7 @@ def recall_of_proposals() -> Figure:
 
 @torch.no_grad()
 def cost_of_looking() -> Figure:
-    """CPU milliseconds an image of R-CNN, which runs the network on every box, and of Fast R-CNN, with the same boxes."""
+    """CPU milliseconds per image of R-CNN, which runs the network on every box, and of Fast R-CNN, with the same boxes."""
     backbone, model = efficientnet_lite0(), detector("faster_rcnn")
     image, boxes = still_life("val")[FIVE][0], proposals.selective_search(still_life("val")[FIVE][0])[:50]
     crops = torch.stack([_crop(image, box) for box in boxes])

@@ -36,11 +36,22 @@ def many_regions_one_size() -> Figure:
     return figure
 
 
-def three_ways_to_pool() -> Figure:
-    """What RoIPool, crop and resize, and RoIAlign read of one region, and what comes out."""
+def three_ways_to_pool() -> list[Figure]:
+    """What RoIPool, crop and resize, and RoIAlign read of one region; then what each of them outputs."""
+    return [_three_poolings(row) for row in range(2)]
+
+
+def _three_poolings(row: int) -> Figure:
+    """One of the two rows of the drawing, in all its height."""
     values, scale = _map()
     figure = pooling.three_poolings(values, targets("val")[FIVE]["boxes"][MUG], BINS, scale, margin=1)
-    figure.set_size_inches(10.5, 4.9)
+    for i, ax in enumerate(figure.axes):
+        if i // 3 == row:
+            ax.set_subplotspec(ax.get_gridspec()[:, i % 3])
+            ax.set_title(list(pooling.OPERATORS)[i % 3] + (f": {BINS} × {BINS}" if row else ""))
+        else:
+            ax.remove()
+    figure.set_size_inches(11.5, 4.3)
     return figure
 
 

@@ -6,26 +6,27 @@ import matplotlib.pyplot as plt
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from meanings import BASELINE, CLASS, NETWORK, ON_TESTS, OURS
+from meanings import QUIET as FROZEN
 from torch import Tensor
 
 from classroom import figures
 from classroom.figures import arrow, block, canvas, enlarge, picture, words
 from classroom.figures.slide import PIXEL
 from coursekit.data.still_life import CLASSES, still_life
-from coursekit.draw import ACCENT, PALETTE, draw_boxes
+from coursekit.draw import ACCENT, draw_boxes
 from coursekit.models.localiser import HEADS, Localiser
 from coursekit.nets.efficientnet import efficientnet_lite0
 from coursekit.published import record, shipped
 
 LEMON = 28  # a scene of single_val
-NETWORK, CLASS, FROZEN = "#44546a", PALETTE[4], "0.72"
-TESTS = ("new scenes", "unseen objects")
+TESTS = tuple(ON_TESTS)
 Score = tuple[float, float, float]
 HEADS_STEPS = (
     ("1. the class alone", {CLASS}),
     ("2. the box alone", {ACCENT}),
     ("3. end to end: both losses, the network too", {CLASS, ACCENT, NETWORK}),
-    ("4. test: one look, two answers", {CLASS, ACCENT, NETWORK}),
+    ("4. test: one forward pass, two outputs", {CLASS, ACCENT, NETWORK}),
 )
 HEADS_HEIGHT = 430  # pixels: the same for each step
 
@@ -113,7 +114,7 @@ def same_average() -> Figure:
     for x, values in ((60, cells), (780, moved)):
         grid(ax, (x, 0), 340, values)
         words(ax, x + 170, 372, f"average {values.mean():.3f}", 32, colour="black")
-    words(ax, 590, 120, "same number,\nother place", 34, colour=ACCENT)
+    words(ax, 590, 120, "same number,\nother position", 34, colour=ACCENT)
     arrow(ax, (520, 200), (420, 200))
     arrow(ax, (660, 200), (760, 200))
     return figure
@@ -129,7 +130,7 @@ def strip(ax: Axes, corner: tuple, size: tuple, values: Tensor, like: Tensor) ->
 
 
 def two_box_heads() -> list[Figure]:
-    """What the pooled and the spatial head see; what they answer; how good they are on both tests."""
+    """What the pooled and the spatial head see; what they predict; how good they are on both tests."""
     return [_what_heads_see(), _what_heads_say(), _how_good_heads_are()]
 
 
@@ -137,8 +138,8 @@ def _what_heads_see() -> Figure:
     cells = busiest(features_of(LEMON)["C5"])
     figure, ax = canvas(1150, HEADS_HEIGHT)
     heads = (
-        (0, "pooled", CLASS, (60, 60), cells.mean().reshape(1, 1), "one average a channel"),
-        (225, "spatial", ACCENT, (360, 90), cells.reshape(3, -1), "every cell of a channel"),
+        (0, "pooled", BASELINE, (60, 60), cells.mean().reshape(1, 1), "one average per channel"),
+        (225, "spatial", OURS, (360, 90), cells.reshape(3, -1), "every cell of a channel"),
     )
     for y, name, colour, (width, height), values, meaning in heads:
         grid(ax, (0, y), 200, cells)
@@ -160,9 +161,13 @@ def _what_heads_say() -> Figure:
         image, target = dataset[scene]
         place = picture(ax, (293 * i, 60), (271, 271), enlarge(image))
         draw_boxes(place, None, 4 * target["boxes"], colour="black", dashed=True)
-        for head, colour in (("pooled", CLASS), ("spatial", ACCENT)):
+        for head, colour in (("pooled", BASELINE), ("spatial", OURS)):
             draw_boxes(place, None, 4 * localiser(head)([image])[0]["boxes"], colour=colour)
-    for x, name, colour in ((300, "pooled", CLASS), (590, "spatial", ACCENT), (880, "truth", "black")):
+    for x, name, colour in (
+        (300, "pooled", BASELINE),
+        (590, "spatial", OURS),
+        (880, "ground truth", "black"),
+    ):
         words(ax, x, 375, name, 32, colour=colour)
     return figure
 
@@ -170,7 +175,7 @@ def _what_heads_say() -> Figure:
 def _how_good_heads_are() -> Figure:
     recipes = {head: f"localiser-{head}" for head in HEADS}
     return measured(
-        recipes, {"mean IoU": "mean_iou", "class right": "accuracy"}, (CLASS, ACCENT), HEADS_HEIGHT
+        recipes, {"mean IoU": "mean_iou", "class right": "accuracy"}, (BASELINE, OURS), HEADS_HEIGHT
     )
 
 
@@ -185,7 +190,7 @@ def measured(recipes: dict[str, str], names: dict[str, str], colours: tuple[str,
 
 
 def bars(ax: Axes, groups: dict[str, list[Score]], colours: tuple[str, ...]) -> None:
-    """Draw a group of bars a test, one a model, each with its interval and its number."""
+    """Draw a group of bars per test, one per model, each with its interval and its number."""
     width = 0.9 / len(groups)
     for i, ((name, scores), colour) in enumerate(zip(groups.items(), colours, strict=True)):
         for j, (mean, low, high) in enumerate(scores):
@@ -231,4 +236,4 @@ def class_and_box_measured() -> Figure:
     """Class right, mean IoU, and both right, with a frozen network and end to end."""
     recipes = {"heads alone": "two_heads-heads", "end to end": "two_heads-C5"}
     names = {"class right": "accuracy", "mean IoU": "mean_iou", "both right": "both_right"}
-    return measured(recipes, names, (CLASS, ACCENT), 360)
+    return measured(recipes, names, (BASELINE, OURS), 360)

@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from regression import CLASS, NETWORK, TESTS, scores_of
+from meanings import BASELINE, CLASS, NETWORK, ON_TESTS, OURS
+from regression import TESTS, scores_of
 from torch import Tensor
 from trained import FIVE
 
@@ -25,7 +26,7 @@ from classroom.figures.slide import POINT
 from classroom.figures.upward import up_diagram
 from coursekit.data.photos import photo, photo_target
 from coursekit.data.still_life import CLASSES, still_life
-from coursekit.draw import ACCENT, PALETTE, draw_image
+from coursekit.draw import ACCENT, draw_image
 from coursekit.metrics import confusion_matrix, mean_iou, pixel_accuracy
 from coursekit.models.class_map import class_map, merge_scales
 from coursekit.models.segmenter import labels_of
@@ -33,6 +34,7 @@ from coursekit.nets.efficientnet import efficientnet_lite0, imagenet_classes
 from coursekit.published import shipped
 
 TWO_LEMONS = 127  # a scene of val
+STEP_HEIGHT = 410  # pixels, of figures in one place
 STRIP = (FIVE, 20, 22, 23, 74)  # scenes of val
 SIDES = (192, 320, 512)  # pixels of the shorter side of a photograph
 MEASURED = range(0, 200, 4)  # scenes of val
@@ -49,7 +51,7 @@ def segmenter(name: str):
 @cache
 @torch.no_grad()
 def label_map(name: str, scene: int) -> Tensor:
-    """What a segmenter says of a scene of val: (H, W)."""
+    """What a segmenter predicts for a scene of val: (H, W)."""
     return segmenter(name)([still_life("val")[scene][0]])[0]["semantic"]
 
 
@@ -67,14 +69,14 @@ def class_for_every_pixel() -> Figure:
 
 
 def both_questions() -> Figure:
-    """A scene with two lemons: the picture, by class, by object."""
+    """A scene with two lemons: the image, by class, by object."""
     image, target = still_life("val")[TWO_LEMONS]
     figure, ax = canvas(1150, 400)
     places = [picture(ax, (400 * i, 0), (350, 350)) for i in range(3)]
     draw_image(places[0], enlarge(image))
     draw_label_map(places[1], truth(TWO_LEMONS), image)
     draw_instances(places[2], target["masks"], image)
-    for i, name in enumerate(("picture", "semantic", "instances")):
+    for i, name in enumerate(("image", "semantic", "instances")):
         words(ax, 400 * i + 175, 380, name, 30, "black")
     return figure
 
@@ -91,7 +93,7 @@ def accuracy_and_miou() -> Figure:
         total = sum(confusion_matrix(answer(i), truth(i), len(CLASSES) + 1) for i in MEASURED)
         rows[name] = {"pixel accuracy": pixel_accuracy(total), "mIoU": mean_iou(total)}
     figure, ax = plt.subplots(figsize=(11.5, 3.3))
-    for i, (measure, colour) in enumerate({"pixel accuracy": "0.55", "mIoU": ACCENT}.items()):
+    for i, (measure, colour) in enumerate({"pixel accuracy": BASELINE, "mIoU": OURS}.items()):
         bars = ax.bar([x + 0.4 * i - 0.2 for x in range(3)], [row[measure] for row in rows.values()], 0.37)
         plt.setp(bars, color=colour)
         bars.set_label(measure)
@@ -121,7 +123,7 @@ def _sliding(size: tuple[int, int], slides: bool) -> Figure:
     left, top = 1000 - answers[1] * cell / 2, 200 - answers[0] * cell / 2
     _cells(ax, (left, top), answers, cell, NETWORK)
     _cells(ax, (left, top), (1, 1), cell, CLASS)
-    words(ax, 1000, 370, f"{answers[0]} × {answers[1]} answers" if slides else "1 answer", 28)
+    words(ax, 1000, 370, f"{answers[0]} × {answers[1]} outputs" if slides else "1 output", 28)
     return figure
 
 
@@ -139,13 +141,14 @@ def classifier_as_a_map() -> Figure:
     cats = [k for k, name in enumerate(names) if name in ("tabby", "tiger cat", "Egyptian cat")]
     maps = [class_map(backbone, image, side) for side in SIDES]
     merged = merge_scales(maps, tuple(maps[-1].shape[-2:]))
-    figure, ax = canvas(1150, 240)
+    figure, ax = canvas(690, 510)
     for i, (each, name) in enumerate(
         zip((*maps, merged), (*(f"{s} pixels" for s in SIDES), "merged"), strict=True)
     ):
-        place = picture(ax, (291 * i, 0), (275, 275 * image.shape[1] / image.shape[2]))
+        x, y = 350 * (i % 2), 258 * (i // 2)
+        place = picture(ax, (x, y), (336, 336 * image.shape[1] / image.shape[2]))
         draw_heat_map(place, image, each[cats].sum(0), photo_target("chelsea")["boxes"][:1])
-        words(ax, 291 * i + 137, 212, name, 28, "black")
+        words(ax, x + 168, y + 240, name, 26, "black")
     return figure
 
 
@@ -169,14 +172,16 @@ def _readable(figure: Figure) -> Figure:
     return figure
 
 
-def three_strides() -> Figure:
-    """The label maps of the three FCNs for a scene, and the truth."""
-    return _maps({name: label_map(recipe, FIVE) for recipe, name in FCNS.items()}, 160)
+def three_strides() -> list[Figure]:
+    """The label maps of the three FCNs for a scene and the truth; then their scores on both tests."""
+    return [_maps({name: label_map(recipe, FIVE) for recipe, name in FCNS.items()}, 274), _scores(FCNS)]
 
 
-def with_and_without_skips() -> Figure:
-    """The label maps of a U-Net without and with skips, and the truth."""
-    return _maps({WAYS_UP[name]: label_map(name, FIVE) for name in ("unet_none", "unet")}, 160, mistakes=True)
+def with_and_without_skips() -> list[Figure]:
+    """The label maps of a U-Net without and with skips and the truth; then the scores of four decoders on both tests."""
+    maps = {WAYS_UP[name]: label_map(name, FIVE) for name in ("unet_none", "unet")}
+    scores = _scores({name: label.replace(", ", ",\n") for name, label in WAYS_UP.items()})
+    return [_maps(maps, 220, mistakes=True), scores]
 
 
 def _maps(maps: dict[str, Tensor], size: int, mistakes: bool = False) -> Figure:
@@ -186,29 +191,21 @@ def _maps(maps: dict[str, Tensor], size: int, mistakes: bool = False) -> Figure:
         panels.append((name, each, draw_label_map))
         if mistakes:
             panels.append(("its mistakes", each, lambda ax, labels: draw_mistakes(ax, labels, right)))
-    panels.append(("truth", right, draw_label_map))
-    figure, ax = canvas(1150, size + 40)
+    panels.append(("ground truth", right, draw_label_map))
+    figure, ax = canvas(1150, STEP_HEIGHT)
+    top = (STEP_HEIGHT - size - 40) / 2
     step = (1150 - size) / (len(panels) - 1)
     for i, (name, each, draw) in enumerate(panels):
-        draw(picture(ax, (step * i, 0), (size, size)), each)
-        words(ax, step * i + size / 2, size + 22, name, 26, "black")
+        draw(picture(ax, (step * i, top), (size, size)), each)
+        words(ax, step * i + size / 2, top + size + 26, name, 28, "black")
     return figure
 
 
-def fcn_scores() -> Figure:
-    """mIoU and boundary F of the FCNs on both tests."""
-    return _scores(FCNS)
-
-
-def way_up_scores() -> Figure:
-    """mIoU and boundary F of FCN-8s, DeconvNet, and U-Net without and with skips, on both tests."""
-    return _scores({name: label.replace(", ", ",\n") for name, label in WAYS_UP.items()})
-
-
 def _scores(models: dict[str, str]) -> Figure:
-    figure, axes = plt.subplots(1, 2, figsize=(11.5, 2.6))
+    """mIoU and boundary F of models on both tests."""
+    figure, axes = plt.subplots(1, 2, figsize=(11.5, STEP_HEIGHT / 100))
     for ax, (key, name) in zip(axes, {"mean_iou": "mIoU", "boundary_f": "boundary F"}.items(), strict=True):
-        ax.set_prop_cycle(color=[ACCENT, PALETTE[5]])
+        ax.set_prop_cycle(color=list(ON_TESTS.values()))
         rows = {
             label: dict(zip(TESTS, scores_of(recipe, key), strict=True)) for recipe, label in models.items()
         }

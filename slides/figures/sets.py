@@ -145,7 +145,7 @@ def matching_by_hand() -> list[Figure]:
     greedy[first // 2, first % 2] = greedy[1 - first // 2, 1 - first % 2] = 1
     best = torch.nn.functional.one_hot(ops.match_by_cost(cost).target, 2).T.float()
     steps = (
-        (torch.zeros_like(cost), "two objects, two queries: who takes whom?", None),
+        (torch.zeros_like(cost), "two objects, two queries: which pairs?", None),
         (greedy, f"the cheapest first: {_sum(cost, greedy)}", PALETTE[2]),
         (best, f"the smallest sum: {_sum(cost, best)}", PALETTE[1]),
     )

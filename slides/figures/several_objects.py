@@ -7,7 +7,9 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from regression import CLASS, FROZEN, NETWORK, localiser, measured
+from meanings import BASELINE, CLASS, NETWORK, OURS, SECOND
+from meanings import QUIET as FROZEN
+from regression import localiser, measured
 from torch import Tensor
 from torchvision.transforms.v2.functional import resized_crop
 
@@ -27,7 +29,7 @@ WINDOWS = (APPLE, PEAR, MUG, BOWL, HANDLE, NOTHING)
 
 
 def exactly_n() -> Figure:
-    """A scene of three objects, and what a network for exactly three must answer: boxes and classes."""
+    """A scene of three objects, and what a network for exactly three must predict: boxes and classes."""
     image, target = still_life("val")[THREE]
     figure, ax = canvas(1150, 430)
     place = picture(ax, (0, 70), (290, 290), enlarge(image))
@@ -68,7 +70,7 @@ def one_box_for_two() -> Figure:
 
 
 def order_problem() -> list[Figure]:
-    """Two slots for two lemons: one order, the other order, and the best answer to both."""
+    """Two slots for two lemons: one order, the other order, and the best prediction for both."""
     return [orders(step) for step in range(3)]
 
 
@@ -96,7 +98,7 @@ def objects_a_scene() -> Figure:
     figure, ax = plt.subplots(figsize=(11.5, 3.9))
     for name, colour, chosen in (
         ("empty slots: padding", FROZEN, lambda n: n < SLOTS),
-        ("just right", CLASS, lambda n: n == SLOTS),
+        ("just enough", BASELINE, lambda n: n == SLOTS),
         ("objects without a slot", ACCENT, lambda n: n > SLOTS),
     ):
         xs = [n for n in sorted(counts) if chosen(n)]
@@ -115,7 +117,7 @@ def matching() -> list[Figure]:
         "matched": "slots-matched",
     }
     names = {"mean IoU": "mean_iou", "both right": "both_right", "number right": "count_right"}
-    return [*map(costs, range(3)), measured(recipes, names, ("0.45", CLASS, ACCENT), 420)]
+    return [*map(costs, range(3)), measured(recipes, names, (BASELINE, SECOND, OURS), 420)]
 
 
 def costs(step: int) -> Figure:

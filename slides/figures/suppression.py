@@ -4,8 +4,10 @@ import matplotlib.pyplot as plt
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from meanings import QUIET
+from meanings import RIGHT as KEPT
 from torch import Tensor
-from trained import DETECTORS, QUIET, detector, found, scenes, targets
+from trained import DETECTORS, detector, found, scenes, targets
 
 from classroom.figures import canvas, enlarge, picture, words
 from classroom.step_by_step.suppression import Round, nms_rounds
@@ -16,7 +18,7 @@ from coursekit.metrics import coco_metrics
 from coursekit.schema import Prediction
 
 TWO_LEMONS, LEMON = 127, 1 + CLASSES.index("lemon")
-KEPT, WAITING = PALETTE[1], PALETTE[5]
+WAITING = PALETTE[5]
 OVERLAP, SURE = 0.5, 0.5  # the IoU beyond which a box goes; the score from which on a candidate is drawn
 WITH_NMS = ("yolo", "yolo_modern", "retinanet")
 
@@ -26,7 +28,7 @@ def _keep_everything(boxes: Tensor, *_rest) -> Tensor:
 
 
 def unsuppressed(name: str, dataset: list) -> list[Prediction]:
-    """What a detector finds when nothing is suppressed: at most 100 boxes an image, as always."""
+    """What a detector outputs if nothing is suppressed: at most 100 boxes per image, as always."""
     model = detector(name)
     usual, model.nms = model.nms, _keep_everything
     try:

@@ -1,9 +1,10 @@
-"""Part 2: the shipped detectors and what they say of the validation scenes, computed once for all figures."""
+"""Part 2: the published detectors and their outputs for the validation scenes, computed once for all figures."""
 
 import json
 from functools import cache
 from pathlib import Path
 
+import meanings
 import torch
 
 from coursekit import training
@@ -15,7 +16,7 @@ from coursekit.published import shipped
 from coursekit.schema import Prediction, Target
 
 FIVE, THREE = 45, 22  # scenes of val
-NETWORK, QUIET, BLUE = "#44546a", "0.72", PALETTE[5]
+NETWORK, QUIET, BLUE = meanings.NETWORK, meanings.QUIET, PALETTE[5]
 DETECTORS = {"yolo": "YOLO, 2016", "yolo_modern": "modern YOLO", "ssd": "SSD", "retinanet": "RetinaNet"}
 SPEEDS = Path(__file__).parents[2] / "bench" / "detectors.json"
 
@@ -38,7 +39,7 @@ def targets(split: str) -> list[Target]:
 
 @cache
 def found(name: str, split: str) -> list[Prediction]:
-    """What a detector finds in each scene of a split."""
+    """What a detector predicts for each scene of a split."""
     return training.predict(detector(name), scenes(split))
 
 
@@ -55,7 +56,7 @@ def said(name: str, scene: int):
 
 
 def images_per_second(names: dict[str, str]) -> dict[str, float]:
-    """How many images a second each of these models of bench/detectors.json looks at.
+    """How many images per second each of these models of bench/detectors.json processes.
 
     Raises: FileNotFoundError or KeyError in words, when it was not measured.
     """

@@ -4,19 +4,20 @@ from functools import cache
 
 import matplotlib.pyplot as plt
 import torch
+import torch.nn.functional as F
 from matplotlib.figure import Figure
-from regression import TESTS, grid, scores_of
+from regression import grid
 from torch import Tensor
 from trained import BLUE, FIVE, NETWORK, confident, detector, found, scenes, targets
 
 from classroom import figures
 from classroom.figures import arrow, block, canvas, enlarge, picture, words
 from classroom.figures.two_stage import HIT, MISS, thin_boxes
-from classroom.figures.two_stage_costs import draw_gradients, draw_heat, draw_offsets, draw_scores
+from classroom.figures.two_stage_costs import draw_gradients, draw_heat, draw_offsets
 from coursekit import ops, training
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.data.still_life_features import still_life_features
-from coursekit.draw import ACCENT, PALETTE, draw_boxes
+from coursekit.draw import ACCENT, draw_boxes
 from coursekit.models import fast_rcnn, faster_rcnn, rpn
 from coursekit.models.faster_rcnn import FasterRCNN
 from coursekit.nets.efficientnet import EfficientNetLite0
@@ -25,7 +26,7 @@ from coursekit.published import shipped
 NAME = "faster_rcnn"
 STEPS = (1, 10, 100)
 TWENTY = 20  # proposals that are drawn
-ONE_STAGE = {"ssd": "SSD, 90 s", "retinanet": "RetinaNet, 90 s"}
+FEW = (1, 20, 4)  # of the positive, ignored and negative anchors one in this many is drawn
 WINDOW = 1152  # pixels
 FIRST, SECOND = ACCENT, BLUE  # colours of the stages
 
@@ -45,7 +46,7 @@ def look_twice() -> Figure:
     proposals = _proposed(FIVE)[0]
     detections = confident(found(NAME, "val")[FIVE], 0.4)
     figure, ax = canvas(1150, 370)
-    panels = (("one picture", None), (f"{len(proposals)} proposals", proposals), ("detections", None))
+    panels = (("one image", None), (f"{len(proposals)} proposals", proposals), ("detections", None))
     for i, (name, boxes) in enumerate(panels):
         place = picture(ax, (415 * i, 0), (320, 320), image)
         words(ax, 415 * i + 160, 350, name, 30, "black")
@@ -107,8 +108,11 @@ def which_anchors_learn() -> Figure:
     """The positive, ignored and negative anchors of a scene, and those that are sampled."""
     image, target = still_life("val")[FIVE]
     figure = figures.anchor_kinds(image, *_matched(), target["boxes"], (11.5, 4.0))
-    for ax in figure.axes:
+    for ax, every in zip(figure.axes, FEW, strict=True):
         ax.set_title(ax.get_title().replace(", ", "\n"))
+        for i, anchor in enumerate([patch for patch in ax.patches if patch.get_linestyle() == "-"]):
+            if i % every:
+                anchor.remove()
     return figure
 
 
@@ -154,6 +158,8 @@ def sampled_regions() -> Figure:
         image, regions.boxes, regions.labels, pooled, CLASSES, figsize=(11.5, 4.4)
     )
     figure.axes[0].set_title(figure.axes[0].get_title().replace(", ", ",\n"))
+    for name in list(figure.axes[0].texts):  # they would lie on each other; the cells have their names
+        name.remove()
     return figure
 
 
@@ -193,17 +199,19 @@ def _norm(module: torch.nn.Module) -> float | None:
 
 
 def shifted_by_strides() -> Figure:
-    """Objectness of a large picture, and how much it changes when the picture moves by 32 and by 16 pixels."""
+    """Objectness of a large image, and how much it changes when the image moves by 32 and by 16 pixels."""
     still = _objectness(0)
     figure, ax = canvas(1150, 400)
-    panels = {"objectness": (still, "viridis", 1.0)}
+    panels = {"objectness": (still, "Blues", 1.0)}
     for shift, name in ((32, "change, 32 pixels"), (16, "change, 16 pixels")):
         cells = shift // EfficientNetLite0.strides["C3"]
         change = (still[:, cells:] - _objectness(shift)[:, : still.shape[1] - cells]).abs()
-        panels[name] = (change, "magma", 0.2)
+        panels[name] = (change, "Reds", 0.2)
     for i, (name, (values, colours, most)) in enumerate(panels.items()):
         place = picture(ax, (400 * i, 0), (350, 350))
-        draw_heat(place, values, most=most, colours=colours)
+        draw_heat(
+            place, F.max_pool2d(values[None], 3, 1, 1)[0], most=most, colours=colours
+        )  # wide enough to see
         words(ax, 400 * i + 175, 380, name, 30, "black")
     return figure
 
@@ -211,8 +219,8 @@ def shifted_by_strides() -> Figure:
 @torch.no_grad()
 def _objectness(shift: int) -> Tensor:
     """The largest objectness of each cell of P3 in a window of 49 scenes side by side: (h, w) in [0, 1]."""
-    picture_of = still_life("val")
-    rows = [torch.cat([picture_of[7 * row + column][0] for column in range(7)], 2) for row in range(7)]
+    scenes_of = still_life("val")
+    rows = [torch.cat([scenes_of[7 * row + column][0] for column in range(7)], 2) for row in range(7)]
     window = torch.cat(rows, 1)[:, :WINDOW, shift : shift + WINDOW]
     outputs = _with_backbone().outputs([window])
     cells = WINDOW // EfficientNetLite0.strides["C3"]
@@ -223,15 +231,3 @@ def _objectness(shift: int) -> Tensor:
 @cache
 def _with_backbone() -> FasterRCNN:
     return shipped(NAME)
-
-
-def one_stage_or_two() -> Figure:
-    """AP of SSD, RetinaNet and Faster R-CNN, with what each was trained for, on both tests."""
-    named = ONE_STAGE | {NAME: "Faster R-CNN, 180 s"}
-    groups = {
-        label: dict(zip(TESTS, scores_of(recipe, "AP"), strict=True)) for recipe, label in named.items()
-    }
-    figure, ax = plt.subplots(figsize=(11.5, 4.2))
-    ax.set_prop_cycle(color=[ACCENT, PALETTE[5]])
-    draw_scores(ax, groups)
-    return figure

@@ -1,9 +1,10 @@
-"""Part 2: YOLO in four steps, who owns an object, its loss by hand, and what it finds."""
+"""Part 2: YOLO in four steps, who owns an object, its loss by hand, and what it detects."""
 
 import matplotlib.pyplot as plt
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from meanings import OF_DETECTORS
 from regression import bars, scores_of
 from trained import DETECTORS, FIVE, confident, found, said, targets
 
@@ -34,7 +35,7 @@ TERMS = {  # the sums of `loss_by_hand`, which a test works out
 
 
 def yolo_in_four_steps() -> list[Figure]:
-    """The grid; the owners; what the mug's cell says; its scores."""
+    """The grid; the owners; what the mug's cell predicts; its scores."""
     return [_step(step) for step in range(4)]
 
 
@@ -100,7 +101,7 @@ def objects_without_a_cell() -> Figure:
 
 
 def confidence_times_class() -> Figure:
-    """How sure each cell is of a box, how likely it finds a mug if there is something, and their product."""
+    """How confident each cell is of a box, how likely a mug is if there is something, and their product."""
     grid = said("yolo", FIVE)
     confidence, mug = grid.confidences[0].amax(-1), grid.classes[0, :, :, MUG - 1]  # (12, 12) each
     maps = {"confidence": confidence, "mug, if anything": mug, "score for mug": confidence * mug}
@@ -121,7 +122,7 @@ def two_by_two_grid() -> Figure:
 
 
 def terms_by_hand() -> list[Figure]:
-    """The five terms of the loss of the 2 x 2 grid, one more at each step, and their sum at last."""
+    """The five terms of the loss of the 2 x 2 grid, one more at each step, and at last their sum."""
     terms = {name: term.item() for name, term in yolo_loss(*two_by_two()).items()}
     return [_terms(terms, count) for count in range(1, 6)]
 
@@ -139,7 +140,7 @@ def _terms(terms: dict[str, float], count: int) -> Figure:
 
 
 def yolo_after_ninety_seconds() -> Figure:
-    """What the first YOLO finds in four scenes of val with a score of at least 0.2; broken, the truth."""
+    """What the first YOLO detects in four scenes of val with a score of at least 0.2; dashed: ground truth."""
     figure, ax = canvas(1150, 275)
     for i, scene in enumerate((FIVE, 20, 22, 23)):
         place = picture(ax, (292 * i, 0), (274, 274), enlarge(still_life("val")[scene][0]))
@@ -153,7 +154,7 @@ def yolo_then_and_now() -> Figure:
     """AP of the first and of the modern YOLO on both tests."""
     figure, ax = plt.subplots(figsize=(4.8, 3.9))
     groups = {DETECTORS[name]: scores_of(name, "AP") for name in ("yolo", "yolo_modern")}
-    bars(ax, groups, ("0.45", ACCENT))
+    bars(ax, groups, (OF_DETECTORS["yolo"], OF_DETECTORS["yolo_modern"]))
     ax.set(ylabel="AP", ylim=(0, 0.75), yticks=[0, 0.25, 0.5, 0.75])
     figure.legend(*ax.get_legend_handles_labels(), ncols=2, loc="outside lower center")
     return figure

@@ -38,7 +38,7 @@ def test_mistakes_are_counted_against_the_first_map():
     wrong[0] = 3  # a tenth
     axes = upward.compare_maps(torch.rand(3, 10, 20), {"truth": truth, "a": truth, "b": wrong}).axes
     titles = [ax.get_title() for ax in axes]
-    assert titles == ["the picture", "truth", "a", "b", "", "", "0.0% wrong", "10.0% wrong"]
+    assert titles == ["the image", "truth", "a", "b", "", "", "0.0% wrong", "10.0% wrong"]
 
 
 def test_gains_are_bars_with_their_numbers():

@@ -23,6 +23,7 @@ SHORT_FORMS = {
     "instance": "instance segmentation",
     "one stage": "one-stage detector",
     "propose": "proposal",
+    "responsible": "responsible box",
     "semantic": "semantic segmentation",
     "three slots": "slot",
     "two stages": "two-stage detector",
@@ -31,27 +32,29 @@ SHORT_FORMS = {
 
 # Bold for emphasis, or as the heading of a paragraph: not a term. In lower case, without punctuation at the end.
 HEADINGS = """
-a beautiful silent bug | a score cut before measuring | compare with the library | empty images | how to work | labels are names
-no threshold removes the duplicates | open question | other scores, same order | the detectors | time | what
-what is measured elsewhere | what is measured here | what, where, and what else | which pixels | which pixels of which object
-why the roots | wrong
+a beautiful silent bug | a score cut before measuring | compare with the library | different scores, same order | empty images
+how to work | labels are names, so they cannot | measured elsewhere | no threshold removes the duplicates | open question
+results of this lab | the detectors | time | what | what is measured here | what, where, and what else | which pixels
+which pixels of which object | why the roots | wrong
 """
 EMPHASIS = """
-(10, 10, 5, 5) | -1 to 1 | 0 | 0.5 | 1 x 1 | 255 | a quarter | a third | add | added | after | all | all anchors are trained on
-all objects of all images | all other boxes of all cells | already nearest | and | and always answers with exactly one box | around
-as parts of the image | at all | ap75 does | average | base | before | before training | beside | between | both | both stages jointly
-cannot | center | centre | centres | changes the score | coarsest | collect | connected regions are not instances | constants | coursekit everywhere
-difference in each picture | difference on the same images | different | draws a sample | each level | each object its best box
-each detection takes the object it overlaps most, of those that are still free | each pixel belongs to one object | every | every place
-everything | fail | far end only | fixed list of candidates | flipped | fractions of its own picture | height / width
-in cells | in cells, from the upper left corner of the cell | in strides | in the region's own cells | is | is not in the scene | its row + 1
-kept | large | largest | look into each | looks again | lower | matrix | mean | mean over the scales | mean place | mend | middle | more than
-nobody said what the order means | none of its eight neighbours exceeds | not | not worse | once | one | one class | one class only: object
-one number never says it all | other proposals | pass | pears | pixels | places | pooled | regular grid | right | rises | same | same area
-shipped | sides of the object's box | smaller | spatial | square roots | sum | summed | test | the best precision at this recall or beyond
-the cell that the centre of its box lies in | the one that is already better | the same | the same draws | then run the cell below again
-three | together | top | touch | transpose | true | true class alone | two centres in one cell | up | visible | what | where | where does the loss come from
-which class it is, the box branch has decided already | window | your | your roialign | yours
+(10, 10, 5, 5) | -1 to 1 | 0 | 0.5 | 1 x 1 | 255 | a quarter | a third | add | add up | added | adds | after | all
+all anchors are used in training | all objects of all images | all other boxes of all cells | already nearest | and
+and always predicts exactly one box | ap75 does change | around | as fractions of the image | at all | average | base | before
+before training | beside | between | both | both stages jointly | cannot | center | centre | centres | changes the score | coarsest
+concatenates | connected regions are not instances | constants | correct | coursekit everywhere | difference in each image
+difference on the same images | different | different proposals | draws a sample
+each detection takes the object that it overlaps most, among those that are still free | each level | each object its best box
+each pixel belongs to only one object | every | every place | everything | fail | far end only | fixed list of candidates | flipped
+fractions of its own image | gather | height / width | in cells | in cells, measured from the upper left corner of the cell | in strides
+in the region's own cells | is | is not in the scene | its row + 1 | kept | large | largest | look into each | looks again | lower | matrix
+mean | mean over the scales | mean position | middle | more than | no | none of its eight neighbours exceeds | not | not worse | once | one
+one class | one number never tells the whole story | only one class: object | pass | pears | pixels | places | pooled | regular grid | right
+rises | same | same area | shipped | side of the object's box | smaller | spatial | square roots | sum | summed | test
+the best precision at this recall or beyond | the box branch has already decided which class it is
+the cell that contains the centre of its box | the one that is already better | the order of the list has no meaning | the same
+the same class | the same draws | then run the cell below again | three | together | top | touch | transpose | true | true class alone
+two centres in one cell | up | visible | what | where | where the loss comes from | window | your | your code | your roialign | yours
 """
 NOT_TERMS = {
     phrase.strip() for line in (HEADINGS + EMPHASIS).splitlines() if line for phrase in line.split("|")

@@ -14,7 +14,7 @@ from coursekit.models.cornernet import (
     CornerNet,
     CornerNetOutputs,
     at_cells,
-    cells_of,
+    cells_under,
 )
 from coursekit.nets.efficientnet import EfficientNetLite0
 
@@ -212,8 +212,8 @@ def test_corners_in_the_padding_are_no_objects():
     assert found["boxes"].tolist() == [[8, 8, 60, 55]]
 
 
-def test_reading_at_cells_and_the_cells_of_points():
+def test_reading_at_cells_and_the_cells_under_points():
     maps = torch.arange(24.0).reshape(1, 2, 3, 4)
     (read,) = at_cells(maps, [torch.tensor([[1, 2], [3, 0]])])
     assert read.tolist() == [[9, 21], [3, 15]]
-    assert cells_of(torch.tensor([[3.99, 3.0], [4, -0.001]]), (3, 4)).tolist() == [[3, 2], [3, 0]]
+    assert cells_under(torch.tensor([[3.99, 3.0], [4, -0.001]]), (3, 4)).tolist() == [[3, 2], [3, 0]]

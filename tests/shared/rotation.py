@@ -3,20 +3,38 @@
 import json
 
 from coursekit.folders import data_folder
+from coursekit.published import SHIPPED
 
 SCORES = json.loads((data_folder() / "checkpoints" / "scores.json").read_text(encoding="utf-8"))
 FIRST_SEEDS = [entry for entry in SCORES if entry["seed"] == 0]
-SHIPPED = {path.stem for path in (data_folder() / "checkpoints").glob("*.safetensors")}
+JUDGED_BY_FILE = {weights.recipe for weights in SHIPPED.values()}
 # A recipe whose weights are shipped is judged by its file, in test_trained_*.py; of each kind one is trained again.
-AGAIN = {"localiser-spatial", "localiser-pooled", "retinanet", "faster_rcnn", "fcn8s"}
-NEVER = {"detr_changes"}  # seven trainings of three minutes each
+AGAIN = {
+    "localiser-spatial",
+    "localiser-pooled",
+    "retinanet",
+    "faster_rcnn",
+    "detr",
+    "fcn8s",
+    "learning_curve-none-50",
+}
+NEVER = {
+    "detr_changes",
+    "detr_modern",
+    "mask_rcnn",
+    "learning_curve",
+    "image_size",
+    "fine_tuning",
+    "backbone",
+}  # many trainings or long ones; another row of their kind is trained again
 THIRDS = 3
 ALL = "python course.py test tests/course/test_scores.py -m slow --all"
 
 
 def is_repeated(entry):
     recipe = entry["recipe"]
-    return recipe in AGAIN or not (entry.get("weights") or recipe in SHIPPED | NEVER)
+    of_kind = recipe.split("-")[0]
+    return recipe in AGAIN or not (entry.get("weights") or recipe in JUDGED_BY_FILE or of_kind in NEVER)
 
 
 REPEATED = [entry for entry in FIRST_SEEDS if is_repeated(entry)]

@@ -25,7 +25,7 @@ DECODE_BOX = Exercise(
     ),
     cases=(
         Case("one box, a 100 × 200 image", (_OUTPUTS[:1], torch.tensor([[100, 200]]))),
-        Case("a box that reaches out of the image", (_OVER_THE_EDGE, torch.tensor([[80, 40]]))),
+        Case("a box that extends beyond the image", (_OVER_THE_EDGE, torch.tensor([[80, 40]]))),
         Case("two boxes, two images of one size", (_OUTPUTS, torch.tensor([[100, 200], [100, 200]]))),
         Case("two images of different sizes", (_OUTPUTS, torch.tensor([[100, 200], [300, 60]]))),
         Case(
@@ -49,32 +49,32 @@ def _corners(boxes: Tensor) -> Tensor:
     return ops.box_convert(boxes, "cxcywh", "xyxy")
 
 
-@_wrong("height and width exchanged", "A size is (H, W), but a box is (x, y): x goes with W.")
+@_wrong("height and width swapped", "A size is (H, W), but a box is (x, y): x goes with W.")
 def _decode_exchanged(outputs: Tensor, sizes: Tensor) -> Tensor:
     return decode_box(outputs, sizes.flip(-1))
 
 
-@_wrong("the height taken for both sides", "x and the width of a box go with the width of the image.")
+@_wrong("the height used for both sides", "x and the width of a box go with the width of the image.")
 def _decode_by_height(outputs: Tensor, sizes: Tensor) -> Tensor:
     return _corners(outputs * sizes[:, :1])
 
 
-@_wrong("the width taken for both sides", "y and the height of a box go with the height of the image.")
+@_wrong("the width used for both sides", "y and the height of a box go with the height of the image.")
 def _decode_by_width(outputs: Tensor, sizes: Tensor) -> Tensor:
     return _corners(outputs * sizes[:, 1:])
 
 
-@_wrong("the longer side taken for both sides", "x goes with the width of the image, y with its height.")
+@_wrong("the longer side used for both sides", "x goes with the width of the image, y with its height.")
 def _decode_by_longer_side(outputs: Tensor, sizes: Tensor) -> Tensor:
     return _corners(outputs * sizes.amax(1, keepdim=True))
 
 
-@_wrong("the shorter side taken for both sides", "x goes with the width of the image, y with its height.")
+@_wrong("the shorter side used for both sides", "x goes with the width of the image, y with its height.")
 def _decode_by_shorter_side(outputs: Tensor, sizes: Tensor) -> Tensor:
     return _corners(outputs * sizes.amin(1, keepdim=True))
 
 
-@_wrong("the size of the last image for all images", "Each box belongs to an image of its own size.")
+@_wrong("the size of the last image used for all images", "Each box belongs to an image of its own size.")
 def _decode_with_the_last_size(outputs: Tensor, sizes: Tensor) -> Tensor:
     return decode_box(outputs, sizes[-1:].expand_as(sizes))
 
@@ -84,22 +84,22 @@ def _decode_192(outputs: Tensor, sizes: Tensor) -> Tensor:
     return _corners(outputs * 192)
 
 
-@_wrong("a box in fractions of the image", "The answer should be in pixels: multiply by the size.")
+@_wrong("a box in fractions of the image", "The boxes should be in pixels: multiply by the size.")
 def _decode_normalised(outputs: Tensor, sizes: Tensor) -> Tensor:
     return _corners(outputs)
 
 
-@_wrong("a division by the size", "From fractions to pixels you multiply.")
+@_wrong("divided by the size", "To go from fractions to pixels, multiply.")
 def _decode_divided(outputs: Tensor, sizes: Tensor) -> Tensor:
     return _corners(outputs / _scale(sizes))
 
 
-@_wrong("a centre taken for a corner", "The network predicts the centre of the box.")
+@_wrong("a centre mistaken for a corner", "The network predicts the centre of the box.")
 def _decode_corner(outputs: Tensor, sizes: Tensor) -> Tensor:
     return ops.box_convert(outputs * _scale(sizes), "xywh", "xyxy")
 
 
-@_wrong("the outputs taken for corners", "The outputs are a centre and a size: convert them to corners.")
+@_wrong("the outputs mistaken for corners", "The outputs are a centre and a size: convert them to corners.")
 def _decode_without_corners(outputs: Tensor, sizes: Tensor) -> Tensor:
     return outputs * _scale(sizes)
 
@@ -111,12 +111,12 @@ def _decode_to_xywh(outputs: Tensor, sizes: Tensor) -> Tensor:
     )
 
 
-@_wrong("the full size instead of half of it", "From the centre to an edge it is half the width.")
+@_wrong("the full size instead of half of it", "The distance from the centre to an edge is half the width.")
 def _decode_twice_as_large(outputs: Tensor, sizes: Tensor) -> Tensor:
     return _corners(outputs * _scale(sizes) * outputs.new_tensor([1, 1, 2, 2]))
 
 
-@_wrong("x and y exchanged", "The order is x first: (x1, y1, x2, y2).")
+@_wrong("x and y swapped", "The order is x first: (x1, y1, x2, y2).")
 def _decode_rows_first(outputs: Tensor, sizes: Tensor) -> Tensor:
     return decode_box(outputs, sizes)[:, [1, 0, 3, 2]]
 
@@ -126,12 +126,12 @@ def _decode_by_axis(outputs: Tensor, sizes: Tensor) -> Tensor:
     return decode_box(outputs, sizes)[:, [0, 2, 1, 3]]
 
 
-@_wrong("width and height of the box exchanged", "The third output is the width, the fourth the height.")
+@_wrong("width and height of the box swapped", "The third output is the width, the fourth the height.")
 def _decode_sizes_exchanged(outputs: Tensor, sizes: Tensor) -> Tensor:
     return _corners((outputs * _scale(sizes))[:, [0, 1, 3, 2]])
 
 
-@_wrong("only the centre in pixels", "The width and the height are fractions too: scale all four numbers.")
+@_wrong("only the centre in pixels", "The width and height are fractions too: scale all four numbers.")
 def _decode_centres(outputs: Tensor, sizes: Tensor) -> Tensor:
     return _corners(torch.cat([outputs[:, :2] * sizes.flip(1), outputs[:, 2:]], 1))
 
@@ -141,14 +141,14 @@ def _decode_sizes(outputs: Tensor, sizes: Tensor) -> Tensor:
     return _corners(torch.cat([outputs[:, :2], outputs[:, 2:] * sizes.flip(1)], 1))
 
 
-@_wrong("another sigmoid", "The outputs are fractions already: use them as they are.")
+@_wrong("a second sigmoid", "The outputs are fractions already: use them as they are.")
 def _decode_sigmoid(outputs: Tensor, sizes: Tensor) -> Tensor:
     return decode_box(outputs.sigmoid(), sizes)
 
 
 @_wrong(
     "a box clipped to the image",
-    "A predicted box may reach out of the image, and where it is clipped it gets no gradient.",
+    "A predicted box may extend beyond the image, and clipping would remove its gradient.",
 )
 def _decode_clipped(outputs: Tensor, sizes: Tensor) -> Tensor:
     corners = decode_box(outputs, sizes)
@@ -156,15 +156,13 @@ def _decode_clipped(outputs: Tensor, sizes: Tensor) -> Tensor:
 
 
 @_wrong(
-    "corners clamped at 0", "A predicted box may reach out of the image, so negative corners are allowed."
+    "corners clamped at 0", "A predicted box may extend beyond the image, so negative corners are allowed."
 )
 def _decode_clamped_low(outputs: Tensor, sizes: Tensor) -> Tensor:
     return decode_box(outputs, sizes).clamp(min=0)
 
 
-@_wrong(
-    "corners rounded to whole pixels", "Coordinates are continuous, and rounding takes the gradient away."
-)
+@_wrong("corners rounded to whole pixels", "Coordinates are continuous, and rounding removes the gradient.")
 def _decode_rounded(outputs: Tensor, sizes: Tensor) -> Tensor:
     return decode_box(outputs, sizes).round()
 
@@ -191,7 +189,7 @@ def _decode_without_gradient(outputs: Tensor, sizes: Tensor) -> Tensor:
 
 @_wrong(
     "the caller's outputs overwritten",
-    "The boxes are right, but the outputs are not what they were: build a new tensor.",
+    "The boxes are right, but the caller's outputs have changed: build a new tensor.",
 )
 def _decode_in_place(outputs: Tensor, sizes: Tensor) -> Tensor:
     return _corners(outputs.mul_(_scale(sizes)))

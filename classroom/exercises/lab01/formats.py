@@ -29,9 +29,9 @@ CXCYWH_TO_XYXY = Exercise(
     ),
     cases=(
         Case("one square box", (boxes((50, 50, 20, 20)),)),
-        Case("one box, wider than high", (boxes((60, 30, 40, 10)),)),
+        Case("one box, wider than tall", (boxes((60, 30, 40, 10)),)),
         Case("a box with an odd width", (boxes((10, 20, 5, 3)),)),
-        Case("a box that reaches out of the image", (boxes((3, 2, 10, 14)),)),
+        Case("a box that extends beyond the image", (boxes((3, 2, 10, 14)),)),
         Case("a box in fractions of the image", (boxes((0.5, 0.25, 0.3, 0.2)),)),
         Case("four boxes", (boxes((50, 40, 20, 10), (10, 10, 4, 8), (90, 5, 6, 2), (7, 60, 9, 30)),)),
     ),
@@ -45,12 +45,12 @@ def _columns(boxes: Tensor, *columns: int) -> Tensor:
     return cxcywh_to_xyxy(boxes)[..., list(columns)]
 
 
-@_wrong("the full size instead of half of it", "From the centre to an edge it is w / 2.")
+@_wrong("the full size instead of half of it", "The distance from the centre to an edge is w / 2.")
 def _no_half(boxes: Tensor) -> Tensor:
     return torch.cat([boxes[..., :2] - boxes[..., 2:], boxes[..., :2] + boxes[..., 2:]], -1)
 
 
-@_wrong("xywh taken for cxcywh", "(cx, cy) is the centre, not the top-left corner.")
+@_wrong("cxcywh read as xywh", "(cx, cy) is the centre, not the top-left corner.")
 def _from_corner(boxes: Tensor) -> Tensor:
     return ops.box_convert(boxes, "xywh", "xyxy")
 
@@ -60,7 +60,7 @@ def _inverse(boxes: Tensor) -> Tensor:
     return ops.box_convert(boxes, "xyxy", "cxcywh")
 
 
-@_wrong("x and y exchanged", "The order is x first: (x1, y1, x2, y2).")
+@_wrong("x and y swapped", "The order is x first: (x1, y1, x2, y2).")
 def _transposed(boxes: Tensor) -> Tensor:
     return _columns(boxes, 1, 0, 3, 2)
 
@@ -70,17 +70,17 @@ def _by_axis(boxes: Tensor) -> Tensor:
     return _columns(boxes, 0, 2, 1, 3)
 
 
-@_wrong("the two corners exchanged", "The top-left corner, centre minus half the size, comes first.")
+@_wrong("the two corners swapped", "The top-left corner, centre minus half the size, comes first.")
 def _corners_exchanged(boxes: Tensor) -> Tensor:
     return _columns(boxes, 2, 3, 0, 1)
 
 
-@_wrong("y1 and y2 exchanged", "y points down, so the top edge has the smaller y: y1 = cy - h / 2.")
+@_wrong("y1 and y2 swapped", "y points down, so the top edge has the smaller y: y1 = cy - h / 2.")
 def _y_upwards(boxes: Tensor) -> Tensor:
     return _columns(boxes, 0, 3, 2, 1)
 
 
-@_wrong("x1 and x2 exchanged", "The left edge has the smaller x: x1 = cx - w / 2.")
+@_wrong("x1 and x2 swapped", "The left edge has the smaller x: x1 = cx - w / 2.")
 def _x_leftwards(boxes: Tensor) -> Tensor:
     return _columns(boxes, 2, 1, 0, 3)
 
@@ -92,7 +92,7 @@ def _top_left_only(boxes: Tensor) -> Tensor:
     return _columns(boxes, 0, 1)
 
 
-@_wrong("width and height exchanged", "The third number is the width, the fourth the height: x goes with w.")
+@_wrong("width and height swapped", "The third number is the width, the fourth the height: x goes with w.")
 def _sizes_exchanged(boxes: Tensor) -> Tensor:
     return cxcywh_to_xyxy(boxes[..., [0, 1, 3, 2]])
 
@@ -138,7 +138,7 @@ def _starts_at_centre(boxes: Tensor) -> Tensor:
     return torch.cat([boxes[..., :2], boxes[..., :2] + boxes[..., 2:] / 2], -1)
 
 
-@_wrong("a full size added to the centre", "x1 is right, but from the centre to x2 it is w / 2, not w.")
+@_wrong("a full size added to the centre", "x1 is right, but x2 is w / 2 from the centre, not w.")
 def _centre_plus_size(boxes: Tensor) -> Tensor:
     return torch.cat([boxes[..., :2] - boxes[..., 2:] / 2, boxes[..., :2] + boxes[..., 2:]], -1)
 
@@ -159,17 +159,19 @@ def _rounded_down(boxes: Tensor) -> Tensor:
     return cxcywh_to_xyxy(boxes).floor()
 
 
-@_wrong("corners clamped at 0", "A box may reach out of the image; converting its format must not change it.")
+@_wrong(
+    "corners clamped at 0", "A box may extend beyond the image; converting its format must not change it."
+)
 def _clamped(boxes: Tensor) -> Tensor:
     return cxcywh_to_xyxy(boxes).clamp(min=0)
 
 
-@_wrong("one row per coordinate", "Each box should be a row: torch.stack needs the dimension, -1.")
+@_wrong("one row per coordinate", "Each box should be a row: give torch.stack the dimension -1.")
 def _stacked_rows(boxes: Tensor) -> Tensor:
     return cxcywh_to_xyxy(boxes).T
 
 
-@_wrong("rows taken for columns", "boxes has one row per box: boxes.unbind(-1) gives its four columns.")
+@_wrong("rows mistaken for columns", "boxes has one row per box: boxes.unbind(-1) gives its four columns.")
 def _rows_unpacked(boxes: Tensor) -> Tensor:
     cx, cy, w, h = boxes
     return torch.stack([cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2], -1)

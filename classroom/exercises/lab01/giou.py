@@ -16,12 +16,12 @@ GIOU_LOSS = Exercise(
     judge=any_precision,
     speed=lambda: (random_boxes(64), random_boxes(64, seed=1)),
     hints=(
-        "1 - IoU does not change while two boxes are apart. Which other area shrinks as they approach?",
+        "1 - IoU stays the same while two boxes do not overlap. Which other area shrinks as they move closer?",
         "C = the smallest box around both; GIoU = IoU - (area(C) - union) / area(C); loss = 1 - GIoU.",
         "Row by row: torch.min(predicted[:, :2], target[:, :2]) is the top-left corner of C.",
     ),
     cases=(
-        Case("the right box", (boxes((0, 0, 4, 2)), boxes((0, 0, 4, 2)))),
+        Case("a perfect box", (boxes((0, 0, 4, 2)), boxes((0, 0, 4, 2)))),
         Case("half covered", (boxes((0, 0, 4, 2)), boxes((2, 0, 6, 2)))),
         Case("overlapping, not aligned", (boxes((0, 0, 8, 8)), boxes((1, 2, 9, 9)))),
         Case("apart", (boxes((0, 0, 2, 2)), boxes((6, 0, 8, 2)))),
@@ -59,24 +59,27 @@ def _areas(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     return both, ops.box_area(a) + ops.box_area(b) - both, hull
 
 
-@_wrong("1 - IoU", "Two boxes that are apart get 1, wherever they are: no gradient tells them to move.")
+@_wrong(
+    "1 - IoU",
+    "If two boxes do not overlap, this is 1 wherever they are, so there is no gradient to move them.",
+)
 def _loss_from_iou(predicted: Tensor, target: Tensor) -> Tensor:
     return 1 - _iou(predicted, target)
 
 
-@_wrong("GIoU itself, not a loss", "Training makes a loss small, and GIoU is large for good boxes.")
+@_wrong("GIoU itself, not a loss", "Training minimises a loss, and GIoU is large for good boxes.")
 def _giou(a: Tensor, b: Tensor) -> Tensor:
     return 1 - giou_loss(a, b)
 
 
-@_wrong("minus GIoU", "The loss is 1 - GIoU, which is 0 for the right box.")
+@_wrong("minus GIoU", "The loss is 1 - GIoU, which is 0 for a perfect box.")
 def _minus_giou(a: Tensor, b: Tensor) -> Tensor:
     return giou_loss(a, b) - 1
 
 
 @_wrong(
     "IoU itself, not a loss",
-    "Training makes a loss small, and IoU is large for good boxes; the penalty is missing too.",
+    "Training minimises a loss, and IoU is large for good boxes; the penalty is missing too.",
 )
 def _iou_itself(a: Tensor, b: Tensor) -> Tensor:
     return _iou(a, b)
@@ -94,12 +97,12 @@ def _penalty(predicted: Tensor, target: Tensor) -> Tensor:
     return (hull - union) / hull
 
 
-@_wrong("the 1 left out of 1 - GIoU", "The loss of the right box should be 0.")
+@_wrong("the 1 left out of 1 - GIoU", "The loss of a perfect box should be 0.")
 def _without_one(predicted: Tensor, target: Tensor) -> Tensor:
     return -_iou(predicted, target) - _penalty(predicted, target)
 
 
-@_wrong("all pairs instead of row by row", "Prediction i belongs to target i: the answer has N numbers.")
+@_wrong("all pairs instead of row by row", "Prediction i belongs to target i, so there are N losses.")
 def _loss_all_pairs(predicted: Tensor, target: Tensor) -> Tensor:
     return 1 - ops.generalized_box_iou(predicted, target)
 
@@ -166,7 +169,7 @@ def _penalty_with_the_sum(predicted: Tensor, target: Tensor) -> Tensor:
 
 @_wrong(
     "an overlap that may be negative",
-    "Two boxes apart on both axes have two negative sides, whose product is positive: clamp each side.",
+    "Boxes that are apart on both axes give two negative sides, whose product is positive: clamp each side.",
 )
 def _unclamped(predicted: Tensor, target: Tensor) -> Tensor:
     _, union, hull = _areas(predicted, target)
@@ -176,7 +179,7 @@ def _unclamped(predicted: Tensor, target: Tensor) -> Tensor:
 
 
 @_wrong(
-    "the intersection taken for the enclosing box",
+    "the intersection used as the enclosing box",
     "C begins at the smaller of the left edges and ends at the larger of the right ones.",
 )
 def _loss_intersection_of_hulls(predicted: Tensor, target: Tensor) -> Tensor:
@@ -205,7 +208,7 @@ def _one_hull(predicted: Tensor, target: Tensor) -> Tensor:
 
 @_wrong(
     "a loss of at most 1",
-    "GIoU falls below 0 for boxes that are apart, and the loss rises up to 2: a clamp takes the gradient away.",
+    "GIoU is negative for boxes far apart, and the loss can reach 2: a clamp removes the gradient.",
 )
 def _at_most_one(predicted: Tensor, target: Tensor) -> Tensor:
     return giou_loss(predicted, target).clamp(0, 1)
@@ -216,7 +219,7 @@ def _half(predicted: Tensor, target: Tensor) -> Tensor:
     return giou_loss(predicted, target) / 2
 
 
-@_wrong("DIoU instead of GIoU", "The penalty is a share of areas, not a distance of centres.")
+@_wrong("DIoU instead of GIoU", "The penalty is a share of an area, not a distance between centres.")
 def _distance(predicted: Tensor, target: Tensor) -> Tensor:
     return 1 - ops.distance_box_iou(predicted, target).diagonal()
 
@@ -229,7 +232,9 @@ def _without_gradient(predicted: Tensor, target: Tensor) -> Tensor:
     return giou_loss(predicted.detach(), target)
 
 
-@_wrong("a penalty without gradient", "Boxes that are apart learn from the penalty alone: do not detach it.")
+@_wrong(
+    "a penalty without gradient", "Boxes that do not overlap learn from the penalty alone: do not detach it."
+)
 def _detached_penalty(predicted: Tensor, target: Tensor) -> Tensor:
     return 1 - _iou(predicted, target) + _penalty(predicted, target).detach()
 

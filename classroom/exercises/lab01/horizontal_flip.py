@@ -1,4 +1,4 @@
-"""Lab 01, exercise 4: an image and its boxes in the mirror."""
+"""Lab 01, exercise 4: mirror an image and its boxes."""
 
 import torch
 from torch import Tensor
@@ -36,7 +36,7 @@ HORIZONTAL_FLIP = Exercise(
     cases=(
         Case("one box in a 4 × 6 image", _scene(4, 6, (0, 1, 2, 3))),
         Case("a box that touches the right edge", _scene(4, 6, (4, 0, 6, 4))),
-        Case("two boxes in an image that is higher than wide", _scene(8, 5, (0, 0, 1, 2), (1.5, 3, 4, 8))),
+        Case("two boxes in an image that is taller than wide", _scene(8, 5, (0, 0, 1, 2), (1.5, 3, 4, 8))),
     ),
 )
 
@@ -58,14 +58,14 @@ def _flip_nothing(image: Tensor, target: dict) -> Flipped:
     return image, target
 
 
-@_wrong("edges that were not exchanged", "The left edge becomes the right one: new x1 = W - old x2.")
+@_wrong("edges that were not swapped", "The left edge becomes the right one: new x1 = W - old x2.")
 def _flip_without_exchange(image: Tensor, target: dict) -> Flipped:
     x1, y1, x2, y2 = target["boxes"].unbind(-1)
     width = image.shape[-1]
     return image.flip(-1), _with_edges(target, width - x1, y1, width - x2, y2)
 
 
-@_wrong("edges exchanged, but not mirrored", "new x1 = W - old x2, with the width W of the image.")
+@_wrong("edges swapped, but not mirrored", "new x1 = W - old x2, with the width W of the image.")
 def _flip_without_width(image: Tensor, target: dict) -> Flipped:
     x1, y1, x2, y2 = target["boxes"].unbind(-1)
     return image.flip(-1), _with_edges(target, x2, y1, x1, y2)
@@ -122,42 +122,44 @@ def _flip_image_upside_down(image: Tensor, target: dict) -> Flipped:
     return image.flip(-2), horizontal_flip(image, target)[1]
 
 
-@_wrong("boxes flipped upside down", "The image is right, but in the mirror y stays: only x1 and x2 change.")
+@_wrong(
+    "boxes flipped upside down", "The image is right, but a mirror does not change y: only x1 and x2 change."
+)
 def _flip_boxes_upside_down(image: Tensor, target: dict) -> Flipped:
     return image.flip(-1), _flip_upside_down(image, target)[1]
 
 
-@_wrong("boxes mirrored on both axes", "In the mirror y stays: only x1 and x2 change.")
+@_wrong("boxes mirrored on both axes", "A mirror does not change y: only x1 and x2 change.")
 def _flip_boxes_twice(image: Tensor, target: dict) -> Flipped:
     x1, y1, x2, y2 = target["boxes"].unbind(-1)
     height, width = image.shape[-2:]
     return image.flip(-1), _with_edges(target, width - x2, height - y2, width - x1, height - y1)
 
 
-@_wrong("half a turn", "A mirror exchanges left and right only: flip the last axis, and leave y as it is.")
+@_wrong("half a turn", "A mirror swaps left and right only: flip the last axis, and leave y as it is.")
 def _flip_both_axes(image: Tensor, target: dict) -> Flipped:
     return image.flip(-2, -1), _flip_boxes_twice(image, target)[1]
 
 
 @_wrong(
-    "an image turned by half",
+    "an image rotated by half a turn",
     "The boxes are right, but the image should be flipped along its last axis only.",
 )
 def _flip_image_twice(image: Tensor, target: dict) -> Flipped:
     return image.flip(-2, -1), horizontal_flip(image, target)[1]
 
 
-@_wrong("flipped colours", "The first axis of (3, H, W) is the colour: flip the last one.")
+@_wrong("flipped colours", "The first axis of (3, H, W) is the colour channel: flip the last one.")
 def _flip_channels(image: Tensor, target: dict) -> Flipped:
     return image.flip(0), horizontal_flip(image, target)[1]
 
 
-@_wrong("colours, rows and columns flipped", "Give flip the axis: image.flip(-1).")
+@_wrong("colours, rows and columns flipped", "Tell flip which axis to use: image.flip(-1).")
 def _flip_everything(image: Tensor, target: dict) -> Flipped:
     return image.flip(0, 1, 2), horizontal_flip(image, target)[1]
 
 
-@_wrong("the height taken for the width", "Square images hide this bug; this one is not square.")
+@_wrong("the height used instead of the width", "Square images hide this bug; this one is not square.")
 def _flip_with_the_height(image: Tensor, target: dict) -> Flipped:
     return image.flip(-1), horizontal_flip(image.mT, target)[1]
 
@@ -174,7 +176,7 @@ def _flip_order(image: Tensor, target: dict) -> Flipped:
     return flipped, mirrored | {"boxes": mirrored["boxes"].flip(0)}
 
 
-@_wrong("labels lost", "The new dict needs the labels too: target | {...} keeps them.")
+@_wrong("labels missing", "The new dict needs the labels too: target | {...} keeps them.")
 def _flip_without_labels(image: Tensor, target: dict) -> Flipped:
     flipped, mirrored = horizontal_flip(image, target)
     return flipped, {"boxes": mirrored["boxes"]}
@@ -182,7 +184,7 @@ def _flip_without_labels(image: Tensor, target: dict) -> Flipped:
 
 @_wrong(
     "the caller's target changed",
-    "The mirrored boxes are right, but the old dict and its boxes should stay as they are: make new ones.",
+    "The mirrored boxes are right, but the old dict and its boxes should not change: make new ones.",
 )
 def _flip_in_place(image: Tensor, target: dict) -> Flipped:
     flipped, mirrored = horizontal_flip(image, target)
@@ -192,7 +194,7 @@ def _flip_in_place(image: Tensor, target: dict) -> Flipped:
 
 @_wrong(
     "the caller's image changed",
-    "The result is right, but the old image should stay as it is: image.flip makes a new one.",
+    "The result is right, but the old image should not change: image.flip makes a new one.",
 )
 def _flip_image_in_place(image: Tensor, target: dict) -> Flipped:
     flipped, mirrored = horizontal_flip(image, target)

@@ -89,7 +89,7 @@ def _other_way_round(a: Tensor, b: Tensor) -> Tensor:
 
 @_wrong(
     "the Dice coefficient",
-    "Twice the intersection over the sum of the areas is another measure: divide by the union.",
+    "Twice the intersection over the sum of the areas is a different measure: divide by the union.",
 )
 def _dice(a: Tensor, b: Tensor) -> Tensor:
     both, area_a, area_b = _parts(a, b)
@@ -98,7 +98,7 @@ def _dice(a: Tensor, b: Tensor) -> Tensor:
 
 @_wrong(
     "an IoU of 1 for two boxes without area",
-    "Here a box without area has IoU 0 with everything, itself included.",
+    "Here the IoU of a box without area is 0 with every box, including itself.",
 )
 def _one_for_nothing(a: Tensor, b: Tensor) -> Tensor:
     both, area_a, area_b = _parts(a, b)
@@ -113,15 +113,15 @@ def _all_or_nothing(a: Tensor, b: Tensor) -> Tensor:
 
 
 @_wrong(
-    "the enclosing box taken for the union",
-    "The union leaves out what neither box covers: area + area - intersection.",
+    "the enclosing box used as the union",
+    "The union does not include what neither box covers: area + area - intersection.",
 )
 def _over_the_hull(a: Tensor, b: Tensor) -> Tensor:
     return _over(_parts(a, b)[0], _hulls(a, b))
 
 
 @_wrong(
-    "the enclosing box taken for the intersection",
+    "the enclosing box used as the intersection",
     "The intersection begins at the larger of the left edges and ends at the smaller of the right ones.",
 )
 def _hull_for_intersection(a: Tensor, b: Tensor) -> Tensor:
@@ -166,7 +166,7 @@ def _distance(a: Tensor, b: Tensor) -> Tensor:
     return 1 - ops.box_iou(a, b)
 
 
-@_wrong("GIoU", "IoU is 0 for boxes that are apart, however far; GIoU comes in exercise 7.")
+@_wrong("GIoU", "IoU is 0 for boxes that do not overlap, however far apart; GIoU comes in exercise 7.")
 def _generalised(a: Tensor, b: Tensor) -> Tensor:
     return ops.generalized_box_iou(a, b)
 
@@ -206,7 +206,7 @@ def _subtracted_twice(a: Tensor, b: Tensor) -> Tensor:
 
 @_wrong(
     "only the widths clamped",
-    "Boxes apart vertically have an intersection of negative height: clamp both sides at 0.",
+    "Boxes that are vertically apart have an intersection of negative height: clamp both sides at 0.",
 )
 def _widths_clamped(a: Tensor, b: Tensor) -> Tensor:
     width, height = _sides(a, b).unbind(-1)
@@ -215,7 +215,7 @@ def _widths_clamped(a: Tensor, b: Tensor) -> Tensor:
 
 @_wrong(
     "only the heights clamped",
-    "Boxes apart horizontally have an intersection of negative width: clamp both sides at 0.",
+    "Boxes that are horizontally apart have an intersection of negative width: clamp both sides at 0.",
 )
 def _heights_clamped(a: Tensor, b: Tensor) -> Tensor:
     width, height = _sides(a, b).unbind(-1)
@@ -224,7 +224,7 @@ def _heights_clamped(a: Tensor, b: Tensor) -> Tensor:
 
 @_wrong(
     "absolute values instead of a clamp",
-    "A negative side means that the boxes are apart: the intersection is 0 then.",
+    "A negative side means that the boxes do not overlap, so the intersection is 0.",
 )
 def _absolute_sides(a: Tensor, b: Tensor) -> Tensor:
     return _with_intersection(_sides(a, b).abs().prod(-1), a, b)
@@ -232,7 +232,7 @@ def _absolute_sides(a: Tensor, b: Tensor) -> Tensor:
 
 BOX_IOU.wrong(
     "the caller's boxes overwritten",
-    "The table is right, but the boxes are not what they were: work on copies.",
+    "The table is right, but the caller's boxes have changed: work on copies.",
 )(overwriting(ops.box_iou))
 
 EXERCISES = (BOX_IOU,)

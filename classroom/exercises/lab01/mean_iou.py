@@ -35,7 +35,7 @@ MEAN_IOU = Exercise(
     hints=(
         "How many IoU values are there for N images?",
         "box_iou gives an (N, N) table. Which of its entries belong together?",
-        "box_iou(predicted, target).diagonal() are the N values; .mean().item() makes one plain number of them.",
+        "box_iou(predicted, target).diagonal() gives the N values; .mean().item() turns them into one plain number.",
     ),
     cases=(
         Case("one image", (boxes((0, 0, 4, 2)), boxes((2, 0, 6, 2)))),
@@ -66,15 +66,15 @@ MEAN_IOU = Exercise(
 )
 
 _wrong = MEAN_IOU.wrong
-_SHARE = "That is another score; the mean keeps how good each box is."
-_HITS = ("a mean without the misses", "A miss is an IoU of 0, and it counts.")
+_SHARE = "That is a different score; the mean reflects how good each box is."
+_HITS = ("a mean without the misses", "A miss has an IoU of 0, and it counts.")
 
 
 def _pairs(predicted: Tensor, target: Tensor) -> Tensor:
     return ops.paired_box_iou(predicted, target)
 
 
-@_wrong("a tensor instead of a plain number", "The number is right; .item() takes it out of the tensor.")
+@_wrong("a tensor instead of a plain number", "The number is right; use .item() to get it out of the tensor.")
 def _tensor(predicted: Tensor, target: Tensor) -> Tensor:
     return _pairs(predicted, target).mean()
 
@@ -128,7 +128,7 @@ def _mean_of_the_hits_or_zero(predicted: Tensor, target: Tensor) -> float:
 
 @_wrong(
     "one IoU of all areas together",
-    "Large objects would drown out the small ones: take the mean of the IoUs.",
+    "Large objects would outweigh the small ones: take the mean of the IoUs.",
 )
 def _iou_of_the_totals(predicted: Tensor, target: Tensor) -> float:
     iou = _pairs(predicted, target)

@@ -1,4 +1,4 @@
-"""Lab 01, exercise 5: what global average pooling forgets."""
+"""Lab 01, exercise 5: what global average pooling loses."""
 
 import torch
 from torch import Tensor
@@ -19,10 +19,10 @@ def _judge(arguments: tuple, moved: Tensor) -> dict[str, bool]:
     moved = moved.to(features.dtype)
     if moved.shape != features.shape:
         turned = moved.shape == features.mT.shape and torch.equal(moved, features.mT)
-        return {"the shape is the same": False, "rows and columns are exchanged": turned}
+        return {"the shape is the same": False, "rows and columns are swapped": turned}
     findings = {
         "the shape is the same": True,
-        "the map is another one": not torch.equal(moved, features),
+        "the map is a different one": not torch.equal(moved, features),
         "every channel's average is the same": _alike(moved.mean((-2, -1)), features.mean((-2, -1))),
         "every value of the old map is there": _alike(_sorted(moved), _sorted(features)),
     }
@@ -37,7 +37,7 @@ def _kind(features: Tensor, moved: Tensor) -> str:
         return "one number per channel"
     if _alike(moved.flatten().sort().values, features.flatten().sort().values):
         channels = [any(_alike(row, other) for other in _sorted(features)) for row in _sorted(moved)]
-        return "channels exchanged" if all(channels) else "values in other channels"
+        return "channels swapped" if all(channels) else "values in other channels"
     if _alike(moved, features * (moved.sum() / features.sum())):
         return "scaled"
     if _alike(moved - features, (moved - features)[:, :1, :1]):
@@ -72,7 +72,7 @@ MOVE_THE_OBJECT = Exercise(
     judge=_judge,
     hints=(
         "The average of a list of numbers does not depend on their order.",
-        "Shift the map, and let what leaves on one side come in on the other.",
+        "Shift the map, and let the values that leave on one side come in on the other.",
         "features.roll(1, -1) shifts every row by one cell; features.flip(-1) is another way.",
     ),
     cases=(
@@ -95,7 +95,7 @@ def _turned_on_its_side(features: Tensor) -> Tensor:
     return features.transpose(-2, -1)
 
 
-@_wrong("a map of another shape", "The shape must stay (C, h, w).")
+@_wrong("a map of a different shape", "The shape must stay (C, h, w).")
 def _pooled(features: Tensor) -> Tensor:
     return features.mean((-2, -1), keepdim=True)
 
@@ -113,7 +113,7 @@ def _zeros(features: Tensor) -> Tensor:
     return torch.zeros_like(features)
 
 
-@_wrong("channels exchanged", "Each channel keeps its own average: move values within a channel only.")
+@_wrong("channels swapped", "Each channel keeps its own average: move values within a channel only.")
 def _other_channels(features: Tensor) -> Tensor:
     return features.roll(1, 0)
 
@@ -138,15 +138,15 @@ def _lighter(features: Tensor) -> Tensor:
 
 @_wrong(
     "zeros where values were",
-    "What is lost lowers the average: let what leaves on one side come in on the other, as roll does.",
+    "The lost values change the average: let what leaves on one side come in on the other, as roll does.",
 )
 def _pushed_out(features: Tensor) -> Tensor:
     return torch.nn.functional.pad(features[..., :-1], (1, 0))
 
 
 @_wrong(
-    "some values lost, others there twice",
-    "Each value of the old map should appear exactly once: exchange cells instead of copying them.",
+    "some values lost, others repeated",
+    "Each value of the old map should appear exactly once: swap cells instead of copying them.",
 )
 def _copied(features: Tensor) -> Tensor:
     return torch.cat([features[..., :1], features[..., :-1]], -1)
@@ -165,9 +165,9 @@ def _powers(features: Tensor) -> Tensor:
     return features.square()
 
 
-MOVE_THE_OBJECT.wrong(
-    "the old map overwritten", "Then there are no longer two maps to compare: work on a copy."
-)(overwriting(move_the_object))
+MOVE_THE_OBJECT.wrong("the old map overwritten", "There must be two maps to compare: work on a copy.")(
+    overwriting(move_the_object)
+)
 
 
 EXERCISES = (MOVE_THE_OBJECT,)

@@ -71,17 +71,15 @@ _add(
     "The letters A to F are the keys, the formats are the values.",
     {name: letter for letter, name in ANSWERS.items()},
 )
-_add(
-    "an array left out", "All six arrays need a format.", {k: f for k, f in ANSWERS.items() if k not in "DF"}
-)
+_add("a missing array", "All six arrays need a format.", {k: f for k, f in ANSWERS.items() if k not in "DF"})
 _add(
     "a format that is not on the list",
-    "Use the six names in the docstring, letter for letter.",
+    "Use the six names in the docstring, spelt exactly as they are there.",
     ANSWERS | {"D": "normalised"},
 )
 _add(
     "half of the formats or more wrong",
-    "Begin with the array that lies on the cup when you draw it as xyxy, and work out what it would be in each other format.",
+    "Begin with the array that lies on the cup when you draw it as xyxy, and work out its numbers in each other format.",
     dict.fromkeys(ANSWERS, "xyxy"),
 )
 _add(
@@ -91,7 +89,7 @@ _add(
 )
 for one, other in combinations(ANSWERS, 2):
     _add(
-        f"{one} and {other} exchanged",
+        f"{one} and {other} swapped",
         f"{REASONS[one]} {REASONS[other]}",
         ANSWERS | {one: ANSWERS[other], other: ANSWERS[one]},
     )

@@ -24,7 +24,7 @@ BEST_ASSIGNMENT = Exercise(
     speed=lambda: (uniform(5, 5),),
     hints=(
         "Write down all ways to give each object a slot of its own. How many are there for 2 objects and 3 slots?",
-        "The cost of a way is the sum of cost[g, slot of g]; take the way with the smallest one.",
+        "The total of an assignment is the sum of cost[g, slot of g]; take the assignment with the smallest total.",
         "min(permutations(range(S), G), key=lambda way: cost[torch.arange(G), list(way)].sum()) ... as an int64 tensor.",
     ),
     cases=(
@@ -33,8 +33,8 @@ BEST_ASSIGNMENT = Exercise(
         Case("the cheapest pair is a trap", (torch.tensor([[1.0, 2.0], [1.5, 10.0]]),)),
         Case("costs below zero", (torch.tensor([[-1.0, -1.2], [-0.2, -1.9]]),)),
         Case("costs of both signs", (torch.tensor([[-3.0, 1.0], [0.5, 4.0]]),)),
-        Case("a round of three", (_CYCLE,)),
-        Case("one dear pair", (_ONE_DEAR_PAIR,)),
+        Case("a cycle of three", (_CYCLE,)),
+        Case("one expensive pair", (_ONE_DEAR_PAIR,)),
         Case("two objects, four slots", (torch.tensor([[4.0, 3.0, 9.0, 1.0], [5.0, 6.0, 8.0, 0.0]]),)),
         Case("two objects, three slots", (torch.tensor([[9.0, 6.0, 1.0], [1.0, 2.0, 9.0]]),)),
         Case("five objects, six slots", (uniform(5, 6, seed=1),)),
@@ -55,19 +55,19 @@ def _ways(cost: Tensor) -> Iterable:
     return permutations(range(cost.shape[1]), len(cost))
 
 
-@_wrong("the cheapest slot of each object", "Two objects may want the same slot.")
+@_wrong("the cheapest slot of each object", "Two objects may have the same cheapest slot.")
 def _cheapest_of_each(cost: Tensor) -> Tensor:
     return cost.argmin(1)
 
 
-@_wrong("the cheapest object of each slot", "The question is a slot for each object, and no slot twice.")
+@_wrong("the cheapest object of each slot", "Each object needs a slot, and no slot may be used twice.")
 def _cheapest_of_each_slot(cost: Tensor) -> Tensor:
     return cost.argmin(0)
 
 
 @_wrong(
     "first come, first served",
-    "The first object may take what the second needs more: the order matters again.",
+    "The first object may take the slot that the second needs more, so the order matters again.",
 )
 def _first_come(cost: Tensor) -> Tensor:
     taken: list[int] = []
@@ -78,7 +78,7 @@ def _first_come(cost: Tensor) -> Tensor:
 
 @_wrong(
     "last come, first served",
-    "The last object may take what the others need more: compare the totals of all ways.",
+    "The last object may take the slot that another needs more: compare the totals of all assignments.",
 )
 def _last_come(cost: Tensor) -> Tensor:
     return _first_come(cost.flip(0)).flip(0)
@@ -86,7 +86,7 @@ def _last_come(cost: Tensor) -> Tensor:
 
 @_wrong(
     "the cheapest pair first",
-    "Taking the cheapest pair may leave an expensive one: compare the totals of all ways.",
+    "Taking the cheapest pair may leave an expensive one: compare the totals of all assignments.",
 )
 def _cheapest_pair_first(cost: Tensor) -> Tensor:
     left, slots = cost.clone(), torch.zeros(len(cost), dtype=torch.int64)
@@ -97,7 +97,7 @@ def _cheapest_pair_first(cost: Tensor) -> Tensor:
     return slots
 
 
-@_wrong("the most expensive way", "Costs should be small: take the smallest total.")
+@_wrong("the most expensive assignment", "The total cost should be small: take the smallest.")
 def _dearest(cost: Tensor) -> Tensor:
     return best_assignment(-cost)
 
@@ -107,7 +107,7 @@ def _first_slots_only(cost: Tensor) -> Tensor:
     return best_assignment(cost[:, : len(cost)])
 
 
-@_wrong("slots in rising order only", "Combinations never exchange two slots: use permutations.")
+@_wrong("only slots in ascending order", "Combinations never swap two slots: use permutations.")
 def _combinations(cost: Tensor) -> Tensor:
     return _best_of(cost, combinations(range(cost.shape[1]), len(cost)))
 
@@ -118,25 +118,29 @@ def _listed(cost: Tensor) -> Tensor:
 
 
 @_wrong(
-    "the way with the cheapest worst pair", "A way is judged by the sum of its costs, not by the largest."
+    "the assignment with the cheapest worst pair",
+    "An assignment is judged by the sum of its costs, not by the largest.",
 )
 def _cheapest_worst_pair(cost: Tensor) -> Tensor:
     return _best_of(cost, _ways(cost), max)
 
 
 @_wrong(
-    "the way with the cheapest single pair", "A way is judged by the sum of its costs, not by the smallest."
+    "the assignment with the cheapest single pair",
+    "An assignment is judged by the sum of its costs, not by the smallest.",
 )
 def _cheapest_best_pair(cost: Tensor) -> Tensor:
     return _best_of(cost, _ways(cost), min)
 
 
-@_wrong("costs without their signs", "A negative cost is a good one: do not take absolute values.")
+@_wrong("costs without their signs", "A negative cost is a good cost: do not take absolute values.")
 def _absolute(cost: Tensor) -> Tensor:
     return best_assignment(cost.abs())
 
 
-@_wrong("the size of the total", "A negative total is a good one: do not take its absolute value.")
+@_wrong(
+    "the absolute value of the total", "A negative total is a good total: do not take its absolute value."
+)
 def _absolute_total(cost: Tensor) -> Tensor:
     return _best_of(cost, _ways(cost), lambda costs: abs(sum(costs)))
 
@@ -151,37 +155,35 @@ def _product(cost: Tensor) -> Tensor:
     return _best_of(cost, _ways(cost), lambda costs: torch.tensor(costs).prod().item())
 
 
-@_wrong(
-    "the object of each slot", "The question is the slot of each object: the two are inverse to each other."
-)
+@_wrong("the object of each slot", "Return the slot of each object: the two are inverses of each other.")
 def _object_of_each_slot(cost: Tensor) -> Tensor:
     return ops.match_by_cost(cost).target
 
 
 @_wrong(
     "the objects in the order of their slots",
-    "The question is the slot of each object, in the order of the objects.",
+    "Return the slot of each object, in the order of the objects.",
 )
 def _objects_by_slot(cost: Tensor) -> Tensor:
     return best_assignment(cost).argsort()
 
 
 @_wrong(
-    "the slots in rising order",
-    "The slots are the right ones, but each must stand at the place of its object.",
+    "the slots in ascending order",
+    "These are the right slots, but each must be at the place of its object.",
 )
 def _sorted_slots(cost: Tensor) -> Tensor:
     return best_assignment(cost).sort().values
 
 
-@_wrong("rows and columns exchanged", "cost[g, s]: rows are objects, columns are slots.")
+@_wrong("rows and columns swapped", "cost[g, s]: rows are objects, columns are slots.")
 def _exchanged(cost: Tensor) -> Tensor:
     rows = cost.T.tolist()
     best = min(_ways(cost), key=lambda way: sum(rows[i][slot] for i, slot in enumerate(way)))
     return torch.tensor(best, dtype=torch.int64)
 
 
-@_wrong("a slot for each slot", "There are G objects, so G numbers come back: permutations(range(S), G).")
+@_wrong("a slot for each slot", "There are G objects, so return G numbers: permutations(range(S), G).")
 def _all_slots(cost: Tensor) -> Tensor:
     return _best_of(cost, permutations(range(cost.shape[1])))
 
@@ -196,7 +198,7 @@ def _costs(cost: Tensor) -> Tensor:
     return cost[torch.arange(len(cost)), best_assignment(cost)]
 
 
-@_wrong("the number of the way", "Return the way itself: the slot of each object.")
+@_wrong("the index of the assignment", "Return the assignment itself: the slot of each object.")
 def _number_of_the_way(cost: Tensor) -> Tensor:
     return torch.tensor(list(_ways(cost)).index(tuple(best_assignment(cost).tolist())))
 
@@ -216,7 +218,7 @@ def _tuple(cost: Tensor) -> tuple:
 
 BEST_ASSIGNMENT.wrong(
     "the caller's table overwritten",
-    "The slots are right, but the costs are not what they were: work on a copy.",
+    "The slots are right, but the caller's costs have changed: work on a copy.",
 )(overwriting(best_assignment))
 
 EXERCISES = (BEST_ASSIGNMENT,)

@@ -48,7 +48,7 @@ COUNT_RIGHT = Exercise(
     picture=_picture,
     judge=_judge,
     hints=(
-        "For each image there are two questions with the answer yes or no. Make two tensors of them.",
+        "Each image asks two yes-or-no questions. Store the answers in two tensors.",
         "both = class right AND box right, image by image; then count.",
         "box_right = ops.box_iou(predicted, true_boxes).diagonal() >= 0.5; and (class_right & box_right).sum().item().",
     ),
@@ -59,7 +59,7 @@ COUNT_RIGHT = Exercise(
         Case("an IoU of 0.6", _answers((_FAIR,), (3,), (3,))),
         Case("the box only", _answers((_HIT,), (1,), (3,))),
         Case(
-            "each head right in other images",
+            "each head right in different images",
             _answers((_HIT, _HIT, _MISS, _MISS), (1, 1, 3, 3), (3, 3, 3, 3)),
         ),
         Case("two boxes in each other's image", _answers((_MISS, _HIT), (1, 2), (1, 2), (_HIT, _MISS))),
@@ -92,20 +92,20 @@ def _tensors(*answers: Tensor) -> tuple[Tensor, ...]:
 
 @_wrong(
     "the product of the two rates",
-    "That holds when the heads err independently; count the images in which both are right.",
+    "That only holds if the heads err independently; count the images in which both are right.",
 )
 def _product_of_rates(*answers: Tensor) -> Counts:
     classes, places, _ = count_right(*answers)
     return classes, places, round(classes * places / len(answers[0]))
 
 
-@_wrong("OR instead of AND", "Both means: the class and the box, in the same image.")
+@_wrong("OR instead of AND", "“Both” means the class and the box, in the same image.")
 def _either(*answers: Tensor) -> Counts:
     classes, places, both = count_right(*answers)
     return classes, places, classes + places - both
 
 
-@_wrong("the sum of the two counts", "Both means: the class and the box, in the same image.")
+@_wrong("the sum of the two counts", "“Both” means the class and the box, in the same image.")
 def _sum_of_counts(*answers: Tensor) -> Counts:
     classes, places, _ = count_right(*answers)
     return classes, places, classes + places
@@ -117,20 +117,22 @@ def _smaller_count(*answers: Tensor) -> Counts:
     return classes, places, min(classes, places)
 
 
-@_wrong("the larger of the two counts", "Both means: the class and the box, in the same image.")
+@_wrong("the larger of the two counts", "“Both” means the class and the box, in the same image.")
 def _larger_count(*answers: Tensor) -> Counts:
     classes, places, _ = count_right(*answers)
     return classes, places, max(classes, places)
 
 
-@_wrong("images counted in which both are right or both wrong", "Two wrong answers agree too: use &, not ==.")
+@_wrong(
+    "counting images in which both are right or both wrong", "Two wrong predictions agree too: use &, not ==."
+)
 def _both_the_same(*answers: Tensor) -> Counts:
     class_right, iou = _masks(*answers)
     return (*_counts(class_right, iou >= 0.5)[:2], (class_right == (iou >= 0.5)).sum().item())
 
 
 @_wrong(
-    "a box that counts only with its class", "The second number asks for the box alone, whatever the class."
+    "a box that counts only with its class", "The second number is about the box alone, whatever the class."
 )
 def _box_only_with_its_class(*answers: Tensor) -> Counts:
     classes, _, both = count_right(*answers)
@@ -138,7 +140,7 @@ def _box_only_with_its_class(*answers: Tensor) -> Counts:
 
 
 @_wrong(
-    "a class that counts only with its box", "The first number asks for the class alone, wherever the box is."
+    "a class that counts only with its box", "The first number is about the class alone, wherever the box is."
 )
 def _class_only_with_its_box(*answers: Tensor) -> Counts:
     _, places, both = count_right(*answers)
@@ -168,21 +170,22 @@ def _more_than_half(*answers: Tensor) -> Counts:
     return _counts(class_right, iou > 0.5)
 
 
-@_wrong("a threshold of 0.75", "A box is right from an IoU of 0.5.")
+@_wrong("a threshold of 0.75", "A box is right if its IoU is at least 0.5.")
 def _strict(*answers: Tensor) -> Counts:
     class_right, iou = _masks(*answers)
     return _counts(class_right, iou >= 0.75)
 
 
 @_wrong(
-    "only boxes that are exactly right", "A box is right from an IoU of 0.5; its numbers need not be equal."
+    "only boxes that are exactly right",
+    "A box is right if its IoU is at least 0.5; its numbers need not be equal.",
 )
 def _equal_boxes(*answers: Tensor) -> Counts:
     class_right, iou = _masks(*answers)
     return _counts(class_right, iou == 1)
 
 
-@_wrong("any overlap", "A box is right from an IoU of 0.5.")
+@_wrong("any overlap", "A box is right if its IoU is at least 0.5.")
 def _any_overlap(*answers: Tensor) -> Counts:
     class_right, iou = _masks(*answers)
     return _counts(class_right, iou > 0)
@@ -224,7 +227,7 @@ def _any_label(predicted: Tensor, labels: Tensor, true_boxes: Tensor, true_label
     return _counts(torch.isin(labels, true_labels), ops.paired_box_iou(predicted, true_boxes) >= 0.5)
 
 
-@_wrong("rates instead of counts", "Return three whole numbers, not shares.")
+@_wrong("rates instead of counts", "Return three whole numbers, not fractions.")
 def _rates(*answers: Tensor) -> tuple[float, ...]:
     return tuple(count / len(answers[0]) for count in count_right(*answers))
 

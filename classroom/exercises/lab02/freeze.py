@@ -10,9 +10,9 @@ from classroom.exercises.cases import normal
 from classroom.exercises.exercise import Case, Exercise
 from coursekit.models.localiser import freeze
 
-BACK, ITSELF = "the module comes back", "the module itself comes back, not a copy"
+BACK, ITSELF = "the module is returned", "the module itself is returned, not a copy"
 WEIGHTS, STATISTICS = "no weight gets a gradient", "the statistics stay"
-BATCH, THROUGH = "an answer does not depend on its batch", "a gradient passes through"
+BATCH, THROUGH = "an output does not depend on its batch", "a gradient passes through"
 
 
 class _Generation:
@@ -28,12 +28,12 @@ class _Generation:
 def _judge(arguments: tuple, module: Any) -> dict[str, bool]:
     """What must be true of a frozen module; of a wrong one also which of its weights still learn."""
     if not isinstance(module, nn.Module):
-        return {BACK: False, "nothing comes back": module is None}
+        return {BACK: False, "nothing is returned": module is None}
     generation = getattr(module, "generation", None)
     itself = generation is not None and generation.number == arguments[0].generation.number
     findings = {BACK: True, ITSELF: itself}
     if not itself:
-        findings["a copy comes back" if generation else "another module comes back"] = True
+        findings["a copy is returned" if generation else "a different module is returned"] = True
     before = copy.deepcopy(module.state_dict())
     x = normal(4, 3, 5, 5).requires_grad_()
     y = module(x)
@@ -81,9 +81,7 @@ def _networks() -> dict[str, nn.Module]:
             "a batch normalisation alone": nn.BatchNorm2d(3),
             "a block inside a block": nn.Sequential(_layers(), nn.ReLU(), nn.Conv2d(3, 2, 1)),
             "batch normalisation outside and inside": _layers(nn.ReLU(), _layers()),
-            "a module of which a part was frozen before": nn.Sequential(
-                nn.Conv2d(3, 3, 1), freeze(_layers())
-            ),
+            "a module that was partly frozen before": nn.Sequential(nn.Conv2d(3, 3, 1), freeze(_layers())),
         }
     for module in networks.values():
         module.generation = _Generation()
@@ -94,17 +92,17 @@ FREEZE = Exercise(
     freeze,
     judge=_judge,
     hints=(
-        "Two things in a network change during training: what the optimiser changes, and what changes by looking.",
+        "Two things in a network change during training: what the optimiser changes, and what changes just by seeing data.",
         "No parameter requires a gradient, and the module is in evaluation mode.",
-        "module.requires_grad_(False) is one half. Which method of a module is the other? Return the module.",
+        "module.requires_grad_(False) is one half. Which method of a module is the other half? Return the module.",
     ),
     cases=tuple(Case(name, (module,)) for name, module in _networks().items()),
 )
 
 _wrong = FREEZE.wrong
-_STATISTICS = "In training mode a batch normalisation follows every batch, gradient or not: .eval() stops it."
+_STATISTICS = "In training mode, batch normalisation updates its statistics with every batch, gradient or not: .eval() stops it."
 _WEIGHTS = "Evaluation mode does not stop gradients: module.requires_grad_(False) does."
-_ATTRIBUTE = "A module has no requires_grad: its parameters have. The method is requires_grad_(False)."
+_ATTRIBUTE = "A module has no requires_grad; only its parameters do. The method is requires_grad_(False)."
 
 
 @_wrong("nothing returned", "The last line should return the module.")
@@ -117,7 +115,7 @@ def _freeze_to_parameters(module: nn.Module) -> list:
     return list(freeze(module).parameters())
 
 
-@_wrong("a copy frozen", "The caller's own module still learns: freeze the module itself, and return it.")
+@_wrong("a copy frozen", "The caller's module still learns: freeze that module itself, and return it.")
 def _freeze_a_copy(module: nn.Module) -> nn.Module:
     return freeze(copy.deepcopy(module))
 
@@ -159,13 +157,13 @@ def _wake_up(module: nn.Module) -> nn.Module:
     return module.train().requires_grad_(True)
 
 
-@_wrong("an attribute that nobody reads", _ATTRIBUTE)
+@_wrong("an attribute that is never read", _ATTRIBUTE)
 def _freeze_by_attribute(module: nn.Module) -> nn.Module:
     module.requires_grad = False
     return module
 
 
-@_wrong("statistics frozen, and an attribute that nobody reads", _ATTRIBUTE)
+@_wrong("statistics frozen, and an attribute that is never read", _ATTRIBUTE)
 def _freeze_statistics_and_attribute(module: nn.Module) -> nn.Module:
     module.requires_grad = False
     return module.eval()
@@ -173,7 +171,7 @@ def _freeze_statistics_and_attribute(module: nn.Module) -> nn.Module:
 
 @_wrong(
     "only the parameters of the outermost module frozen",
-    "parameters(recurse=False) leaves out those of the layers inside: use parameters().",
+    "parameters(recurse=False) leaves out the parameters of inner layers: use parameters().",
 )
 def _freeze_outer_weights(module: nn.Module) -> nn.Module:
     for parameter in module.parameters(recurse=False):
@@ -209,8 +207,8 @@ def _freeze_norms_only(module: nn.Module) -> nn.Module:
 
 
 @_wrong(
-    "requires_grad switched over",
-    "What was frozen already learns again: set requires_grad to False, whatever it was.",
+    "requires_grad toggled",
+    "Parts that were already frozen now learn again: set requires_grad to False, whatever it was.",
 )
 def _freeze_toggled(module: nn.Module) -> nn.Module:
     for parameter in module.parameters():
@@ -220,7 +218,7 @@ def _freeze_toggled(module: nn.Module) -> nn.Module:
 
 @_wrong(
     "batch normalisation of the inner blocks forgotten",
-    "children() sees one level only; .eval() reaches all.",
+    "children() goes only one level deep; .eval() reaches all levels.",
 )
 def _freeze_outer_statistics(module: nn.Module) -> nn.Module:
     for child in module.children():
@@ -229,7 +227,9 @@ def _freeze_outer_statistics(module: nn.Module) -> nn.Module:
     return module.requires_grad_(False)
 
 
-@_wrong("a wall for the gradient", "Frozen layers must let the gradient through to what lies before them.")
+@_wrong(
+    "a gradient that is blocked", "Frozen layers must let the gradient through to the layers before them."
+)
 def _freeze_with_a_wall(module: nn.Module) -> nn.Module:
     module.register_forward_hook(lambda _module, _input, output: output.detach())
     return freeze(module)
@@ -237,7 +237,7 @@ def _freeze_with_a_wall(module: nn.Module) -> nn.Module:
 
 @_wrong(
     "the statistics of the batch instead of the learnt ones",
-    "Then the answer for an image depends on the images beside it.",
+    "Then the output for an image depends on the other images in its batch.",
 )
 def _freeze_with_batch_statistics(module: nn.Module) -> nn.Module:
     for layer in module.modules():

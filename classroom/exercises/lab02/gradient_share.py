@@ -1,4 +1,4 @@
-"""Lab 02, exercise 3: whose gradient it is."""
+"""Lab 02, exercise 3: which loss the gradient comes from."""
 
 from collections.abc import Callable
 from typing import Any
@@ -66,15 +66,15 @@ GRADIENT_SHARE = Exercise(
     gradient_share,
     judge=_judge,
     hints=(
-        "Which features must remember what happens to them? And how do you ask for the gradient of one loss alone?",
-        "share of a loss = |d loss / d features| / sum of the same over all losses, | | the 2-norm.",
+        "Which tensor must record what is computed from it? And how do you get the gradient of one loss alone?",
+        "share of a loss = |d loss / d features| / the sum of this over all losses, where | | is the 2-norm.",
         "features = features.detach().requires_grad_(); torch.autograd.grad(loss, features, retain_graph=True)[0].norm().item().",
     ),
     cases=(
         Case("two straight lines", (_two_lines, _PAIR)),
         Case("slopes of both signs", (_up_and_down, _PAIR)),
         Case(
-            "squared pixels beside a cross entropy", (_pixels_and_classes, torch.eye(3).reshape(3, 3, 1, 1))
+            "squared pixels beside a cross-entropy", (_pixels_and_classes, torch.eye(3).reshape(3, 3, 1, 1))
         ),
         Case("three losses", (_three_losses, torch.arange(12.0).reshape(3, 4, 1, 1) / 4)),
     ),
@@ -102,43 +102,44 @@ def _by(measure: Callable[[Tensor], Tensor]) -> Callable[[LossesOf, Tensor], Sha
     return answer
 
 
-_wrong("sums of slopes", "Slopes of both signs cancel: take the length, .norm().")(_by(torch.sum))
-_wrong("the size of the sum of slopes", "Slopes of both signs cancel: take the length, .norm().")(
+_wrong("sums of slopes", "Slopes of opposite sign cancel out: take the length, .norm().")(_by(torch.sum))
+_wrong("the size of the sum of slopes", "Slopes of opposite sign cancel out: take the length, .norm().")(
     _by(lambda g: g.sum().abs())
 )
-_wrong("squared lengths", "The length is the root of the sum of squares: .norm().")(
+_wrong("squared lengths", "The length is the square root of the sum of squares: .norm().")(
     _by(lambda g: g.square().sum())
 )
-_wrong("the 1-norm instead of the 2-norm", "The length is the root of the sum of squares: .norm().")(
+_wrong("the 1-norm instead of the 2-norm", "The length is the square root of the sum of squares: .norm().")(
     _by(lambda g: g.abs().sum())
 )
-_wrong("the largest entry instead of the length", "The length is the root of the sum of squares: .norm().")(
-    _by(lambda g: g.abs().max())
-)
-_wrong("the largest entry with its sign", "The length is the root of the sum of squares: .norm().")(
+_wrong(
+    "the largest entry instead of the length", "The length is the square root of the sum of squares: .norm()."
+)(_by(lambda g: g.abs().max()))
+_wrong("the largest entry with its sign", "The length is the square root of the sum of squares: .norm().")(
     _by(torch.max)
 )
 _wrong(
     "the standard deviation instead of the length",
-    "A gradient that is the same everywhere has a length too: .norm().",
+    "A gradient that is the same everywhere still has a length: .norm().",
 )(_by(torch.std))
 _wrong(
-    "one length per image, added up", "The gradient is one vector: take .norm() of all its numbers together."
+    "one length per image, added up",
+    "The gradient is one vector: take the .norm() of all its numbers together.",
 )(_by(lambda g: g.flatten(1).norm(dim=1).sum()))
 _wrong(
     "one length per channel, added up",
-    "The gradient is one vector: take .norm() of all its numbers together.",
+    "The gradient is one vector: take the .norm() of all its numbers together.",
 )(_by(lambda g: g.transpose(0, 1).flatten(1).norm(dim=1).sum()))
 
 
-@_wrong("tensors instead of plain numbers", "The shares are right; .item() takes each out of its tensor.")
+@_wrong(
+    "tensors instead of plain numbers", "The shares are right; use .item() to get each out of its tensor."
+)
 def _tensors(losses_of: LossesOf, features: Tensor) -> dict[str, Tensor]:
     return _shares({name: g.norm() for name, g in _gradients(losses_of, features).items()})
 
 
-@_wrong(
-    "shares of the losses", "A large loss may be flat. What trains the features is gradients, not values."
-)
+@_wrong("shares of the losses", "A large loss may be flat: gradients train the features, not values.")
 def _shares_of_the_values(losses_of: LossesOf, features: Tensor) -> Shares:
     return _shares({name: loss.item() for name, loss in losses_of(features.detach()).items()})
 
@@ -168,8 +169,8 @@ def _times_features(losses_of: LossesOf, features: Tensor) -> Shares:
 
 
 @_wrong(
-    "gradients that pile up",
-    "backward() adds to .grad: clear it between two losses, or use torch.autograd.grad.",
+    "gradients that add up",
+    "backward() adds to .grad: clear it between the losses, or use torch.autograd.grad.",
 )
 def _shares_that_pile_up(losses_of: LossesOf, features: Tensor) -> Shares:
     piled, lengths = 0, {}
@@ -219,7 +220,7 @@ def _over_the_count(losses_of: LossesOf, features: Tensor) -> Shares:
     return {name: length / len(lengths) for name, length in lengths.items()}
 
 
-@_wrong("divided by the other losses only", "Divide by the sum of all lengths, its own included.")
+@_wrong("divided by the other losses only", "Divide by the sum of all lengths, including its own.")
 def _over_the_others(losses_of: LossesOf, features: Tensor) -> Shares:
     lengths = _lengths(losses_of, features)
     return {name: length / (sum(lengths.values()) - length) for name, length in lengths.items()}

@@ -1,4 +1,4 @@
-"""Lab 02, exercise 4: what the slots found."""
+"""Lab 02, exercise 4: what the slots detected."""
 
 import torch
 from torch import Tensor
@@ -21,15 +21,15 @@ KEEP_FOUND = Exercise(
     picture=found_picture,
     judge=any_width,
     hints=(
-        "What is the most probable answer of each slot, and which answers mean that there is an object?",
-        "score = max of the softmax, label = its column; keep label > 0; sort by falling score.",
+        "What is the most probable column of each slot, and which columns mean that there is an object?",
+        "score = maximum of the softmax, label = its column; keep label > 0; sort by descending score.",
         "scores, labels = logits.softmax(-1).max(-1); order = scores.argsort(descending=True); then keep ...",
     ),
     cases=(
         Case("one slot with an object", (_SLOTS[:1], _logits((0.0, 2.0, 1.0)))),
         Case("one empty slot", (_SLOTS[:1], _logits((3.0, 2.0, 1.0)))),
-        Case("most probable, though below one half", (_SLOTS[:1], _logits((1.0, 1.2, 0.9)))),
-        Case("background, though below one half", (_SLOTS[:1], _logits((1.2, 1.0, 0.9)))),
+        Case("most probable, although below one half", (_SLOTS[:1], _logits((1.0, 1.2, 0.9)))),
+        Case("background, although below one half", (_SLOTS[:1], _logits((1.2, 1.0, 0.9)))),
         Case(
             "two objects and an empty slot",
             (_SLOTS[:3], _logits((0.0, 2.5, 0.0), (3.0, 0.0, 1.0), (0.0, 0.0, 4.0))),
@@ -65,7 +65,7 @@ def _found(boxes: Tensor, labels: Tensor, scores: Tensor, kept: Tensor) -> dict:
 
 
 @_wrong(
-    "N slots taken for N objects", "Where the background is the most probable answer, the slot found nothing."
+    "N slots mistaken for N objects", "If the background is the most probable, the slot has detected nothing."
 )
 def _always_all(boxes: Tensor, logits: Tensor) -> dict:
     scores, labels = logits.softmax(-1)[:, 1:].max(-1)
@@ -74,7 +74,7 @@ def _always_all(boxes: Tensor, logits: Tensor) -> dict:
 
 @_wrong(
     "empty slots kept, with label 0",
-    "Where the background is the most probable answer, the slot found nothing.",
+    "If the background is the most probable, the slot has detected nothing.",
 )
 def _background_kept(boxes: Tensor, logits: Tensor) -> dict:
     scores, labels = logits.softmax(-1).max(-1)
@@ -109,7 +109,7 @@ def _background_last(boxes: Tensor, logits: Tensor) -> dict:
 
 
 @_wrong(
-    "the last class taken for the background",
+    "the last class mistaken for the background",
     "Some papers put it there; in this course the background is 0 everywhere.",
 )
 def _last_class_lost(boxes: Tensor, logits: Tensor) -> dict:
@@ -117,7 +117,9 @@ def _last_class_lost(boxes: Tensor, logits: Tensor) -> dict:
     return _found(boxes, labels, scores, labels < logits.shape[1] - 1)
 
 
-@_wrong("only answers above one half", "With many classes the most probable one may have less.")
+@_wrong(
+    "only probabilities above one half", "With many classes, the most probable one may be below one half."
+)
 def _more_than_half(boxes: Tensor, logits: Tensor) -> dict:
     scores, labels = logits.softmax(-1)[:, 1:].max(-1)
     return _found(boxes, labels + 1, scores, scores > 0.5)
@@ -125,7 +127,7 @@ def _more_than_half(boxes: Tensor, logits: Tensor) -> dict:
 
 @_wrong(
     "every slot whose background is below one half",
-    "The background may be the most probable answer with less than one half.",
+    "The background may be the most probable with less than one half.",
 )
 def _background_below_half(boxes: Tensor, logits: Tensor) -> dict:
     probabilities = logits.softmax(-1)
@@ -133,13 +135,13 @@ def _background_below_half(boxes: Tensor, logits: Tensor) -> dict:
     return _found(boxes, labels + 1, scores, probabilities[:, 0] < 0.5)
 
 
-@_wrong("the order of the slots", "The most confident answer comes first.")
+@_wrong("the order of the slots", "The most confident detection comes first.")
 def _slot_order(boxes: Tensor, logits: Tensor) -> dict:
     scores, labels = logits.softmax(-1).max(-1)
     return {"boxes": boxes[labels > 0], "labels": labels[labels > 0], "scores": scores[labels > 0]}
 
 
-@_wrong("the least confident first", "argsort sorts upwards unless you pass descending=True.")
+@_wrong("the least confident first", "argsort sorts in ascending order unless you pass descending=True.")
 def _upside_down(boxes: Tensor, logits: Tensor) -> dict:
     return {name: values.flip(0) for name, values in keep_found(boxes, logits).items()}
 
@@ -162,12 +164,12 @@ def _scores_sorted(boxes: Tensor, logits: Tensor) -> dict:
     return _slot_order(boxes, logits) | {"scores": keep_found(boxes, logits)["scores"]}
 
 
-@_wrong("only the most confident slot", "Return all slots that found something.")
+@_wrong("only the most confident slot", "Return all slots that detected something.")
 def _best_only(boxes: Tensor, logits: Tensor) -> dict:
     return {name: values[:1] for name, values in keep_found(boxes, logits).items()}
 
 
-@_wrong("sorted by label", "The most confident answer comes first.")
+@_wrong("sorted by label", "The most confident detection comes first.")
 def _by_label(boxes: Tensor, logits: Tensor) -> dict:
     found = _slot_order(boxes, logits)
     order = found["labels"].argsort()
@@ -180,23 +182,21 @@ def _logits_for_scores(boxes: Tensor, logits: Tensor) -> dict:
     return _found(boxes, labels, scores, labels > 0)
 
 
-@_wrong(
-    "log-probabilities for scores", "A score is a probability, between 0 and 1: softmax, not log_softmax."
-)
+@_wrong("log-probabilities as scores", "A score is a probability, between 0 and 1: softmax, not log_softmax.")
 def _logs_for_scores(boxes: Tensor, logits: Tensor) -> dict:
     found = keep_found(boxes, logits)
     return found | {"scores": found["scores"].log()}
 
 
 @_wrong(
-    "sigmoids instead of a softmax", "The answers of one slot compete, so their probabilities add up to 1."
+    "sigmoids instead of a softmax", "The classes of one slot compete, so their probabilities add up to 1."
 )
 def _sigmoids(boxes: Tensor, logits: Tensor) -> dict:
     scores, labels = logits.sigmoid().max(-1)
     return _found(boxes, labels, scores, labels > 0)
 
 
-@_wrong("a softmax over the slots", "The answers of one slot compete: they are the last axis.")
+@_wrong("a softmax over the slots", "The classes of one slot compete: they are on the last axis.")
 def _softmax_over_slots(boxes: Tensor, logits: Tensor) -> dict:
     scores, labels = logits.softmax(0).max(-1)
     return _found(boxes, labels, scores, labels > 0)
@@ -204,7 +204,7 @@ def _softmax_over_slots(boxes: Tensor, logits: Tensor) -> dict:
 
 @_wrong(
     "a softmax that leaves out the background",
-    "The probability of an object being there at all must be in the score.",
+    "The score must include the probability that there is an object at all.",
 )
 def _softmax_without_background(boxes: Tensor, logits: Tensor) -> dict:
     scores, labels = logits[:, 1:].softmax(-1).max(-1)
@@ -212,7 +212,7 @@ def _softmax_without_background(boxes: Tensor, logits: Tensor) -> dict:
 
 
 @_wrong(
-    "the probability of any object for the score",
+    "the probability of any object as the score",
     "The score is the probability of the label, not 1 minus the background.",
 )
 def _score_of_something(boxes: Tensor, logits: Tensor) -> dict:
@@ -221,7 +221,7 @@ def _score_of_something(boxes: Tensor, logits: Tensor) -> dict:
     return _found(boxes, labels, 1 - probabilities[:, 0], labels > 0)
 
 
-@_wrong("all probabilities for the score", "The score is one number per slot: the probability of its label.")
+@_wrong("all probabilities as the score", "The score is one number per slot: the probability of its label.")
 def _all_probabilities(boxes: Tensor, logits: Tensor) -> dict:
     scores, labels = logits.softmax(-1).max(-1)
     order = scores.argsort(descending=True)

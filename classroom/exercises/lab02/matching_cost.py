@@ -1,4 +1,4 @@
-"""Lab 02, exercise 7: what it costs to give an object to a slot."""
+"""Lab 02, exercise 7: what it costs to assign an object to a slot."""
 
 import torch
 from torch import Tensor
@@ -17,8 +17,8 @@ MATCHING_COST = Exercise(
     picture=table_picture,
     judge=any_width,
     hints=(
-        "What is good about a pair of a slot and an object? Two numbers, and a cost falls as they rise.",
-        "cost[g, s] = - probability that slot s gives to the class of object g - GIoU(object g, box s).",
+        "Which two numbers say that a slot and an object fit together? The cost falls as they rise.",
+        "cost[g, s] = -(probability that slot s gives to the class of object g) - GIoU(object g, box s).",
         "logits.softmax(-1)[:, true_labels] is (S, G): one column per object. ops.generalized_box_iou(true_boxes, boxes) is (G, S).",
     ),
     cases=(
@@ -58,7 +58,7 @@ def _parts(boxes: Tensor, logits: Tensor, true_boxes: Tensor, true_labels: Tenso
 
 
 def _with_scores(scores: Tensor, boxes: Tensor, true_boxes: Tensor, true_labels: Tensor) -> Tensor:
-    """The cost with other scores (S, K + 1) in place of probabilities."""
+    """The cost with other scores (S, K + 1) instead of probabilities."""
     return -scores[:, true_labels].T - ops.generalized_box_iou(true_boxes, boxes)
 
 
@@ -67,14 +67,14 @@ def _cost_transposed(*answers: Tensor) -> Tensor:
     return matching_cost(*answers).T
 
 
-@_wrong("scores before the softmax", "They have no scale: a confident slot would outweigh any box.")
+@_wrong("scores before the softmax", "They are unbounded, so a confident slot would outweigh any box.")
 def _cost_of_logits(boxes: Tensor, logits: Tensor, true_boxes: Tensor, true_labels: Tensor) -> Tensor:
     return _with_scores(logits, boxes, true_boxes, true_labels)
 
 
 @_wrong(
     "log-probabilities",
-    "They have no lower bound, and an improbable class would outweigh any box: take the probability.",
+    "They have no lower bound, so an improbable class would outweigh any box: take the probability.",
 )
 def _cost_of_logs(boxes: Tensor, logits: Tensor, true_boxes: Tensor, true_labels: Tensor) -> Tensor:
     return _with_scores(logits.log_softmax(-1), boxes, true_boxes, true_labels)
@@ -87,14 +87,14 @@ def _cost_of_sigmoids(boxes: Tensor, logits: Tensor, true_boxes: Tensor, true_la
     return _with_scores(logits.sigmoid(), boxes, true_boxes, true_labels)
 
 
-@_wrong("a softmax over the slots", "The classes of one slot compete: they are the last axis.")
+@_wrong("a softmax over the slots", "The classes of one slot compete: they are on the last axis.")
 def _softmax_over_slots(boxes: Tensor, logits: Tensor, true_boxes: Tensor, true_labels: Tensor) -> Tensor:
     return _with_scores(logits.softmax(0), boxes, true_boxes, true_labels)
 
 
 @_wrong(
     "a softmax that leaves out the background",
-    "A slot that says “nothing here” would look confident: column 0 belongs to the softmax.",
+    "A slot that predicts “nothing here” would look confident: column 0 belongs to the softmax.",
 )
 def _softmax_without_background(
     boxes: Tensor, logits: Tensor, true_boxes: Tensor, true_labels: Tensor
@@ -102,7 +102,7 @@ def _softmax_without_background(
     return _with_scores(logits[:, 1:].softmax(-1), boxes, true_boxes, true_labels - 1)
 
 
-@_wrong("the column before", "Column 0 is the background: the probability of label k is in column k.")
+@_wrong("the wrong column by one", "Column 0 is the background: the probability of label k is in column k.")
 def _cost_of_the_class_before(
     boxes: Tensor, logits: Tensor, true_boxes: Tensor, true_labels: Tensor
 ) -> Tensor:
@@ -110,7 +110,7 @@ def _cost_of_the_class_before(
 
 
 @_wrong(
-    "the probability of the background", "The cost asks for the class of the object: column true_labels[g]."
+    "the probability of the background", "The cost depends on the class of the object: column true_labels[g]."
 )
 def _cost_of_background(boxes: Tensor, logits: Tensor, true_boxes: Tensor, true_labels: Tensor) -> Tensor:
     return matching_cost(boxes, logits, true_boxes, torch.zeros_like(true_labels))
@@ -118,7 +118,7 @@ def _cost_of_background(boxes: Tensor, logits: Tensor, true_boxes: Tensor, true_
 
 @_wrong(
     "the probability of the slot's own class",
-    "The cost asks for the class of the object, not for the most probable one.",
+    "The cost depends on the class of the object, not on the most probable one.",
 )
 def _cost_of_best_class(boxes: Tensor, logits: Tensor, true_boxes: Tensor, true_labels: Tensor) -> Tensor:
     return -logits.softmax(-1).amax(1) - ops.generalized_box_iou(true_boxes, boxes)
@@ -126,7 +126,7 @@ def _cost_of_best_class(boxes: Tensor, logits: Tensor, true_boxes: Tensor, true_
 
 @_wrong(
     "a class that is right or wrong",
-    "The probability counts: a hesitant slot costs more than a confident one.",
+    "The probability matters: a hesitant slot costs more than a confident one.",
 )
 def _cost_of_hits(boxes: Tensor, logits: Tensor, true_boxes: Tensor, true_labels: Tensor) -> Tensor:
     hits = (logits.argmax(1) == true_labels[:, None]).float()
@@ -140,7 +140,7 @@ def _cost_of_first_class(boxes: Tensor, logits: Tensor, true_boxes: Tensor, true
     return matching_cost(boxes, logits, true_boxes, true_labels[:1].expand_as(true_labels))
 
 
-@_wrong("a reward instead of a cost", "What fits well must cost little: minus.")
+@_wrong("a reward instead of a cost", "A good fit must cost little, so there must be a minus sign.")
 def _reward(*answers: Tensor) -> Tensor:
     return -matching_cost(*answers)
 
@@ -153,7 +153,7 @@ def _wrong_sign_of_box(*answers: Tensor) -> Tensor:
 
 @_wrong(
     "the probability with the wrong sign",
-    "A slot that names the class must cost little: minus the probability.",
+    "A slot that predicts the class must cost little: minus the probability.",
 )
 def _wrong_sign_of_class(*answers: Tensor) -> Tensor:
     probability, giou = _parts(*answers)
@@ -181,7 +181,7 @@ def _average(*answers: Tensor) -> Tensor:
     return matching_cost(*answers) / 2
 
 
-@_wrong("IoU instead of GIoU", "Far slots would all cost the same; GIoU says which is nearer.")
+@_wrong("IoU instead of GIoU", "Distant slots would all cost the same; GIoU tells which is nearer.")
 def _cost_of_iou(boxes: Tensor, logits: Tensor, true_boxes: Tensor, true_labels: Tensor) -> Tensor:
     return -_parts(boxes, logits, true_boxes, true_labels)[0] - ops.box_iou(true_boxes, boxes)
 
@@ -193,7 +193,7 @@ def _cost_of_diou(boxes: Tensor, logits: Tensor, true_boxes: Tensor, true_labels
 
 @_wrong(
     "box_distance instead of minus GIoU",
-    "The formula asks for GIoU; box_distance also holds the error of the four numbers.",
+    "The formula asks for GIoU; box_distance also includes the error of the four numbers.",
 )
 def _cost_of_distance(boxes: Tensor, logits: Tensor, true_boxes: Tensor, true_labels: Tensor) -> Tensor:
     far = torch.stack([box_distance(boxes, row.expand_as(boxes)) for row in true_boxes])

@@ -1,4 +1,4 @@
-"""Lab 02, exercise 5: the padding that must not leak into the loss."""
+"""Lab 02, exercise 5: padding that must not leak into the loss."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ PADDED_BOX_LOSS = Exercise(
     judge=_judge,
     hints=(
         "Which slots should count? Choose them before you compute anything.",
-        "loss = sum of the distances of the real slots / number of real slots, and 0 when there is none.",
+        "loss = sum of the distances of the real slots / number of real slots, or 0 if there are none.",
         "distances = box_distance(predicted[real], target[real]), then .sum() / max(len(distances), 1).",
     ),
     cases=(
@@ -44,7 +44,7 @@ PADDED_BOX_LOSS = Exercise(
         Case("one object", _batch((True, False, False))),
         Case("one object here, three there", _batch((True, False, False), (True, True, True))),
         Case("two objects here, none there", _batch((True, False, True), (False, False, False))),
-        Case("no object at all", _batch((False, False, False))),
+        Case("no objects at all", _batch((False, False, False))),
         Case("padding with boxes that mean nothing", _batch((False, True, True), padding=_SOME_BOXES)),
         Case("padding that is not a number", _batch((True, False, True), padding=_NO_NUMBER)),
         Case(
@@ -84,7 +84,7 @@ def _whole_pictures(predicted: Tensor, target: Tensor, real: Tensor) -> Tensor:
 
 @_wrong(
     "padding in the denominator",
-    "Then an object counts less in a batch of sparse scenes: divide by the number of objects.",
+    "Then an object counts for less in a batch of sparse scenes: divide by the number of objects.",
 )
 def _divided_by_all(predicted: Tensor, target: Tensor, real: Tensor) -> Tensor:
     return _total_of(predicted, target, real) / real.numel()
@@ -100,7 +100,7 @@ def _divided_by_slots(predicted: Tensor, target: Tensor, real: Tensor) -> Tensor
     return _total_of(predicted, target, real) / real.shape[1]
 
 
-_MEANS = ("a mean of the means of the images", "Every object of the batch counts the same.")
+_MEANS = ("a mean of the means of the images", "Every object in the batch must have the same weight.")
 
 
 def _means(predicted: Tensor, target: Tensor, real: Tensor) -> Tensor:
@@ -125,7 +125,7 @@ def _zero_times_padding(predicted: Tensor, target: Tensor, real: Tensor) -> Tens
 
 @_wrong(
     "boxes times the mask",
-    "Two boxes of zeros still have a distance, and they count in the mean: choose the real slots first.",
+    "Even two boxes of zeros have a distance and enter the mean: choose the real slots first.",
 )
 def _boxes_times_mask(predicted: Tensor, target: Tensor, real: Tensor) -> Tensor:
     mask = real[..., None]
@@ -142,14 +142,14 @@ def _targets_masked(predicted: Tensor, target: Tensor, real: Tensor) -> Tensor:
 
 
 @_wrong(
-    "padding guessed from the boxes", "Padding need not be zeros: `real` says which slots have an object."
+    "padding guessed from the boxes", "Padding need not be zeros: `real` tells which slots have an object."
 )
 def _guessed(predicted: Tensor, target: Tensor, real: Tensor) -> Tensor:
     return padded_box_loss(predicted, target, target.abs().sum(-1) > 0)
 
 
 @_wrong(
-    "padding guessed from the boxes", "Padding need not be zeros: `real` says which slots have an object."
+    "padding guessed from the boxes", "Padding need not be zeros: `real` tells which slots have an object."
 )
 def _guessed_with_numbers(predicted: Tensor, target: Tensor, real: Tensor) -> Tensor:
     return padded_box_loss(predicted, target, (target != 0).any(-1))
@@ -160,7 +160,7 @@ def _first_slots(predicted: Tensor, target: Tensor, real: Tensor) -> Tensor:
     return padded_box_loss(predicted, target, torch.arange(real.shape[1]) < real.sum(1, keepdim=True))
 
 
-@_wrong("the mean of nothing", "That is 0 / 0; without an object the loss is 0.")
+@_wrong("the mean of nothing", "That is 0 / 0; without objects the loss is 0.")
 def _mean_of_nothing(predicted: Tensor, target: Tensor, real: Tensor) -> Tensor:
     return box_distance(predicted[real], target[real]).mean()
 
@@ -180,7 +180,7 @@ def _first_image(predicted: Tensor, target: Tensor, real: Tensor) -> Tensor:
     return padded_box_loss(predicted[:1], target[:1], real[:1])
 
 
-@_wrong("the GIoU loss alone", "box_distance also holds the mean error of the four numbers.")
+@_wrong("the GIoU loss alone", "box_distance also includes the mean error of the four numbers.")
 def _giou_alone(predicted: Tensor, target: Tensor, real: Tensor) -> Tensor:
     return giou_loss(predicted[real], target[real]).sum() / real.sum().clamp(min=1)
 

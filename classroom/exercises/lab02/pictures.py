@@ -1,4 +1,4 @@
-"""Pictures of failing cases of lab 02: answers of pictures, slots, tables of costs, and who belongs to whom."""
+"""Pictures of failing cases of lab 02: predictions for images, slots, cost tables, and which prediction belongs to which object."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +16,7 @@ MOST = 5  # columns of a figure
 
 
 def answers_picture(arguments: tuple, got: Any, wanted: tuple) -> Picture:
-    """Each picture with its predicted box and label; the true box broken, the true label in the title."""
+    """Each image with its predicted box and label; the true box dashed, the true label in the title."""
     predicted, labels, true_boxes, true_labels = arguments
     if not len(labels):
         return None
@@ -29,21 +29,21 @@ def answers_picture(arguments: tuple, got: Any, wanted: tuple) -> Picture:
         draw_boxes(ax, None, true_boxes[i : i + 1], colour="black", dashed=True)
         ax.set_title(f"class {labels[i]}, truth {true_labels[i]}", fontsize=9)
     figure.suptitle(f"class, box, both: should be {tuple(wanted)}, yours {got}", fontsize=10)
-    return figure, "The pictures of the failing case, each with the predicted box and, broken, the true one."
+    return figure, "The images of the failing case, each with the predicted box and, dashed, the true one."
 
 
 def found_picture(arguments: tuple, got: dict, wanted: dict) -> Picture:
-    """What the function found beside what is to be found."""
+    """What the function detected beside what it should have detected."""
     figure, axes = plt.subplots(1, 2, figsize=(6.4, 2.4))
-    for ax, found, title in zip(axes, (got, wanted), ("yours", "as it should be"), strict=True):
+    for ax, found, title in zip(axes, (got, wanted), ("yours", "expected"), strict=True):
         _frame(ax, arguments[0])
         draw_boxes(ax, None, found["boxes"], found["labels"].clamp(min=1), found["scores"])
         ax.set_title(title if len(found["boxes"]) else f"{title}: nothing", fontsize=10)
-    return figure, "The boxes, labels and scores that the function gives, beside those that it should give."
+    return figure, "The boxes, labels and scores that the function returns, beside the expected ones."
 
 
 def assignment_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
-    """The table of costs with the slots that the function chose, and framed those that cost least."""
+    """The cost table with the slots that the function chose, and those that cost least in frames."""
     (cost,) = arguments
     possible = got.shape == wanted.shape and bool(((got >= 0) & (got < cost.shape[1])).all())
     if not cost.numel() or not possible:
@@ -59,18 +59,18 @@ def assignment_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture
 
 
 def table_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
-    """The table that the function gives beside the right one."""
+    """The table that the function returns beside the expected one."""
     if not wanted.numel() or got.shape != wanted.shape:
         return None
     figure, axes = plt.subplots(1, 2, figsize=(1.5 * wanted.shape[1] + 2, 0.55 * len(wanted) + 1.2))
-    for ax, table, title in zip(axes, (got, wanted), ("yours", "as it should be"), strict=True):
+    for ax, table, title in zip(axes, (got, wanted), ("yours", "expected"), strict=True):
         draw_costs(ax, table)
         ax.set_title(title, fontsize=10)
-    return figure, "The table of costs that the function gives, beside the one that it should give."
+    return figure, "The cost table that the function returns, beside the expected one."
 
 
 def set_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
-    """The predictions with their numbers and, broken, the targets; the two losses in the title."""
+    """The predictions with their numbers and, dashed, the targets; the two losses in the title."""
     predicted, target = arguments
     figure, ax = plt.subplots(figsize=(3.8, 2.6))
     _frame(ax, torch.cat([predicted, target]))
@@ -83,7 +83,7 @@ def set_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
         for i, (x1, y1, _, y2) in enumerate(boxes.tolist()):
             ax.text(x1, y1 if side == "bottom" else y2, f"{name} {i}", color=colour, fontsize=8, va=side)
     ax.set_title(f"should be {wanted.item():.3f}, yours {got.item():.3f}", fontsize=10)
-    return figure, "The predicted boxes with their slots and, broken, the targets in the order of the list."
+    return figure, "The predicted boxes with their slots and, dashed, the targets in the order of the list."
 
 
 def draw_costs(ax: Axes, cost: Tensor) -> None:

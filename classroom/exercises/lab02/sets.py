@@ -1,4 +1,4 @@
-"""Lab 02, exercise 8: a loss that does not depend on any order."""
+"""Lab 02, exercise 8: a loss that does not depend on the order."""
 
 import torch
 from torch import Tensor
@@ -30,14 +30,14 @@ SET_LOSS = Exercise(
     picture=set_picture,
     judge=any_width,
     hints=(
-        "First find out which prediction belongs to which target. Then it is a loss of pairs as before.",
+        "First find out which prediction belongs to which target. Then it is a loss over pairs, as before.",
         "A (G, S) table of box_distance; slots = best_assignment(table); loss = mean of box_distance(predicted[slots], target).",
         "torch.stack([box_distance(predicted, row.expand_as(predicted)) for row in target]) is the table; .detach() it.",
     ),
     cases=(
         Case("one box", (_ROW[:1], _ROW[:1] + 2)),
         Case("two boxes in the wrong order", (_ROW[:2], _ROW[:2].flip(0))),
-        Case("three boxes that went round", (_ROW, _ROW.roll(1, 0) + 3)),
+        Case("three boxes in a cycle", (_ROW, _ROW.roll(1, 0) + 3)),
         Case(
             "one above the other", (_STACK, _STACK.flip(0) + torch.tensor([[6.0, 0, 6, 0], [-6, 0, -6, 0]]))
         ),
@@ -64,14 +64,14 @@ def _values(predicted: Tensor, target: Tensor) -> Tensor:
     return box_distance(predicted[_slots(predicted, target)], target)
 
 
-@_wrong("the order of the list", "Exchange two targets and the loss changes, though nothing else did.")
+@_wrong("the order of the list", "Swap two targets and the loss changes, although nothing else did.")
 def _listed(predicted: Tensor, target: Tensor) -> Tensor:
     return box_distance(predicted[: len(target)], target).mean()
 
 
 @_wrong(
     "the nearest prediction for each target",
-    "One prediction would serve two targets, and the others would never learn.",
+    "One prediction could serve two targets, and the others would never learn.",
 )
 def _nearest_prediction(predicted: Tensor, target: Tensor) -> Tensor:
     return _distances(predicted, target).amin(1).mean()
@@ -79,14 +79,15 @@ def _nearest_prediction(predicted: Tensor, target: Tensor) -> Tensor:
 
 @_wrong(
     "the nearest target for each prediction",
-    "Two predictions may choose the same target, and another target gets none.",
+    "Two predictions may choose the same target, so another target gets none.",
 )
 def _nearest_target(predicted: Tensor, target: Tensor) -> Tensor:
     return _distances(predicted, target).amin(0).mean()
 
 
 @_wrong(
-    "first come, first served", "The first target may take what the second needs more: use best_assignment."
+    "first come, first served",
+    "The first target may take the prediction that the second needs more: use best_assignment.",
 )
 def _first_come(predicted: Tensor, target: Tensor) -> Tensor:
     table, taken = _distances(predicted, target), []
@@ -113,7 +114,7 @@ def _all_pairs(predicted: Tensor, target: Tensor) -> Tensor:
 
 @_wrong(
     "an order from left to right",
-    "It depends on the targets alone, but one pixel may change the order of boxes that stand one above the other.",
+    "It depends only on the targets, but a single pixel may change the order of boxes that lie one above the other.",
 )
 def _left_to_right(predicted: Tensor, target: Tensor) -> Tensor:
     return _listed(predicted[predicted[:, 0].argsort()], target[target[:, 0].argsort()])
@@ -134,14 +135,16 @@ def _targets_picked(predicted: Tensor, target: Tensor) -> Tensor:
     return box_distance(predicted[: len(target)], target[_slots(predicted, target)]).mean()
 
 
-@_wrong("a table misread", "The list of pairs runs target by target, so reshape it to (G, S), not to (S, G).")
+@_wrong("a table misread", "The list of pairs is ordered by target, so reshape it to (G, S), not to (S, G).")
 def _misread(predicted: Tensor, target: Tensor) -> Tensor:
     table = _distances(predicted, target).detach()
     slots = best_assignment(table.reshape(len(predicted), len(target)).T)
     return box_distance(predicted[slots], target).mean()
 
 
-@_wrong("the worst way", "best_assignment takes costs, and the distance is a cost already: no minus.")
+@_wrong(
+    "the worst assignment", "best_assignment takes costs, and the distance is already a cost: no minus sign."
+)
 def _worst_way(predicted: Tensor, target: Tensor) -> Tensor:
     slots = best_assignment(-_distances(predicted, target).detach())
     return box_distance(predicted[slots], target).mean()
@@ -188,7 +191,7 @@ def _squares(predicted: Tensor, target: Tensor) -> Tensor:
     return (predicted[_slots(predicted, target)] - target).square().mean()
 
 
-@_wrong("the GIoU loss alone", "box_distance also holds the mean error of the four numbers.")
+@_wrong("the GIoU loss alone", "box_distance also includes the mean error of the four numbers.")
 def _giou_alone(predicted: Tensor, target: Tensor) -> Tensor:
     return giou_loss(predicted[_slots(predicted, target)], target).mean()
 

@@ -29,7 +29,7 @@ BATCHED_NMS = Exercise(
     picture=kept_picture,
     judge=any_integers,
     hints=(
-        "Could you call your `nms` once for each class? Or move the classes so far apart that they never meet?",
+        "Could you call your `nms` once for each class? Or move the classes so far apart that their boxes never overlap?",
         "shift = class * (largest coordinate + 1), added to all four sides; then one `nms`.",
         "far = boxes.max() + 1 if len(boxes) else 0; return nms(boxes + (idxs * far)[:, None], scores, iou_threshold)",
     ),
@@ -85,15 +85,15 @@ def _places_within(boxes, scores, idxs, iou_threshold):
 
 
 @BATCHED_NMS.wrong(
-    "places within the class", "`nms` numbers the boxes that it was given: translate them back."
+    "places within the class", "`nms` returns places among the boxes that it was given: translate them back."
 )
 def _places_within_the_class(boxes, scores, idxs, iou_threshold):
     return _places_within(boxes, scores, idxs, iou_threshold)
 
 
 @BATCHED_NMS.wrong(
-    "places within the class, sorted by other boxes' scores",
-    "`nms` numbers the boxes that it was given: translate them back before you look up their scores.",
+    "places within the class, sorted by the scores of other boxes",
+    "`nms` returns places among the boxes that it was given: translate them back before you look up their scores.",
 )
 def _places_sorted(boxes, scores, idxs, iou_threshold):
     return _best_first(_places_within(boxes, scores, idxs, iou_threshold), scores)
@@ -125,7 +125,7 @@ def _worst_kept(boxes, scores, idxs, iou_threshold):
 
 @BATCHED_NMS.wrong(
     "classes moved apart too little",
-    "Boxes of two classes must not overlap any more: move them by more than the largest coordinate.",
+    "Boxes of different classes must no longer overlap: move them by more than the largest coordinate.",
 )
 def _shifted_too_little(boxes, scores, idxs, iou_threshold):
     return nms(boxes + idxs[:, None], scores, iou_threshold)
@@ -133,31 +133,33 @@ def _shifted_too_little(boxes, scores, idxs, iou_threshold):
 
 @BATCHED_NMS.wrong(
     "only the classes 0, 1, … up to their number",
-    "Numbers of classes may have gaps: go through idxs.unique() itself.",
+    "The class numbers may have gaps: go through idxs.unique() itself.",
 )
 def _without_gaps(boxes, scores, idxs, iou_threshold):
     labels = range(len(idxs.unique()))
     return _best_first(_kept(boxes, scores, idxs, iou_threshold, labels), scores)
 
 
-@BATCHED_NMS.wrong("the last class left out", "`range(n)` ends before n: go through idxs.unique() itself.")
+@BATCHED_NMS.wrong("the last class left out", "`range(n)` stops before n: go through idxs.unique() itself.")
 def _last_class_lost(boxes, scores, idxs, iou_threshold):
     labels = range(int(idxs.max())) if len(idxs) else ()
     return _best_first(_kept(boxes, scores, idxs, iou_threshold, labels), scores)
 
 
-@BATCHED_NMS.wrong("class 0 left out", "Here class 0 is a class like the others, not the background.")
+@BATCHED_NMS.wrong("class 0 left out", "Here class 0 is a class like any other, not the background.")
 def _no_background(boxes, scores, idxs, iou_threshold):
     labels = [label for label in idxs.unique().tolist() if label]
     return _best_first(_kept(boxes, scores, idxs, iou_threshold, labels), scores)
 
 
-@BATCHED_NMS.wrong("at least instead of more than", "A box goes when the IoU is *larger* than the threshold.")
+@BATCHED_NMS.wrong(
+    "at least instead of more than", "A box is removed if its IoU is *larger* than the threshold."
+)
 def _at_least(boxes, scores, idxs, iou_threshold):
     return batched_nms(boxes, scores, idxs, iou_threshold - 1e-6)
 
 
-@BATCHED_NMS.wrong("one box per class", "Boxes of one class that do not overlap are other objects.")
+@BATCHED_NMS.wrong("one box per class", "Boxes of one class that do not overlap are different objects.")
 def _one_per_class(boxes, scores, idxs, iou_threshold):
     return _best_first(_kept(boxes, scores, idxs, -1.0), scores)
 
@@ -174,7 +176,7 @@ def _always_half(boxes, scores, idxs, iou_threshold):
 
 @BATCHED_NMS.wrong(
     "suppression across classes after that within them",
-    "Boxes of two classes are no rivals at all: after suppression within each class only sort.",
+    "Boxes of different classes never compete: after suppression within each class, only sort.",
 )
 def _twice(boxes, scores, idxs, iou_threshold):
     kept = _kept(boxes, scores, idxs, iou_threshold)
@@ -203,7 +205,7 @@ def _mask(boxes, scores, idxs, iou_threshold):
 
 
 @BATCHED_NMS.wrong(
-    "a float result without boxes", "torch.tensor([]) is of floats: make it with dtype=torch.int64."
+    "a float result without boxes", "torch.tensor([]) holds floats: create it with dtype=torch.int64."
 )
 def _empty_floats(boxes, scores, idxs, iou_threshold):
     return batched_nms(boxes, scores, idxs, iou_threshold) if len(boxes) else torch.tensor([])
@@ -216,7 +218,7 @@ BATCHED_NMS.wrong("the caller's scores overwritten", "They are needed again: wor
     overwriting(batched_nms, 1)
 )
 BATCHED_NMS.wrong(
-    "an error without boxes", "No boxes have no largest coordinate: return an empty index of int64."
+    "an error without boxes", "Without boxes there is no largest coordinate: return an empty int64 tensor."
 )(failing_when(lambda boxes, *_: not len(boxes), batched_nms))
 
 EXERCISES = (BATCHED_NMS,)

@@ -12,7 +12,7 @@ CLASS_SCORES = Exercise(
     class_scores,
     judge=any_precision,
     hints=(
-        "What is the probability that box b contains something and that this is of class k?",
+        "What is the probability that box b contains something, and that it is of class k?",
         "score[…, b, k] = confidence[…, b] * class[…, k].",
         "confidences[..., None] is (…, B, 1), classes[..., None, :] is (…, 1, K): multiply them.",
     ),
@@ -20,7 +20,7 @@ CLASS_SCORES = Exercise(
         Case("one box, two classes", (torch.tensor([0.5]), torch.tensor([0.5, 1.0]))),
         Case("two boxes, three classes", (torch.tensor([0.5, 0.25]), torch.tensor([0.2, 0.3, 0.5]))),
         Case("two boxes, two classes", (uniform(2), uniform(2, seed=1))),
-        Case("a box that is sure to see nothing", (torch.tensor([0.0]), torch.tensor([0.9, 0.1]))),
+        Case("a box that is certain to be empty", (torch.tensor([0.0]), torch.tensor([0.9, 0.1]))),
         Case("three cells", (uniform(3, 2), uniform(3, 4, seed=1))),
         Case("a grid of two by three cells", (uniform(2, 3, 2), uniform(2, 3, 4, seed=1))),
     ),
@@ -32,22 +32,34 @@ def _both(confidences, classes):
 
 
 for _name, _story, _combine in (
-    ("the confidence alone", "It says that there is something, but not what.", lambda c, p: c.clone()),
-    ("the class alone", "A cell names a class even where there is nothing.", lambda c, p: p.clone()),
-    ("a sum", "Probability that there is something, *and* that it is a dog: multiply.", lambda c, p: c + p),
-    ("a mean", "An empty cell that is sure of its class would get one half.", lambda c, p: (c + p) / 2),
+    (
+        "the confidence alone",
+        "It tells us that there is something, but not what it is.",
+        lambda c, p: c.clone(),
+    ),
+    ("the class alone", "A cell predicts a class even where there is nothing.", lambda c, p: p.clone()),
+    (
+        "a sum",
+        "You need the probability that there is something *and* that it is a dog: multiply.",
+        lambda c, p: c + p,
+    ),
+    (
+        "a mean",
+        "An empty cell that is sure of its class would get a score of one half.",
+        lambda c, p: (c + p) / 2,
+    ),
     (
         "the smaller of the two",
-        "Both must be true: probabilities are multiplied, 0.5 and 0.5 give 0.25.",
+        "Both must be true, so the probabilities are multiplied: 0.5 and 0.5 give 0.25.",
         torch.minimum,
     ),
-    ("the larger of the two", "Both must be true: probabilities are multiplied.", torch.maximum),
+    ("the larger of the two", "Both must be true, so the probabilities are multiplied.", torch.maximum),
     (
         "the geometric mean",
-        "Without the root: the product itself is the probability of both.",
+        "Leave out the root: the product itself is the probability of both.",
         lambda c, p: (c * p).sqrt(),
     ),
-    ("a quotient", "Both must be true: probabilities are multiplied.", lambda c, p: p / c),
+    ("a quotient", "Both must be true, so the probabilities are multiplied.", lambda c, p: p / c),
     ("powers", "`**` is a power; `*` multiplies.", lambda c, p: c**p),
     ("the confidence squared", "Each of the two probabilities counts once.", lambda c, p: c * c * p),
     (

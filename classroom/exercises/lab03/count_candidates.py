@@ -36,7 +36,7 @@ COUNT_CANDIDATES = Exercise(
     cases=(
         Case("four cells of one box", ((32, 32), (16,), 1)),
         Case("two boxes per cell", ((32, 32), (16,), 2)),
-        Case("higher than wide", ((64, 32), (16,), 2)),
+        Case("taller than wide", ((64, 32), (16,), 2)),
         Case("three levels", ((64, 64), (8, 16, 32), 1)),
         Case("a size that is not a multiple of the stride", ((40, 65), (16,), 3)),
         Case("a last cell that is mostly inside the image", ((45, 76), (16,), 1)),
@@ -65,12 +65,12 @@ for _name, _story, _cells in (
     ("one box per pixel", "There is one cell for each stride × stride pixels.", lambda h, w, s: h * w),
     (
         "only whole cells",
-        "The image is padded: a cell that is only partly inside it counts too, so round up.",
+        "The image is padded, so a cell that is only partly inside it counts too: round up.",
         lambda h, w, s: (h // s) * (w // s),
     ),
     (
         "sides rounded to the nearest cell",
-        "The image is padded: however little of it is left over, one more cell covers it. Round up.",
+        "The image is padded, so one more cell covers what is left over, however little it is: round up.",
         lambda h, w, s: round(h / s) * round(w / s),
     ),
     (
@@ -90,7 +90,7 @@ for _name, _story, _cells in (
     ),
     (
         "always one more row and column",
-        "Where the stride divides a side, nothing is padded: 32 pixels are 2 cells of 16, not 3.",
+        "If the stride divides a side, nothing is padded: 32 pixels are 2 cells of 16, not 3.",
         lambda h, w, s: (h // s + 1) * (w // s + 1),
     ),
     (
@@ -100,7 +100,7 @@ for _name, _story, _cells in (
     ),
     (
         "the area divided by the stride once",
-        "A cell is stride pixels wide and stride pixels high: both sides are divided.",
+        "A cell is stride pixels wide and stride pixels high, so both sides are divided.",
         lambda h, w, s: math.ceil(h * w / s),
     ),
     (
@@ -134,7 +134,7 @@ def _added(size, strides, per_cell, keep=None):
 
 @COUNT_CANDIDATES.wrong(
     "every candidate in both stages",
-    "The second stage sees only the best `keep`: that is why it can afford a closer look.",
+    "The second stage sees only the best `keep`, which is why it can afford a closer look.",
 )
 def _all_in_both(size, strides, per_cell, keep=None):
     first, _ = count_candidates(size, strides, per_cell)
@@ -158,7 +158,8 @@ def _larger(size, strides, per_cell, keep=None):
 
 
 @COUNT_CANDIDATES.wrong(
-    "a second stage in every detector", "`keep=None` means one stage: nothing is looked at again."
+    "a second stage in every detector",
+    "`keep=None` means that there is only one stage: nothing gets a second look.",
 )
 def _second_stage_always(size, strides, per_cell, keep=None):
     first, second = count_candidates(size, strides, per_cell, keep)

@@ -15,7 +15,7 @@ DECODE_GRID = Exercise(
     picture=decoded_picture,
     judge=any_precision,
     hints=(
-        "A cell knows its place: `torch.arange(columns)` along one axis, `torch.arange(rows)` along another.",
+        "You know where each cell is: `torch.arange(columns)` along one axis, `torch.arange(rows)` along the other.",
         "centre x = (x + column) * width / columns; centre y = (y + row) * height / rows; w * width; h * height.",
         "x, y, w, h = boxes.unbind(-1) have shape (…, rows, columns, B): columns are torch.arange(columns)[:, None], "
         "rows torch.arange(rows)[:, None, None]; at the end ops.box_convert(torch.stack([...], -1), 'cxcywh', 'xyxy').",
@@ -59,11 +59,11 @@ _with(
 )
 _with(
     "sides measured in cells",
-    "Width and height are parts of the whole image.",
+    "Width and height are fractions of the whole image.",
     lambda p, cell, counts, size: ((p[..., :2] + cell) * size / counts, p[..., 2:] * size / counts),
 )
 _with(
-    "x and y as parts of the image",
+    "x and y as fractions of the image",
     "x and y count cells: add the column and the row first, then multiply by the size of a cell.",
     lambda p, cell, counts, size: ((p[..., :2] + cell / counts) * size, p[..., 2:] * size),
 )
@@ -78,7 +78,7 @@ _with(
     lambda p, cell, counts, size: (p[..., :2] + cell, p[..., 2:] * size),
 )
 _with(
-    "sides as parts of the image",
+    "sides as fractions of the image",
     "Multiply width and height by those of the image.",
     lambda p, cell, counts, size: ((p[..., :2] + cell) * size / counts, p[..., 2:]),
 )
@@ -89,7 +89,7 @@ _with(
 )
 _with(
     "squared sides",
-    "The roots are in the loss only: w and h are the sides themselves.",
+    "The roots are only in the loss: w and h are the sides themselves.",
     lambda p, cell, counts, size: ((p[..., :2] + cell) * size / counts, p[..., 2:].square() * size),
 )
 _with(
@@ -99,17 +99,17 @@ _with(
 )
 _with(
     "the rows used for both axes",
-    "x is divided by the number of columns, y by that of rows.",
+    "x is divided by the number of columns, y by the number of rows.",
     lambda p, cell, counts, size: ((p[..., :2] + cell) * size / counts[1], p[..., 2:] * size),
 )
 _with(
     "the columns used for both axes",
-    "x is divided by the number of columns, y by that of rows.",
+    "x is divided by the number of columns, y by the number of rows.",
     lambda p, cell, counts, size: ((p[..., :2] + cell) * size / counts[0], p[..., 2:] * size),
 )
 _with(
-    "rows and columns exchanged",
-    "x is divided by the number of columns, y by that of rows.",
+    "rows and columns swapped",
+    "x is divided by the number of columns, y by the number of rows.",
     lambda p, cell, counts, size: ((p[..., :2] + cell) * size / counts.flip(0), p[..., 2:] * size),
 )
 _with(
@@ -140,7 +140,7 @@ def _size_mixed_up(boxes, image_size):
     return decode_grid(boxes, image_size[::-1])
 
 
-@DECODE_GRID.wrong("parts of the image instead of pixels", "Multiply by the size of the image.")
+@DECODE_GRID.wrong("fractions of the image instead of pixels", "Multiply by the size of the image.")
 def _parts(boxes, image_size):
     return decode_grid(boxes, (1, 1))
 
@@ -154,7 +154,7 @@ def _clipped(boxes, image_size):
 
 @DECODE_GRID.wrong(
     "rows and columns read from the first two axes",
-    "There may be an axis of images before them: boxes.shape[-4:-2] are the rows and the columns.",
+    "There may be an image axis before them: boxes.shape[-4:-2] holds the rows and the columns.",
 )
 def _first_axes(boxes, image_size):
     scale = torch.tensor([boxes.shape[-3] / boxes.shape[1], boxes.shape[-4] / boxes.shape[0]])
@@ -164,7 +164,7 @@ def _first_axes(boxes, image_size):
 
 
 DECODE_GRID.wrong(
-    "an error with a batch", "There may be an axis of images before the rows: count axes from the end."
+    "an error with a batch", "There may be an image axis before the rows: count the axes from the end."
 )(lambda boxes, image_size: _no_batch(boxes, image_size))
 
 

@@ -49,7 +49,7 @@ def _cells(offsets: Tensor) -> Tensor:
 
 for _name, _story, _numbers in (
     (
-        "logarithms taken for sides",
+        "logarithms used as sides",
         "The network predicts log w and log h: apply `exp`.",
         lambda d, logs, cell, s: ((d + cell) * s, logs * s),
     ),
@@ -95,7 +95,7 @@ for _name, _story, _numbers in (
     ),
     (
         "dx and dy through a sigmoid",
-        "That is another YOLO: here the centre is at column + dx, row + dy.",
+        "That is a different YOLO: here the centre is at column + dx, row + dy.",
         lambda d, logs, cell, s: ((d.sigmoid() + cell) * s, logs.exp() * s),
     ),
     (
@@ -129,13 +129,13 @@ for _name, _story, _numbers in (
         lambda d, logs, cell, s: ((d + cell + logs.exp() / 2) * s, logs.exp() * s),
     ),
     (
-        "width and height exchanged",
+        "width and height swapped",
         "The third number is log w, the fourth log h.",
         lambda d, logs, cell, s: ((d + cell) * s, logs.flip(1).exp() * s),
     ),
     (
         "sides limited",
-        "The text asks for no limit: the side is exp(log w).",
+        "The exercise does not ask for a limit: the side is exp(log w).",
         lambda d, logs, cell, s: ((d + cell) * s, logs.clamp(max=math.log(2)).exp() * s),
     ),
 ):
@@ -169,7 +169,7 @@ def _reshaped_at_once(offsets, stride):
 
 @DECODE_LEVEL.wrong(
     "columns counted with the height of the map",
-    "Cell i of a list by rows is in column i % w and row i // w: divide by the width of the map.",
+    "In a list ordered by rows, cell i is in column i % w and row i // w: divide by the width of the map.",
 )
 def _square_map(offsets, stride):
     rows = offsets.shape[2]

@@ -99,38 +99,38 @@ def _scaled(name, story, factors, shift=0.0):
 
 _scaled(
     "pixels for all four numbers",
-    "x and y are in cells, width and height are parts of the image.",
+    "x and y are in cells, width and height are fractions of the image.",
     lambda h, w, r, c: [w / c, h / r, w, h],
 )
 _scaled(
     "x and y in pixels",
-    "They count cells, from the upper left corner of the cell: divide by the size of a cell.",
+    "They are measured in cells, from the upper left corner of the cell: divide by the size of a cell.",
     lambda h, w, r, c: [w / c, h / r, 1.0, 1.0],
 )
 _scaled(
     "width and height in pixels",
-    "They are parts of the image: divide by its width and height.",
+    "They are fractions of the image: divide by its width and height.",
     lambda h, w, r, c: [1.0, 1.0, w, h],
 )
 _scaled(
     "sides measured in cells",
-    "Width and height are parts of the whole image, because a box may be larger than its cell.",
+    "Width and height are fractions of the whole image, because a box may be larger than its cell.",
     lambda h, w, r, c: [1.0, 1.0, c, r],
 )
 _scaled(
     "the width divided by the height of the image",
-    "Widths are parts of the image's width, heights of its height.",
+    "A width is a fraction of the image's width, and a height of its height.",
     lambda h, w, r, c: [1.0, 1.0, w / h, 1.0],
 )
 _scaled(
-    "height and width of the image exchanged for the sides",
+    "height and width of the image swapped for the sides",
     "`image_size` is (height, width): divide widths by the second number.",
     lambda h, w, r, c: [1.0, 1.0, w / h, h / w],
 )
 _scaled("half the sides", "Width and height are whole sides.", lambda h, w, r, c: [1.0, 1.0, 0.5, 0.5])
 _scaled(
     "x and y counted from the middle of the cell",
-    "They count from the upper left corner of the cell, so they lie between 0 and 1.",
+    "They are measured from the upper left corner of the cell, so they lie between 0 and 1.",
     lambda h, w, r, c: [1.0, 1.0, 1.0, 1.0],
     -0.5,
 )
@@ -151,13 +151,13 @@ def _moved(name, story, move):
 
 
 _moved(
-    "a centre in parts of the image",
-    "x and y count cells, from the upper left corner of the cell.",
+    "a centre as a fraction of the image",
+    "x and y are measured in cells, from the upper left corner of the cell.",
     lambda inside, sides, cell, counts: (inside + cell) / counts,
 )
 _moved(
     "a centre measured from the corner of the image",
-    "Subtract the column and the row: x and y count from the corner of the cell.",
+    "Subtract the column and the row: x and y are measured from the corner of the cell.",
     lambda inside, sides, cell, counts: inside + cell,
 )
 _moved(
@@ -215,7 +215,7 @@ def _every_cell_it_covers(boxes, labels, image_size, grid):
 ENCODE_GRID.wrong("the caller's boxes overwritten", "They are needed again: work on new tensors.")(
     overwriting(encode_grid, 0)
 )
-ENCODE_GRID.wrong("an error without objects", "An image without objects has zeros in all cells.")(
+ENCODE_GRID.wrong("an error without objects", "If an image has no objects, all cells are zero.")(
     failing_when(lambda boxes, *_: not len(boxes), encode_grid)
 )
 

@@ -44,7 +44,7 @@ WRONG_TERMS = (
     (
         "centre",
         "the centres of all boxes of the cell",
-        "Only the responsible box learns the object; the other ones are left alone.",
+        "Only the responsible box learns the object; the others are left alone.",
         lambda p, coord, _: coord * squares(p["all_found"][..., :2], p["true"][:, None, :2]),
     ),
     (
@@ -68,25 +68,25 @@ WRONG_TERMS = (
     (
         "size",
         "the root of the difference",
-        "Take the root of each side first: the square of a root of a difference is just the difference.",
+        "Take the root of each side first: squaring the root of a difference just gives the difference back.",
         lambda p, coord, _: coord * (p["found"][:, 2:] - p["true"][:, 2:]).abs().sum(),
     ),
     (
         "size",
         "a root that is not safe at 0",
-        "The gradient of sqrt at 0 is infinite, and NaN spreads into every weight: use `root`.",
+        "The gradient of sqrt at 0 is infinite, and NaN then spreads to every weight: use `root`.",
         lambda p, coord, _: coord * squares(p["found"][:, 2:].sqrt(), p["true"][:, 2:].sqrt()),
     ),
     (
         "object",
         "a confidence that should be 1",
-        "It should be the IoU of the box, so that the score says how good the box is.",
+        "It should be the IoU of the box, so that the score tells how good the box is.",
         lambda p, *_: squares(p["confidence"], 1.0),
     ),
     (
         "object",
-        "an IoU that learns",
-        "The IoU is what the confidence should be: no gradient flows through it.",
+        "an IoU with a gradient",
+        "The IoU is the target of the confidence, so no gradient flows through it.",
         lambda p, *_: squares(p["confidence"], p["iou"]),
     ),
     (
@@ -104,7 +104,7 @@ WRONG_TERMS = (
     (
         "no_object",
         "`no_object` of every box",
-        "The responsible boxes should predict their IoU: they cannot be trained towards 0 too.",
+        "The responsible boxes should predict their IoU, so they must not be trained towards 0 as well.",
         lambda p, _, noobj: noobj * squares(p["every"]),
     ),
     (
@@ -134,13 +134,13 @@ WRONG_TERMS = (
     (
         "class",
         "cross-entropy for the class",
-        "The first YOLO takes squared errors of the class probabilities too.",
+        "The first YOLO uses squared errors for the class probabilities too.",
         lambda p, *_: F.cross_entropy(p["classes"], p["right"].argmax(1), reduction="sum"),
     ),
     (
         "class",
         "the logarithm of the class probability",
-        "The first YOLO takes squared errors of the class probabilities too.",
+        "The first YOLO uses squared errors for the class probabilities too.",
         lambda p, *_: -(p["right"] * p["classes"].log()).sum(),
     ),
     (

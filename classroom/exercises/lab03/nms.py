@@ -30,7 +30,7 @@ NMS = Exercise(
     speed=lambda: (random_boxes(300), uniform(300), 0.5),
     hints=(
         "Take the best box. Which of the others can go? Then take the best of those that are left.",
-        "kept = best; remove all with IoU(best, other) > threshold; repeat until none is left.",
+        "keep the best; remove all others with IoU(best, other) > threshold; repeat until none is left.",
         "order, kept = scores.argsort(descending=True), []; while len(order): best, order = order[0], order[1:]; kept.append(best); "
         "order = order[ops.box_iou(boxes[best][None], boxes[order])[0] <= iou_threshold]. At the end torch.stack(kept) if kept else order",
     ),
@@ -40,7 +40,7 @@ NMS = Exercise(
             "the better of two is second", (boxes((0, 0, 4, 4), (0, 0, 4, 5)), torch.tensor([0.8, 0.9]), 0.5)
         ),
         Case(
-            "two boxes apart, the better is second",
+            "two boxes that do not overlap, the better is second",
             (boxes((0, 0, 4, 4), (8, 0, 12, 4)), torch.tensor([0.4, 0.9]), 0.5),
         ),
         Case(
@@ -67,14 +67,14 @@ def _greedy(boxes, scores, rivals, order=None):
     return torch.stack(kept) if kept else order
 
 
-@NMS.wrong("at least instead of more than", "A box goes when the IoU is *larger* than the threshold.")
+@NMS.wrong("at least instead of more than", "A box is removed if its IoU is *larger* than the threshold.")
 def _at_least(boxes, scores, iou_threshold):
     return _greedy(boxes, scores, lambda iou: iou >= iou_threshold)
 
 
 @NMS.wrong(
-    "rivals kept, other objects removed",
-    "The comparison is the wrong way round: a box goes when its IoU is larger than the threshold.",
+    "duplicates kept, other objects removed",
+    "The comparison is the wrong way round: a box is removed if its IoU is larger than the threshold.",
 )
 def _the_wrong_way_round(boxes, scores, iou_threshold):
     return _greedy(boxes, scores, lambda iou: iou <= iou_threshold)
@@ -90,7 +90,7 @@ def _touching(boxes, scores, iou_threshold):
     return _greedy(boxes, scores, lambda iou: iou > 0)
 
 
-@NMS.wrong("one minus the threshold", "A box goes when its IoU is larger than the threshold itself.")
+@NMS.wrong("one minus the threshold", "A box is removed if its IoU is larger than the threshold itself.")
 def _complement(boxes, scores, iou_threshold):
     return _greedy(boxes, scores, lambda iou: iou > 1 - iou_threshold)
 
@@ -124,7 +124,7 @@ def _shared(boxes):
 
 @NMS.wrong(
     "the overlap divided by the smaller box",
-    "Divide by the union: a small object on a large one overlaps it little, and is kept.",
+    "Divide by the union: the IoU of a small object on a large one is low, so it is kept.",
 )
 def _of_the_smaller(boxes, scores, iou_threshold):
     areas = ops.box_area(boxes)
@@ -139,7 +139,7 @@ def _of_both_areas(boxes, scores, iou_threshold):
 
 @NMS.wrong(
     "suppressed boxes suppress others",
-    "Only a box that is kept removes others: the third of a chain is free again.",
+    "Only a box that is kept removes others, so the third of a chain stays.",
 )
 def _dead_boxes_kill(boxes, scores, iou_threshold):
     order = scores.argsort(descending=True, stable=True)
@@ -148,7 +148,8 @@ def _dead_boxes_kill(boxes, scores, iou_threshold):
 
 
 @NMS.wrong(
-    "a box removed by any other", "Only a better box removes one: of two that overlap, the better stays."
+    "a box removed by any other",
+    "Only a better box removes another: of two that overlap, the better one stays.",
 )
 def _any_rival(boxes, scores, iou_threshold):
     order = scores.argsort(descending=True, stable=True)
@@ -172,19 +173,19 @@ def _last_kept(boxes, scores, iou_threshold):
     return torch.tensor(kept, dtype=torch.int64)
 
 
-@NMS.wrong("one round only", "After the best box go on with the best of the rest, until none is left.")
+@NMS.wrong("one round only", "After the best box, continue with the best of the rest until none is left.")
 def _one_round(boxes, scores, iou_threshold):
     order = scores.argsort(descending=True, stable=True)
     rest = order[1:]
     return torch.cat([order[:1], rest[(ops.box_iou(boxes[order[:1]], boxes[rest]) <= iou_threshold).all(0)]])
 
 
-@NMS.wrong("nothing suppressed", "A box that overlaps a kept one by more than the threshold goes.")
+@NMS.wrong("nothing suppressed", "A box that overlaps a kept one by more than the threshold is removed.")
 def _all_kept(boxes, scores, iou_threshold):
     return scores.argsort(descending=True, stable=True)
 
 
-@NMS.wrong("ranks instead of indices", "Return the places in the list as it was given.")
+@NMS.wrong("ranks instead of indices", "Return the places in the original list.")
 def _ranks(boxes, scores, iou_threshold):
     order = scores.argsort(descending=True, stable=True)
     return nms(boxes[order], scores[order], iou_threshold)
@@ -200,7 +201,7 @@ def _worst_first(boxes, scores, iou_threshold):
     return nms(boxes, scores, iou_threshold).flip(0)
 
 
-@NMS.wrong("only the best box of all", "Boxes that do not overlap are other objects.")
+@NMS.wrong("only the best box of all", "Boxes that do not overlap are different objects.")
 def _the_best_only(boxes, scores, iou_threshold):
     return nms(boxes, scores, iou_threshold)[:1]
 
@@ -216,7 +217,7 @@ def _mask(boxes, scores, iou_threshold):
     return torch.isin(torch.arange(len(boxes)), nms(boxes, scores, iou_threshold))
 
 
-@NMS.wrong("a float result without boxes", "torch.tensor([]) is of floats: make it with dtype=torch.int64.")
+@NMS.wrong("a float result without boxes", "torch.tensor([]) holds floats: create it with dtype=torch.int64.")
 def _empty_floats(boxes, scores, iou_threshold):
     return nms(boxes, scores, iou_threshold) if len(boxes) else torch.tensor([])
 
@@ -227,8 +228,8 @@ NMS.wrong("the caller's boxes overwritten", "They are needed again: work on a co
 NMS.wrong("the caller's scores overwritten", "They are needed again: work on a copy, or on indices.")(
     overwriting(nms, 1)
 )
-NMS.wrong(
-    "an error without boxes", "An image without boxes has no kept ones: return an empty index of int64."
-)(failing_when(lambda boxes, *_: not len(boxes), nms))
+NMS.wrong("an error without boxes", "Without boxes nothing is kept: return an empty int64 tensor.")(
+    failing_when(lambda boxes, *_: not len(boxes), nms)
+)
 
 EXERCISES = (NMS,)

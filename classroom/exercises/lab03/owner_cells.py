@@ -28,7 +28,7 @@ OWNER_CELLS = Exercise(
         Case("a box larger than its cell", (boxes((4, 4, 70, 36)), (40, 80), (2, 4))),
         Case("a centre on the line between two cells", (boxes((10, 5, 30, 35)), (40, 80), (2, 4))),
         Case("a centre in the lower right corner", (boxes((60, 30, 100, 50)), (40, 80), (2, 4))),
-        Case("cells of no whole number of pixels", (boxes((18, 20, 22, 23)), (30, 50), (4, 8))),
+        Case("cells that are not a whole number of pixels", (boxes((18, 20, 22, 23)), (30, 50), (4, 8))),
         Case("a centre between two pixels, on a line", (boxes((5, 5, 16, 10)), (30, 50), (4, 8))),
         Case("no boxes", (boxes(), (40, 80), (2, 4))),
     ),
@@ -66,7 +66,7 @@ for _name, _story, _points in (
         lambda boxes: boxes[:, [3, 2]],
     ),
     (
-        "half the size taken for the centre",
+        "half the size used as the centre",
         "(x2 - x1) / 2 is half the width; the centre is (x1 + x2) / 2.",
         lambda boxes: (boxes[:, 2:] - boxes[:, :2]).flip(1) / 2,
     ),
@@ -126,7 +126,7 @@ def _beyond_the_last(boxes, image_size, grid):
 
 
 @OWNER_CELLS.wrong(
-    "the limits of rows and columns exchanged", "The last row is rows - 1, the last column is columns - 1."
+    "the limits of rows and columns swapped", "The last row is rows - 1, the last column is columns - 1."
 )
 def _limits_exchanged(boxes, image_size, grid):
     return _limited(_places(_centres(boxes), image_size, grid), grid[::-1])
@@ -134,7 +134,7 @@ def _limits_exchanged(boxes, image_size, grid):
 
 @OWNER_CELLS.wrong(
     "the nearest line instead of the cell",
-    "Rounding goes to the nearest line; the cell is what lies after a line, so round down.",
+    "Rounding finds the nearest line; the cell begins at the line before the centre, so round down.",
 )
 def _nearest_line(boxes, image_size, grid):
     return _limited(_places(_centres(boxes), image_size, grid).round(), grid)
@@ -177,7 +177,7 @@ def _shrunk_to_fit(boxes, image_size, grid):
     return _places(_centres(boxes), image_size, (grid[0] - 1, grid[1] - 1)).long()
 
 
-@OWNER_CELLS.wrong("fractions of a cell", "A cell is numbered: round down to whole numbers, int64.")
+@OWNER_CELLS.wrong("fractions of a cell", "Cells are numbered: round down to whole numbers, int64.")
 def _fractions(boxes, image_size, grid):
     return _places(_centres(boxes), image_size, grid)
 
@@ -196,8 +196,8 @@ def _flat(boxes, image_size, grid):
 OWNER_CELLS.wrong("the caller's boxes overwritten", "They are needed again: work on a new tensor.")(
     overwriting(owner_cells)
 )
-OWNER_CELLS.wrong("an error without boxes", "An image without objects has no owners: return (0, 2).")(
-    failing_when(lambda boxes, *_: not len(boxes), owner_cells)
-)
+OWNER_CELLS.wrong(
+    "an error without boxes", "An image without objects has no owner cells: return a tensor of shape (0, 2)."
+)(failing_when(lambda boxes, *_: not len(boxes), owner_cells))
 
 EXERCISES = (OWNER_CELLS,)

@@ -1,4 +1,4 @@
-"""Pictures of failing cases of lab 03: who owns an object, what cells say, the terms of the loss, which boxes are kept."""
+"""Pictures of failing cases of lab 03: who owns an object, what cells predict, the terms of the loss, which boxes are kept."""
 
 from typing import Any
 
@@ -25,26 +25,26 @@ def owners_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
     mark_cells(ax, wanted, image_size, grid, fill=False, edgecolor="black", linewidth=2.5)
     draw_boxes(ax, None, found)
     ax.plot(*((found[:, :2] + found[:, 2:]) / 2).T.numpy(), "k.")
-    ax.set_title("yours: red; the owner: framed", fontsize=10)
+    ax.set_title("red: yours; framed: the owner", fontsize=10)
     return (
         figure,
-        "The boxes on the grid with the cells that the function names, and framed those that own them.",
+        "The boxes on the grid with the cells that the function returns; the cells that own the objects are framed.",
     )
 
 
 def encoded_picture(arguments: tuple, got: tuple, wanted: tuple) -> Picture:
-    """The label of each cell, and the box that it says, beside the right ones."""
+    """The label and the box of each cell, beside the expected ones."""
     _, _, image_size, grid = arguments
     figure, axes = plt.subplots(1, 2, figsize=(6.4, 2.4))
     for ax, (cells, labels), title in zip(
-        axes, (got, wanted), ("yours; broken: as it should be", "as it should be"), strict=True
+        axes, (got, wanted), ("yours; dashed: expected", "expected"), strict=True
     ):
         draw_grid(ax, image_size, grid)
         write_in_cells(ax, labels, image_size)
         draw_boxes(ax, None, said(*wanted, image_size), colour="black", dashed=True)
         draw_boxes(ax, None, said(cells, labels, image_size))
         ax.set_title(title, fontsize=10)
-    return figure, "The label of each cell and the boxes that cells say, beside what they should be."
+    return figure, "The label and the box of each cell, beside the expected ones."
 
 
 def said(cells: Tensor, labels: Tensor, image_size: tuple[int, int]) -> Tensor:
@@ -53,31 +53,31 @@ def said(cells: Tensor, labels: Tensor, image_size: tuple[int, int]) -> Tensor:
 
 
 def decoded_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
-    """The boxes that come out, and broken those that should."""
+    """The decoded boxes and, dashed, the expected ones."""
     cells, image_size = arguments
     figure, ax = plt.subplots(figsize=(3.6, 2.6))
     draw_grid(ax, image_size, cells.shape[-4:-2])
     draw_boxes(ax, None, got.detach().reshape(-1, 4))
     draw_boxes(ax, None, wanted.detach().reshape(-1, 4), colour="black", dashed=True)
-    ax.set_title("yours; broken: as it should be", fontsize=10)
-    return figure, "The boxes that the function decodes, and, broken, the boxes that it should give."
+    ax.set_title("yours; dashed: expected", fontsize=10)
+    return figure, "The boxes that the function decodes and, dashed, the expected boxes."
 
 
 def kept_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
-    """All boxes with their scores; beside each other those that were kept and those that should be."""
+    """All boxes with their scores: those that were kept beside those that should have been."""
     found, scores, *classes, _ = arguments
     if not len(found):
         return None
     labels = classes[0] + 1 if classes else None
     figure, axes = plt.subplots(1, 2, figsize=(6.4, 2.4))
-    for ax, kept, title in zip(axes, (got, wanted), ("yours", "as it should be"), strict=True):
+    for ax, kept, title in zip(axes, (got, wanted), ("yours", "expected"), strict=True):
         corners = found.reshape(-1, 2)
         low, high = (corners.amin(0) - 3).tolist(), (corners.amax(0) + 3).tolist()
         ax.set(xlim=(low[0], high[0]), ylim=(high[1], low[1]), aspect="equal", xticks=[], yticks=[])
         draw_boxes(ax, None, found, colour="0.75")
         draw_boxes(ax, None, found[kept], None if labels is None else labels[kept], scores[kept])
         ax.set_title(f"{title}: {kept.tolist()}", fontsize=10)
-    return figure, f"The kept boxes: {got.tolist()}, and as it should be: {wanted.tolist()}."
+    return figure, f"The kept boxes: {got.tolist()}, and the expected ones: {wanted.tolist()}."
 
 
 def write_in_cells(ax: Axes, labels: Tensor, image_size: tuple[int, int]) -> None:
@@ -108,16 +108,16 @@ def responsible_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Pictur
             *predicted[worst, b, 2:].tolist(), f"box {b}: {iou:.2f}", fontsize=9, ha="right", color=colour
         )
     right = wanted[worst].nonzero().flatten().tolist()
-    ax.set_title(f"yours: red; responsible is box {right[0]}", fontsize=10)
+    ax.set_title(f"red: yours; responsible: box {right[0]}", fontsize=10)
     return figure, f"The boxes of one cell with their IoU; the responsible one is box {right[0]}."
 
 
 def terms_picture(arguments: tuple, got: Any, wanted: dict) -> Picture:
-    """The five terms beside what they should be."""
+    """The five terms beside the expected ones."""
     if not isinstance(got, dict):
         return None
     figure, ax = plt.subplots(figsize=(5, 2.2))
-    for shift, terms, name in ((-0.2, wanted, "as it should be"), (0.2, got, "yours")):
+    for shift, terms, name in ((-0.2, wanted, "expected"), (0.2, got, "yours")):
         ax.bar(
             [i + shift for i in range(len(wanted))],
             [torch.as_tensor(terms[term]).item() for term in wanted],
@@ -126,4 +126,4 @@ def terms_picture(arguments: tuple, got: Any, wanted: dict) -> Picture:
         )
     ax.set_xticks(range(len(wanted)), list(wanted))
     ax.legend()
-    return figure, "Bars of the five terms of the loss, as they should be and as the function gives them."
+    return figure, "Bars of the five terms of the loss: the expected values and those of the function."

@@ -67,7 +67,8 @@ def _mask_of(places: Tensor, predicted: Tensor) -> Tensor:
 
 
 @RESPONSIBLE.wrong(
-    "all boxes of the cell", "Then all of them learn the same. One is responsible, so the boxes specialise."
+    "all boxes of the cell",
+    "Then they all learn the same thing. If only one is responsible, the boxes specialise.",
 )
 def _all_of_them(predicted, targets):
     return torch.ones(predicted.shape[:2], dtype=torch.bool)
@@ -83,27 +84,27 @@ def _the_last(predicted, targets):
     return _mask_of(torch.full((len(predicted),), predicted.shape[1] - 1), predicted)
 
 
-@RESPONSIBLE.wrong("the nearest centre", "A box with the right centre may have a wrong size.")
+@RESPONSIBLE.wrong("the nearest centre", "A box with the right centre may have the wrong size.")
 def _nearest_centre(predicted, targets):
     middle = (predicted[..., :2] + predicted[..., 2:] - (targets[:, None, :2] + targets[:, None, 2:])) / 2
     return _mask_of(middle.norm(dim=-1).argmin(1), predicted)
 
 
 @RESPONSIBLE.wrong(
-    "the smallest squared distance", "IoU decides: the same distance is worse for a small box."
+    "the smallest squared distance", "The IoU decides: the same distance is worse for a small box."
 )
 def _nearest_sides(predicted, targets):
     return _mask_of((predicted - targets[:, None]).square().sum(-1).argmin(1), predicted)
 
 
 @RESPONSIBLE.wrong(
-    "the smallest absolute distance", "IoU decides: the same distance is worse for a small box."
+    "the smallest absolute distance", "The IoU decides: the same distance is worse for a small box."
 )
 def _nearest_absolutely(predicted, targets):
     return _mask_of((predicted - targets[:, None]).abs().sum(-1).argmin(1), predicted)
 
 
-@RESPONSIBLE.wrong("the largest box", "IoU decides: a box may be too large.")
+@RESPONSIBLE.wrong("the largest box", "The IoU decides: a box may be too large.")
 def _largest(predicted, targets):
     return _mask_of((predicted[..., 2:] - predicted[..., :2]).prod(-1).argmax(1), predicted)
 
@@ -117,20 +118,20 @@ def _largest_intersection(predicted, targets):
 
 @RESPONSIBLE.wrong(
     "every box that overlaps by half",
-    "One box per object, the best: at first none may be that good, later several.",
+    "One box per object is responsible, the best one: early in training none may be that good, and later several may be.",
 )
 def _overlapping(predicted, targets):
     return overlaps(predicted, targets) >= 0.5
 
 
-@RESPONSIBLE.wrong("every box that overlaps at all", "One box per object: the best one only.")
+@RESPONSIBLE.wrong("every box that overlaps at all", "One box per object is responsible: only the best.")
 def _meeting(predicted, targets):
     return overlaps(predicted, targets) > 0
 
 
 @RESPONSIBLE.wrong(
     "all boxes that share the best IoU",
-    "With two equal boxes, or when none overlaps, there is more than one True in a row: choose one of them.",
+    "If two boxes are equally good, or none overlaps, there is more than one True in a row: choose one of them.",
 )
 def _all_of_the_best(predicted, targets):
     table = overlaps(predicted, targets)
@@ -138,7 +139,8 @@ def _all_of_the_best(predicted, targets):
 
 
 @RESPONSIBLE.wrong(
-    "no box where none overlaps", "One box is responsible in any case: with IoU 0 everywhere, any of them."
+    "no box where none overlaps",
+    "One box is always responsible: if the IoU is 0 everywhere, choose any of them.",
 )
 def _nobody(predicted, targets):
     return responsible(predicted, targets) & (overlaps(predicted, targets) > 0)
@@ -176,7 +178,7 @@ def _an_index(predicted, targets):
 
 @RESPONSIBLE.wrong(
     "a mask of whole numbers",
-    "As an index 0 and 1 select boxes 0 and 1, and `~` makes -1 and -2 of them: convert it with .bool().",
+    "As indices, 0 and 1 select boxes 0 and 1, and `~` turns them into -1 and -2: convert the mask with .bool().",
 )
 def _whole_numbers(predicted, targets):
     return responsible(predicted, targets).long()
@@ -195,7 +197,7 @@ def _least(predicted, targets):
 RESPONSIBLE.wrong("the caller's predicted boxes overwritten", "They are needed again: work on new tensors.")(
     overwriting(responsible, 0)
 )
-RESPONSIBLE.wrong("an error without objects", "An image without objects has a mask without rows, (0, B).")(
+RESPONSIBLE.wrong("an error without objects", "For an image without objects the mask has no rows: (0, B).")(
     failing_when(lambda predicted, _: not len(predicted), responsible)
 )
 

@@ -1,4 +1,4 @@
-"""Lab 03, section 4: what the mistakes of the cells cost."""
+"""Lab 03, section 4: the loss of the cells."""
 
 from typing import Any
 

@@ -29,8 +29,8 @@ ANCHORS_OF_CELL = Exercise(
     ),
     cases=(
         Case("a square", (8.0, (1.0,))),
-        Case("one four times as high as wide", (8.0, (4.0,))),
-        Case("one four times as wide as high", (8.0, (0.25,))),
+        Case("one four times as tall as wide", (8.0, (4.0,))),
+        Case("one four times as wide as tall", (8.0, (0.25,))),
         Case("three anchors of one area", (40.0, (0.5, 1.0, 2.0))),
         Case("four anchors", (10.0, (1.0, 0.2, 3.0, 5.0))),
     ),
@@ -38,7 +38,7 @@ ANCHORS_OF_CELL = Exercise(
 
 
 def _wrong_sides(name: str, story: str, sides: Callable[[float, Tensor], tuple]) -> None:
-    """A wrong answer with other sides around (0, 0): sides(side, ratios) -> width, height."""
+    """A wrong answer with different sides around (0, 0): sides(side, ratios) -> width, height."""
 
     def wrong(side: float, ratios: Sequence[float]) -> Tensor:
         half = torch.stack(sides(side, torch.tensor(ratios, dtype=torch.float32)), 1) / 2
@@ -59,27 +59,27 @@ _wrong_sides(
 )
 _wrong_sides(
     "width / height",
-    "Here the ratio is height / width: with ratio 4 the anchor stands upright.",
+    "Here the ratio is height / width, so an anchor with ratio 4 is tall.",
     lambda side, r: (side * r.sqrt(), side / r.sqrt()),
 )
 _wrong_sides(
     "an area that grows with the ratio",
-    "A higher anchor must be narrower too: the area is side², whatever the ratio.",
+    "A taller anchor must be narrower too: the area is side², whatever the ratio.",
     lambda side, r: (side * r / r, side * r),
 )
 _wrong_sides(
     "an area that shrinks with the ratio",
-    "A narrower anchor must be higher too: the area is side², whatever the ratio.",
+    "A narrower anchor must be taller too: the area is side², whatever the ratio.",
     lambda side, r: (side / r, side * r / r),
 )
 _wrong_sides(
     "only the height changed, by the root of the ratio",
-    "Divide the width by the root as well: then the area is side² and height / width the ratio.",
+    "Divide the width by the root as well: then the area is side² and height / width is the ratio.",
     lambda side, r: (side * r / r, side * r.sqrt()),
 )
 _wrong_sides(
     "only the width changed, by the root of the ratio",
-    "Multiply the height by the root as well: then the area is side² and height / width the ratio.",
+    "Multiply the height by the root as well: then the area is side² and height / width is the ratio.",
     lambda side, r: (side / r.sqrt(), side * r / r),
 )
 _wrong_sides(
@@ -99,28 +99,28 @@ _wrong_sides(
 )
 _wrong_sides(
     "whole sides from the centre",
-    "From the centre it is half a side each way.",
+    "From the centre, go half a side each way.",
     lambda side, r: (2 * side / r.sqrt(), 2 * side * r.sqrt()),
 )
 _wrong_sides(
     "half the sides",
-    "From the centre it is half a side each way, not a quarter.",
+    "From the centre, go half a side each way, not a quarter.",
     lambda side, r: (side / r.sqrt() / 2, side * r.sqrt() / 2),
 )
 _wrong_sides(
-    "the side taken for the area",
+    "the side used as the area",
     "The area is side², not side.",
     lambda side, r: ((side / r).sqrt(), (side * r).sqrt()),
 )
 _wrong_sides(
     "sides rounded to whole pixels",
-    "Rounded sides have another area: leave them as they are.",
+    "Rounded sides have a different area: leave them as they are.",
     lambda side, r: ((side / r.sqrt()).round(), (side * r.sqrt()).round()),
 )
 
 
 @ANCHORS_OF_CELL.wrong(
-    "corners rounded to whole pixels", "Rounded corners give another area: leave them as they are."
+    "corners rounded to whole pixels", "Rounded corners give a different area: leave them as they are."
 )
 def _rounded(side: float, ratios: Sequence[float]) -> Tensor:
     return anchors_of_cell(side, ratios).round()
@@ -128,7 +128,7 @@ def _rounded(side: float, ratios: Sequence[float]) -> Tensor:
 
 @ANCHORS_OF_CELL.wrong(
     "0, 0, width and height",
-    "As xyxy that is a box with its corner at the origin. Its centre must be there: half the width to the left, half to the right.",
+    "As xyxy, that is a box with its corner at the origin. Its centre must be there: half the width to the left, half to the right.",
 )
 def _corner_at_zero(side: float, ratios: Sequence[float]) -> Tensor:
     anchors = anchors_of_cell(side, ratios)

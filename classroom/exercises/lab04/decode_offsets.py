@@ -24,7 +24,7 @@ LIMIT = math.log(1000 / 16)
 
 
 def decode_offsets(offsets: Tensor, anchors: Tensor, weights: Weights = ONES) -> Tensor:
-    """Return the boxes that the offsets lead to; dw and dh count at most log(1000 / 16): (..., 4), (..., 4) -> (..., 4)."""
+    """Return the boxes that the offsets lead to; dw and dh are limited to log(1000 / 16): (..., 4), (..., 4) -> (..., 4)."""
     offsets = offsets / torch.tensor(weights)
     start, start_sides = centre_and_sides(anchors)
     centre = start + offsets[..., :2] * start_sides
@@ -51,15 +51,18 @@ DECODE_OFFSETS = Exercise(
         Case("no offset", (torch.zeros(1, 4), ANCHOR)),
         Case("half a width to the right", (_DX, ANCHOR)),
         Case("half a height down", (_DX[:, [1, 0, 2, 3]], ANCHOR)),
-        Case("twice as wide, half as high", (_WIDE, ANCHOR)),
+        Case("twice as wide, half as tall", (_WIDE, ANCHOR)),
         Case("with SSD's weights", (torch.tensor([[1.0, 2.0, 3.0, -1.0]]), ANCHOR, SSD_WEIGHTS)),
         Case("with four different weights", (torch.tensor([[1.0, 2.0, 3.0, -1.0]]), ANCHOR, FOUR_WEIGHTS)),
         Case(
             "large outputs, small after the weights",
             (torch.tensor([[1.0, 2.0, 9.0, 6.0]]), ANCHOR, SSD_WEIGHTS),
         ),
-        Case("a network that has gone mad", (torch.tensor([[0.0, 0.0, 100.0, 3.0]]), ANCHOR)),
-        Case("gone mad, with weights", (torch.tensor([[0.0, 0.0, 30.0, 500.0]]), ANCHOR, SSD_WEIGHTS)),
+        Case("an output that has blown up", (torch.tensor([[0.0, 0.0, 100.0, 3.0]]), ANCHOR)),
+        Case(
+            "an output that has blown up, with weights",
+            (torch.tensor([[0.0, 0.0, 30.0, 500.0]]), ANCHOR, SSD_WEIGHTS),
+        ),
         Case("far away and tiny", (torch.tensor([[9.0, -7.0, -6.0, -5.0]]), ANCHOR)),
         Case("no box", (torch.zeros(0, 4), boxes())),
         Case("three boxes", (uniform(3, 4, seed=2) - 0.5, random_boxes(3, seed=1))),
@@ -86,17 +89,17 @@ def _grown(scale: Tensor) -> Tensor:
 for _name, _story, _box in (
     (
         "no limit before exp",
-        "exp(100) is infinite: one mad output, and the loss is NaN. Clamp dw and dh at log(1000 / 16) first.",
+        "exp(100) is infinite, and one such output makes the loss NaN. Clamp dw and dh at log(1000 / 16) first.",
         lambda d, s, a, t: (a + d * t, t * s.exp()),
     ),
     (
         "the limit 1000 / 16 before exp",
-        "The limit of dw is log(1000 / 16), about 4.1: exp(62.5) is of the order of 10 to the 27.",
+        "The limit of dw is log(1000 / 16), about 4.1: exp(62.5) is about 10 to the power of 27.",
         lambda d, s, a, t: (a + d * t, t * s.clamp(max=1000 / 16).exp()),
     ),
     (
         "a lower limit for dw and dh",
-        "Only large values are limited: an anchor may shrink as far as it likes.",
+        "Only large values are limited: an anchor may shrink as far as it needs to.",
         lambda d, s, a, t: (a + d * t, t * s.clamp(-LIMIT, LIMIT).exp()),
     ),
     (
@@ -111,7 +114,7 @@ for _name, _story, _box in (
     ),
     (
         "everything limited on both sides",
-        "Only dw and dh go through exp, and only large ones are dangerous: small and far boxes are allowed.",
+        "Only dw and dh go through exp, and only large ones are dangerous: small and distant boxes are allowed.",
         lambda d, s, a, t: (a + d.clamp(-LIMIT, LIMIT) * t, t * s.clamp(-LIMIT, LIMIT).exp()),
     ),
     (
@@ -126,7 +129,7 @@ for _name, _story, _box in (
     ),
     (
         "1 + dw instead of exp(dw)",
-        "They are nearly equal for small dw only.",
+        "They are nearly equal, but only for small dw.",
         lambda d, s, a, t: (a + d * t, t * (1 + s.clamp(max=LIMIT))),
     ),
     (
@@ -146,17 +149,17 @@ for _name, _story, _box in (
     ),
     (
         "a shift in pixels",
-        "dx counts widths of the anchor: multiply by it.",
+        "dx is measured in widths of the anchor: multiply by its width.",
         lambda d, s, a, t: (a + d, t * _grown(s)),
     ),
     (
-        "a shift counted in sides of the new box",
-        "dx counts widths of the anchor, not of the decoded box.",
+        "a shift measured in sides of the new box",
+        "dx is measured in widths of the anchor, not of the decoded box.",
         lambda d, s, a, t: (a + d * t * _grown(s), t * _grown(s)),
     ),
     (
-        "both shifts counted in widths",
-        "dy counts heights of the anchor.",
+        "both shifts measured in widths",
+        "dy is measured in heights of the anchor.",
         lambda d, s, a, t: (a + d * t[..., :1], t * _grown(s)),
     ),
     (
@@ -166,7 +169,7 @@ for _name, _story, _box in (
     ),
     (
         "a shift without the anchor's centre",
-        "Add the centre of the anchor: dx only leads from there to the box.",
+        "Add the centre of the anchor: dx is only the way from there to the box.",
         lambda d, s, a, t: (d * t, t * _grown(s)),
     ),
     (
@@ -180,17 +183,17 @@ for _name, _story, _box in (
         lambda d, s, a, t: (a - t / 2 + d * t + t * _grown(s) / 2, t * _grown(s)),
     ),
     (
-        "the centre taken for a corner",
-        "x and y are the centre: half of the width lies to its left.",
+        "the centre mistaken for a corner",
+        "x and y are the centre, so half of the width lies to its left.",
         lambda d, s, a, t: (a + d * t + t * _grown(s) / 2, t * _grown(s)),
     ),
     (
         "boxes twice as large",
-        "From the centre it is half a side each way.",
+        "From the centre, go half a side each way.",
         lambda d, s, a, t: (a + d * t, 2 * t * _grown(s)),
     ),
     (
-        "dw and dh exchanged",
+        "dw and dh swapped",
         "The order is dx, dy, dw, dh.",
         lambda d, s, a, t: (a + d * t, t * _grown(s.flip(-1))),
     ),
@@ -199,7 +202,7 @@ for _name, _story, _box in (
 
 
 @DECODE_OFFSETS.wrong(
-    "the limit before the weights", "Divide by the weights first: the limit is of dw itself."
+    "the limit before the weights", "Divide by the weights first: the limit applies to dw itself."
 )
 def _limit_first(offsets: Tensor, anchors: Tensor, weights: Weights = ONES) -> Tensor:
     return decode_offsets(
@@ -207,7 +210,7 @@ def _limit_first(offsets: Tensor, anchors: Tensor, weights: Weights = ONES) -> T
     )
 
 
-@DECODE_OFFSETS.wrong("multiplied by the weights", "Encoding multiplied; decoding divides.")
+@DECODE_OFFSETS.wrong("multiplied by the weights", "Encoding multiplies by the weights, so decoding divides.")
 def _times_weights(offsets: Tensor, anchors: Tensor, weights: Weights = ONES) -> Tensor:
     return decode_offsets(offsets, anchors, tuple(1 / w for w in weights))
 
@@ -230,9 +233,9 @@ def _as_cxcywh(offsets: Tensor, anchors: Tensor, weights: Weights = ONES) -> Ten
 DECODE_OFFSETS.wrong(
     "an error with more than two axes", "There may be any number of axes before the last: index with `...`."
 )(failing_when(lambda offsets, *_: offsets.ndim > 2, decode_offsets))
-DECODE_OFFSETS.wrong("an error without boxes", "No offsets lead to no boxes: return (0, 4).")(
-    failing_when(lambda offsets, *_: not offsets.numel(), decode_offsets)
-)
+DECODE_OFFSETS.wrong(
+    "an error without boxes", "Without offsets there are no boxes: return a tensor of shape (0, 4)."
+)(failing_when(lambda offsets, *_: not offsets.numel(), decode_offsets))
 DECODE_OFFSETS.wrong("the caller's offsets overwritten", "They are needed again: work on new tensors.")(
     overwriting(decode_offsets, 0)
 )

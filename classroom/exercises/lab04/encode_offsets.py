@@ -34,7 +34,7 @@ ENCODE_OFFSETS = Exercise(
     encode_offsets,
     judge=any_precision,
     hints=(
-        "Turn both boxes into centre and sides. How far is it from centre to centre, counted in anchors?",
+        "Turn both boxes into centre and sides. How far is it from centre to centre, in widths and heights of the anchor?",
         "dx = (x - x_anchor) / w_anchor, dw = log(w / w_anchor), the same for y and h; each times its weight.",
         "centre = (boxes[:, :2] + boxes[:, 2:]) / 2; sides = boxes[:, 2:] - boxes[:, :2]; start, start_sides: the same of the anchors; "
         "if (sides <= 0).any(): raise ValueError(...); "
@@ -43,7 +43,7 @@ ENCODE_OFFSETS = Exercise(
     cases=(
         Case("the anchor itself", (ANCHOR, ANCHOR)),
         Case("moved by half a width", (boxes((20, 10, 40, 20)), ANCHOR)),
-        Case("twice as wide, half as high", (boxes((0, 12.5, 40, 17.5)), ANCHOR)),
+        Case("twice as wide, half as tall", (boxes((0, 12.5, 40, 17.5)), ANCHOR)),
         Case("with SSD's weights", (boxes((12, 11, 36, 31)), ANCHOR, SSD_WEIGHTS)),
         Case("with four different weights", (boxes((12, 11, 36, 31)), ANCHOR, FOUR_WEIGHTS)),
         Case("a box without height", (_FLAT_BOX, ANCHOR)),
@@ -56,7 +56,7 @@ ENCODE_OFFSETS = Exercise(
 
 
 def _wrong_offsets(name: str, story: str, offsets: Callable[..., tuple[Tensor, Tensor]]) -> None:
-    """A wrong answer with other offsets: offsets(centre, sides, start, start_sides) -> shift, scale."""
+    """A wrong answer with different offsets: offsets(centre, sides, start, start_sides) -> shift, scale."""
 
     def wrong(boxes: Tensor, anchors: Tensor, weights: Weights = ONES) -> Tensor:
         if (centre_and_sides(boxes)[1] <= 0).any():
@@ -70,22 +70,22 @@ def _wrong_offsets(name: str, story: str, offsets: Callable[..., tuple[Tensor, T
 for _name, _story, _offsets in (
     (
         "a shift in pixels",
-        "The shift is counted in widths and heights of the anchor.",
+        "The shift is measured in widths and heights of the anchor.",
         lambda c, s, a, t: (c - a, (s / t).log()),
     ),
     (
-        "a shift counted in sides of the box",
-        "The decoder does not know the box yet: divide by the sides of the anchor.",
+        "a shift measured in sides of the box",
+        "The decoder does not know the box yet, so divide by the sides of the anchor.",
         lambda c, s, a, t: ((c - a) / s, (s / t).log()),
     ),
     (
         "both shifts divided by the width",
-        "dy is counted in heights of the anchor.",
+        "dy is measured in heights of the anchor.",
         lambda c, s, a, t: ((c - a) / t[:, :1], (s / t).log()),
     ),
     (
         "both shifts divided by the height",
-        "dx is counted in widths of the anchor.",
+        "dx is measured in widths of the anchor.",
         lambda c, s, a, t: ((c - a) / t[:, 1:], (s / t).log()),
     ),
     (
@@ -105,12 +105,12 @@ for _name, _story, _offsets in (
     ),
     (
         "a ratio without its logarithm",
-        "Twice and half should be equally far from no change: log 2 and -log 2, and log 1 = 0.",
+        "Doubling and halving should be equally far from no change: log 2 and -log 2, with log 1 = 0.",
         lambda c, s, a, t: ((c - a) / t, s / t),
     ),
     (
         "the relative change of the sides",
-        "dw is the logarithm of the ratio: w / w_anchor - 1 is only near it for small changes.",
+        "dw is the logarithm of the ratio; w / w_anchor - 1 is close to it only for small changes.",
         lambda c, s, a, t: ((c - a) / t, s / t - 1),
     ),
     (
@@ -124,7 +124,7 @@ for _name, _story, _offsets in (
         lambda c, s, a, t: ((c - a) / t, s.log()),
     ),
     (
-        "the logarithm of the ratio turned round",
+        "the logarithm of the inverse ratio",
         "The ratio is w / w_anchor: the offsets lead from the anchor to the box.",
         lambda c, s, a, t: ((c - a) / t, (t / s).log()),
     ),
@@ -149,7 +149,7 @@ for _name, _story, _offsets in (
         lambda c, s, a, t: ((c - a) / t, (s / t).log10()),
     ),
     (
-        "dw and dh exchanged",
+        "dw and dh swapped",
         "The order is dx, dy, dw, dh.",
         lambda c, s, a, t: ((c - a) / t, (s / t).log().flip(1)),
     ),
@@ -202,12 +202,12 @@ ENCODE_OFFSETS.wrong(
 for _name, _story, _flat in (
     (
         "only the width checked",
-        "A box without height has no logarithm either.",
+        "A height of 0 has no logarithm either.",
         lambda s: (s[:, 0] <= 0).any(),
     ),
     (
         "only the height checked",
-        "A box without width has no logarithm either.",
+        "A width of 0 has no logarithm either.",
         lambda s: (s[:, 1] <= 0).any(),
     ),
     (
@@ -226,7 +226,7 @@ for _name, _story, _flat in (
 
 
 ENCODE_OFFSETS.wrong(
-    "another error than ValueError", "The text asks for a ValueError: `raise ValueError(...)`."
+    "an error other than ValueError", "The exercise asks for a ValueError: `raise ValueError(...)`."
 )(failing_when(lambda boxes, *_: (centre_and_sides(boxes)[1] <= 0).any(), _unchecked))
 
 for _least in (1e-6, 1e-8, 1e-7, 1e-5, 1e-4, 1e-3, 1.0):
@@ -237,7 +237,7 @@ for _least in (1e-6, 1e-8, 1e-7, 1e-5, 1e-4, 1e-3, 1.0):
         return torch.cat([(centre - start) / start_sides, scale], 1) * torch.tensor(weights)
 
     ENCODE_OFFSETS.wrong(
-        "a least side instead of an error",
+        "a minimum side instead of an error",
         "A box without width is a mistake in the data: raise a ValueError instead of inventing a side.",
     )(_least_sides)
 

@@ -42,15 +42,17 @@ FOCAL_LOSS = Exercise(
     cases=(
         Case("undecided", (torch.zeros(2), torch.tensor([1.0, 0.0]))),
         Case("easy background", (torch.tensor([-6.0, -2.0]), torch.zeros(2))),
-        Case("an object that is missed", (torch.tensor([-3.0]), torch.ones(1))),
+        Case("a missed object", (torch.tensor([-3.0]), torch.ones(1))),
         Case("gamma 0, alpha 0.5: half a cross-entropy", (*_PAIR, 0.5, 0.0)),
         Case("another alpha", (*_PAIR, 0.7)),
         Case("another gamma", (*_PAIR, 0.25, 1.0)),
-        Case("very sure, right and wrong", (_EXTREME, torch.tensor([1.0, 1.0, 0.0, 0.0]))),
+        Case("very confident, right and wrong", (_EXTREME, torch.tensor([1.0, 1.0, 0.0, 0.0]))),
         Case("no anchor", (torch.zeros(0, 4), torch.zeros(0, 4))),
         Case("two images, three anchors, five classes", (_LOGITS, _TARGETS)),
         Case("the gradient", (_LOGITS, _TARGETS), (0,)),
-        Case("the gradient of very sure answers", (_EXTREME, torch.tensor([1.0, 1.0, 0.0, 0.0])), (0,)),
+        Case(
+            "the gradient of very confident predictions", (_EXTREME, torch.tensor([1.0, 1.0, 0.0, 0.0])), (0,)
+        ),
     ),
 )
 
@@ -79,14 +81,14 @@ for _name, _story, _loss in (
         lambda p, a, c, t, alpha, g, z: -a * (1 - _right(z, t)) ** g * _right(z, t).log(),
     ),
     (
-        "a sigmoid too many in the cross-entropy",
+        "one sigmoid too many in the cross-entropy",
         "binary_cross_entropy_with_logits applies the sigmoid itself: give it the logits.",
         lambda p, a, c, t, alpha, g, z: (
             a * (1 - p) ** g * F.binary_cross_entropy_with_logits(z.sigmoid(), t, reduction="none")
         ),
     ),
     (
-        "a sigmoid too many everywhere",
+        "one sigmoid too many everywhere",
         "Apply the sigmoid once: the loss that takes logits does it itself.",
         lambda p, a, c, t, alpha, g, z: focal_loss(z.sigmoid(), t, alpha, g),
     ),
@@ -101,7 +103,7 @@ for _name, _story, _loss in (
     ),
     (
         "gamma forgotten",
-        "That is the balanced cross-entropy: easy examples are not turned down.",
+        "That is the balanced cross-entropy: easy examples keep their full weight.",
         lambda p, a, c, t, alpha, g, z: a * c,
     ),
     (
@@ -125,8 +127,8 @@ for _name, _story, _loss in (
         lambda p, a, c, t, alpha, g, z: a * (1 - p**g) * c,
     ),
     (
-        "hard examples turned down",
-        "The weight is the probability of the WRONG answer: small where the network is right already.",
+        "less weight for hard examples",
+        "The weight is the probability of the WRONG answer, which is small if the network is already right.",
         lambda p, a, c, t, alpha, g, z: a * p**g * c,
     ),
     (
@@ -140,13 +142,13 @@ for _name, _story, _loss in (
         lambda p, a, c, t, alpha, g, z: a * z.sigmoid() ** g * c,
     ),
     (
-        "alpha exchanged",
+        "alpha swapped",
         "alpha belongs to the objects, 1 - alpha to the background.",
         lambda p, a, c, t, alpha, g, z: (1 - a) * (1 - p) ** g * c,
     ),
     (
         "alpha for all",
-        "One factor for all balances nothing: the background has 1 - alpha.",
+        "The same factor for all balances nothing: the background has 1 - alpha.",
         lambda p, a, c, t, alpha, g, z: alpha * (1 - p) ** g * c,
     ),
     (
@@ -171,12 +173,12 @@ for _name, _story, _loss in (
     ),
     (
         "objects only",
-        "Background costs something too: its loss is (1 - alpha) * p^gamma * -log(1 - p).",
+        "Background has a loss too: (1 - alpha) * p^gamma * -log(1 - p).",
         lambda p, a, c, t, alpha, g, z: t * a * (1 - p) ** g * c,
     ),
     (
         "a negative loss",
-        "The cross-entropy has the minus already, or it is missing: a loss is not negative.",
+        "A loss is not negative: either the minus sign is missing, or the cross-entropy already includes it.",
         lambda p, a, c, t, alpha, g, z: -a * (1 - p) ** g * c,
     ),
     (
@@ -209,7 +211,7 @@ for _name, _story, _loss in (
 
 LIMITED = (
     "a limited probability",
-    "At a logit of ±60 the loss is limited, and its gradient is 0 just where the network is most wrong: use a loss that takes logits.",
+    "At a logit of ±60 the loss is limited, and its gradient is 0 exactly where the network is most wrong: use a loss that takes logits.",
 )
 for _least in (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12):
     _wrong_loss(
@@ -221,7 +223,8 @@ FOCAL_LOSS.wrong("the caller's logits overwritten", "They are needed again: work
     overwriting(focal_loss, 0)
 )
 FOCAL_LOSS.wrong(
-    "an error without anchors", "No logits have no losses: return an empty tensor of their shape."
+    "an error without anchors",
+    "Without logits there are no losses: return an empty tensor of the same shape.",
 )(failing_when(lambda logits, *_: not logits.numel(), focal_loss))
 
 EXERCISES = (FOCAL_LOSS,)

@@ -1,4 +1,4 @@
-"""Lab 04, section 2: which anchors are trained to find an object."""
+"""Lab 04, section 2: which anchors are trained to detect an object."""
 
 from typing import Any
 
@@ -52,7 +52,7 @@ FORCE_MATCH = Exercise(
     picture=match_picture,
     judge=any_of_the_claims,
     hints=(
-        "First ask each anchor for its favourite object (a maximum over rows). Then ask each object for its best anchor.",
+        "First find the favourite object of each anchor (a maximum over rows). Then find the best anchor of each object.",
         "best, target = iou.max(0); positive = best >= 0.5. Then for each object g, with a = iou[g].argmax(): "
         "anchor a is positive and its target is g. Without objects there is no maximum: return zeros, none positive, all negative.",
         "for g, a in enumerate(iou.argmax(1)): positive[a] = True; target[a] = g. At the end "
@@ -64,7 +64,10 @@ FORCE_MATCH = Exercise(
         Case("one object that two anchors overlap by half", (torch.tensor([[0.6, 0.45, 0.9, 0.2]]),)),
         Case("an object that its best anchor hardly overlaps", (torch.tensor([[0.02, 0.05, 0.0]]),)),
         Case("exactly half", (torch.tensor([[0.5, 0.7]]),)),
-        Case("two objects over half on one anchor", (torch.tensor([[0.7, 0.9], [0.55, 0.8]]),)),
+        Case(
+            "two objects that overlap one anchor by more than half",
+            (torch.tensor([[0.7, 0.9], [0.55, 0.8]]),),
+        ),
         Case("the best anchor of one object overlaps another more", (_STOLEN,)),
         Case("the same, but the object has another anchor over half", (_TAKEN,)),
         Case("two objects, every overlap below half", (_SMALL,)),
@@ -89,7 +92,7 @@ def _forced(iou: Tensor, objects=None) -> Match:
 
 FORCE_MATCH.wrong(
     "the threshold alone",
-    "Then an object that no anchor overlaps by half is background everywhere, and is never learnt.",
+    "An object that no anchor overlaps by half is then background everywhere and is never learnt.",
 )(_by_threshold)
 
 
@@ -101,7 +104,7 @@ def _best_only(iou: Tensor) -> Match:
 
 @FORCE_MATCH.wrong(
     "a forced anchor that keeps its favourite",
-    "The anchor is positive, but for another object: the one that it was forced for still has none.",
+    "The anchor is positive, but for a different object: the one that it was forced for still has none.",
 )
 def _favourite_kept(iou: Tensor) -> Match:
     match = force_match(iou)
@@ -118,8 +121,8 @@ def _threshold_last(iou: Tensor) -> Match:
 
 
 @FORCE_MATCH.wrong(
-    "only objects without a positive anchor are given one",
-    "Every object gets its best anchor, also one that has a worse one over the threshold.",
+    "anchors forced only for objects without one",
+    "Every object gets its best anchor, even if it already has a worse one over the threshold.",
 )
 def _lost_ones(iou: Tensor) -> Match:
     first = _by_threshold(iou)
@@ -129,7 +132,7 @@ def _lost_ones(iou: Tensor) -> Match:
 
 for _least in (0.1, 0.35):
     FORCE_MATCH.wrong(
-        "a least overlap for the forced anchor",
+        "a minimum overlap for the forced anchor",
         "Each object gets its best anchor, however little they overlap.",
     )(lambda iou, least=_least: _forced(iou, [g for g in range(len(iou)) if iou[g].max() >= least]))
 
@@ -143,7 +146,7 @@ def _one_for_all(iou: Tensor) -> Match:
 
 @FORCE_MATCH.wrong(
     "every anchor positive",
-    "Every anchor has a best object; it is positive only if that overlaps it by half.",
+    "Every anchor has a best object, but it is positive only if that object overlaps it by half.",
 )
 def _everyone(iou: Tensor) -> Match:
     positive = torch.full((iou.shape[1],), len(iou) > 0)
@@ -152,7 +155,7 @@ def _everyone(iou: Tensor) -> Match:
 
 @FORCE_MATCH.wrong(
     "positive and negative at once",
-    "A forced anchor must leave the negatives: it cannot be trained to predict both.",
+    "A forced anchor must no longer be negative: it cannot be trained to predict both.",
 )
 def _both_at_once(iou: Tensor) -> Match:
     match = force_match(iou)
@@ -168,7 +171,7 @@ def _any_too_little(iou: Tensor) -> Match:
     return Match(match.target, match.positive, (iou < 0.5).any(0) if len(iou) else match.negative)
 
 
-@FORCE_MATCH.wrong("positive and negative exchanged", "Match is (target, positive, negative).")
+@FORCE_MATCH.wrong("positive and negative swapped", "Match is (target, positive, negative).")
 def _exchanged(iou: Tensor) -> Match:
     match = force_match(iou)
     return Match(match.target, match.negative, match.positive)
@@ -201,7 +204,7 @@ def _last_object_wins(iou: Tensor) -> Match:
     return Match(target.index_copy(0, best, match.target[best]), match.positive, match.negative)
 
 
-@FORCE_MATCH.wrong("objects counted from 1", "Targets are the numbers of rows, from 0.")
+@FORCE_MATCH.wrong("objects counted from 1", "Targets are row numbers, counted from 0.")
 def _from_one(iou: Tensor) -> Match:
     match = force_match(iou)
     return Match(match.target + 1, match.positive, match.negative)
@@ -210,8 +213,8 @@ def _from_one(iou: Tensor) -> Match:
 FORCE_MATCH.wrong("the caller's table overwritten", "The overlaps are needed again: work on a copy.")(
     overwriting(force_match)
 )
-FORCE_MATCH.wrong("an error without objects", "No rows have no maximum: return early, with negatives only.")(
-    failing_when(lambda iou: not len(iou), force_match)
-)
+FORCE_MATCH.wrong(
+    "an error without objects", "Without rows there is no maximum: return early, with negatives only."
+)(failing_when(lambda iou: not len(iou), force_match))
 
 EXERCISES = (FORCE_MATCH,)

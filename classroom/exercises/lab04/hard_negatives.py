@@ -1,4 +1,4 @@
-"""Lab 04, section 4: of too many negatives, only the hardest are trained on."""
+"""Lab 04, section 4: training on the hardest negatives only."""
 
 import math
 
@@ -19,7 +19,7 @@ HARD_NEGATIVES = Exercise(
     hard_negatives,
     picture=mined_picture,
     hints=(
-        "How many do you want, how many are there? And how do you keep topk from choosing an anchor that is not negative?",
+        "How many do you want, and how many are there? And how do you keep topk from choosing an anchor that is not negative?",
         "count = min(ratio * number of positives, number of negatives); the count largest losses among the negatives.",
         "hardest = losses.masked_fill(~match.negative, -torch.inf).topk(count).indices; then a mask that is True there: "
         "mask = torch.zeros_like(match.negative); mask[hardest] = True",
@@ -43,7 +43,7 @@ HARD_NEGATIVES = Exercise(
             "more anchors than wanted, but fewer negatives",
             (torch.tensor([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]), match_of("pniiin"), 4),
         ),
-        Case("no positive", (torch.tensor([3.0, 2.0, 1.0]), match_of("nnn"))),
+        Case("no positives", (torch.tensor([3.0, 2.0, 1.0]), match_of("nnn"))),
         Case("two hundred anchors", (_MANY, match_of("pnnninnnnn" * 20))),
     ),
 )
@@ -60,7 +60,7 @@ def _wanted(match: Match, ratio: int) -> int:
 
 
 def _with_count(name: str, story: str, count) -> None:
-    """A wrong answer that takes another number of the hardest negatives: count(match, ratio)."""
+    """A wrong answer that takes a different number of the hardest negatives: count(match, ratio)."""
     HARD_NEGATIVES.wrong(name, story)(
         lambda losses, match, ratio=3: _largest(losses, match.negative, count(match, ratio))
     )
@@ -91,7 +91,7 @@ _with_count(
 )
 _with_count(
     "negatives without any positive",
-    "Without positives `ratio` for each of them is none.",
+    "`ratio` for each positive means none if there are no positives.",
     lambda match, ratio: ratio * max(int(match.positive.sum()), 1),
 )
 _with_count(
@@ -106,7 +106,9 @@ _with_count(
 )
 
 
-@HARD_NEGATIVES.wrong("the easiest negatives", "There is nothing to learn from what is right already.")
+@HARD_NEGATIVES.wrong(
+    "the easiest negatives", "There is nothing to learn from negatives that are already right."
+)
 def _easy_negatives(losses: Tensor, match: Match, ratio: int = 3) -> Tensor:
     return hard_negatives(-losses, match, ratio)
 
@@ -122,7 +124,7 @@ def _random_negatives(losses: Tensor, match: Match, ratio: int = 3) -> Tensor:
 
 
 @HARD_NEGATIVES.wrong(
-    "the hardest anchors of all", "A positive anchor is trained on anyway: choose among the negatives."
+    "the hardest anchors of all", "Positive anchors are trained on anyway: choose among the negatives."
 )
 def _hard_anchors(losses: Tensor, match: Match, ratio: int = 3) -> Tensor:
     return _largest(losses, match.positive | match.negative, _wanted(match, ratio))
@@ -130,28 +132,28 @@ def _hard_anchors(losses: Tensor, match: Match, ratio: int = 3) -> Tensor:
 
 @HARD_NEGATIVES.wrong(
     "places taken by anchors that are not negative",
-    "Leave out the others first: if you drop them afterwards, negatives are missing.",
+    "Exclude the other anchors first: if you drop them afterwards, you get too few negatives.",
 )
 def _dropped_afterwards(losses: Tensor, match: Match, ratio: int = 3) -> Tensor:
     return _largest(losses, torch.ones_like(match.negative), _wanted(match, ratio)) & match.negative
 
 
 @HARD_NEGATIVES.wrong(
-    "ignored anchors taken for negatives",
+    "ignored anchors mistaken for negatives",
     "Not positive does not mean negative: an ignored anchor partly overlaps an object.",
 )
 def _ignored_too(losses: Tensor, match: Match, ratio: int = 3) -> Tensor:
     return _largest(losses, ~match.positive, _wanted(match, ratio))
 
 
-@HARD_NEGATIVES.wrong("all negatives", "Then the background has nearly all of the loss again.")
+@HARD_NEGATIVES.wrong("all negatives", "Then nearly all of the loss comes from the background again.")
 def _all_negatives(losses: Tensor, match: Match, ratio: int = 3) -> Tensor:
     return match.negative
 
 
 @HARD_NEGATIVES.wrong(
     "an error when more are wanted than there are",
-    "If there are many positives, `ratio` for each is more than there is: take the smaller number.",
+    "If there are many positives, there may be fewer negatives than `ratio` for each: take the smaller number.",
 )
 def _without_a_minimum(losses: Tensor, match: Match, ratio: int = 3) -> Tensor:
     if _wanted(match, ratio) > int(match.negative.sum()):
@@ -161,7 +163,7 @@ def _without_a_minimum(losses: Tensor, match: Match, ratio: int = 3) -> Tensor:
 
 @HARD_NEGATIVES.wrong(
     "other anchors when the negatives run out",
-    "topk goes on with the anchors at minus infinity: take min(wanted, number of negatives).",
+    "topk continues with the anchors at minus infinity: take min(wanted, number of negatives).",
 )
 def _others_too(losses: Tensor, match: Match, ratio: int = 3) -> Tensor:
     masked = losses.masked_fill(~match.negative, -math.inf)
@@ -190,8 +192,8 @@ def _sorted_indices(losses: Tensor, match: Match, ratio: int = 3) -> Tensor:
 
 
 @HARD_NEGATIVES.wrong(
-    "places among the negatives taken for anchors",
-    "losses[match.negative] is a shorter list: lead its places back to the anchors.",
+    "places among the negatives mistaken for anchors",
+    "losses[match.negative] is a shorter list: translate its places back to anchors.",
 )
 def _places_of_the_short_list(losses: Tensor, match: Match, ratio: int = 3) -> Tensor:
     places = losses[match.negative].argsort(descending=True)[: _wanted(match, ratio)]

@@ -1,4 +1,4 @@
-"""Pictures of failing cases of lab 04: chosen negatives, losses and boxes, beside what they should be."""
+"""Pictures of failing cases of lab 04: chosen negatives, losses and boxes, beside the expected ones."""
 
 from typing import Any
 
@@ -11,11 +11,11 @@ from coursekit.draw import ACCENT, PALETTE
 
 Picture = tuple[Any, str] | None
 MOST = 30  # anchors of a figure
-FAR = 500.0  # pixels; boxes that have gone mad are drawn up to here
+FAR = 500.0  # pixels; boxes that have blown up are drawn up to here
 
 
 def decoded_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
-    """The boxes that come out, and those that should, of all images together."""
+    """The decoded boxes and the expected ones, of all images together."""
     near = got.detach().nan_to_num(0).clamp(-FAR, FAR)
     return boxes_picture(arguments, near.reshape(-1, 4), wanted.detach().reshape(-1, 4))
 
@@ -40,7 +40,7 @@ def mined_picture(arguments: tuple, got: Tensor | None, wanted: Tensor) -> Pictu
         ax.text(i, loss, "★" if wanted[i] else "", ha="center", color=PALETTE[5])
     ax.set_xticks(range(len(losses)), kinds, fontsize=8)
     ax.set(ylabel="loss", ylim=(0, 1.25 * float(losses.max()) + 0.1))
-    ax.set_title("yours: red; should be chosen: star", fontsize=10)
+    ax.set_title("red: yours; star: expected", fontsize=10)
     return (
         figure,
         "The loss of each anchor; the chosen ones are red, those that should be chosen have a star.",
@@ -48,13 +48,13 @@ def mined_picture(arguments: tuple, got: Tensor | None, wanted: Tensor) -> Pictu
 
 
 def losses_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
-    """The loss of each logit beside what it should be."""
+    """The loss of each logit beside the expected one."""
     logits, targets = arguments[:2]
     if not logits.numel() or got.shape != wanted.shape:
         return None
     figure, ax = plt.subplots(figsize=(5, 2.2))
     x = torch.arange(min(logits.numel(), MOST))
-    for shift, values, name in ((-0.2, wanted, "as it should be"), (0.2, got, "yours")):
+    for shift, values, name in ((-0.2, wanted, "expected"), (0.2, got, "yours")):
         heights = values.detach().flatten()[: len(x)].nan_to_num(0, posinf=2 * wanted.max().item())
         ax.bar((x + shift).tolist(), heights.tolist(), 0.38, label=name)
     if len(x) <= 4:
@@ -62,4 +62,4 @@ def losses_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
         ax.set_xticks(x.tolist(), [f"logit {z:g}, target {t:g}" for z, t in pairs], fontsize=8)
     ax.set(ylabel="loss")
     ax.legend()
-    return figure, "Bars of the loss of each logit, as it should be and as the function gives it."
+    return figure, "Bars of the loss of each logit: the expected values and those of the function."

@@ -1,4 +1,4 @@
-"""Lab 04, section 5: what the coarse map knows is handed down to the fine one."""
+"""Lab 04, section 5: pass what the coarse map knows down to the fine one."""
 
 import torch
 import torch.nn.functional as F
@@ -13,7 +13,7 @@ from coursekit.nets.fpn import add_coarser
 
 
 def top_down(lateral: Tensor, coarser: Tensor) -> Tensor:
-    """Return the map of a level plus the coarser one, made as large, nearest cell: (N, C, h, w), (N, C, h', w') -> (N, C, h, w)."""
+    """Return the map of a level plus the coarser one, upsampled by nearest cell: (N, C, h, w), (N, C, h', w') -> (N, C, h, w)."""
     return add_coarser(lateral, coarser)
 
 
@@ -27,7 +27,7 @@ TOP_DOWN = Exercise(
     picture=maps_picture,
     judge=either(top_down, nearest_centre),
     hints=(
-        "Two maps with the same number of channels and two sizes. Which of the two must change its size before you can add them?",
+        "The two maps have the same number of channels but different sizes. Which of them must change its size before you can add them?",
         "lateral + the coarse map, upsampled to lateral's height and width, with the value of the nearest cell.",
         "F.interpolate(coarser, size=lateral.shape[-2:]) takes the nearest cell by default: add lateral.",
     ),
@@ -84,7 +84,7 @@ for _name, _story, _combine in (
         lambda fine, coarse: fine.detach() + coarse.detach(),
     ),
     (
-        "a ReLU that was not asked for",
+        "an unnecessary ReLU",
         "The sum may be negative: return it as it is.",
         lambda fine, coarse: (fine + coarse).relu(),
     ),
@@ -144,12 +144,16 @@ def _by_one_cell(lateral: Tensor, coarser: Tensor) -> Tensor:
     return lateral + coarser[..., rows, :][..., columns]
 
 
-@TOP_DOWN.wrong("the fine map averaged", "Upsample the coarse map: the fine places are what is needed here.")
+@TOP_DOWN.wrong(
+    "the fine map averaged", "Upsample the coarse map instead: the fine positions are what is needed here."
+)
 def _shrunk(lateral: Tensor, coarser: Tensor) -> Tensor:
     return F.adaptive_avg_pool2d(lateral, coarser.shape[-2:]) + coarser
 
 
-@TOP_DOWN.wrong("the fine map sampled", "Upsample the coarse map: the fine places are what is needed here.")
+@TOP_DOWN.wrong(
+    "the fine map sampled", "Upsample the coarse map instead: the fine positions are what is needed here."
+)
 def _sampled(lateral: Tensor, coarser: Tensor) -> Tensor:
     return F.interpolate(lateral, coarser.shape[-2:]) + coarser
 

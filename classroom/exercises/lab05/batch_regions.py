@@ -1,4 +1,4 @@
-"""Lab 05, exercise 4: which image a region is of."""
+"""Lab 05, exercise 4: which image a region belongs to."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from classroom.exercises.mistakes import raises
 
 
 def batch_regions(targets: Sequence[dict]) -> Tensor:
-    """The boxes of all images in one table, each behind the number of its image: (K, 5)."""
+    """The boxes of all images in one table, each after the index of its image: (K, 5)."""
     indices = torch.cat([torch.full((len(t["boxes"]), 1), float(i)) for i, t in enumerate(targets)])
     return torch.cat([indices, _all_boxes(targets)], 1)
 
@@ -33,8 +33,8 @@ BATCH_REGIONS = Exercise(
     batch_regions,
     picture=rows_picture,
     hints=(
-        "The maps of all images lie in one tensor (N, C, h, w). What must a row say, so that its box finds its map?",
-        "For image i: a column of len(boxes) times the number i, in front of the boxes. Then all images below each other.",
+        "The maps of all images are in one tensor (N, C, h, w). What must a row contain, so that its box is cut out of the right map?",
+        "For image i, put a column that contains len(boxes) times the number i in front of the boxes. Then stack all images below each other.",
         'rows = [torch.cat([torch.full((len(t["boxes"]), 1), float(i)), t["boxes"]], 1) for i, t in enumerate(targets)]; '
         "return torch.cat(rows)",
     ),
@@ -62,7 +62,7 @@ def _counts(targets):
 
 @wrong(
     "the class in column 0",
-    "Column 0 says which image of the batch the box is of. torchvision does not check it, and reads foreign memory "
+    "Column 0 is the index of the box's image. If you put the class there, torchvision does not notice, and reads memory that belongs to something else "
     "or another image's features.",
 )
 def _class_first(targets):
@@ -74,7 +74,7 @@ def _number_of_box(targets):
     return _with_column(torch.cat([torch.arange(count) for count in _counts(targets)]), targets)
 
 
-@wrong("a running number in column 0", "Boxes are not counted: all boxes of image i have the index i.")
+@wrong("a running number in column 0", "Do not count boxes: all boxes of image i have the index i.")
 def _running_number(targets):
     return _with_column(torch.arange(len(_all_boxes(targets))), targets)
 
@@ -85,7 +85,7 @@ def _from_one(targets):
 
 
 @wrong(
-    "images without boxes not counted", "They stay in the batch of feature maps, so they keep their number."
+    "images without boxes not counted", "They stay in the batch of feature maps, so they keep their index."
 )
 def _empty_skipped(targets):
     full = [target for target in targets if len(target["boxes"])]
@@ -94,15 +94,15 @@ def _empty_skipped(targets):
 
 @wrong(
     "0 for every box",
-    "A box of image i has the index i: with zeros all boxes are cut out of the first image.",
+    "A box of image i has the index i: with zeros, all boxes are cut out of the first image.",
 )
 def _always_zero(targets):
     return _with_column(torch.zeros(len(_all_boxes(targets))), targets)
 
 
 @wrong(
-    "how many boxes the image has in column 0",
-    "Column 0 says which image it is: 0 for the first, 1 for the second.",
+    "the number of boxes of the image in column 0",
+    "Column 0 tells which image it is: 0 for the first, 1 for the second.",
 )
 def _how_many(targets):
     counts = torch.tensor(_counts(targets))
@@ -123,7 +123,7 @@ def _index_last(targets):
     return batch_regions(targets).roll(-1, 1)
 
 
-@wrong("x1 replaced by the index", "The index stands in front of the box: five columns.")
+@wrong("x1 replaced by the index", "The index comes before the box: five columns.")
 def _overwritten(targets):
     table = batch_regions(targets)
     return torch.cat([table[:, :1], table[:, 2:]], 1)
@@ -142,12 +142,12 @@ def _label_last(targets):
     return torch.cat([batch_regions(targets), labels], 1)
 
 
-@wrong("the boxes alone", "Without their index nothing says which map a box is cut out of.")
+@wrong("the boxes alone", "Without an index it is not known which map a box is cut out of.")
 def _boxes_alone(targets):
     return _all_boxes(targets)
 
 
-@wrong("the indices alone", "Behind each index stands its box: five columns.")
+@wrong("the indices alone", "Each index is followed by its box: five columns.")
 def _indices_alone(targets):
     return batch_regions(targets)[:, 0]
 
@@ -159,7 +159,8 @@ def _width_and_height(targets):
 
 
 @wrong(
-    "boxes in cells of 8 pixels", "The boxes stay in pixels: spatial_scale does that, and would do it again."
+    "boxes in cells of 8 pixels",
+    "The boxes stay in pixels: spatial_scale converts them, and would do it a second time.",
 )
 def _in_cells(targets):
     return batch_regions(targets) * torch.tensor([1, 0.125, 0.125, 0.125, 0.125])
@@ -167,13 +168,15 @@ def _in_cells(targets):
 
 @wrong(
     "whole numbers",
-    "A table has one dtype: make the index a float, or the corners are cut off to whole pixels.",
+    "A table has one dtype: make the index a float, or the corners are truncated to whole pixels.",
 )
 def _whole_numbers(targets):
     return batch_regions(targets).long()
 
 
-@wrong("corners without their fractions", "Make the index a float, not the corners whole numbers.")
+@wrong(
+    "corners without their fractions", "Make the index a float instead of making the corners whole numbers."
+)
 def _rounded_down(targets):
     return batch_regions(targets).floor()
 
@@ -186,7 +189,7 @@ def _rounded(targets):
 # ---------------------------------------------------------------- other tables
 
 
-@wrong("a list of tables", "All images come below each other in one table: torch.cat of the list.")
+@wrong("a list of tables", "All images go into one table, below each other: torch.cat of the list.")
 def _a_list(targets):
     return list(batch_regions(targets).split(_counts(targets)))
 
@@ -204,7 +207,7 @@ def _row_for_nothing(targets):
 
 
 @wrong(
-    "a result without five columns where there are no boxes",
+    "a result without five columns if there are no boxes",
     "Without any box the table is (0, 5): reshape(-1, 5), or torch.cat of tables.",
 )
 def _no_columns(targets):
@@ -213,7 +216,7 @@ def _no_columns(targets):
 
 
 @wrong(
-    "a result without five columns where there are no boxes",
+    "a result without five columns if there are no boxes",
     "Without any box the table is (0, 5): reshape(-1, 5), or torch.cat of tables.",
 )
 def _four_columns(targets):
@@ -223,8 +226,8 @@ def _four_columns(targets):
 
 raises(
     BATCH_REGIONS,
-    "an error where there are no boxes at all",
-    "Without any box the table is (0, 5). torch.stack and torch.cat want at least one tensor: give them one table per image.",
+    "an error if there are no boxes at all",
+    "Without any box the table is (0, 5). torch.stack and torch.cat need at least one tensor: give them one table per image.",
     lambda targets: not any(_counts(targets)),
     RuntimeError,
     ValueError,
@@ -233,7 +236,7 @@ raises(
 )
 raises(
     BATCH_REGIONS,
-    "an error where an image has no boxes",
+    "an error if an image has no boxes",
     "An image without boxes has no row: its table is (0, 5).",
     lambda targets: not all(_counts(targets)),
     RuntimeError,

@@ -1,4 +1,4 @@
-"""Lab 05, exercise 2: which two regions are merged next."""
+"""Lab 05, exercise 2: which two regions to merge next."""
 
 import torch
 from torch import Tensor
@@ -8,7 +8,7 @@ from classroom.exercises.lab05.pictures import pair_picture
 
 
 def next_merge(similarity: Tensor, touching: Tensor) -> tuple[int, int]:
-    """The two regions that touch and are most alike, the lower number first; of equals the first pair: (R, R) twice."""
+    """The two touching regions that are most similar, the lower index first; among equals the first pair: (R, R) twice."""
     table = similarity.masked_fill(~touching.triu(1), -torch.inf)
     return divmod(int(table.argmax()), len(table))
 
@@ -44,7 +44,7 @@ NEXT_MERGE = Exercise(
     hints=(
         "A table has a largest entry. Which entries must not win?",
         "Make the similarity minus infinity wherever two regions do not touch, and below the diagonal, where each pair "
-        "stands a second time. Then argmax.",
+        "appears a second time. Then use argmax.",
         "table = similarity.masked_fill(~touching.triu(1), -torch.inf); return divmod(int(table.argmax()), len(table))",
     ),
     cases=(
@@ -64,32 +64,32 @@ def _upper(similarity, touching):
     return similarity.masked_fill(~touching.triu(1), -torch.inf)
 
 
-@wrong("the least alike", "The most similar pair is merged first.")
+@wrong("the least similar", "The most similar pair is merged first.")
 def _least(similarity, touching):
     return next_merge(-similarity, touching)
 
 
 @wrong(
     "regions that do not touch",
-    "Two apples at both ends of the table are alike, but no object: only regions that touch may merge.",
+    "Two apples at opposite ends of the table are similar, but they are not one object: only regions that touch may merge.",
 )
 def _anywhere(similarity, touching):
     return next_merge(similarity, torch.ones_like(touching))
 
 
-@wrong("`touching` the wrong way round", "True means that two regions touch: those pairs may merge.")
+@wrong("`touching` inverted", "True means that two regions touch, so those pairs may merge.")
 def _apart(similarity, touching):
     return next_merge(similarity, ~touching)
 
 
-@wrong("a region with itself", "Nothing is as like a region as itself: leave the diagonal out.")
+@wrong("a region with itself", "Nothing is as similar to a region as itself: leave out the diagonal.")
 def _itself(similarity, touching):
     return divmod(int(similarity.argmax()), len(similarity))
 
 
 @wrong(
     "a region with itself",
-    "In a symmetric table the best row and the best column are the same region: search for both at once.",
+    "In a symmetric table, the best row and the best column are the same region: search for both at once.",
 )
 def _rows_and_columns_apart(similarity, touching):
     table = similarity.masked_fill(~touching, -torch.inf)
@@ -106,7 +106,7 @@ def _zero_for_strangers(similarity, touching):
 
 @wrong(
     "no pair at a similarity of 0",
-    "Two regions that touch can have nothing in common: begin the search below 0, at -inf.",
+    "Two regions that touch can have nothing in common: start the search below 0, at -inf.",
 )
 def _none_at_zero(similarity, touching):
     return next_merge(similarity, touching) if _upper(similarity, touching).max() > 0 else None
@@ -114,7 +114,7 @@ def _none_at_zero(similarity, touching):
 
 @wrong(
     "no pair at a similarity of 0",
-    "Two regions that touch can have nothing in common: begin the search below 0, at -inf.",
+    "Two regions that touch can have nothing in common: start the search below 0, at -inf.",
 )
 def _minus_one_at_zero(similarity, touching):
     return next_merge(similarity, touching) if _upper(similarity, touching).max() > 0 else (-1, -1)
@@ -130,7 +130,7 @@ def _other_way_round(similarity, touching):
 
 @wrong(
     "pairs below the diagonal",
-    "There each pair stands as (j, i), and equal pairs come in another order: search where i < j.",
+    "There each pair appears as (j, i), and equal pairs come in a different order: search where i < j.",
 )
 def _below(similarity, touching):
     return divmod(int(similarity.masked_fill(~touching.tril(-1), -torch.inf).argmax()), len(similarity))
@@ -138,19 +138,19 @@ def _below(similarity, touching):
 
 @wrong(
     "the last of equals",
-    "Of pairs that are equally alike take the first, row by row: then every run gives the same boxes.",
+    "Of equally similar pairs, take the first, row by row, so that every run gives the same boxes.",
 )
 def _last_of_equals(similarity, touching):
     table = _upper(similarity, touching)
     return divmod(table.numel() - 1 - int(table.flatten().flip(0).argmax()), len(table))
 
 
-@wrong("column by column", "Of equal pairs take the first row by row: (0, 3) comes before (1, 2).")
+@wrong("column by column", "Of equal pairs, take the first, row by row: (0, 3) comes before (1, 2).")
 def _column_by_column(similarity, touching):
     return divmod(int(_upper(similarity, touching).T.argmax()), len(similarity))[::-1]
 
 
-@wrong("the last of equals, column by column", "Of equal pairs take the first, row by row.")
+@wrong("the last of equals, column by column", "Of equal pairs, take the first, row by row.")
 def _last_column(similarity, touching):
     table = _upper(similarity, touching)
     place = table.numel() - 1 - int(table.T.flatten().flip(0).argmax())
@@ -169,14 +169,14 @@ def _first_region_only(similarity, touching):
     return i, int(_upper(similarity, touching)[i].argmax())
 
 
-@wrong("the first two that touch", "Of all pairs that touch take the one with the largest similarity.")
+@wrong("the first two that touch", "Of all pairs that touch, take the one with the largest similarity.")
 def _first_two(similarity, touching):
     return tuple(touching.triu(1).nonzero()[0].tolist())
 
 
 @wrong(
     "only regions with consecutive numbers",
-    "Regions that touch may have any two numbers: look at the whole table.",
+    "Touching regions need not have consecutive numbers: look at the whole table.",
 )
 def _consecutive(similarity, touching):
     steps = torch.ones_like(touching).triu(1) & ~torch.ones_like(touching).triu(2)
@@ -184,7 +184,7 @@ def _consecutive(similarity, touching):
 
 
 @wrong(
-    "the region with most neighbours first",
+    "the region with the most neighbours first",
     "Only the similarity of a pair counts, not how many others a region touches.",
 )
 def _most_neighbours(similarity, touching):
@@ -197,7 +197,7 @@ def _most_neighbours(similarity, touching):
 
 
 @wrong(
-    "the place among the touching pairs taken for a place in the table",
+    "the place among the touching pairs used as a place in the table",
     "similarity[mask] is a shorter list: look up the pair in mask.nonzero(), or fill the table with -inf.",
 )
 def _place_in_the_short_list(similarity, touching):
@@ -205,7 +205,7 @@ def _place_in_the_short_list(similarity, touching):
 
 
 @wrong(
-    "the place among the touching pairs taken for a place in the table",
+    "the place among the touching pairs used as a place in the table",
     "similarity[mask] is a shorter list: look up the pair in mask.nonzero(), or fill the table with -inf.",
 )
 def _place_in_the_double_list(similarity, touching):

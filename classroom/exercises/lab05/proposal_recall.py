@@ -23,8 +23,8 @@ PROPOSAL_RECALL = Exercise(
     proposal_recall,
     picture=covered_picture,
     hints=(
-        "For each object ask one question: does any of the first k boxes of its image cover it? Count the yes.",
-        "ops.box_iou(proposals[:k], boxes) is (k, G). Which axis do you ask `any` along?",
+        "For each object there is one question: does any of the first k boxes of its image cover it? Count how often the answer is yes.",
+        "ops.box_iou(proposals[:k], boxes) is (k, G). Along which axis do you apply `any`?",
         "found = sum((ops.box_iou(p[:k], b) >= 0.5).any(0).sum() for p, b in zip(proposals, boxes)); "
         "return float(found / sum(len(b) for b in boxes))",
     ),
@@ -32,7 +32,8 @@ PROPOSAL_RECALL = Exercise(
         Case("one object, one box on it", ([boxes(_APPLE)], [boxes(_APPLE)], 1)),
         Case("two boxes on the same object", ([boxes(_APPLE, _NEAR_APPLE)], [boxes(_APPLE, _BOOK)], 2)),
         Case(
-            "the third box is too late", ([boxes(_APPLE, (70, 0, 80, 9), _BOOK)], [boxes(_APPLE, _BOOK)], 2)
+            "the third box comes too late",
+            ([boxes(_APPLE, (70, 0, 80, 9), _BOOK)], [boxes(_APPLE, _BOOK)], 2),
         ),
         Case("one box on two objects", ([boxes((0, 0, 20, 12))], [_TWINS], 1)),
         Case("an IoU of exactly 0.5", ([boxes((0, 0, 20, 5))], [boxes(_APPLE)], 1)),
@@ -100,7 +101,7 @@ def _above_half(proposals, boxes, k):
 
 @wrong(
     "the share of the object that is covered",
-    "A box of the whole image would find everything: divide by the union, ops.box_iou.",
+    "A box around the whole image would cover everything: divide by the union, as ops.box_iou does.",
 )
 def _share_of_the_object(proposals, boxes, k):
     hits = []
@@ -131,7 +132,7 @@ def _mean_overlap(proposals, boxes, k):
 raises(
     PROPOSAL_RECALL,
     "an error for an image without proposals",
-    "Its objects are missed, and count. A maximum over nothing is an error; `any` over nothing is False.",
+    "Its objects count as missed. A maximum over nothing is an error; `any` over nothing is False.",
     lambda proposals, boxes, k: not all(map(len, proposals)),
     IndexError,
     RuntimeError,
@@ -140,7 +141,7 @@ raises(
 raises(
     PROPOSAL_RECALL,
     "an error for an image without objects",
-    "It has nothing to find: add up objects over all images before you divide.",
+    "There is nothing to find in it: add up the objects of all images before you divide.",
     lambda proposals, boxes, k: not all(map(len, boxes)),
     IndexError,
     RuntimeError,

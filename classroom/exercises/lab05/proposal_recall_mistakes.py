@@ -34,7 +34,7 @@ def share(hits):
 
 @wrong(
     "boxes counted, not objects",
-    "Count objects that some box covers, not boxes that cover some object: recall never exceeds 1.",
+    "Count objects that some box covers, not boxes that cover some object: recall is never above 1.",
 )
 def _hits(proposals, boxes, k):
     return sum(int((t >= 0.5).any(0).sum()) for t in tables(proposals, boxes, k)) / sum(map(len, boxes))
@@ -45,7 +45,7 @@ def _pairs(proposals, boxes, k):
     return sum(int((t >= 0.5).sum()) for t in tables(proposals, boxes, k)) / sum(map(len, boxes))
 
 
-@wrong("precision", "Recall is a share of the objects, not of the boxes: most proposals may miss.")
+@wrong("precision", "Recall is a share of the objects, not of the boxes: most of the proposals may miss.")
 def _precision(proposals, boxes, k):
     hits = [(t >= 0.5).any(0) for t in tables(proposals, boxes, k)]
     return share(hits)
@@ -53,7 +53,7 @@ def _precision(proposals, boxes, k):
 
 @wrong(
     "precision among k boxes per image",
-    "Recall is a share of the objects, not of the boxes: most proposals may miss.",
+    "Recall is a share of the objects, not of the boxes: most of the proposals may miss.",
 )
 def _precision_at_k(proposals, boxes, k):
     hits = sum(int((t >= 0.5).any(0).sum()) for t in tables(proposals, boxes, k))
@@ -71,26 +71,35 @@ def _count(proposals, boxes, k):
     return float(sum((t >= 0.5).any(1).sum() for t in tables(proposals, boxes, k)))
 
 
-@wrong("the mean over images", "All objects of all images count alike: an image with three has three votes.")
+@wrong(
+    "the mean over images",
+    "All objects of all images have the same weight: an image with three objects counts three times.",
+)
 def _mean_of_images(proposals, boxes, k):
     each = [(t >= 0.5).any(1).double().mean().item() for t in tables(proposals, boxes, k) if len(t)]
     return sum(each) / len(each)
 
 
-@wrong("the mean over images", "All objects of all images count alike: an image with three has three votes.")
+@wrong(
+    "the mean over images",
+    "All objects of all images have the same weight: an image with three objects counts three times.",
+)
 def _mean_with_nan(proposals, boxes, k):
     each = [(t >= 0.5).any(1).double().mean().item() for t in tables(proposals, boxes, k)]
     return sum(each) / len(each)
 
 
-@wrong("the mean over images", "All objects of all images count alike: an image with three has three votes.")
+@wrong(
+    "the mean over images",
+    "All objects of all images have the same weight: an image with three objects counts three times.",
+)
 def _mean_with_zero(proposals, boxes, k):
     each = [(t >= 0.5).any(1).sum().item() / max(len(t), 1) for t in tables(proposals, boxes, k)]
     return sum(each) / len(each)
 
 
 @wrong(
-    "complete images counted", "Each object counts for itself: one that is missed does not cost the others."
+    "complete images counted", "Each object counts on its own: one that is missed does not affect the others."
 )
 def _complete(proposals, boxes, k):
     images = [bool((t >= 0.5).any(1).all()) for t in tables(proposals, boxes, k)]
@@ -98,7 +107,7 @@ def _complete(proposals, boxes, k):
 
 
 @wrong(
-    "images with a hit counted", "Each object counts for itself: ask for each one whether a box covers it."
+    "images with a hit counted", "Each object counts on its own: check for each one whether a box covers it."
 )
 def _with_a_hit(proposals, boxes, k):
     images = [bool((t >= 0.5).any()) for t in tables(proposals, boxes, k)]
@@ -106,7 +115,7 @@ def _with_a_hit(proposals, boxes, k):
 
 
 @wrong(
-    "one object per proposal", "Here a box may cover two objects: a proposal only says where to look closer."
+    "one object per proposal", "Here a box may cover two objects: a proposal only tells where to look closer."
 )
 def _one_each(proposals, boxes, k):
     found = 0
@@ -118,7 +127,7 @@ def _one_each(proposals, boxes, k):
     return found / sum(map(len, boxes))
 
 
-@wrong("images without proposals left out", "Their objects are not found, and count: they lower the recall.")
+@wrong("images without proposals left out", "Their objects count as missed: they lower the recall.")
 def _left_out(proposals, boxes, k):
     return share([(t >= 0.5).any(1) for t in tables(proposals, boxes, k) if t.shape[1]])
 

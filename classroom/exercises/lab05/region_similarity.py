@@ -1,4 +1,4 @@
-"""Lab 05, exercise 1: how alike two regions are."""
+"""Lab 05, exercise 1: how similar two regions are."""
 
 import torch
 from torch import Tensor
@@ -20,7 +20,7 @@ REGION_SIMILARITY = Exercise(
     picture=bars_picture,
     judge=of_any_precision,
     hints=(
-        "Two numbers between 0 and 1, added: what the colours share, and the share of the image that both leave free.",
+        "Add two numbers between 0 and 1: what the colours have in common, and the share of the image that the two regions leave free.",
         "colour: the sum over bins of min(a, b). size: 1 - (size_a + size_b) / image_size.",
         "return torch.minimum(colour_a, colour_b).sum(-1) + 1 - (size_a + size_b) / image_size",
     ),
@@ -62,28 +62,30 @@ wrong = REGION_SIMILARITY.wrong
 
 @wrong(
     "large regions first",
-    "Small regions should merge early, so a large pair must score less: 1 - ..., not + ....",
+    "Small regions should merge early, so a large pair must have a lower score: 1 - ..., not + ....",
 )
 def _large_first(colour_a, size_a, colour_b, size_b, image_size):
     return shared(colour_a, colour_b) + (size_a + size_b) / image_size
 
 
-@wrong("the 1 left out", "The formula has 1 - ...: each part goes from 0 to 1.")
+@wrong("the 1 left out", "The formula has 1 - ...: each part ranges from 0 to 1.")
 def _no_one(colour_a, size_a, colour_b, size_b, image_size):
     return shared(colour_a, colour_b) - (size_a + size_b) / image_size
 
 
-@wrong("sizes in pixels", "Divide by the image's pixels, or size outweighs colour by far.")
+@wrong(
+    "sizes in pixels", "Divide by the number of pixels in the image, or the size outweighs the colour by far."
+)
 def _in_pixels(colour_a, size_a, colour_b, size_b, image_size):
     return shared(colour_a, colour_b) + 1 - (size_a + size_b).float()
 
 
-@wrong("only the size of b divided", "Both sizes are divided by the image's: put the sum in brackets.")
+@wrong("only the size of b divided", "Both sizes are divided by that of the image: put the sum in brackets.")
 def _brackets(colour_a, size_a, colour_b, size_b, image_size):
     return shared(colour_a, colour_b) + 1 - size_a + size_b / image_size
 
 
-@wrong("only the size of b divided", "Both sizes are divided by the image's: put the sum in brackets.")
+@wrong("only the size of b divided", "Both sizes are divided by that of the image: put the sum in brackets.")
 def _other_brackets(colour_a, size_a, colour_b, size_b, image_size):
     return shared(colour_a, colour_b) + 1 - (size_a + size_b / image_size)
 
@@ -108,7 +110,7 @@ def _a_alone(colour_a, size_a, colour_b, size_b, image_size):
 
 @wrong(
     "the difference of the sizes",
-    "Both sizes are added: two large regions should merge late, however equal they are.",
+    "The two sizes are added: two large regions should merge late, even if they are equally large.",
 )
 def _size_difference(colour_a, size_a, colour_b, size_b, image_size):
     return shared(colour_a, colour_b) + 1 - (size_a - size_b).abs() / image_size
@@ -130,9 +132,7 @@ def _by_all(colour_a, size_a, colour_b, size_b, image_size):
     return shared(colour_a, colour_b) + 1 - (size_a + size_b) / (size_a + size_b.sum())
 
 
-@wrong(
-    "the caller's sizes changed", "`+=` writes into the regions themselves: at the next call they are larger."
-)
+@wrong("the caller's sizes changed", "`+=` changes the regions themselves: at the next call they are larger.")
 def _sizes_changed(colour_a, size_a, colour_b, size_b, image_size):
     size_b += size_a
     return shared(colour_a, colour_b) + 1 - size_b / image_size

@@ -9,7 +9,7 @@ from classroom.exercises.mistakes import Mistakes
 def region_similarity(
     colour_a: Tensor, size_a: Tensor, colour_b: Tensor, size_b: Tensor, image_size: int
 ) -> Tensor:
-    """How alike region a and N others are: what their colour histograms share, plus how small they are together: (N,)."""
+    """How similar region a is to N others: what their colour histograms share, plus how small they are together: (N,)."""
     return torch.minimum(colour_a, colour_b).sum(-1) + 1 - (size_a + size_b) / image_size
 
 
@@ -29,18 +29,19 @@ def _small(size_a, size_b, image_size):
 
 
 @wrong(
-    "the size left out", "Then one region swallows its neighbours one by one, and few medium boxes come out."
+    "the size left out",
+    "Then one region swallows its neighbours one by one, and there are few medium-sized boxes.",
 )
 def _no_size(colour_a, size_a, colour_b, size_b, image_size):
     return shared(colour_a, colour_b)
 
 
-@wrong("the colour left out", "Size alone merges whatever is small.")
+@wrong("the colour left out", "Size alone merges anything that is small.")
 def _no_colour(colour_a, size_a, colour_b, size_b, image_size):
     return _small(size_a, size_b, image_size)
 
 
-@wrong("half of the sum", "The similarity is the sum of both parts, from 0 to 2, not their mean.")
+@wrong("half the sum", "The similarity is the sum of both parts, from 0 to 2, not their mean.")
 def _halved(colour_a, size_a, colour_b, size_b, image_size):
     return (shared(colour_a, colour_b) + _small(size_a, size_b, image_size)) / 2
 
@@ -70,7 +71,7 @@ def _difference(colour_a, size_a, colour_b, size_b, image_size):
 
 @wrong(
     "1 minus the whole difference",
-    "Histograms that share nothing differ by 2: only half of the difference is lost.",
+    "Histograms that share nothing differ by 2: only half of the difference counts.",
 )
 def _minus_difference(colour_a, size_a, colour_b, size_b, image_size):
     return 1 - (colour_a - colour_b).abs().sum(-1) + _small(size_a, size_b, image_size)
@@ -100,7 +101,7 @@ def _maximum(colour_a, size_a, colour_b, size_b, image_size):
 
 @wrong(
     "the mean over the bins",
-    "The histograms share the sum over their bins; with 75 bins the mean is next to nothing.",
+    "What the histograms share is the sum over their bins; with 75 bins the mean is close to 0.",
 )
 def _mean(colour_a, size_a, colour_b, size_b, image_size):
     return torch.minimum(colour_a, colour_b).mean(-1) + _small(size_a, size_b, image_size)
@@ -124,11 +125,11 @@ def _over_everything(colour_a, size_a, colour_b, size_b, image_size):
     return torch.minimum(colour_a, colour_b).sum() + _small(size_a, size_b, image_size)
 
 
-@wrong("a table instead of a row", "The bins are summed away: the result is (N,), one number per region.")
+@wrong("a table instead of a row", "Sum over the bins: the result is (N,), one number per region.")
 def _kept_axis(colour_a, size_a, colour_b, size_b, image_size):
     return shared(colour_a, colour_b)[:, None] + _small(size_a, size_b, image_size)
 
 
-@wrong("a table instead of a row", "The bins are summed away: the result is (N,), one number per region.")
+@wrong("a table instead of a row", "Sum over the bins: the result is (N,), one number per region.")
 def _all_bins(colour_a, size_a, colour_b, size_b, image_size):
     return torch.minimum(colour_a, colour_b) + _small(size_a, size_b, image_size)[:, None]

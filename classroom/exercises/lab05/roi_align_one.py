@@ -13,7 +13,7 @@ ROI_ALIGN_ONE = Exercise(
     roi_align_one,
     picture=pooled_picture,
     hints=(
-        "Cut each side of the box into bins * samples equal parts. Look at the middle of each part. Then average.",
+        "Divide each side of the box into bins * samples equal parts. Sample at the middle of each part. Then average.",
         "n = bins * samples; x = x1 + (k + 0.5) / n * (x2 - x1) for k = 0 ... n - 1, y the same; every x with every y; "
         "each bin is the mean of samples x samples neighbours.",
         "x1, y1, x2, y2 = box * scale; n = bins * samples; middle = (torch.arange(n) + 0.5) / n; "
@@ -25,15 +25,15 @@ ROI_ALIGN_ONE = Exercise(
         *ON_A_RAMP,
         Case("a box narrower than a cell", (normal(1, 6, 8), torch.tensor([11.0, 11, 14, 25]), 2, 1 / 8)),
         Case(
-            "two bins a side, one sample",
+            "two bins per side, one sample",
             (normal(1, 6, 9, seed=1), torch.tensor([10.0, 6, 60, 31]), 2, 1 / 8, 1),
         ),
         Case(
-            "two bins a side, four samples",
+            "two bins per side, four samples",
             (normal(1, 6, 9, seed=2), torch.tensor([10.0, 6, 60, 31]), 2, 1 / 8),
         ),
         Case(
-            "two bins a side, nine samples",
+            "two bins per side, nine samples",
             (normal(1, 6, 9, seed=6), torch.tensor([10.0, 6, 60, 31]), 2, 1 / 8, 3),
         ),
         Case(
@@ -45,7 +45,8 @@ ROI_ALIGN_ONE = Exercise(
             (normal(1, 9, 12, seed=4) - 9, torch.tensor([60.0, 30, 96, 72]), 3, 1 / 8),
         ),
         Case(
-            "a box that sticks out", (normal(1, 5, 6, seed=7), torch.tensor([-20.0, 9.5, 30, 50]), 2, 1 / 8)
+            "a box that extends beyond the map",
+            (normal(1, 5, 6, seed=7), torch.tensor([-20.0, 9.5, 30, 50]), 2, 1 / 8),
         ),
         Case("the gradient", (normal(2, 9, 12, seed=5), torch.tensor([10.0, 13, 70, 60]), 3, 1 / 8), (0,)),
     ),
@@ -72,21 +73,19 @@ def _half_divided(features, box, bins, scale, samples=2):
     return roi_align_one(features, box, bins, scale, samples) * samples
 
 
-@wrong("one sample per bin", "There are samples x samples of them; with one it is crop-and-resize.")
+@wrong("one sample per bin", "There are samples x samples per bin; with only one it is crop-and-resize.")
 def _one_sample(features, box, bins, scale, samples=2):
     return roi_align_one(features, box, bins, scale, 1)
 
 
-@wrong(
-    "two samples a side, whatever `samples` says", "Use the argument `samples`: with 1 it is crop-and-resize."
-)
+@wrong("always two samples per side", "Use the argument `samples`: with 1 it is crop-and-resize.")
 def _always_two(features, box, bins, scale, samples=2):
     return roi_align_one(features, box, bins, scale, 2)
 
 
 @wrong(
     "the mean over distant places",
-    "A bin is the mean of neighbouring samples: the axes are bins, samples, bins, samples in this order.",
+    "A bin is the mean of neighbouring samples: the axes are bins, samples, bins, samples, in this order.",
 )
 def _mixed(features, box, bins, scale, samples=2):
     values = grid(features, box * scale, bins * samples)
@@ -98,7 +97,7 @@ def _not_averaged(features, box, bins, scale, samples=2):
     return grid(features, box * scale, bins * samples)
 
 
-@wrong("rows and columns of bins exchanged", "The first axis of bins runs down: y.")
+@wrong("rows and columns of bins swapped", "The first axis of bins runs down: y.")
 def _exchanged_bins(features, box, bins, scale, samples=2):
     return roi_align_one(features, box, bins, scale, samples).mT
 
@@ -115,7 +114,7 @@ def _flat(features, box, bins, scale, samples=2):
 
 @wrong(
     "no gradient for the map",
-    "Nothing in front of the pooling could be trained: no detach, .item() or .tolist() of the map.",
+    "The layers before the pooling could not be trained: no detach, .item() or .tolist() of the map.",
 )
 def _no_gradient(features, box, bins, scale, samples=2):
     return roi_align_one(features.detach(), box, bins, scale, samples)

@@ -47,29 +47,29 @@ def _half_a_cell_off(features, box, bins, scale, samples=2):
 
 @wrong(
     "half a cell off, and no region smaller than a cell",
-    "This is the older operator, `aligned=False`: the centre of cell 0 is at 0.5, and RoIAlign changes no size.",
+    "This is the older operator, `aligned=False`. The centre of cell 0 is at 0.5, and RoIAlign does not change the size.",
 )
 def _older(features, box, bins, scale, samples=2):
     start, end = (box * scale + 0.5).reshape(2, 2)
     return roi_align_one(features, torch.cat([start, torch.maximum(end, start + 1)]), bins, 1.0, samples)
 
 
-@wrong("half a cell subtracted twice", "sample_bilinearly does that already: leave the box as it is.")
+@wrong("half a cell subtracted twice", "sample_bilinearly already does that: leave the box as it is.")
 def _twice(features, box, bins, scale, samples=2):
     return roi_align_one(features, box * scale - 0.5, bins, 1.0, samples)
 
 
-@wrong("a box rounded to cells", "RoIAlign rounds nothing: that was RoIPool's loss.")
+@wrong("a box rounded to cells", "RoIAlign does not round: that was the weakness of RoIPool.")
 def _rounded(features, box, bins, scale, samples=2):
     return roi_align_one(features, (box * scale + 0.5).floor(), bins, 1.0, samples)
 
 
-@wrong("a box rounded to cells", "RoIAlign rounds nothing: that was RoIPool's loss.")
+@wrong("a box rounded to cells", "RoIAlign does not round: that was the weakness of RoIPool.")
 def _rounded_to_even(features, box, bins, scale, samples=2):
     return roi_align_one(features, (box * scale).round(), bins, 1.0, samples)
 
 
-@wrong("a box rounded down to cells", "RoIAlign rounds nothing: that was RoIPool's loss.")
+@wrong("a box rounded down to cells", "RoIAlign does not round: that was the weakness of RoIPool.")
 def _rounded_down(features, box, bins, scale, samples=2):
     return roi_align_one(features, (box * scale).floor(), bins, 1.0, samples)
 
@@ -82,37 +82,37 @@ def _scale_forgotten(features, box, bins, scale, samples=2):
     return roi_align_one(features, box, bins, 1.0, samples)
 
 
-@wrong("at least one cell", "A small region stays small: RoIAlign changes no size.")
+@wrong("at least one cell", "A small region stays small: RoIAlign does not change its size.")
 def _at_least_one_cell(features, box, bins, scale, samples=2):
     start, end = (box * scale).reshape(2, 2)
     return roi_align_one(features, torch.cat([start, torch.maximum(end, start + 1)]), bins, 1.0, samples)
 
 
-@wrong("one cell too many", "The region is x2 - x1 cells wide; + 1 was RoIPool.")
+@wrong("one cell too many", "The region is x2 - x1 cells wide; the + 1 belongs to RoIPool.")
 def _last_cell_added(features, box, bins, scale, samples=2):
     return roi_align_one(features, box * scale + torch.tensor([0.0, 0, 1, 1]), bins, 1.0, samples)
 
 
 @wrong(
     "the box cut off at the map",
-    "The parts are laid over the whole box; sample_bilinearly knows what lies beyond the map.",
+    "The parts divide the whole box; sample_bilinearly handles what lies beyond the map.",
 )
 def _clipped(features, box, bins, scale, samples=2):
     limits = torch.tensor(features.shape[:0:-1] * 2)
     return roi_align_one(features, (box * scale).clamp(min=0).minimum(limits), bins, 1.0, samples)
 
 
-@wrong("x and y exchanged", "A box is x1, y1, x2, y2.")
+@wrong("x and y swapped", "A box is x1, y1, x2, y2.")
 def _exchanged_sides(features, box, bins, scale, samples=2):
     return roi_align_one(features, box[[1, 0, 3, 2]], bins, scale, samples)
 
 
-@wrong("x2 and y2 taken for width and height", "The box is x1, y1, x2, y2: its width is x2 - x1.")
+@wrong("x2 and y2 used as width and height", "The box is x1, y1, x2, y2: its width is x2 - x1.")
 def _as_width_and_height(features, box, bins, scale, samples=2):
     return roi_align_one(features, torch.cat([box[:2], box[:2] + box[2:]]), bins, scale, samples)
 
 
-@wrong("the width used for the height", "Each side has its own length: y2 - y1 down.")
+@wrong("the width used for the height", "Each side has its own length: the height is y2 - y1.")
 def _square(features, box, bins, scale, samples=2):
     x1, y1, x2, _ = box
     return roi_align_one(features, torch.stack([x1, y1, x2, y1 + x2 - x1]), bins, scale, samples)
@@ -157,9 +157,7 @@ def _borders_of_bins(features, box, bins, scale, samples=2):
     return F.avg_pool2d(_at(features, box * scale, shares), samples)
 
 
-@wrong(
-    "the value of the nearest cell", "Read between the cells: sample_bilinearly at the places as they are."
-)
+@wrong("the value of the nearest cell", "Read between the cells: use sample_bilinearly at the exact places.")
 def _nearest(features, box, bins, scale, samples=2):
     x1, y1, x2, y2 = box * scale
     middles = _middles(bins * samples)

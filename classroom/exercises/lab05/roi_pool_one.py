@@ -30,7 +30,7 @@ ROI_POOL_ONE = Exercise(
     roi_pool_one,
     picture=pooled_picture,
     hints=(
-        "First round the four corners to cells. Then cut each side into `bins` parts of whole cells. Then take maxima.",
+        "First round the four corners to cells. Then divide each side into `bins` parts of whole cells. Then take the maxima.",
         "length = x2 - x1 + 1; bin j covers the cells from floor(j * length / bins) to ceil((j + 1) * length / bins), "
         "counted from x1 and cut off at the map's border; a bin without cells is 0.",
         "x1, y1, x2, y2 = (box * scale + 0.5).floor().int().tolist(); C, h, w = features.shape; "
@@ -54,11 +54,11 @@ ROI_POOL_ONE = Exercise(
             (normal(1, 9, 12, seed=2) - 9, torch.tensor([60.0, 30, 96, 72]), 3, 1 / 8),
         ),
         Case(
-            "a box that sticks out at the lower right",
+            "a box that extends beyond the map at the lower right",
             (normal(1, 5, 6, seed=7) - 9, torch.tensor([25.0, 18, 66, 58]), 4, 1 / 8),
         ),
         Case(
-            "a box that sticks out at the upper left",
+            "a box that extends beyond the map at the upper left",
             (normal(1, 5, 6, seed=8) - 9, torch.tensor([-38.0, -31, 26, 34]), 4, 1 / 8),
         ),
         Case(
@@ -100,7 +100,7 @@ def _nan(features, box, bins, scale):
 
 @wrong(
     "values below 0 lost",
-    "Only a bin without cells is 0: begin a maximum at -inf, or take amax of the cells.",
+    "Only a bin without cells is 0: start the maximum at -inf, or take amax of the cells.",
 )
 def _at_least_zero(features, box, bins, scale):
     return roi_pool_one(features, box, bins, scale).clamp(min=0)
@@ -108,7 +108,7 @@ def _at_least_zero(features, box, bins, scale):
 
 @wrong(
     "cells beyond the map counted as 0",
-    "They do not exist: where all cells are negative, a 0 from outside must not win.",
+    "They do not exist: if all cells are negative, a 0 from outside must not win.",
 )
 def _zeros_beyond(features, box, bins, scale):
     padded = torch.nn.functional.pad(features, (20, 20, 20, 20))
@@ -147,7 +147,7 @@ def _channels_last(features, box, bins, scale):
 raises(
     ROI_POOL_ONE,
     "an error in a bin without cells",
-    "Beyond the map there is no cell to take the maximum of: ask part.numel() first, such a bin is 0.",
+    "Beyond the map there is no cell to take the maximum of: check part.numel() first, because such a bin is 0.",
     lambda features, box, bins, scale: box.min() < 0 or box[2] > 8 * features.shape[2] and scale == 0.125,
     IndexError,
     RuntimeError,

@@ -59,22 +59,22 @@ def _scale_forgotten(features, box, bins, scale):
     return roi_pool_one(features, box, bins, 1.0)
 
 
-@wrong("corners rounded down", "They go to the nearest cell: (x + 0.5).floor().")
+@wrong("corners rounded down", "Round to the nearest cell: (x + 0.5).floor().")
 def _cut_off(features, box, bins, scale):
     return pool_cells(features, (box * scale).floor(), bins)
 
 
-@wrong("corners cut off towards 0", "They go to the nearest cell: (x + 0.5).floor().")
+@wrong("corners cut off towards 0", "Round to the nearest cell: (x + 0.5).floor().")
 def _truncated(features, box, bins, scale):
     return pool_cells(features, (box * scale).trunc(), bins)
 
 
-@wrong("corners rounded up", "They go to the nearest cell: (x + 0.5).floor().")
+@wrong("corners rounded up", "Round to the nearest cell: (x + 0.5).floor().")
 def _rounded_up(features, box, bins, scale):
     return pool_cells(features, (box * scale).ceil(), bins)
 
 
-@wrong("corners rounded outwards", "Each corner goes to the nearest cell: (x + 0.5).floor() for all four.")
+@wrong("corners rounded outwards", "Round each corner to the nearest cell: (x + 0.5).floor() for all four.")
 def _outwards(features, box, bins, scale):
     start, end = (box * scale).reshape(2, 2)
     return pool_cells(features, [*start.floor(), *end.ceil()], bins)
@@ -82,14 +82,14 @@ def _outwards(features, box, bins, scale):
 
 @wrong(
     "halves rounded to even",
-    "`round` sends 2.5 to 2; RoIPool, written in C, sends it to 3: (x + 0.5).floor().",
+    "`round` turns 2.5 into 2; RoIPool, written in C, turns it into 3: (x + 0.5).floor().",
 )
 def _half_to_even(features, box, bins, scale):
     return pool_cells(features, (box * scale).round(), bins)
 
 
 @wrong(
-    "rounded before the scale", "Multiply first, then round once: 11.6 pixels are 1.45 cells, and become 1."
+    "rounded before the scale", "Multiply first, then round once: 11.6 pixels are 1.45 cells, which become 1."
 )
 def _rounded_before(features, box, bins, scale):
     return roi_pool_one(features, (box + 0.5).floor(), bins, scale)
@@ -121,14 +121,14 @@ def _one_cell_too_many(features, box, bins, scale):
 
 @wrong(
     "the region cut off at the map first",
-    "The bins are laid over the whole region; only their cells are cut off at the map.",
+    "The bins divide the whole region; only their cells are cut off at the border of the map.",
 )
 def _clipped_first(features, box, bins, scale):
     limits = torch.tensor(features.shape[:0:-1] * 2) - 1
     return pool_cells(features, torch.tensor(corners_of(box, scale)).clamp(min=0).minimum(limits), bins)
 
 
-@wrong("x and y exchanged", "A box is x1, y1, x2, y2; a map is indexed [:, y, x].")
+@wrong("x and y swapped", "A box is x1, y1, x2, y2; a map is indexed [:, y, x].")
 def _exchanged_sides(features, box, bins, scale):
     return roi_pool_one(features, box[[1, 0, 3, 2]], bins, scale)
 
@@ -164,7 +164,7 @@ def _disjoint_or_empty(first, last, bins):
     return list(zip(ends, ends[1:], strict=False))
 
 
-@wrong("bins with both ends rounded up", "A bin begins at floor(j * length / bins), rounded down.")
+@wrong("bins with both ends rounded up", "A bin starts at floor(j * length / bins), rounded down.")
 @_with_ranges
 def _both_up(first, last, bins):
     ends = [first - j * -(last - first + 1) // bins for j in range(bins + 1)]
@@ -173,7 +173,7 @@ def _both_up(first, last, bins):
 
 @wrong(
     "bins of length // bins cells",
-    "Cells at the right and lower end are never read: bin j begins at floor(j * length / bins).",
+    "Cells at the right and lower end are never read: bin j starts at floor(j * length / bins).",
 )
 @_with_ranges
 def _whole_steps(first, last, bins):
@@ -196,6 +196,6 @@ def _from_zero(first, last, bins):
     return ranges(0, last - first, bins)
 
 
-@wrong("rows and columns of bins exchanged", "The first axis of bins runs down: y.")
+@wrong("rows and columns of bins swapped", "The first axis of bins runs down: y.")
 def _exchanged_bins(features, box, bins, scale):
     return roi_pool_one(features, box, bins, scale).mT

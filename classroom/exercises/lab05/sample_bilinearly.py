@@ -27,7 +27,7 @@ SAMPLE_BILINEARLY = Exercise(
     sample_bilinearly,
     picture=samples_picture,
     hints=(
-        "As an index, a place x is x - 0.5. Which two columns lie around it, and how far is it from the left one?",
+        "As an index, a place x is x - 0.5. Which two columns lie to its left and right, and how far is it from the left one?",
         "left = floor(x - 0.5), right = x - 0.5 - left is the weight of the next column, 1 - right that of this one; "
         "the same down; four products.",
         "C, h, w = features.shape; x = (x - 0.5).clamp(0, w - 1); left = x.floor().long().clamp(max=w - 2); right = x - left; "
@@ -65,8 +65,8 @@ def _framed(features, x, y, frame, **how):
 
 
 @wrong(
-    "zeros outside of the map",
-    "Between the last centre and the border the last cell counts alone: clamp the index.",
+    "zeros outside the map",
+    "Between the last centre and the border, only the last cell counts: clamp the index.",
 )
 def _zeros_outside(features, x, y):
     return _framed(features, x, y, 9)
@@ -74,7 +74,7 @@ def _zeros_outside(features, x, y):
 
 @wrong(
     "the slope continued beyond the outermost centres",
-    "There the value stays as it is: clamp the place itself, not only the cells.",
+    "There the value stays constant: clamp the place itself, not only the cells.",
 )
 def _goes_on(features, x, y):
     height, width = features.shape[1:]
@@ -84,8 +84,8 @@ def _goes_on(features, x, y):
 
 
 @wrong(
-    "shares that are not held at the border",
-    "Beyond the outermost centres r is 0: clamp the place before its share is taken.",
+    "weights that are not clamped at the border",
+    "Beyond the outermost centres the value stays constant: clamp the place before you compute r.",
 )
 def _wrong_cells(features, x, y):
     x, y = x - 0.5, y - 0.5
@@ -108,7 +108,7 @@ def _one_cell_less(features, x, y):
 
 @wrong(
     "cells of the opposite border",
-    "Index -1 is the last cell: before the first centre the first cell counts alone.",
+    "Index -1 is the last cell: before the first centre, only the first cell counts.",
 )
 def _around(features, x, y):
     height, width = features.shape[1:]
@@ -143,7 +143,7 @@ def _channel_dropped(features, x, y):
     return sample_bilinearly(features, x, y)[0]
 
 
-@wrong("the caller's places changed", "`-=` writes into x and y: x = x - 0.5 makes a new tensor.")
+@wrong("the caller's places changed", "`-=` changes the caller's x and y: x = x - 0.5 makes a new tensor.")
 def _places_changed(features, x, y):
     x -= 0.5
     y -= 0.5
@@ -152,7 +152,7 @@ def _places_changed(features, x, y):
 
 @wrong(
     "no gradient for the map",
-    "Nothing in front of the pooling could be trained: no detach, .item() or .tolist() of the map.",
+    "The layers before the pooling could not be trained: no detach, .item() or .tolist() of the map.",
 )
 def _no_gradient(features, x, y):
     return sample_bilinearly(features.detach(), x, y)
@@ -166,7 +166,7 @@ def _off_the_map(features, x, y, least):
 raises(
     SAMPLE_BILINEARLY,
     "an error at the border",
-    "The last cell has no next one: clamp the index of the next cell, or let the left one end at w - 2.",
+    "The last cell has no neighbour to the right: clamp the index of the next cell, or limit the left one to w - 2.",
     lambda features, x, y: _off_the_map(features, x, y, 1),
     IndexError,
 )

@@ -64,7 +64,7 @@ def _half_in_y(features, x, y):
 
 @wrong(
     "corners aligned",
-    "With align_corners=True the first and the last centre lie on the map's border: set it to False.",
+    "With align_corners=True, the first and the last centre lie on the map's border: set it to False.",
 )
 def _aligned(features, x, y):
     height, width = features.shape[1:]
@@ -72,7 +72,7 @@ def _aligned(features, x, y):
     return F.grid_sample(features[None], places, align_corners=True, padding_mode="border")[0, :, 0]
 
 
-@wrong("x and y exchanged", "x counts columns, y rows: features[:, y, x].")
+@wrong("x and y swapped", "x counts columns, y rows: features[:, y, x].")
 def _exchanged(features, x, y):
     return sample_bilinearly(features.mT, x, y)
 
@@ -80,25 +80,28 @@ def _exchanged(features, x, y):
 # ---------------------------------------------------------------- the weights
 
 
-@wrong("the nearest cell", "Blend the four cells around: near ones count more.")
+@wrong("the nearest cell", "Blend the four cells around the place: nearer cells have larger weights.")
 def _nearest(features, x, y):
     return sample_bilinearly(features, x.floor() + 0.5, y.floor() + 0.5)
 
 
-@wrong("the upper left of the four cells alone", "Blend the four cells around: near ones count more.")
+@wrong(
+    "the upper left of the four cells alone",
+    "Blend the four cells around the place: nearer cells have larger weights.",
+)
 def _upper_left(features, x, y):
     x, y = held(features, x - 0.5, y - 0.5)
     return blend(features, x.floor(), y.floor())
 
 
-@wrong("the mean of the four cells", "Near cells count more: 1 - r and r.")
+@wrong("the mean of the four cells", "Nearer cells have larger weights: 1 - r and r.")
 def _mean_of_four(features, x, y):
     x, y = held(features, x - 0.5, y - 0.5)
     columns, rows = (x.floor(), x.ceil()), (y.floor(), y.ceil())
     return sum(blend(features, column, row) for column in columns for row in rows) / 4
 
 
-@wrong("the mean of the four cells", "Near cells count more: 1 - r and r.")
+@wrong("the mean of the four cells", "Nearer cells have larger weights: 1 - r and r.")
 def _mean_of_next(features, x, y):
     x, y = (place.floor() for place in held(features, x - 0.5, y - 0.5))
     return sum(_cells(features, x + i, y + j) for i in (0, 1) for j in (0, 1)) / 4
@@ -112,8 +115,8 @@ def weighted(features, x, y, right, below):
 
 
 @wrong(
-    "the weights exchanged",
-    "At a distance of 0.25 behind a centre that cell counts 0.75, and the next one 0.25.",
+    "the weights swapped",
+    "At 0.25 to the right of a centre, that cell has the weight 0.75, and the next one 0.25.",
 )
 def _weights_exchanged(features, x, y):
     x, y = held(features, x - 0.5, y - 0.5)
@@ -121,8 +124,8 @@ def _weights_exchanged(features, x, y):
 
 
 @wrong(
-    "the weights of left and right exchanged",
-    "At a distance of 0.25 behind a centre that cell counts 0.75, and the next one 0.25.",
+    "the weights of left and right swapped",
+    "At 0.25 to the right of a centre, that cell has the weight 0.75, and the next one 0.25.",
 )
 def _across_exchanged(features, x, y):
     x, y = held(features, x - 0.5, y - 0.5)
@@ -130,23 +133,23 @@ def _across_exchanged(features, x, y):
 
 
 @wrong(
-    "the weights of upper and lower exchanged",
-    "At a distance of 0.25 below a centre that cell counts 0.75, and the next one 0.25.",
+    "the weights of upper and lower swapped",
+    "At 0.25 below a centre, that cell has the weight 0.75, and the next one 0.25.",
 )
 def _down_exchanged(features, x, y):
     x, y = held(features, x - 0.5, y - 0.5)
     return weighted(features, x, y, x % 1, 1 - y % 1)
 
 
-@wrong("the share of x used for y", "Each direction has its own share: one from x, one from y.")
+@wrong("the weight of x used for y", "Each direction has its own weight: one from x, one from y.")
 def _one_share(features, x, y):
     x, y = held(features, x - 0.5, y - 0.5)
     return weighted(features, x, y, x % 1, x % 1)
 
 
 @wrong(
-    "the share of x and that of y exchanged",
-    "The share of x blends left and right, that of y upper and lower.",
+    "the weights of x and y swapped",
+    "The weight of x blends left and right, that of y upper and lower.",
 )
 def _shares_exchanged(features, x, y):
     x, y = held(features, x - 0.5, y - 0.5)

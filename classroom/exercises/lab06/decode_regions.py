@@ -1,4 +1,4 @@
-"""Lab 06, exercise 9: what becomes of the answers of the second stage."""
+"""Lab 06, exercise 9: from the outputs of the second stage to boxes and scores."""
 
 import torch
 from torch import Tensor
@@ -24,14 +24,14 @@ DECODE_REGIONS = Exercise(
     decode_regions,
     picture=numbers_picture,
     hints=(
-        "Two questions: which probability has each class, and where does its box lie? Where does the background go?",
+        "There are two questions: what is the probability of each class, and where is its box? Where does the background go?",
         "scores: softmax over all K + 1, then without column 0. boxes: decode with (10, 10, 5, 5); "
         "regions need an axis for the classes.",
         "boxes = ops.decode_boxes(offsets, regions[:, None], (10.0, 10.0, 5.0, 5.0)); return boxes, logits.softmax(1)[:, 1:]",
     ),
     cases=(
         Case("one region, two classes", (torch.tensor([[0.0, 1.0, 2.0]]), torch.zeros(1, 2, 4), boxes(_CUP))),
-        Case("another box for each class", (torch.tensor([[0.0, 1.0, 2.0]]), _SHIFTED, boxes(_CUP))),
+        Case("a different box for each class", (torch.tensor([[0.0, 1.0, 2.0]]), _SHIFTED, boxes(_CUP))),
         Case("most likely background", (torch.tensor([[3.0, 1.0, 2.0]]), _SHIFTED, boxes(_CUP))),
         Case("beyond the image", (torch.tensor([[0.0, 1.0, 2.0]]), -8 * _SHIFTED, boxes(_CUP))),
         Case(
@@ -56,10 +56,14 @@ def _with_scores(function):
 
 
 for _name, _story, _scores in (
-    ("the background kept", "Column 0 is no class: leave it out after the softmax.", lambda x: x.softmax(1)),
+    (
+        "the background kept",
+        "Column 0 is not a class: leave it out after the softmax.",
+        lambda x: x.softmax(1),
+    ),
     (
         "the background dropped before the softmax",
-        "Then every region is surely something: the background must have its share of the probability.",
+        "Then every region is certainly something: the background must have its share of the probability.",
         lambda x: x[:, 1:].softmax(1),
     ),
     (
@@ -77,9 +81,9 @@ for _name, _story, _scores in (
         "Each region has its own probabilities: dim=1.",
         lambda x: x.softmax(0)[:, 1:],
     ),
-    ("logits for scores", "A score is a probability: softmax.", lambda x: x[:, 1:]),
+    ("logits as scores", "A score is a probability: softmax.", lambda x: x[:, 1:]),
     (
-        "logarithms for scores",
+        "logarithms as scores",
         "A score is a probability: softmax, not log_softmax.",
         lambda x: x.log_softmax(1)[:, 1:],
     ),
@@ -90,7 +94,7 @@ for _name, _story, _scores in (
     ),
     (
         "scores of 0 where background is most likely",
-        "Each class keeps its probability: what is too low goes later, by a threshold.",
+        "Each class keeps its probability: low scores are removed later, by a threshold.",
         lambda x: x.softmax(1)[:, 1:] * (x.argmax(1) > 0)[:, None],
     ),
     (
@@ -103,7 +107,7 @@ for _name, _story, _scores in (
         "Return (R, K): a score for each region and class.",
         lambda x: x.softmax(1)[:, 1:].amax(1),
     ),
-    ("labels for scores", "Return a score for each region and class, (R, K).", lambda x: x.argmax(1)),
+    ("labels as scores", "Return a score for each region and class, (R, K).", lambda x: x.argmax(1)),
     (
         "1 minus the probability",
         "A score is the probability of the class.",
@@ -111,7 +115,7 @@ for _name, _story, _scores in (
     ),
     (
         "scores divided by the best of them",
-        "A score is the probability of the class, as the softmax gives it.",
+        "A score is the probability of the class, as computed by the softmax.",
         lambda x: x.softmax(1)[:, 1:] / x.softmax(1)[:, 1:].amax(1, keepdim=True),
     ),
 ):
@@ -129,7 +133,7 @@ def _weights(*weights):
     return _with_boxes(lambda o, r, _: ops.decode_boxes(o, r[:, None], weights))
 
 
-_SCALE = "The head has learnt offsets times (10, 10, 5, 5): decode with the same weights."
+_SCALE = "The head was trained on offsets times (10, 10, 5, 5): decode with the same weights."
 wrong("offsets without their scale", _SCALE)(_weights(1.0, 1.0, 1.0, 1.0))
 wrong("offsets times the scale", "Decoding divides by (10, 10, 5, 5): ops.decode_boxes does it.")(
     _weights(0.1, 0.1, 0.2, 0.2)
@@ -137,7 +141,7 @@ wrong("offsets times the scale", "Decoding divides by (10, 10, 5, 5): ops.decode
 wrong("offsets divided by the scale twice", "ops.decode_boxes divides by the weights that it is given.")(
     _weights(100.0, 100.0, 25.0, 25.0)
 )
-wrong("the scales of centre and sides exchanged", _SCALE)(_weights(5.0, 5.0, 10.0, 10.0))
+wrong("the scales of centre and sides swapped", _SCALE)(_weights(5.0, 5.0, 10.0, 10.0))
 wrong("the scale in the order of x and w", "The order is dx, dy, dw, dh: (10, 10, 5, 5).")(
     _weights(10.0, 5.0, 10.0, 5.0)
 )
@@ -146,7 +150,7 @@ wrong("a scale of 10 for all four", _SCALE)(_weights(10.0, 10.0, 10.0, 10.0))
 
 @wrong(
     "the box of the best class for all",
-    "The head gives a box for each class: keep them apart, suppression is class by class.",
+    "The head predicts a box for each class: keep them separate, because suppression is done class by class.",
 )
 @_with_boxes
 def _best_box_for_all(offsets, regions, logits):
@@ -154,13 +158,15 @@ def _best_box_for_all(offsets, regions, logits):
     return ops.decode_boxes(best, regions[:, None], OFFSET_WEIGHTS)
 
 
-@wrong("the box of the first class for all", "The head gives a box for each class: keep them apart.")
+@wrong("the box of the first class for all", "The head predicts a box for each class: keep them separate.")
 @_with_boxes
 def _first_box_for_all(offsets, regions, logits):
     return ops.decode_boxes(offsets[:, :1].expand_as(offsets), regions[:, None], OFFSET_WEIGHTS)
 
 
-@wrong("the mean of the offsets of all classes", "The head gives a box for each class: keep them apart.")
+@wrong(
+    "the mean of the offsets of all classes", "The head predicts a box for each class: keep them separate."
+)
 @_with_boxes
 def _mean_box(offsets, regions, logits):
     mean = offsets.mean(1, keepdim=True).expand_as(offsets)
@@ -176,7 +182,7 @@ def _regions_returned(offsets, regions, logits):
     return regions[:, None].expand_as(offsets)
 
 
-@wrong("offsets for boxes", "Return boxes: ops.decode_boxes leads from the region to them.")
+@wrong("offsets instead of boxes", "Return boxes: ops.decode_boxes computes them from the regions.")
 @_with_boxes
 def _offsets_returned(offsets, regions, logits):
     return offsets
@@ -184,7 +190,7 @@ def _offsets_returned(offsets, regions, logits):
 
 @wrong(
     "offsets of one region with other regions",
-    "repeat lays the whole table below itself: repeat_interleave, or regions[:, None].",
+    "repeat stacks the whole table below itself: use repeat_interleave, or regions[:, None].",
 )
 @_with_boxes
 def _repeated(offsets, regions, logits):
@@ -192,13 +198,13 @@ def _repeated(offsets, regions, logits):
     return ops.decode_boxes(offsets.reshape(-1, 4), repeated, OFFSET_WEIGHTS).reshape(offsets.shape)
 
 
-@wrong("boxes clipped at 0", "Decode alone: clipping comes later, and at all borders.")
+@wrong("boxes clipped at 0", "Only decode: clipping comes later, and at all borders.")
 @_with_boxes
 def _clipped(offsets, regions, logits):
     return ops.decode_boxes(offsets, regions[:, None], OFFSET_WEIGHTS).clamp(min=0)
 
 
-@wrong("all boxes below each other", "Return (R, K, 4): the boxes of a region stay together.")
+@wrong("all boxes in one long list", "Return (R, K, 4): the boxes of a region stay together.")
 @_with_boxes
 def _flat(offsets, regions, logits):
     return ops.decode_boxes(offsets, regions[:, None], OFFSET_WEIGHTS).flatten(0, 1)
@@ -239,7 +245,7 @@ raises(
 raises(
     DECODE_REGIONS,
     "an error without regions",
-    "Without any region the result is (0, K, 4) and (0, K).",
+    "Without regions the result is (0, K, 4) and (0, K).",
     lambda logits, offsets, regions: not len(regions),
     RuntimeError,
     ValueError,

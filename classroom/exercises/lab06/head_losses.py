@@ -19,7 +19,7 @@ HEAD_LOSSES = Exercise(
     head_losses,
     picture=numbers_picture,
     hints=(
-        "All regions have a class. Which have a box, and which of its K boxes is meant?",
+        "All regions have a class. Which of them have a box, and which of the K boxes is it?",
         "Cross-entropy of all, summed, / R; smooth L1 (beta 1/9) between offsets[i, label - 1] and wanted[i] "
         "for labels > 0, summed, / R.",
         "found = labels > 0; said = offsets[found, labels[found] - 1]; count = max(len(labels), 1); "
@@ -64,26 +64,31 @@ def _nan_without_objects(labels):
     return _by_objects(labels) / 4 if (labels > 0).any() else torch.nan
 
 
-_ALL = "Both losses have one divisor: the number of all regions."
+_ALL = "Both losses have the same divisor: the number of all regions."
 for _name, _story, _what, _where in (
     ("the box loss divided by the objects", _ALL, _same, _by_objects),
     ("both losses divided by the objects", _ALL, _by_objects, _by_objects),
-    ("the mean over four numbers", "The four offsets of a box are added.", _same, lambda labels: 0.25),
+    (
+        "the mean over four numbers",
+        "The losses of the four offsets are added up.",
+        _same,
+        lambda labels: 0.25,
+    ),
     (
         "the box loss divided by four times the objects",
-        f"{_ALL} The four offsets of a box are added.",
+        f"{_ALL} The losses of the four offsets are added up.",
         _same,
         lambda labels: _by_objects(labels) / 4,
     ),
     (
         "the mean of the box loss, nan without objects",
-        f"{_ALL} The four offsets of a box are added.",
+        f"{_ALL} The losses of the four offsets are added up.",
         _same,
         _nan_without_objects,
     ),
     (
         "the means of both losses, nan of nothing",
-        f"{_ALL} The four offsets of a box are added.",
+        f"{_ALL} The losses of the four offsets are added up.",
         _by_nothing,
         _nan_without_objects,
     ),
@@ -92,7 +97,7 @@ for _name, _story, _what, _where in (
     ("a class loss that is not divided", "Divide both by the number of regions.", count_of, _same),
     (
         "nan without regions",
-        "0 / 0 is nan, and spoils all weights: divide by at least 1.",
+        "0 / 0 is nan, which spoils all weights: divide by at least 1.",
         _by_nothing,
         _by_nothing,
     ),
@@ -104,7 +109,7 @@ for _name, _story, _what, _where in (
     ),
     (
         "a box loss of nan without regions",
-        "0 / 0 is nan, and spoils all weights: divide by at least 1.",
+        "0 / 0 is nan, which spoils all weights: divide by at least 1.",
         _same,
         _by_nothing,
     ),
@@ -125,14 +130,16 @@ def _one_sum(logits, offsets, labels, wanted):
     return sum(head_losses(logits, offsets, labels, wanted))
 
 
-@wrong("no gradient", "A loss that is detached or made a number, by .item() or float(), trains nothing.")
+@wrong(
+    "no gradient", "A loss that is detached, or turned into a number by .item() or float(), trains nothing."
+)
 def _no_gradient(logits, offsets, labels, wanted):
     return head_losses(logits.detach(), offsets.detach(), labels, wanted)
 
 
 @wrong(
     "no gradient of the class",
-    "A loss that is detached or made a number, by .item() or float(), trains nothing.",
+    "A loss that is detached, or turned into a number by .item() or float(), trains nothing.",
 )
 def _no_gradient_of_class(logits, offsets, labels, wanted):
     return head_losses(logits.detach(), offsets, labels, wanted)
@@ -140,7 +147,7 @@ def _no_gradient_of_class(logits, offsets, labels, wanted):
 
 @wrong(
     "no gradient of the boxes",
-    "A loss that is detached or made a number, by .item() or float(), trains nothing.",
+    "A loss that is detached, or turned into a number by .item() or float(), trains nothing.",
 )
 def _no_gradient_of_boxes(logits, offsets, labels, wanted):
     return head_losses(logits, offsets.detach(), labels, wanted)
@@ -149,7 +156,7 @@ def _no_gradient_of_boxes(logits, offsets, labels, wanted):
 raises(
     HEAD_LOSSES,
     "an error without regions",
-    "Without any region both losses are 0: divide by at least 1.",
+    "Without regions both losses are 0: divide by at least 1.",
     lambda logits, offsets, labels, wanted: not len(labels),
     ZeroDivisionError,
     RuntimeError,

@@ -42,7 +42,7 @@ def _with_box(function):
 
 @wrong(
     "the class loss of objects alone",
-    "A head that never learns what background is finds objects everywhere: all regions have a class loss.",
+    "A head that never learns what background is detects objects everywhere: all regions have a class loss.",
 )
 @_with_class
 def _class_of_objects(logits, labels):
@@ -64,7 +64,7 @@ def _background_last(logits, labels):
     return F.cross_entropy(logits, (labels - 1) % logits.shape[1], reduction="sum")
 
 
-@wrong("a softmax before the cross-entropy", "F.cross_entropy takes logits and does that itself.")
+@wrong("a softmax before the cross-entropy", "F.cross_entropy takes logits and applies the softmax itself.")
 @_with_class
 def _softmax_twice(logits, labels):
     return F.cross_entropy(logits.softmax(1), labels, reduction="sum")
@@ -99,9 +99,7 @@ def _found(labels):
     return (labels > 0).nonzero()[:, 0]
 
 
-@wrong(
-    "a box loss of background", "Background has no box to reach, and label - 1 is then -1, the last class."
-)
+@wrong("a box loss of background", "Background has no target box, and label - 1 would be -1, the last class.")
 @_with_box
 def _box_of_background(offsets, labels, wanted, logits):
     return smooth(offsets[torch.arange(len(labels)), labels - 1], wanted)
@@ -109,7 +107,7 @@ def _box_of_background(offsets, labels, wanted, logits):
 
 @wrong(
     "the box of the next class",
-    "Labels begin at 1 but boxes at 0, for background has none: offsets[..., label - 1].",
+    "Labels start at 1 but boxes at 0, because background has no box: offsets[..., label - 1].",
 )
 @_with_box
 def _next_class(offsets, labels, wanted, logits):
@@ -119,7 +117,7 @@ def _next_class(offsets, labels, wanted, logits):
 
 @wrong(
     "the box of the next class",
-    "Labels begin at 1 but boxes at 0, for background has none: offsets[..., label - 1].",
+    "Labels start at 1 but boxes at 0, because background has no box: offsets[..., label - 1].",
 )
 @_with_box
 def _next_class_or_error(offsets, labels, wanted, logits):
@@ -127,7 +125,9 @@ def _next_class_or_error(offsets, labels, wanted, logits):
     return smooth(offsets[rows, labels[rows]], wanted[rows])
 
 
-@wrong("the box of the class before", "The box of class 1 is offsets[:, 0]: subtract 1 from the label once.")
+@wrong(
+    "the box of the previous class", "The box of class 1 is offsets[:, 0]: subtract 1 from the label once."
+)
 @_with_box
 def _class_before(offsets, labels, wanted, logits):
     rows = _found(labels)
@@ -141,7 +141,8 @@ def _first_class(offsets, labels, wanted, logits):
 
 
 @wrong(
-    "the box of the predicted class", "Train the box of the true class: the head will find out which it is."
+    "the box of the predicted class",
+    "Train the box of the true class: the head is trained to predict that class, too.",
 )
 @_with_box
 def _predicted_class(offsets, labels, wanted, logits):
@@ -151,7 +152,7 @@ def _predicted_class(offsets, labels, wanted, logits):
 
 @wrong(
     "the boxes of all classes trained",
-    "Each class has its own box: only that of the true class knows where to go.",
+    "Each class has its own box: only the one of the true class has a target.",
 )
 @_with_box
 def _all_classes(offsets, labels, wanted, logits):
@@ -161,7 +162,7 @@ def _all_classes(offsets, labels, wanted, logits):
 
 @wrong(
     "the mean box of all classes trained",
-    "Each class has its own box: only that of the true class knows where to go.",
+    "Each class has its own box: only the one of the true class has a target.",
 )
 @_with_box
 def _mean_box(offsets, labels, wanted, logits):
@@ -185,7 +186,7 @@ def _plain_l1(offsets, labels, wanted, logits):
     return _differences(offsets, labels, wanted).abs().sum()
 
 
-@wrong("the squared error", "Smooth L1 grows like a line above beta: far offsets must not dominate.")
+@wrong("the squared error", "Smooth L1 is linear above beta, so that large errors do not dominate.")
 @_with_box
 def _squared(offsets, labels, wanted, logits):
     return _differences(offsets, labels, wanted).square().sum()
@@ -193,7 +194,7 @@ def _squared(offsets, labels, wanted, logits):
 
 @wrong(
     "a parabola that is not divided by beta",
-    "Below beta the loss is d² / (2 beta): only so it meets the line.",
+    "Below beta the loss is d² / (2 beta): only then does the parabola meet the line.",
 )
 @_with_box
 def _steep(offsets, labels, wanted, logits):

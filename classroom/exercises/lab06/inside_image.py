@@ -1,4 +1,4 @@
-"""Lab 06, exercise 3: which anchors lie within the image."""
+"""Lab 06, exercise 3: which anchors lie inside the image."""
 
 import torch
 from torch import Tensor
@@ -9,7 +9,7 @@ from classroom.exercises.lab06.pictures import inside_picture
 
 
 def inside_image(anchors: Tensor, size: tuple[int, int]) -> Tensor:
-    """Which anchors lie within the image of `size` (height, width) altogether: (A, 4) -> (A,) bool."""
+    """Which anchors lie entirely inside the image of `size` (height, width): (A, 4) -> (A,) bool."""
     height, width = size
     x1, y1, x2, y2 = anchors.T
     return (x1 >= 0) & (y1 >= 0) & (x2 <= width) & (y2 <= height)
@@ -21,7 +21,7 @@ INSIDE_IMAGE = Exercise(
     inside_image,
     picture=inside_picture,
     hints=(
-        "Four comparisons, one a side. Which of them ask for the height?",
+        "You need four comparisons, one per side. Which of them involve the height?",
         "x1 >= 0, y1 >= 0, x2 <= width, y2 <= height, and all four.",
         "height, width = size; x1, y1, x2, y2 = anchors.T; return (x1 >= 0) & (y1 >= 0) & (x2 <= width) & (y2 <= height)",
     ),
@@ -36,11 +36,11 @@ INSIDE_IMAGE = Exercise(
         Case("up to all borders", (boxes((0, 0, 100, 60)), _SIZE)),
         Case("larger than the image", (boxes((-20, -20, 120, 80)), _SIZE)),
         Case(
-            "outside altogether",
+            "entirely outside",
             (boxes((110, 10, 130, 30), (-30, 10, -10, 30), (10, 70, 30, 90), (10, -40, 30, -20)), _SIZE),
         ),
         Case("half a pixel", (boxes((10, 10, 99.5, 59.5), (-0.5, 10, 50, 50), (10, -0.5, 50, 50)), _SIZE)),
-        Case("no anchor", (boxes(), _SIZE)),
+        Case("no anchors", (boxes(), _SIZE)),
         Case("fifty", (random_boxes(50) * 1.2 - 10, _SIZE)),
     ),
 )
@@ -68,9 +68,7 @@ def _centre(anchors, size):
     return inside_image(torch.cat([centre, centre], 1), size)
 
 
-@wrong(
-    "the border counted as outside", "x2 and y2 are exclusive: a box may end at the width, and begin at 0."
-)
+@wrong("the border counted as outside", "x2 and y2 are exclusive: a box may end at the width and start at 0.")
 def _strictly(anchors, size):
     x1, y1, x2, y2 = anchors.T
     return (x1 > 0) & (y1 > 0) & (x2 < size[1]) & (y2 < size[0])
@@ -84,13 +82,15 @@ def _strictly_at_the_end(anchors, size):
     return (x1 >= 0) & (y1 >= 0) & (x2 < size[1]) & (y2 < size[0])
 
 
-@wrong("the left and upper border counted as outside", "A box may begin at 0: >=.")
+@wrong("the left and upper border counted as outside", "A box may start at 0: >=.")
 def _strictly_at_the_start(anchors, size):
     x1, y1, x2, y2 = anchors.T
     return (x1 > 0) & (y1 > 0) & (x2 <= size[1]) & (y2 <= size[0])
 
 
-@wrong("the last pixel for the border", "x2 is exclusive: a box may end at the width, not only at width - 1.")
+@wrong(
+    "the last pixel used as the border", "x2 is exclusive: a box may end at the width, not only at width - 1."
+)
 def _last_pixel(anchors, size):
     return inside_image(anchors, (size[0] - 1, size[1] - 1))
 
@@ -98,7 +98,7 @@ def _last_pixel(anchors, size):
 # ---------------------------------------------------------------- sides that are forgotten
 
 
-@wrong("a part inside is enough", "Every side must lie within the image.")
+@wrong("a part inside is enough", "Every side must be inside the image.")
 def _touching(anchors, size):
     x1, y1, x2, y2 = anchors.T
     return (x2 > 0) & (y2 > 0) & (x1 < size[1]) & (y1 < size[0])
@@ -140,7 +140,7 @@ def _without(name, side):
         sides = [x1 >= 0, y1 >= 0, x2 <= size[1], y2 <= size[0]]
         return torch.stack(sides[:side] + sides[side + 1 :]).all(0)
 
-    wrong(f"the {name} border forgotten", "An anchor has four sides, and each must lie within the image.")(
+    wrong(f"the {name} border forgotten", "An anchor has four sides, and each must be inside the image.")(
         function
     )
 
@@ -149,18 +149,18 @@ for _side, _name in enumerate(("left", "upper", "right", "lower")):
     _without(_name, _side)
 
 
-@wrong("one direction is enough", "Both x and y must lie within the image: & between them.")
+@wrong("one direction is enough", "Both x and y must be inside the image: put & between them.")
 def _one_axis(anchors, size):
     return _x_alone(anchors, size) | _y_alone(anchors, size)
 
 
-@wrong("one side is enough", "All four sides must lie within the image: & between them.")
+@wrong("one side is enough", "All four sides must be inside the image: put & between them.")
 def _any_side(anchors, size):
     x1, y1, x2, y2 = anchors.T
     return (x1 >= 0) | (y1 >= 0) | (x2 <= size[1]) | (y2 <= size[0])
 
 
-@wrong("smaller than the image", "Where the anchor lies matters too, not only its width and height.")
+@wrong("smaller than the image", "The position of the anchor matters too, not only its width and height.")
 def _smaller(anchors, size):
     sides = anchors[:, 2:] - anchors[:, :2]
     return (sides[:, 0] <= size[1]) & (sides[:, 1] <= size[0])
@@ -179,27 +179,27 @@ def _indices(anchors, size):
     return inside_image(anchors, size).nonzero()[:, 0]
 
 
-@wrong("a mask of numbers", "A mask is bool: with numbers, indexing takes rows 0 and 1.")
+@wrong("a mask of numbers", "A mask is bool: with numbers, indexing picks rows 0 and 1.")
 def _numbers(anchors, size):
     return inside_image(anchors, size).float()
 
 
-@wrong("a mask of numbers", "A mask is bool: with numbers, indexing takes rows 0 and 1.")
+@wrong("a mask of numbers", "A mask is bool: with numbers, indexing picks rows 0 and 1.")
 def _whole_numbers(anchors, size):
     return inside_image(anchors, size).long()
 
 
-@wrong("the anchors outside", "True is for anchors that lie inside.")
+@wrong("the anchors outside", "True means that the anchor lies inside.")
 def _outside(anchors, size):
     return ~inside_image(anchors, size)
 
 
-@wrong("one answer for all anchors", "Each anchor has its own: `all` over dim 1.")
+@wrong("one answer for all anchors", "Each anchor has its own answer: use `all` over dim 1.")
 def _one_answer(anchors, size):
     return inside_image(anchors, size).all()
 
 
-@wrong("an answer for each side", "Return (A,): `all` over the four sides.")
+@wrong("an answer for each side", "Return (A,): use `all` over the four sides.")
 def _four_answers(anchors, size):
     x1, y1, x2, y2 = anchors.T
     return torch.stack([x1 >= 0, y1 >= 0, x2 <= size[1], y2 <= size[0]], 1)
@@ -207,7 +207,7 @@ def _four_answers(anchors, size):
 
 @wrong(
     "every anchor inside",
-    "Were the anchors clipped before they were compared? Compare them as they are, and leave the caller's alone.",
+    "Were the anchors clipped before they were compared? Compare them as they are, and do not change the caller's anchors.",
 )
 def _clipped(anchors, size):
     anchors[:, 0::2] = anchors[:, 0::2].clamp(0, size[1])

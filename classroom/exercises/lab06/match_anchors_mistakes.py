@@ -20,12 +20,12 @@ wrong = MISTAKES.wrong
 
 
 def best_of(iou):
-    """The best IoU and the object of each anchor, also without objects."""
+    """The best IoU and the object of each anchor, even without objects."""
     return iou.max(0) if len(iou) else (iou.new_zeros(iou.shape[1]), torch.zeros(iou.shape[1]).long())
 
 
 def rescued_in(iou, keep_best=True):
-    """The best anchors of each object that one meets."""
+    """The best anchors of each object that any anchor overlaps."""
     row = iou.amax(1, keepdim=True)
     return ((iou == row) & (row > 0)).any(0) & keep_best
 
@@ -40,19 +40,19 @@ def match_of(iou, positive, low):
 
 @wrong(
     "the ignored band forgotten",
-    "Between the thresholds an anchor half lies on an object: neither answer is right, so it is not trained.",
+    "Between the thresholds an anchor lies half on an object: neither label is right, so it is not trained on.",
 )
 def _without_band(iou, high=HIGH, low=LOW, keep_best=True):
     match = match_anchors(iou, high, low, keep_best)
     return Match(match.target, match.positive, ~match.positive)
 
 
-@wrong("an IoU at the high threshold not enough", "At the high threshold it is positive already: >=.")
+@wrong("an IoU at the high threshold not enough", "An IoU of exactly `high` is enough: >=.")
 def _more_than(iou, high=HIGH, low=LOW, keep_best=True):
     return match_of(iou, (best_of(iou)[0] > high) | rescued_in(iou, keep_best), low)
 
 
-@wrong("an IoU at the low threshold taken for negative", "It is negative *below* the low threshold: <.")
+@wrong("an IoU at the low threshold made negative", "It is negative *below* the low threshold: <.")
 def _at_most(iou, high=HIGH, low=LOW, keep_best=True):
     match = match_anchors(iou, high, low, keep_best)
     return Match(match.target, match.positive, (best_of(iou)[0] <= low) & ~match.positive)
@@ -67,7 +67,7 @@ def _both_thresholds(iou, high=HIGH, low=LOW, keep_best=True):
 
 @wrong(
     "thresholds of 0.7 and 0.3, whatever the arguments say",
-    "The second stage calls this with others: use `high` and `low`.",
+    "The second stage uses different thresholds: use `high` and `low`.",
 )
 def _fixed(iou, high=HIGH, low=LOW, keep_best=True):
     return match_anchors(iou, HIGH, LOW, keep_best)

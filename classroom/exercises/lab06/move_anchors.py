@@ -1,4 +1,4 @@
-"""Lab 06, exercise 5: from an anchor to the box that the first stage means."""
+"""Lab 06, exercise 5: from an anchor to the box that the first stage predicts."""
 
 import torch
 from torch import Tensor
@@ -25,14 +25,14 @@ MOVE_ANCHORS = Exercise(
     move_anchors,
     picture=boxes_picture,
     hints=(
-        "You wrote the first half in lab 04, and ops has it. What keeps a box inside the image?",
+        "You wrote the first half in lab 04, and ops has it too. What keeps a box inside the image?",
         "Decode the offsets from the anchors, without weights; then clip every corner to the image.",
         "return ops.clip_boxes_to_image(ops.decode_boxes(offsets, anchors), size)",
     ),
     cases=(
         Case("no offset", (torch.zeros(1, 4), _ANCHOR, _SIZE)),
         Case("half a width to the right", (torch.tensor([[0.5, 0.0, 0.0, 0.0]]), _ANCHOR, _SIZE)),
-        Case("twice as high", (torch.tensor([[0.0, 0.0, 0.0, 0.6931]]), _ANCHOR, _SIZE)),
+        Case("twice as tall", (torch.tensor([[0.0, 0.0, 0.0, 0.6931]]), _ANCHOR, _SIZE)),
         Case("beyond the left border", (torch.tensor([[-0.75, 0.0, 0.0, 0.0]]), _ANCHOR, _SIZE)),
         Case("beyond the right border", (torch.tensor([[1.25, 0.0, 0.0, 0.0]]), _ANCHOR, _SIZE)),
         Case("beyond the lower border", (torch.tensor([[0.0, 2.0, 0.0, 0.0]]), _ANCHOR, _SIZE)),
@@ -40,9 +40,9 @@ MOVE_ANCHORS = Exercise(
             "an anchor beyond the border",
             (torch.tensor([[0.25, 0.0, 0.0, 0.0]]), boxes((-20, 5, 20, 25)), _SIZE),
         ),
-        Case("outside altogether", (torch.tensor([[5.0, 0.0, 0.0, 0.0]]), _ANCHOR, _SIZE)),
-        Case("no anchor", (torch.zeros(0, 4), boxes(), _SIZE)),
-        Case("a dozen", (_OFFSETS, random_boxes(12), (70, 100))),
+        Case("entirely outside", (torch.tensor([[5.0, 0.0, 0.0, 0.0]]), _ANCHOR, _SIZE)),
+        Case("no anchors", (torch.zeros(0, 4), boxes(), _SIZE)),
+        Case("a dozen anchors", (_OFFSETS, random_boxes(12), (70, 100))),
     ),
 )
 wrong = MOVE_ANCHORS.wrong
@@ -55,7 +55,7 @@ def _clip(moved, size):
 # ---------------------------------------------------------------- the clipping
 
 
-@wrong("nothing clipped", "A proposal lies inside the image: there is nothing to pool outside.")
+@wrong("nothing clipped", "A proposal must lie inside the image, because there is nothing to pool outside.")
 def _not_clipped(offsets, anchors, size):
     return ops.decode_boxes(offsets, anchors)
 
@@ -75,12 +75,18 @@ def _width_for_both(offsets, anchors, size):
     return move_anchors(offsets, anchors, (size[1], size[1]))
 
 
-@wrong("clipped before the offsets", "The offsets are counted in whole anchors: first move, then clip.")
+@wrong(
+    "clipped before the offsets",
+    "The offsets are measured in sides of the whole anchor: first move, then clip.",
+)
 def _clipped_first(offsets, anchors, size):
     return ops.decode_boxes(offsets, _clip(anchors, size))
 
 
-@wrong("the anchors clipped as well", "The offsets are counted in whole anchors: clip only the boxes.")
+@wrong(
+    "the anchors clipped as well",
+    "The offsets are measured in sides of the whole anchor: clip only the boxes.",
+)
 def _clipped_twice(offsets, anchors, size):
     return move_anchors(offsets, _clip(anchors, size), size)
 
@@ -103,31 +109,37 @@ def _pushed_and_clipped(offsets, anchors, size):
     return _clip(_pushed_back(offsets, anchors, size), size)
 
 
-@wrong("clipped at 0 alone", "The right and the lower border are borders too.")
+@wrong("clipped at 0 alone", "Clip at the right and lower borders too.")
 def _clipped_at_the_start(offsets, anchors, size):
     return ops.decode_boxes(offsets, anchors).clamp(min=0)
 
 
-@wrong("not clipped at 0", "The left and the upper border are borders too.")
+@wrong("not clipped at 0", "Clip at the left and upper borders too.")
 def _clipped_at_the_end(offsets, anchors, size):
     return torch.minimum(ops.decode_boxes(offsets, anchors), torch.tensor(size[::-1] * 2))
 
 
 @wrong(
     "x2 and y2 not clipped at 0, x1 and y1 not at the end",
-    "Every corner is clipped on all sides: a box can lie outside altogether.",
+    "Clip every corner on all sides: a box can lie entirely outside.",
 )
 def _each_side_once(offsets, anchors, size):
     moved = ops.decode_boxes(offsets, anchors)
     return torch.cat([moved[:, :2].clamp(min=0), torch.minimum(moved[:, 2:], torch.tensor(size[::-1]))], 1)
 
 
-@wrong("the last pixel for the border", "Corners are places: the image ends at its width, not at width - 1.")
+@wrong(
+    "the last pixel used as the border",
+    "Corners are continuous coordinates: the image ends at its width, not at width - 1.",
+)
 def _last_pixel(offsets, anchors, size):
     return move_anchors(offsets, anchors, (size[0] - 1, size[1] - 1))
 
 
-@wrong("the centre clipped, not the corners", "Each corner is clipped: half of a box could stick out.")
+@wrong(
+    "the centre clipped, not the corners",
+    "Clip each corner: otherwise half of a box could still lie outside.",
+)
 def _centre_clipped(offsets, anchors, size):
     moved = ops.decode_boxes(offsets, anchors)
     half, centre = (moved[:, 2:] - moved[:, :2]) / 2, (moved[:, 2:] + moved[:, :2]) / 2
@@ -135,7 +147,7 @@ def _centre_clipped(offsets, anchors, size):
     return torch.cat([centre - half, centre + half], 1)
 
 
-@wrong("boxes that stick out removed", "Clip them: each anchor keeps its row.")
+@wrong("boxes that cross the border removed", "Clip them: each anchor keeps its row.")
 def _removed(offsets, anchors, size):
     moved = ops.decode_boxes(offsets, anchors)
     return moved[(_clip(moved, size) == moved).all(1)]
@@ -149,7 +161,7 @@ def _empty_removed(offsets, anchors, size):
     return moved[ops.remove_small_boxes(moved, 1e-3)]
 
 
-@wrong("corners rounded to whole pixels", "Nothing is rounded: RoIAlign reads between the cells.")
+@wrong("corners rounded to whole pixels", "Do not round: RoIAlign reads between the cells.")
 def _rounded(offsets, anchors, size):
     return move_anchors(offsets, anchors, size).round()
 
@@ -157,32 +169,30 @@ def _rounded(offsets, anchors, size):
 # ---------------------------------------------------------------- the move
 
 
-@wrong("offsets taken for pixels", "They are counted in sides of the anchor, and in logarithms.")
+@wrong("offsets mistaken for pixels", "They are measured in sides of the anchor, and in logarithms.")
 def _in_pixels(offsets, anchors, size):
     return _clip(anchors + offsets, size)
 
 
 @wrong(
     "the scale of the second stage",
-    "The offsets of the first stage are as they are: (10, 10, 5, 5) belongs to the second.",
+    "The offsets of the first stage have no weights: (10, 10, 5, 5) belongs to the second stage.",
 )
 def _with_the_other_scale(offsets, anchors, size):
     return _clip(ops.decode_boxes(offsets, anchors, SECOND_STAGE), size)
 
 
-@wrong("the anchors not moved", "The offsets say where the box is: ops.decode_boxes.")
+@wrong("the anchors not moved", "The offsets tell where the box is: use ops.decode_boxes.")
 def _not_moved(offsets, anchors, size):
     return _clip(anchors, size)
 
 
-@wrong("offsets and anchors exchanged", "ops.decode_boxes takes the offsets first, then the anchors.")
+@wrong("offsets and anchors swapped", "ops.decode_boxes takes the offsets first, then the anchors.")
 def _arguments_exchanged(offsets, anchors, size):
     return move_anchors(anchors, offsets, size)
 
 
-@wrong(
-    "anchors encoded, not decoded", "encode_boxes leads from boxes to offsets; here you need the way back."
-)
+@wrong("anchors encoded, not decoded", "encode_boxes turns boxes into offsets; here you need the inverse.")
 def _encoded(offsets, anchors, size):
     return _clip(ops.encode_boxes(offsets, anchors), size)
 
@@ -192,12 +202,12 @@ def _not_scaled(offsets, anchors, size):
     return move_anchors(offsets * torch.tensor([1, 1, 0, 0]), anchors, size)
 
 
-@wrong("sides scaled, centres not moved", "dx and dy move the centre by parts of the anchor's sides.")
+@wrong("sides scaled, centres not moved", "dx and dy move the centre by fractions of the anchor's sides.")
 def _not_shifted(offsets, anchors, size):
     return move_anchors(offsets * torch.tensor([0, 0, 1, 1]), anchors, size)
 
 
-@wrong("x and y exchanged", "Offsets are dx, dy, dw, dh.")
+@wrong("x and y swapped", "Offsets are dx, dy, dw, dh.")
 def _xy_exchanged(offsets, anchors, size):
     return move_anchors(offsets[:, [1, 0, 3, 2]], anchors, size)
 

@@ -1,4 +1,4 @@
-"""Pictures of failing cases of lab 06: anchors and an image's border, boxes that are proposed, numbers side by side."""
+"""Pictures of failing cases of lab 06: anchors at the border of an image, proposed boxes, numbers side by side."""
 
 from typing import Any
 
@@ -25,22 +25,22 @@ def inside_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
         ax.add_patch(Rectangle(box[:2], box[2] - box[0], box[3] - box[1], **look))
     low = (anchors.amin(0)[:2].clamp(max=0) - 8).tolist()
     high = (anchors.amax(0)[2:].maximum(torch.tensor([width, height])) + 8).tolist()
-    ax.set(xlim=(low[0], high[0]), ylim=(high[1], low[1]), aspect="equal", title="red: answered wrongly")
-    return figure, "The image as a grey sheet with the anchors; those that the answer is wrong about are red."
+    ax.set(xlim=(low[0], high[0]), ylim=(high[1], low[1]), aspect="equal", title="red: wrong")
+    return figure, "The image as a grey sheet with the anchors; those that the function got wrong are red."
 
 
 def numbers_picture(arguments: tuple, got: Any, wanted: Any) -> Picture:
-    """A bar for each number of the answer, beside what it should be."""
+    """A bar for each number of the answer, beside the expected one."""
     yours, right = _flat(got), _flat(wanted)
     if len(yours) != len(right) or not len(right) or len(right) > MOST:
         return None
     figure, ax = plt.subplots(figsize=(5, 2.4))
     x = torch.arange(len(right))
-    for shift, values, name in ((-0.2, right, "as it should be"), (0.2, yours, "yours")):
+    for shift, values, name in ((-0.2, right, "expected"), (0.2, yours, "yours")):
         ax.bar((x + shift).tolist(), values.tolist(), 0.38, label=name)
     ax.set(xlabel="number of the answer", ylabel="value")
     ax.legend()
-    return figure, "A bar for each number of the answer, as it should be and as the function gives it."
+    return figure, "A bar for each number of the answer: the expected one and that of the function."
 
 
 def _flat(value: Any) -> Tensor:

@@ -1,4 +1,4 @@
-"""Lab 06, exercise 7: what the regions of the second stage are trained on."""
+"""Lab 06, exercise 7: the training targets of the second stage's regions."""
 
 import torch
 
@@ -30,7 +30,7 @@ REGION_TARGETS = Exercise(
     region_targets,
     picture=numbers_picture,
     hints=(
-        "Begin with zeros: that is right for background. Then fill in the positive regions. Which object is each one's?",
+        "Start with zeros, which is right for background. Then fill in the positive regions. Which object does each belong to?",
         "labels[positive] are the labels of the objects match.target[positive]; the offsets lead from "
         "regions[positive] to the boxes of those objects, with weights (10, 10, 5, 5).",
         "found = match.positive; objects = match.target[found]; labels = torch.zeros_like(match.target); "
@@ -42,7 +42,7 @@ REGION_TARGETS = Exercise(
         Case("a region on its object", (boxes(_CUP), _match([0], [True]), _truth([3], _CUP))),
         Case("half a width beside it", (boxes((0, 10, 20, 20)), _match([0], [True]), _truth([3], _CUP))),
         Case(
-            "twice as wide and half as high",
+            "twice as wide and half as tall",
             (boxes((5, 7.5, 45, 22.5)), _match([0], [True]), _truth([3], _CUP)),
         ),
         Case(
@@ -61,7 +61,7 @@ REGION_TARGETS = Exercise(
                 _truth([3, 7], _CUP, _BOOK),
             ),
         ),
-        Case("a picture without objects", (boxes(_CUP, _BOOK), _match([0, 0], [False, False]), _truth([]))),
+        Case("an image without objects", (boxes(_CUP, _BOOK), _match([0, 0], [False, False]), _truth([]))),
         Case(
             "eight regions", (random_boxes(8), _EIGHT, _truth([2, 9, 5], *random_boxes(3, seed=1).tolist()))
         ),
@@ -85,10 +85,8 @@ def _all_regions_strictly(regions, match, target):
 
 
 _CLASS = "a class and a box for the background"
-wrong(_CLASS, "The target of a negative region means nothing: its label is 0, its offsets are 0.")(
-    _all_regions
-)
-wrong(_CLASS, "The target of a negative region means nothing: its label is 0, its offsets are 0.")(
+wrong(_CLASS, "The target of a negative region means nothing: its label and its offsets are 0.")(_all_regions)
+wrong(_CLASS, "The target of a negative region means nothing: its label and its offsets are 0.")(
     _all_regions_strictly
 )
 for _everyone in (_all_regions, _all_regions_strictly):
@@ -104,7 +102,7 @@ for _everyone in (_all_regions, _all_regions_strictly):
     )
     wrong(
         "a box for the background",
-        "There is nothing to reach: write offsets only where the match is positive.",
+        "Background has no target box: write offsets only where the match is positive.",
     )(_box_for_background)
 
 
@@ -116,14 +114,14 @@ def _not_negative(regions, match, target):
     return region_targets(regions, Match(match.target, ~match.negative, match.negative), target)
 
 
-@wrong("the first object for every region", "match.target says which object each region is of.")
+@wrong("the first object for every region", "match.target tells which object each region belongs to.")
 def _first_object(regions, match, target):
     return region_targets(regions, match._replace(target=torch.zeros_like(match.target)), target)
 
 
 @wrong(
     "the objects in their own order",
-    "The regions come in any order, several on one object: look up match.target[match.positive].",
+    "The regions come in any order, and several may be on one object: look up match.target[match.positive].",
 )
 def _in_order(regions, match, target):
     labels, offsets = torch.zeros_like(match.target), torch.zeros_like(regions)
@@ -155,16 +153,17 @@ def _with_rows(rows):
     return function
 
 
-wrong("boxes for offsets", "The head learns offsets: ops.encode_boxes leads from the region to the box.")(
-    _with_rows(lambda r, b: b)
-)
+wrong(
+    "boxes instead of offsets",
+    "The head learns offsets: ops.encode_boxes computes them from the region and the box.",
+)(_with_rows(lambda r, b: b))
 wrong(
     "differences of the corners",
-    "Offsets are those of lab 04, in sides of the region and in logarithms: ops.encode_boxes.",
+    "Use the offsets of lab 04, in sides of the region and in logarithms: ops.encode_boxes.",
 )(_with_rows(lambda r, b: b - r))
 
 
-@wrong("rows of the positive regions alone", "Background regions are trained on, too: R rows.")
+@wrong("rows of the positive regions alone", "Background regions are trained on too: return R rows.")
 def _positives_alone(regions, match, target):
     return tuple(part[match.positive] for part in region_targets(regions, match, target))
 
@@ -174,7 +173,7 @@ def _order(regions, match, target):
     return region_targets(regions, match, target)[::-1]
 
 
-@wrong("the caller's target changed", "Its labels are needed again: write into new ones, torch.zeros.")
+@wrong("the caller's target changed", "Its labels are needed again: write into a new tensor, torch.zeros.")
 def _target_changed(regions, match, target):
     answer = region_targets(regions, match, target)
     if len(target["labels"]):
@@ -183,7 +182,7 @@ def _target_changed(regions, match, target):
 
 
 @wrong(
-    "0 for an object that a background region has as its target",
+    "label 0 for an object that is the target of a background region",
     "The target of a negative region means nothing: change the labels of regions, never those of objects.",
 )
 def _objects_without_label(regions, match, target):
@@ -203,7 +202,7 @@ def _regions_changed(regions, match, target):
 raises(
     REGION_TARGETS,
     "an error without objects",
-    "In a picture without objects there is nothing to look up: look up only for positive regions.",
+    "In an image without objects there is nothing to look up: look up only for positive regions.",
     lambda regions, match, target: not len(target["labels"]),
     IndexError,
     RuntimeError,

@@ -39,7 +39,7 @@ def _scaled(*factors):
 for _name, _story, *_factors in (
     (
         "offsets without their scale",
-        "Proposals are nearly right: unscaled, the offsets are about 0.1, and the loss hardly sees them.",
+        "Proposals are nearly right: without the scale the offsets are about 0.1, and they hardly affect the loss.",
         0.1,
         0.1,
         0.2,
@@ -54,8 +54,8 @@ for _name, _story, *_factors in (
         0.04,
     ),
     (
-        "the scales of centre and sides exchanged",
-        "10 for the shifts of the centre, 5 for the sides.",
+        "the scales of centre and sides swapped",
+        "The scale is 10 for the shifts of the centre and 5 for the sides.",
         0.5,
         0.5,
         2,
@@ -63,8 +63,22 @@ for _name, _story, *_factors in (
     ),
     ("the scale in the order of x and w", "The order is dx, dy, dw, dh: (10, 10, 5, 5).", 1, 0.5, 2, 1),
     ("the scale twice", "ops.encode_boxes multiplies by the weights that it is given.", 10, 10, 5, 5),
-    ("a scale of 10 for all four", "10 for the shifts of the centre, 5 for the sides.", 1, 1, 2, 2),
-    ("a scale of 5 for all four", "10 for the shifts of the centre, 5 for the sides.", 0.5, 0.5, 1, 1),
+    (
+        "a scale of 10 for all four",
+        "The scale is 10 for the shifts of the centre and 5 for the sides.",
+        1,
+        1,
+        2,
+        2,
+    ),
+    (
+        "a scale of 5 for all four",
+        "The scale is 10 for the shifts of the centre and 5 for the sides.",
+        0.5,
+        0.5,
+        1,
+        1,
+    ),
     ("the opposite direction of the shifts", "The offsets lead from the region to its object.", -1, -1, 1, 1),
     ("no offsets", "Positive regions have offsets: ops.encode_boxes.", 0, 0, 0, 0),
 ):
@@ -79,27 +93,27 @@ def _with_labels(function):
     return lambda r, m, t: (function(region_targets(r, m, t)[0], m, t), region_targets(r, m, t)[1])
 
 
-@wrong("labels that begin at 0", "0 is the background; the first class is 1, as in the target.")
+@wrong("labels that start at 0", "0 is the background; the first class is 1, as in the target.")
 @_with_labels
 def _labels_from_zero(labels, match, target):
     return (labels - 1).where(match.positive, 0)
 
 
-@wrong("labels one too high", "The labels of the target begin at 1 already.")
+@wrong("labels one too high", "The labels of the target already start at 1.")
 @_with_labels
 def _one_too_high(labels, match, target):
     return (labels + 1).where(match.positive, 0)
 
 
-@wrong("1 for every object", "The second stage tells the classes apart: the label of the object.")
+@wrong("1 for every object", "The second stage distinguishes the classes: use the label of the object.")
 @_with_labels
 def _one_class(labels, match, target):
     return match.positive.long()
 
 
 @wrong(
-    "the number of the object for its label",
-    'match.target says which object: look up its class in target["labels"].',
+    "the number of the object instead of its label",
+    'match.target tells which object it is: look up its class in target["labels"].',
 )
 @_with_labels
 def _object_as_label(labels, match, target):
@@ -107,8 +121,8 @@ def _object_as_label(labels, match, target):
 
 
 @wrong(
-    "the number of the object, counted from 1, for its label",
-    'match.target says which object: look up its class in target["labels"].',
+    "the number of the object, counted from 1, instead of its label",
+    'match.target tells which object it is: look up its class in target["labels"].',
 )
 @_with_labels
 def _object_from_one(labels, match, target):
@@ -127,13 +141,13 @@ def _last_class(labels, match, target):
     return labels.where(match.positive, int(target["labels"].max()) + 1 if len(target["labels"]) else 1)
 
 
-@wrong("ignored regions apart from the background", "Only a positive region has a label other than 0.")
+@wrong("ignored regions kept apart from the background", "Only a positive region has a label other than 0.")
 @_with_labels
 def _ignored_apart(labels, match, target):
     return labels.where(match.positive | match.negative, -1)
 
 
-@wrong("float labels", "Labels are int64: the cross-entropy wants them so.")
+@wrong("float labels", "Labels must be int64 for the cross-entropy.")
 @_with_labels
 def _float_labels(labels, match, target):
     return labels.float()

@@ -23,7 +23,7 @@ RPN_LOSSES = Exercise(
     rpn_losses,
     picture=numbers_picture,
     hints=(
-        "Which anchors have an objectness loss, which have a box loss, and what are both divided by?",
+        "Which anchors have an objectness loss, which have a box loss, and what are both losses divided by?",
         "judged = positive or negative; sum of BCE over judged / judged; sum of smooth L1 (beta 1/9) over positive / judged.",
         "judged = match.positive | match.negative; count = max(int(judged.sum()), 1); "
         'what = F.binary_cross_entropy_with_logits(objectness[judged], match.positive[judged].float(), reduction="sum"); '
@@ -40,7 +40,7 @@ RPN_LOSSES = Exercise(
                 match_of("pn"),
             ),
         ),
-        Case("one that is ignored", _rpn_case("pin")),
+        Case("one ignored anchor", _rpn_case("pin")),
         Case("one positive, three negatives", _rpn_case("npnn", seed=3)),
         Case("background alone", _rpn_case("nnn")),
         Case("a single anchor", _rpn_case("ipi", seed=9)),
@@ -80,11 +80,11 @@ def _by_nothing(match):
     return 1.0 if judged_in(match).any() else torch.nan
 
 
-_DIVISOR = "Both losses have one divisor: the number of anchors trained on, positive and negative."
+_DIVISOR = "Both losses have the same divisor: the number of anchors trained on, positive and negative."
 for _name, _story, _what, _where in (
     (
         "the box loss divided by the positives",
-        f"{_DIVISOR} Few positives, small box loss.",
+        f"{_DIVISOR} With few positives the box loss is small.",
         _same,
         _by_positives,
     ),
@@ -96,10 +96,15 @@ for _name, _story, _what, _where in (
         _by_all,
     ),
     ("the box loss divided by all anchors", _DIVISOR, _same, _by_all),
-    ("the mean over four numbers", "The four offsets of an anchor are added.", _same, lambda match: 0.25),
+    (
+        "the mean over four numbers",
+        "The losses of an anchor's four offsets are added up.",
+        _same,
+        lambda match: 0.25,
+    ),
     (
         "the box loss divided by four times the positives",
-        f"{_DIVISOR} The four offsets of an anchor are added.",
+        f"{_DIVISOR} The losses of an anchor's four offsets are added up.",
         _same,
         lambda m: _by_positives(m) / 4,
     ),
@@ -107,19 +112,19 @@ for _name, _story, _what, _where in (
     ("a box loss that is not divided", _DIVISOR, _same, count_of),
     (
         "nan with nothing to train on",
-        "0 / 0 is nan, and spoils all weights: divide by at least 1.",
+        "0 / 0 is nan, which spoils all weights: divide by at least 1.",
         _by_nothing,
         _by_nothing,
     ),
     (
         "an objectness loss of nan with nothing to train on",
-        "0 / 0 is nan, and spoils all weights: divide by at least 1.",
+        "0 / 0 is nan, which spoils all weights: divide by at least 1.",
         _by_nothing,
         _same,
     ),
     (
         "a box loss of nan with nothing to train on",
-        "0 / 0 is nan, and spoils all weights: divide by at least 1.",
+        "0 / 0 is nan, which spoils all weights: divide by at least 1.",
         _same,
         _by_nothing,
     ),
@@ -152,14 +157,16 @@ def _one_sum(objectness, offsets, wanted, match):
     return sum(rpn_losses(objectness, offsets, wanted, match))
 
 
-@wrong("no gradient", "A loss that is detached or made a number, by .item() or float(), trains nothing.")
+@wrong(
+    "no gradient", "A loss that is detached, or turned into a number by .item() or float(), trains nothing."
+)
 def _no_gradient(objectness, offsets, wanted, match):
     return rpn_losses(objectness.detach(), offsets.detach(), wanted, match)
 
 
 @wrong(
     "no gradient of the objectness",
-    "A loss that is detached or made a number, by .item() or float(), trains nothing.",
+    "A loss that is detached, or turned into a number by .item() or float(), trains nothing.",
 )
 def _no_gradient_of_objectness(objectness, offsets, wanted, match):
     return rpn_losses(objectness.detach(), offsets, wanted, match)
@@ -167,7 +174,7 @@ def _no_gradient_of_objectness(objectness, offsets, wanted, match):
 
 @wrong(
     "no gradient of the boxes",
-    "A loss that is detached or made a number, by .item() or float(), trains nothing.",
+    "A loss that is detached, or turned into a number by .item() or float(), trains nothing.",
 )
 def _no_gradient_of_boxes(objectness, offsets, wanted, match):
     return rpn_losses(objectness, offsets.detach(), wanted, match)
@@ -176,7 +183,7 @@ def _no_gradient_of_boxes(objectness, offsets, wanted, match):
 raises(
     RPN_LOSSES,
     "an error with nothing to train on",
-    "Without any anchor both losses are 0: divide by at least 1.",
+    "Without anchors both losses are 0: divide by at least 1.",
     lambda objectness, offsets, wanted, match: not judged_in(match).any(),
     ZeroDivisionError,
     RuntimeError,

@@ -60,14 +60,15 @@ def _with_box(function):
 
 @wrong(
     "ignored anchors trained as background",
-    "Not positive is not negative: the ignored ones have no loss, and do not count.",
+    "Not positive does not mean negative: the ignored ones have no loss and do not count.",
 )
 def _ignored_counted(objectness, offsets, wanted, match):
     return rpn_losses(objectness, offsets, wanted, Match(match.target, match.positive, ~match.positive))
 
 
 @wrong(
-    "ignored anchors trained as background", "Not positive is not negative: the ignored ones have no loss."
+    "ignored anchors trained as background",
+    "Not positive does not mean negative: the ignored ones have no loss.",
 )
 @_with_objectness
 def _ignored_too(objectness, match):
@@ -92,13 +93,15 @@ def _background_only(objectness, match):
     return F.softplus(objectness[match.negative]).sum()
 
 
-@wrong("object and background exchanged", "The wanted answer is 1 for positive and 0 for negative anchors.")
+@wrong("object and background swapped", "The target is 1 for positive and 0 for negative anchors.")
 @_with_objectness
 def _exchanged(objectness, match):
     return _bce(objectness[judged_in(match)], match.negative[judged_in(match)])
 
 
-@wrong("a sigmoid too many", "binary_cross_entropy_with_logits takes logits, and applies the sigmoid itself.")
+@wrong(
+    "one sigmoid too many", "binary_cross_entropy_with_logits takes logits, and applies the sigmoid itself."
+)
 @_with_objectness
 def _sigmoid_twice(objectness, match):
     return _bce(objectness[judged_in(match)].sigmoid(), match.positive[judged_in(match)])
@@ -113,27 +116,25 @@ def _squared_objectness(objectness, match):
 # ---------------------------------------------------------------- boxes
 
 
-@wrong("a box loss of negatives", "A negative anchor has no box to reach: positive ones alone.")
+@wrong("a box loss of negatives", "A negative anchor has no target box: use only the positive ones.")
 @_with_box
 def _boxes_of_negatives(offsets, wanted, match):
     return smooth(offsets[judged_in(match)], wanted[judged_in(match)])
 
 
-@wrong("a box loss of all anchors", "Only a positive anchor has a box to reach.")
+@wrong("a box loss of all anchors", "Only a positive anchor has a target box.")
 @_with_box
 def _boxes_of_all(offsets, wanted, match):
     return smooth(offsets, wanted)
 
 
-@wrong("a box loss of all but the positive anchors", "Only a positive anchor has a box to reach.")
+@wrong("a box loss of all except the positive anchors", "Only a positive anchor has a target box.")
 @_with_box
 def _boxes_of_the_others(offsets, wanted, match):
     return smooth(offsets[~match.positive], wanted[~match.positive])
 
 
-@wrong(
-    "a beta of 1", "Offsets are small: with beta 1 nearly all of them lie in the flat part. Take beta 1/9."
-)
+@wrong("a beta of 1", "Offsets are small: with beta 1 nearly all of them lie in the flat part. Use beta 1/9.")
 @_with_box
 def _beta_of_one(offsets, wanted, match):
     return smooth(offsets[match.positive], wanted[match.positive], 1.0)
@@ -151,13 +152,13 @@ def _plain_l1(offsets, wanted, match):
     return (offsets - wanted)[match.positive].abs().sum()
 
 
-@wrong("the squared error", "Smooth L1 grows like a line above beta: far offsets must not dominate.")
+@wrong("the squared error", "Smooth L1 is linear above beta, so that large errors do not dominate.")
 @_with_box
 def _squared(offsets, wanted, match):
     return (offsets - wanted)[match.positive].square().sum()
 
 
-@wrong("half of the squared error", "Smooth L1 grows like a line above beta: far offsets must not dominate.")
+@wrong("half the squared error", "Smooth L1 is linear above beta, so that large errors do not dominate.")
 @_with_box
 def _half_squared(offsets, wanted, match):
     return (offsets - wanted)[match.positive].square().sum() / 2
@@ -165,7 +166,7 @@ def _half_squared(offsets, wanted, match):
 
 @wrong(
     "a parabola that is not divided by beta",
-    "Below beta the loss is d² / (2 beta): only so it meets the line.",
+    "Below beta the loss is d² / (2 beta): only then does the parabola meet the line.",
 )
 @_with_box
 def _steep(offsets, wanted, match):

@@ -1,4 +1,4 @@
-"""Lab 06, exercise 2: of thousands of anchors, a balanced few are trained on."""
+"""Lab 06, exercise 2: a balanced sample of the anchors to train on."""
 
 import torch
 from torch import Tensor
@@ -36,13 +36,13 @@ def _judge_sample(arguments: tuple, sample: Match) -> dict[str, object]:
         "the positive anchors keep their objects": torch.equal(sample.target[chosen], before.target[chosen]),
         "the positive anchors are chosen at random": _random(sample.positive, before.positive),
         "the negative anchors are chosen at random": _random(sample.negative, before.negative),
-        "the sample is another one at each call: nothing in the function sets the seed": torch.initial_seed()
+        "each call draws a different sample: nothing in the function sets the seed": torch.initial_seed()
         == SEED,
     }
 
 
 def _random(chosen: Tensor, among: Tensor) -> bool:
-    """Whether a choice is neither the first nor the last ones; of a handful nobody can tell."""
+    """Whether a choice is neither the first nor the last ones; with only a handful one cannot tell."""
     places, count = among.nonzero()[:, 0], int(chosen.sum())
     if count < 8 or len(places) - count < 8:
         return True
@@ -51,7 +51,7 @@ def _random(chosen: Tensor, among: Tensor) -> bool:
 
 
 def _kinds(positive: int, ignored: int, negative: int) -> Match:
-    """So many of each kind, mixed."""
+    """This many of each kind, mixed."""
     kind = torch.tensor([0] * positive + [1] * ignored + [2] * negative)
     kind = kind[torch.randperm(len(kind), generator=torch.Generator().manual_seed(0))]
     return Match(torch.arange(len(kind)) % 3, kind == 0, kind == 2)
@@ -61,7 +61,7 @@ SAMPLE_ANCHORS = Exercise(
     sample_anchors,
     judge=_judge_sample,
     hints=(
-        "How many positives may there be, how many are there? How much room is left for the negatives?",
+        "How many positives may there be, and how many are there? How much room is left for the negatives?",
         "Of the positives a random min(count * fraction, all); of the negatives a random min(count - those, all).",
         "def some(mask, most): members = mask.nonzero()[:, 0]; thin = torch.zeros_like(mask); "
         "thin[members[torch.randperm(len(members))[:most]]] = True; return thin. Then "
@@ -76,7 +76,7 @@ SAMPLE_ANCHORS = Exercise(
         Case("half of seven", (_kinds(20, 0, 20), 7, 0.5)),
         Case("many ignored anchors", (_kinds(20, 300, 40), 32, 0.5)),
         Case("fewer than wanted", (_kinds(2, 1, 3), 32, 0.5)),
-        Case("no positive anchor", (_kinds(0, 10, 300),)),
+        Case("no positive anchors", (_kinds(0, 10, 300),)),
         Case("two thousand anchors", (_kinds(150, 250, 1868),)),
     ),
 )
@@ -87,7 +87,7 @@ wrong = SAMPLE_ANCHORS.wrong
 
 @wrong(
     "always the first ones",
-    "They lie in the upper left corner of the finest level: choose by torch.randperm.",
+    "They lie in the upper left corner of the finest level: choose with torch.randperm.",
 )
 def _the_first(match, count=256, fraction=0.5):
     positive = match.positive & (match.positive.cumsum(0) <= int(count * fraction))
@@ -96,12 +96,12 @@ def _the_first(match, count=256, fraction=0.5):
     )
 
 
-@wrong("the first positives", "Choose the positives, too, by torch.randperm.")
+@wrong("the first positives", "Choose the positives with torch.randperm too.")
 def _first_positives(match, count=256, fraction=0.5):
     return filled(match, match.positive & (match.positive.cumsum(0) <= int(count * fraction)), count)
 
 
-@wrong("the first negatives", "Choose the negatives, too, by torch.randperm.")
+@wrong("the first negatives", "Choose the negatives with torch.randperm too.")
 def _first_negatives(match, count=256, fraction=0.5):
     positive = some(match.positive, int(count * fraction))
     return Match(
@@ -119,8 +119,8 @@ def _seeded(match, count=256, fraction=0.5):
 
 
 @wrong(
-    "everything outside the positives of the sample turned negative",
-    "What is not chosen is not trained on: neither positive nor negative.",
+    "everything except the sampled positives made negative",
+    "Anchors that are not chosen are not trained on: they are neither positive nor negative.",
 )
 def _rest_is_negative(match, count=256, fraction=0.5):
     positive = some(match.positive, int(count * fraction))
@@ -128,8 +128,8 @@ def _rest_is_negative(match, count=256, fraction=0.5):
 
 
 @wrong(
-    "positives that are not chosen taken for negatives",
-    "They lie on objects, and would be trained as background: choose among match.negative.",
+    "positives that are not chosen made negative",
+    "They lie on objects but would be trained as background: choose among match.negative.",
 )
 def _left_over(match, count=256, fraction=0.5):
     positive = some(match.positive, int(count * fraction))
@@ -137,14 +137,17 @@ def _left_over(match, count=256, fraction=0.5):
     return Match(match.target, positive, some(others, count - int(positive.sum())))
 
 
-@wrong("ignored anchors taken for negatives", "Not positive is not negative: choose among match.negative.")
+@wrong(
+    "ignored anchors mistaken for negatives",
+    "Not positive does not mean negative: choose among match.negative.",
+)
 def _ignored_too(match, count=256, fraction=0.5):
     positive = some(match.positive, int(count * fraction))
     return Match(match.target, positive, some(~match.positive, count - int(positive.sum())))
 
 
 @wrong(
-    "places in a list taken for numbers of anchors",
+    "places in a list used as anchor numbers",
     "randperm gives places among the positives: look up which anchors they are, members[...].",
 )
 def _places(match, count=256, fraction=0.5):
@@ -155,7 +158,7 @@ def _places(match, count=256, fraction=0.5):
 
 
 @wrong(
-    "places in a list taken for numbers of anchors",
+    "places in a list used as anchor numbers",
     "randperm gives places among the positives: look up which anchors they are, members[...].",
 )
 def _places_twice(match, count=256, fraction=0.5):
@@ -167,7 +170,7 @@ def _places_twice(match, count=256, fraction=0.5):
 
 @wrong(
     "a draw from all anchors",
-    "Most are negative or ignored: draw from the positives and from the negatives apart.",
+    "Most are negative or ignored: draw from the positives and from the negatives separately.",
 )
 def _from_all(match, count=256, fraction=0.5):
     drawn = some(torch.ones_like(match.positive), count)
@@ -176,7 +179,7 @@ def _from_all(match, count=256, fraction=0.5):
 
 @wrong(
     "a draw from all anchors",
-    "Most are negative or ignored: draw from the positives and from the negatives apart.",
+    "Most are negative or ignored: draw from the positives and from the negatives separately.",
 )
 def _from_all_without_fraction(match, count=256, fraction=0.5):
     drawn = some(torch.ones_like(match.positive), count)
@@ -185,7 +188,7 @@ def _from_all_without_fraction(match, count=256, fraction=0.5):
 
 @wrong(
     "an anchor drawn twice",
-    "randint can draw an anchor again, and the sample is too small: take the beginning of a randperm.",
+    "randint can draw an anchor twice, so the sample is too small: take the beginning of a randperm.",
 )
 def _with_replacement(match, count=256, fraction=0.5):
     positive = some(match.positive, int(count * fraction))
@@ -197,7 +200,7 @@ def _with_replacement(match, count=256, fraction=0.5):
 # ---------------------------------------------------------------- the rest
 
 
-@wrong("positive and negative exchanged", "ops.Match takes target, positive, negative.")
+@wrong("positive and negative swapped", "ops.Match takes target, positive, negative.")
 def _exchanged(match, count=256, fraction=0.5):
     sample = sample_anchors(match, count, fraction)
     return Match(sample.target, sample.negative, sample.positive)
@@ -223,8 +226,8 @@ def _changed(match, count=256, fraction=0.5):
 
 raises(
     SAMPLE_ANCHORS,
-    "an error where there are too few anchors",
-    "Take all of a kind if there are not enough: randperm(len(members))[:most] does.",
+    "an error if there are too few anchors",
+    "Take all of a kind if there are not enough, as randperm(len(members))[:most] does.",
     lambda match, count=256, fraction=0.5: (
         match.positive.sum() < int(count * fraction) or match.negative.sum() < count - int(count * fraction)
     ),

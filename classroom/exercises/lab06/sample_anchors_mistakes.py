@@ -8,7 +8,7 @@ from coursekit.ops import Match
 
 
 def sample_anchors(match: Match, count: int = 256, fraction: float = 0.5) -> Match:
-    """A random `count` of the anchors stay, at most this fraction positive, filled up with negatives: Match -> Match."""
+    """Choose `count` anchors at random, at most this fraction positive, filled up with negatives: Match -> Match."""
     return ops.balanced_sample(match, count, fraction)
 
 
@@ -24,7 +24,7 @@ def some(mask, most):
 
 
 def _slice(mask, most):
-    """Like `some`, but of a negative number all members except so many."""
+    """Like `some`, but for a negative number all members except that many."""
     members = mask.nonzero()[:, 0]
     return torch.zeros_like(mask).index_fill(0, members[torch.randperm(len(members))[:most]], True)
 
@@ -39,7 +39,7 @@ def filled(match, positive, count):
 
 @wrong(
     "negatives that do not fill up",
-    "With three positive anchors there is room for more than half: negatives fill the sample.",
+    "With three positive anchors there is room for more than half: fill the sample with negatives.",
 )
 def _not_filled_up(match, count=256, fraction=0.5):
     most = int(count * fraction)
@@ -48,7 +48,7 @@ def _not_filled_up(match, count=256, fraction=0.5):
 
 @wrong(
     "as many negatives as positives",
-    "With three positive anchors it would learn from six in all. Half is the most that positives may have.",
+    "With three positive anchors it would learn from only six in all. Half is the maximum share of positives.",
 )
 def _one_to_one(match, count=256, fraction=0.5):
     positive = some(match.positive, int(count * fraction))
@@ -56,8 +56,8 @@ def _one_to_one(match, count=256, fraction=0.5):
 
 
 @wrong(
-    "the ratio kept where positives are few",
-    "`fraction` is the most that positives may have: negatives fill all places that are left.",
+    "the ratio kept when positives are few",
+    "`fraction` is the maximum share of positives: negatives fill all remaining places.",
 )
 def _ratio_kept(match, count=256, fraction=0.5):
     positive = some(match.positive, int(count * fraction))
@@ -76,14 +76,14 @@ def _all_positives(match, count=256, fraction=0.5):
     return Match(match.target, match.positive, some(match.negative, count - int(match.positive.sum())))
 
 
-@wrong("all negatives kept", "Of the negatives, too, only those stay that fill the sample.")
+@wrong("all negatives kept", "Keep only as many negatives as fill the sample.")
 def _all_negatives(match, count=256, fraction=0.5):
     return Match(match.target, some(match.positive, int(count * fraction)), match.negative)
 
 
 @wrong(
-    "negatives for `count` places, not for those that are left",
-    "The positives take places too: count minus their number is left.",
+    "negatives for `count` places, not for the remaining ones",
+    "The positives take places too: count minus their number remains.",
 )
 def _too_many(match, count=256, fraction=0.5):
     return Match(match.target, some(match.positive, int(count * fraction)), some(match.negative, count))
@@ -91,7 +91,7 @@ def _too_many(match, count=256, fraction=0.5):
 
 @wrong(
     "positives that fill up",
-    "Where negatives are few the sample is small: the fraction holds for positives, always.",
+    "If there are few negatives, the sample is small: the limit for positives always holds.",
 )
 def _positives_fill_up(match, count=256, fraction=0.5):
     negative = some(match.negative, count - min(int(match.positive.sum()), int(count * fraction)))
@@ -103,12 +103,12 @@ def _of_the_positives(match, count=256, fraction=0.5):
     return filled(match, some(match.positive, int(match.positive.sum()) * fraction), count)
 
 
-@wrong("the fraction taken for that of the negatives", "At most count * fraction are positive.")
+@wrong("the fraction used for the negatives", "At most count * fraction are positive.")
 def _of_the_negatives(match, count=256, fraction=0.5):
     return filled(match, some(match.positive, int(count * (1 - fraction))), count)
 
 
-@wrong("half of the sample, whatever `fraction` says", "At most count * fraction are positive.")
+@wrong("half the sample, whatever `fraction` says", "At most count * fraction are positive.")
 def _always_half(match, count=256, fraction=0.5):
     return filled(match, some(match.positive, count // 2), count)
 
@@ -119,7 +119,7 @@ def _always_256(match, count=256, fraction=0.5):
 
 
 @wrong(
-    "more positives than count * fraction, where that is not a whole number", "At most so many: round down."
+    "more positives than count * fraction, if that is not a whole number", "It is an upper limit: round down."
 )
 def _rounded_up(match, count=256, fraction=0.5):
     return filled(match, some(match.positive, -int(-count * fraction // 1)), count)

@@ -1,4 +1,4 @@
-"""Lab 06, exercise 6: which of all boxes are proposed."""
+"""Lab 06, exercise 6: which boxes are proposed."""
 
 import torch
 from torch import Tensor
@@ -39,7 +39,7 @@ SELECT_PROPOSALS = Exercise(
     select_proposals,
     picture=boxes_picture,
     hints=(
-        "Five steps: choose on each level, move and clip, remove small ones, suppress, limit. And detach first: "
+        "There are five steps: choose on each level, move and clip, remove small boxes, suppress, limit. And detach first: "
         "proposals are constants.",
         "For each level the places of the `candidates` highest logits; move_anchors; ops.remove_small_boxes(boxes, 1e-3); "
         "ops.batched_nms(boxes, scores, levels, 0.7); the first `limit`.",
@@ -65,7 +65,7 @@ SELECT_PROPOSALS = Exercise(
             "neighbours with an IoU of 0.76",
             _said([2.0, 1.0, 0.5], boxes(_LEFT, (0, 4, 30, 34), _RIGHT), [0, 0, 0]),
         ),
-        Case("the best last", _said([1.0, 2.0, 3.0], boxes(_LEFT, _RIGHT, _BELOW), [0, 0, 1])),
+        Case("the best one last", _said([1.0, 2.0, 3.0], boxes(_LEFT, _RIGHT, _BELOW), [0, 0, 1])),
         Case("a thin box", _said([2.0, 1.0], boxes((10, 10, 10.5, 40), _RIGHT), [0, 0])),
         Case("a duplicate on another level", _said([2.0, 1.0], boxes(_LEFT, _NEAR_LEFT), [0, 1])),
         Case(
@@ -82,7 +82,7 @@ SELECT_PROPOSALS = Exercise(
         ),
         Case("beyond the right border", _said([2.0, 1.0], boxes((80, 10, 120, 30), _BELOW), [0, 0])),
         Case("outside, beyond a corner", _said([2.0, 1.0], boxes((-40, -40, -10, -10), _RIGHT), [0, 0])),
-        Case("outside altogether", _said([2.0, 1.0], boxes((-40, 0, -10, 30), _RIGHT), [0, 0])),
+        Case("entirely outside", _said([2.0, 1.0], boxes((-40, 0, -10, 30), _RIGHT), [0, 0])),
         Case(
             "the only candidate is outside",
             (*_said([2.0, 1.0], boxes((-40, 0, -10, 30), _RIGHT), [0, 0]), 1),
@@ -102,8 +102,8 @@ wrong = SELECT_PROPOSALS.wrong
 
 
 @wrong(
-    "places in a level taken for numbers of anchors",
-    "topk counts within objectness[where]: look up where[...].",
+    "places in a level used as anchor numbers",
+    "topk returns places within objectness[where]: look up where[...].",
 )
 def _places_in_level(objectness, offsets, anchors, levels, size, candidates=100, limit=50):
     each = [objectness[levels == k].detach().argsort(descending=True)[:candidates] for k in levels.unique()]
@@ -114,7 +114,7 @@ def _places_in_level(objectness, offsets, anchors, levels, size, candidates=100,
 
 @wrong(
     "small boxes removed only if both sides are small",
-    "One side under 0.001 pixels is enough: a box outside is a line.",
+    "One side under 0.001 pixels is enough: a box outside the image becomes a line.",
 )
 def _small_in_both(objectness, offsets, anchors, levels, size, candidates=100, limit=50):
     best = top_of_levels(objectness.detach(), levels, candidates)
@@ -125,8 +125,8 @@ def _small_in_both(objectness, offsets, anchors, levels, size, candidates=100, l
 
 
 @wrong(
-    "places in a level taken for numbers of anchors",
-    "topk counts within objectness[where]: look up where[...].",
+    "places in a level used as anchor numbers",
+    "topk returns places within objectness[where]: look up where[...].",
 )
 def _places_in_level_twice(objectness, offsets, anchors, levels, size, candidates=100, limit=50):
     each = [objectness[levels == k].detach().argsort(descending=True)[:candidates] for k in levels.unique()]
@@ -146,7 +146,7 @@ def _places_in_level_twice(objectness, offsets, anchors, levels, size, candidate
 
 @wrong(
     "clipped last",
-    "Two boxes can be equal once they are clipped, and a box outside has no area then: clip before you remove and suppress.",
+    "Two boxes can be equal once they are clipped, and a box outside then has no area: clip before you remove and suppress.",
 )
 def _clipped_at_the_end(objectness, offsets, anchors, levels, size, candidates=100, limit=50):
     best = top_of_levels(objectness, levels, candidates)

@@ -40,7 +40,7 @@ def finish(found: Tensor, scores: Tensor, levels: Tensor, limit: int) -> Tensor:
 
 @wrong(
     "a gradient through the proposals",
-    "Proposals are constants: the second stage must not pull at the boxes that it is given.",
+    "Proposals are constants: the second stage must not change the boxes that it is given.",
 )
 def _attached(objectness, offsets, anchors, levels, size, candidates=100, limit=50):
     best = top_of_levels(objectness, levels, candidates)
@@ -50,7 +50,7 @@ def _attached(objectness, offsets, anchors, levels, size, candidates=100, limit=
 
 @wrong(
     "the best of all levels together",
-    "The finest level has most anchors and takes all places: choose on each level.",
+    "The finest level has the most anchors and would take all places: choose on each level.",
 )
 def _levels_together(objectness, offsets, anchors, levels, size, candidates=100, limit=50):
     best = objectness.detach().topk(min(candidates, len(objectness))).indices
@@ -60,7 +60,7 @@ def _levels_together(objectness, offsets, anchors, levels, size, candidates=100,
 
 @wrong(
     "suppression before the choice",
-    "It would be right but slow, with thousands of boxes: first the best of each level, then suppression.",
+    "That is slow with thousands of boxes: first take the best of each level, then suppress.",
 )
 def _suppressed_first(objectness, offsets, anchors, levels, size, candidates=100, limit=50):
     found = move_anchors(offsets.detach(), anchors, size)
@@ -73,7 +73,7 @@ def _suppressed_first(objectness, offsets, anchors, levels, size, candidates=100
 
 @wrong(
     "levels that suppress each other",
-    "A box is only a rival of boxes of its own level: ops.batched_nms takes the levels.",
+    "Boxes compete only with boxes of their own level: pass the levels to ops.batched_nms.",
 )
 def _levels_suppress_each_other(objectness, offsets, anchors, levels, size, candidates=100, limit=50):
     best = top_of_levels(objectness, levels, candidates)
@@ -117,7 +117,7 @@ def _worst_first(objectness, offsets, anchors, levels, size, candidates=100, lim
     return select_proposals(-objectness, offsets, anchors, levels, size, candidates, limit)
 
 
-@wrong("anchors proposed as they are", "The offsets say where the box is: move the anchors.")
+@wrong("anchors proposed as they are", "The offsets tell where the box is: move the anchors.")
 def _anchors_proposed(objectness, offsets, anchors, levels, size, candidates=100, limit=50):
     return select_proposals(objectness, torch.zeros_like(offsets), anchors, levels, size, candidates, limit)
 
@@ -136,7 +136,7 @@ def steps(
     iou=rpn.NMS_THRESHOLD,
     smallest=rpn.SMALLEST,
 ):
-    """The right steps with two screws."""
+    """The right steps with two adjustable thresholds."""
     best = top_of_levels(objectness.detach(), levels, candidates)
     found, scores, levels = (
         move_anchors(offsets[best].detach(), anchors[best], size),
@@ -150,13 +150,13 @@ def steps(
 
 @wrong(
     "duplicates suppressed beyond an IoU of 0.5",
-    "Beyond 0.7: neighbours with an IoU of 0.6 may be two objects.",
+    "The threshold is 0.7: neighbours with an IoU of 0.6 may be two objects.",
 )
 def _half(objectness, offsets, anchors, levels, size, candidates=100, limit=50):
     return steps(objectness, offsets, anchors, levels, size, candidates, limit, iou=0.5)
 
 
-@wrong("duplicates not suppressed", "Suppress beyond an IoU of 0.7, level by level: ops.batched_nms.")
+@wrong("duplicates not suppressed", "Suppress boxes with an IoU above 0.7, level by level: ops.batched_nms.")
 def _duplicates(objectness, offsets, anchors, levels, size, candidates=100, limit=50):
     return steps(objectness, offsets, anchors, levels, size, candidates, limit, iou=1.0)
 
@@ -167,7 +167,8 @@ def _one_pixel(objectness, offsets, anchors, levels, size, candidates=100, limit
 
 
 @wrong(
-    "boxes not clipped", "A proposal lies inside the image: move, clip, then remove small ones and suppress."
+    "boxes not clipped",
+    "A proposal must lie inside the image: move, clip, then remove small boxes and suppress.",
 )
 def _not_clipped(objectness, offsets, anchors, levels, size, candidates=100, limit=50):
     return steps(objectness, offsets, anchors, levels, (10**6, 10**6), candidates, limit)
@@ -203,7 +204,7 @@ def _limit_per_level(objectness, offsets, anchors, levels, size, candidates=100,
 
 
 def _in_order(objectness, offsets, anchors, levels, size, candidates, limit, first):
-    """The right proposals in another order: first says which index an anchor has in it."""
+    """The right proposals in a different order: `first` gives the index of an anchor in it."""
     found = steps(objectness, offsets, anchors, levels, size, candidates, limit)
     moved = move_anchors(offsets.detach(), anchors, size)
     places = [int(first[(moved == box).all(1)][0]) for box in found]

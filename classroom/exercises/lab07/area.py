@@ -10,7 +10,7 @@ from classroom.exercises.lab07.staircase import ELEVEN, HUNDRED, interpolated_pr
 
 
 def area_under_curve(precision: Tensor, recall: Tensor) -> float:
-    """The area below the interpolated curve, a step at every point: (D,), (D,) -> float."""
+    """The area under the interpolated curve, a step at every point: (D,), (D,) -> float."""
     return float((_heights(precision, recall) * _widths(recall)).sum())
 
 
@@ -27,8 +27,8 @@ AREA_UNDER_CURVE = Exercise(
     judge=judge_number,
     tolerance=1e-10,  # it is compared with the library's to the last digits
     hints=(
-        "The staircase is a row of rectangles. How wide is each, how high?",
-        "sum over points: (recall - recall of the point before) * best precision there or beyond.",
+        "The staircase is a row of rectangles. How wide is each of them, and how high?",
+        "sum over points: (recall - recall of the previous point) * best precision there or beyond.",
         "if not len(recall):\n"
         "    return 0.0\n"
         "widths = recall.diff(prepend=recall.new_zeros(1))\n"
@@ -40,16 +40,16 @@ AREA_UNDER_CURVE = Exercise(
         Case("right, wrong, right", curve("rwr", 2)),
         Case("wrong, right, right", curve("wrr", 3)),
         Case("ten detections of seven objects", curve("rrrwrwwrww", 7)),
-        Case("it rises again", curve("rwwrrr", 5)),
+        Case("precision rises again", curve("rwwrrr", 5)),
         Case("only wrong ones", curve("ww", 3)),
-        Case("no detection", curve("", 3)),
+        Case("no detections", curve("", 3)),
     ),
 )
 
 
 @AREA_UNDER_CURVE.wrong(
     "a curve that is not interpolated",
-    "Put the best precision at this recall or beyond in place of each precision first.",
+    "First replace each precision by the best precision at this recall or beyond.",
 )
 def _area_as_it_is(precision: Tensor, recall: Tensor) -> float:
     return float((_widths(recall) * precision).sum())
@@ -74,7 +74,7 @@ def _trapezoids_of_the_zigzag(precision: Tensor, recall: Tensor) -> float:
 
 @AREA_UNDER_CURVE.wrong(
     "trapezoids between the detections",
-    "The interpolated curve is a staircase of rectangles, and the first one begins at recall 0.",
+    "The interpolated curve is a staircase of rectangles, and the first one starts at recall 0.",
 )
 def _trapezoids_between(precision: Tensor, recall: Tensor) -> float:
     return float(torch.trapezoid(precision, recall))
@@ -95,21 +95,24 @@ def _left_end(precision: Tensor, recall: Tensor) -> float:
 
 
 @AREA_UNDER_CURVE.wrong(
-    "the mean over detections", "A detection counts by how far recall moves; a wrong one does not move it."
+    "the mean over detections",
+    "The weight of a detection is how far it moves recall; a wrong one does not move it.",
 )
 def _mean_of_points(precision: Tensor, recall: Tensor) -> float:
     return float(_heights(precision, recall).sum()) / max(len(recall), 1)
 
 
 @AREA_UNDER_CURVE.wrong(
-    "the mean of the precisions", "Take the heights of the staircase, each times how far recall moves."
+    "the mean of the precisions",
+    "Take the heights of the staircase, each multiplied by how far recall moves.",
 )
 def _mean_of_precisions(precision: Tensor, recall: Tensor) -> float:
     return float(precision.sum()) / max(len(recall), 1)
 
 
 @AREA_UNDER_CURVE.wrong(
-    "heights without widths", "Each rectangle counts with its width: how far recall moves there."
+    "heights without widths",
+    "Multiply each height by the width of its rectangle: how far recall moves there.",
 )
 def _without_widths(precision: Tensor, recall: Tensor) -> float:
     return float(_heights(precision, recall).sum())
@@ -117,14 +120,14 @@ def _without_widths(precision: Tensor, recall: Tensor) -> float:
 
 @AREA_UNDER_CURVE.wrong(
     "equal widths for all detections",
-    "A rectangle is as wide as recall moves there: a wrong detection does not move it.",
+    "The width of a rectangle is how far recall moves there: a wrong detection does not move it.",
 )
 def _equal_widths(precision: Tensor, recall: Tensor) -> float:
     return float((_heights(precision, recall) * recall[-1:]).sum()) / max(len(recall), 1)
 
 
 @AREA_UNDER_CURVE.wrong(
-    "divided by the recall that is reached", "What is never found costs: the axis goes to 1."
+    "divided by the recall that is reached", "Objects that are never found lower AP: the axis goes to 1."
 )
 def _divided_by_what_is_reached(precision: Tensor, recall: Tensor) -> float:
     area = area_under_curve(precision, recall)
@@ -175,7 +178,7 @@ def _eleven(precision: Tensor, recall: Tensor) -> float:
 
 
 @AREA_UNDER_CURVE.wrong(
-    "a tensor instead of a number", "The right area, but as a tensor: .item() makes a number of it."
+    "a tensor instead of a number", "The area is right, but it is a tensor: .item() turns it into a number."
 )
 def _as_tensor(precision: Tensor, recall: Tensor) -> Tensor:
     return (_heights(precision, recall) * _widths(recall)).sum()
@@ -189,7 +192,7 @@ def _single(precision: Tensor, recall: Tensor) -> float:
 
 
 @AREA_UNDER_CURVE.wrong(
-    "an error without detections", "A class that is never detected has an empty curve: its area is 0."
+    "an error without detections", "A class that is never detected has an empty curve, whose area is 0."
 )
 def _error_without_detections(precision: Tensor, recall: Tensor) -> float:
     if not len(recall):

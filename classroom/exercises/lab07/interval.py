@@ -1,4 +1,4 @@
-"""Lab 07, section 9: how sure a mean is."""
+"""Lab 07, section 9: how certain a mean is."""
 
 import math
 from collections.abc import Callable
@@ -53,7 +53,7 @@ RESAMPLED_INTERVAL = Exercise(
     judge=judge_interval,
     hints=(
         "Each row of `draws` is a test set that you might have had. What is its mean?",
-        "means = values[draws].mean(1); low and high cut 2.5 % off on each side.",
+        "means = values[draws].mean(1); low and high cut off 2.5 % on each side.",
         "means = values[draws].mean(1)\n"
         "low, high = means.quantile(torch.tensor([0.025, 0.975], dtype=means.dtype)).tolist()\n"
         "return values.mean().item(), low, high",
@@ -82,7 +82,8 @@ def _wrong(name: str, story: str) -> Callable:
 
 
 @_wrong(
-    "how far the values spread", "The question is how far the *mean* moves when the images are drawn again."
+    "how far the values spread",
+    "The interval shows how much the *mean* varies when the images are drawn again.",
 )
 def _of_the_values(values: Tensor, draws: Tensor) -> tuple:
     return _ends(values, LOW, HIGH)
@@ -93,7 +94,7 @@ def _of_all_drawn(values: Tensor, draws: Tensor) -> tuple:
     return _ends(values[draws].flatten(), LOW, HIGH)
 
 
-@_wrong("from the smallest to the largest", "Leave 2.5 % of the means out on each side.")
+@_wrong("from the smallest to the largest", "Leave out 2.5 % of the means on each side.")
 def _all_of_them(values: Tensor, draws: Tensor) -> tuple:
     means = values[draws].mean(1)
     return means.amin().item(), means.amax().item()
@@ -106,7 +107,7 @@ def _ninety(values: Tensor, draws: Tensor) -> tuple:
 
 @_wrong(
     "0.025 % and 0.975 %",
-    "A percentile is counted in percent: 2.5 and 97.5 (or the quantiles 0.025 and 0.975).",
+    "A percentile is given in per cent: 2.5 and 97.5 (or the quantiles 0.025 and 0.975).",
 )
 def _percent(values: Tensor, draws: Tensor) -> tuple:
     return _ends(values[draws].mean(1), LOW / 100, HIGH / 100)
@@ -137,7 +138,7 @@ def _each_once(values: Tensor, draws: Tensor) -> tuple:
 
 @_wrong(
     "1.96 standard deviations of the means",
-    "The quantiles need not lie symmetrically: read them from the resampled means.",
+    "The quantiles need not be symmetric: read them from the resampled means.",
 )
 def _bell_curve(values: Tensor, draws: Tensor) -> tuple:
     mean, spread = values.mean().item(), 1.96 * values[draws].mean(1).std().item()
@@ -146,31 +147,31 @@ def _bell_curve(values: Tensor, draws: Tensor) -> tuple:
 
 @_wrong(
     "the textbook's standard error",
-    "Read the interval from the resampled means: `draws` decides where it ends.",
+    "Read the interval from the resampled means: `draws` determines its ends.",
 )
 def _formula(values: Tensor, draws: Tensor) -> tuple:
     mean, error = values.mean().item(), 1.96 * values.std().item() / len(values) ** 0.5
     return mean - error, mean + error
 
 
-@_wrong("the ends exchanged", "The lower end comes first.")
+@_wrong("the ends swapped", "The lower end comes first.")
 def _high_before_low(values: Tensor, draws: Tensor) -> tuple:
     return _ends(values[draws].mean(1), LOW, HIGH)[::-1]
 
 
-@_wrong("distances to the mean", "Return where the ends are, not how far they lie from the mean.")
+@_wrong("distances from the mean", "Return the ends themselves, not their distances from the mean.")
 def _distances(values: Tensor, draws: Tensor) -> tuple:
     mean, low, high = resampled_interval(values, draws)
     return mean - low, high - mean
 
 
-@_wrong("differences to the mean", "Return where the ends are, not how far they lie from the mean.")
+@_wrong("differences from the mean", "Return the ends themselves, not their distances from the mean.")
 def _differences(values: Tensor, draws: Tensor) -> tuple:
     mean, low, high = resampled_interval(values, draws)
     return low - mean, high - mean
 
 
-@_wrong("the ends mirrored at the mean", "The quantiles of the resampled means themselves are wanted.")
+@_wrong("the ends mirrored at the mean", "Return the quantiles of the resampled means themselves.")
 def _mirrored(values: Tensor, draws: Tensor) -> tuple:
     mean, low, high = resampled_interval(values, draws)
     return 2 * mean - high, 2 * mean - low
@@ -178,7 +179,7 @@ def _mirrored(values: Tensor, draws: Tensor) -> tuple:
 
 @_wrong(
     "an interval divided by the root of N",
-    "Means of N values already vary less than values: divide no further.",
+    "The mean of N values already varies less than the values: do not divide again.",
 )
 def _divided_once_more(values: Tensor, draws: Tensor) -> tuple:
     mean, low, high = resampled_interval(values, draws)

@@ -30,8 +30,8 @@ MATCH_GREEDILY = Exercise(
     match_greedily,
     picture=table_picture,
     hints=(
-        "Go down the list. What must you remember of the detections before?",
-        "right[i] = (highest IoU with a free object) >= threshold; if right, that object is not free any more.",
+        "Go down the list. What must you remember about the earlier detections?",
+        "right[i] = (highest IoU with a free object) >= threshold; if right, that object is no longer free.",
         "iou, right = iou.clone(), torch.zeros(len(iou), dtype=torch.bool)\n"
         "for i in range(len(iou) if iou.shape[1] else 0):\n"
         "    overlap, best = iou[i].max(0)\n"
@@ -48,14 +48,14 @@ MATCH_GREEDILY = Exercise(
         Case("the better of two objects", (table((0.6, 0.9), (0.7, 0.2)), 0.5)),
         Case("two good boxes for two objects", (table((0.6, 0.9), (0.2, 0.95)), 0.5)),
         Case("a poor box of one object, a good one of another", (table((0.3, 0.1), (0.2, 0.9)), 0.5)),
-        Case("an object for each, the first box the best for both", (table((0.9, 0.8), (0.6, 0.7)), 0.5)),
+        Case("an object for each, the first box overlaps both best", (table((0.9, 0.8), (0.6, 0.7)), 0.5)),
         Case("both want the same object", (table((0.6, 0.9), (0.3, 0.55)), 0.5)),
-        Case("the surer box takes what the other needs", (table((0.9, 0.8), (0.85, 0.1)), 0.5)),
+        Case("the more confident box takes what the other needs", (table((0.9, 0.8), (0.85, 0.1)), 0.5)),
         Case("five detections, three objects", (_FIVE, 0.5)),
-        Case("the same table, asked for 0.75", (_FIVE, 0.75)),
-        Case("an IoU of 0.4, asked for 0.3", (table((0.4,)), 0.3)),
-        Case("no object", (torch.zeros(2, 0), 0.5)),
-        Case("no detection", (torch.zeros(0, 3), 0.5)),
+        Case("the same table, threshold 0.75", (_FIVE, 0.75)),
+        Case("an IoU of 0.4, threshold 0.3", (table((0.4,)), 0.3)),
+        Case("no objects", (torch.zeros(2, 0), 0.5)),
+        Case("no detections", (torch.zeros(0, 3), 0.5)),
     ),
 )
 
@@ -69,7 +69,7 @@ def _duplicates_are_right(iou: Tensor, threshold: float) -> Tensor:
 
 @MATCH_GREEDILY.wrong(
     "the best object or none",
-    "When its best object is taken, a detection may still have another one that overlaps enough.",
+    "If its best object is taken, a detection may still overlap another one enough.",
 )
 def _only_the_best_object(iou: Tensor, threshold: float) -> Tensor:
     right, taken = torch.zeros(len(iou), dtype=torch.bool), set()
@@ -83,7 +83,7 @@ def _only_the_best_object(iou: Tensor, threshold: float) -> Tensor:
 
 @MATCH_GREEDILY.wrong(
     "the best overlap of each object wins, not the best score",
-    "The detections choose, one after the other, and the list is sorted by score.",
+    "The detections choose one after the other, in the order of their scores.",
 )
 def _objects_choose(iou: Tensor, threshold: float) -> Tensor:
     right = torch.zeros(len(iou), dtype=torch.bool)
@@ -107,7 +107,7 @@ def _best_of_each_column(iou: Tensor, threshold: float) -> Tensor:
 
 @MATCH_GREEDILY.wrong(
     "the largest overlaps matched first",
-    "Go down the list by score: the surer detection takes its object even if a later one overlaps it more.",
+    "Go down the list by score: the more confident detection takes its object even if a later one overlaps it more.",
 )
 def _largest_overlap_first(iou: Tensor, threshold: float) -> Tensor:
     iou, right = iou.clone(), torch.zeros(len(iou), dtype=torch.bool)
@@ -119,7 +119,7 @@ def _largest_overlap_first(iou: Tensor, threshold: float) -> Tensor:
 
 @MATCH_GREEDILY.wrong(
     "the best assignment of all",
-    "The surer detection chooses first and takes the object it overlaps most, even if another choice finds more.",
+    "The more confident detection chooses first and takes the object it overlaps most, even if another choice finds more.",
 )
 def _best_assignment(iou: Tensor, threshold: float) -> Tensor:
     right = torch.zeros(len(iou), dtype=torch.bool)
@@ -140,7 +140,7 @@ def _threshold_ignored(iou: Tensor, threshold: float) -> Tensor:
 
 @MATCH_GREEDILY.wrong(
     "an object taken by a wrong detection",
-    "Only a right detection takes its object; a poor box leaves it to the others.",
+    "Only a right detection takes its object; a poor box leaves it free for the others.",
 )
 def _takes_when_wrong(iou: Tensor, threshold: float) -> Tensor:
     iou, right = iou.clone(), torch.zeros(len(iou), dtype=torch.bool)
@@ -170,7 +170,8 @@ def _worst_score_first(iou: Tensor, threshold: float) -> Tensor:
 
 
 @MATCH_GREEDILY.wrong(
-    "nothing right after the first wrong one", "A wrong detection does not end the list: go on with the next."
+    "nothing right after the first wrong one",
+    "A wrong detection does not end the list: continue with the next one.",
 )
 def _stops_at_the_first_miss(iou: Tensor, threshold: float) -> Tensor:
     return match_greedily(iou, threshold).long().cumprod(0).bool()
@@ -210,8 +211,8 @@ def _flags_of_objects(iou: Tensor, threshold: float) -> Tensor:
 
 
 @MATCH_GREEDILY.wrong(
-    "a spoilt table of overlaps",
-    "The marks of taken objects stay in the caller's table, which the next threshold needs: work on iou.clone().",
+    "the table of overlaps changed",
+    "The marks of taken objects stay in the caller's table, which is needed for the next threshold: work on iou.clone().",
 )
 def _spoilt_table(iou: Tensor, threshold: float) -> Tensor:
     owner = _matched(iou, threshold)

@@ -24,9 +24,9 @@ SCENES: tuple[Scene, ...] = (
     ("low scores count", [found((0.9, 1, A), (0.1, 1, B))], [TWO], 1),
     ("a duplicate", [found((0.9, 1, A), (0.8, 1, A), (0.7, 1, B))], [TWO], (51 + 50 * 2 / 3) / 101),
     ("the staircase", [found((0.9, 1, NOWHERE), (0.8, 1, A), (0.7, 1, B))], [TWO], 2 / 3),
-    ("a mistake after all is found", [found((0.9, 1, A), (0.8, 1, NOWHERE))], [ONE], 1),
+    ("a wrong detection after all objects are found", [found((0.9, 1, A), (0.8, 1, NOWHERE))], [ONE], 1),
     ("an IoU of 1/3", [found((0.9, 1, (10, 20, 12, 22)))], [truth((1, (11, 20, 13, 22)))], 0),
-    ("the surer one takes it", [found((0.9, 1, (10, 20, 50, 45)), (0.8, 1, A))], [ONE], 1),
+    ("the more confident one takes it", [found((0.9, 1, (10, 20, 50, 45)), (0.8, 1, A))], [ONE], 1),
     (
         "the second object is still free",
         [found((0.9, 1, A), (0.8, 1, (13, 20, 53, 50)))],
@@ -44,12 +44,12 @@ SCENES: tuple[Scene, ...] = (
     ),
     ("images of two sizes", [found((0.9, 1, A))] * 2, SIZES, 1),
     ("the wrong class", [found((0.9, 1, A))], [truth((2, A))], 0),
-    ("a class that is nowhere", [found((0.9, 1, A), (0.8, 2, A))], [ONE], 1),
+    ("a class that does not occur", [found((0.9, 1, A), (0.8, 2, A))], [ONE], 1),
 )
 
 
 def kill_the_bugs(evaluate: Evaluate) -> None:
-    """A test of evaluators of AP50: scenes so small that a pencil gives the number."""
+    """A test of evaluators of AP50: scenes so small that the number can be worked out with a pencil."""
     for name, predictions, targets, expected in SCENES:
         number = evaluate(predictions, targets)
         assert abs(number - expected) < 1e-6, f"{name}: {number:.4f} instead of {expected:.4f}"
@@ -83,8 +83,8 @@ KILL_THE_BUGS = Exercise(
     any_error=True,
     score=_kills,
     hints=(
-        "Take two objects. Find one of them, then one twice, then one and nothing. What is the AP, by pencil?",
-        "Then two images: one without detections; one with a surer mistake. Then a second class. Then a crowd, and boxes that just miss.",
+        "Take two objects. Find only one of them; then one twice; then one and a box on nothing. Work out the AP with a pencil.",
+        "Then two images: one without detections; one with a more confident mistake. Then a second class. Then a crowd, and boxes that only just miss.",
         "one = evaluate([found((0.9, 1, A)), found()], [truth((1, A)), truth((1, A))]); assert abs(one - 51 / 101) < 1e-6",
     ),
     cases=(
@@ -106,7 +106,7 @@ def _asks_nothing(evaluate: Evaluate) -> None:
 
 @KILL_THE_BUGS.wrong(
     "a test that all 17 bugs pass",
-    "They are right about easy scenes, such as one object that is found in one image. What would a wrong evaluator get wrong?",
+    "They are right about easy scenes, such as one object found in one image. What would a wrong evaluator get wrong?",
 )
 def _the_obvious(evaluate: Evaluate) -> None:
     assert evaluate([found((0.9, 1, (0, 0, 40, 30)))], [truth((1, (0, 0, 40, 30)))]) == 1
@@ -119,7 +119,7 @@ def _returns_instead_of_asserting(evaluate: Evaluate) -> bool:
 
 @KILL_THE_BUGS.wrong(
     "a test that every evaluator fails",
-    "The right one fails as well. Work the numbers out by hand again: half of the objects gives 51/101, an IoU of exactly 0.5 "
+    "The right one fails as well. Work out the numbers by hand again: half of the objects gives 51/101, an IoU of exactly 0.5 "
     "is enough, a duplicate is a wrong detection.",
 )
 def _half_is_half(evaluate: Evaluate) -> None:
@@ -161,7 +161,7 @@ _SIZES, _CROWDS, _ABSENT = (
 _RANKING = ("sorted in each image only", "the mean over images")
 KILL_THE_BUGS.wrong(
     "a test that only “duplicates count as right” and “the worst score first” pass",
-    "The right evaluator fails: does a duplicate cost nothing in your numbers? It is a wrong detection.",
+    "The right evaluator fails: is a duplicate free of charge in your numbers? It is a wrong detection.",
 )(_passed_by("duplicates count as right", "the worst score first", right=False))
 KILL_THE_BUGS.wrong(
     "a test that does not notice what takes two images to see",
@@ -173,13 +173,13 @@ KILL_THE_BUGS.wrong(
 )(_passed_by("classes do not matter", _ABSENT))
 KILL_THE_BUGS.wrong(
     "a test that does not notice a ranking image by image",
-    "A surer mistake in another image stands above a right detection: all images share one ranking.",
+    "A more confident mistake in another image ranks above a right detection: all images share one ranking.",
 )(_passed_by(*_RANKING))
 for _names in ((_SIZES, _CROWDS), (_CROWDS, _ABSENT), (_SIZES, _ABSENT), (_SIZES, _CROWDS, _ABSENT)):
     _quoted = [f"“{name}”" for name in _names]
     KILL_THE_BUGS.wrong(
         f"a test that does not notice {', '.join(_quoted[:-1])} and {_quoted[-1]}",
-        "`truth` makes crowds and images of several sizes; a class may be predicted that is nowhere.",
+        "`truth` can make crowds and images of different sizes; a class may be predicted that does not occur.",
     )(_passed_by(*_names))
 
 EXERCISES = (KILL_THE_BUGS,)

@@ -13,7 +13,7 @@ Picture = tuple[Any, str] | None
 
 
 def table_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
-    """The table of overlaps, and what the function says of each detection beside what is so."""
+    """The table of overlaps, and the function's verdict on each detection beside the right one."""
     iou, threshold = arguments
     if not iou.numel() or got.shape != wanted.shape:
         return None
@@ -31,7 +31,7 @@ def table_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
     ax.set_yticks(range(detections), [f"{i + 1}." for i in range(detections)])
     ax.xaxis.tick_top()
     ax.spines[:].set_visible(False)
-    return figure, "The IoU of each detection with each object; beside it what is so, and what you say."
+    return figure, "The IoU of each detection with each object; beside it the right verdict, and yours."
 
 
 def _word(right: Tensor) -> str:
@@ -46,7 +46,7 @@ def precision_recall_picture(arguments: tuple, got: tuple, wanted: tuple) -> Pic
     figure, axes = plt.subplots(1, 2, figsize=(6.4, 2.2), sharey=True)
     for ax, name, yours, truth in zip(axes, ("precision", "recall"), got, wanted, strict=True):
         _draw_bars(ax, yours, truth)
-        ax.set_title(f"{name}: filled yours, framed right", fontsize=10)
+        ax.set_title(f"{name}. filled: yours; framed: expected", fontsize=10)
         ax.set(xlabel="detections so far")
         ax.set_xticks(range(len(truth)), range(1, len(truth) + 1))
     return figure, "Precision and recall after each detection: yours as bars, the right ones as black frames."
@@ -61,7 +61,7 @@ def readings_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
     _draw_bars(ax, got, wanted)
     shown = range(0, len(recalls), max(1, len(recalls) // 10))
     ax.set_xticks(shown, [f"{recalls[i].item():.1f}" for i in shown])
-    ax.set_title("filled: yours; framed: as it should be", fontsize=10)
+    ax.set_title("filled: yours; framed: expected", fontsize=10)
     ax.set(xlabel="recall", ylabel="precision")
     return figure, "The precision read at each recall: yours as bars, the right ones as black frames."
 

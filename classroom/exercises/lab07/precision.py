@@ -34,7 +34,7 @@ PRECISION_AND_RECALL = Exercise(
     picture=precision_recall_picture,
     tolerance=1e-10,  # the averages are compared to the last digits
     hints=(
-        "After i detections: how many were right so far? Both numbers have that above the line.",
+        "After i detections, how many were right so far? That is the numerator of both numbers.",
         "precision = right so far / detections so far; recall = right so far / objects.",
         "found = right.double().cumsum(0)\nreturn found / torch.arange(1, len(right) + 1), found / num_objects",
     ),
@@ -44,7 +44,7 @@ PRECISION_AND_RECALL = Exercise(
         Case("right, wrong, right", (marked("rwr"), 4)),
         Case("ten detections of seven objects", (marked("rrrwrwwrww"), 7)),
         Case("only wrong ones", (marked("ww"), 3)),
-        Case("no detection", (marked(""), 3)),
+        Case("no detections", (marked(""), 3)),
     ),
 )
 
@@ -54,7 +54,8 @@ def _counts(right: Tensor) -> Curve:
 
 
 @PRECISION_AND_RECALL.wrong(
-    "precision of the whole list", "After the third detection there are three, not all of them."
+    "precision of the whole list",
+    "After the third detection, divide by three, not by the number of all detections.",
 )
 def _of_all(right: Tensor, num_objects: int) -> Curve:
     found, _ = _counts(right)
@@ -62,7 +63,7 @@ def _of_all(right: Tensor, num_objects: int) -> Curve:
 
 
 @PRECISION_AND_RECALL.wrong(
-    "recall divided by the number of detections", "Recall asks how many of the *objects* are found."
+    "recall divided by the number of detections", "Recall is the share of the *objects* that are found."
 )
 def _recall_of_detections(right: Tensor, num_objects: int) -> Curve:
     precision, _ = precision_and_recall(right, num_objects)
@@ -70,7 +71,8 @@ def _recall_of_detections(right: Tensor, num_objects: int) -> Curve:
 
 
 @PRECISION_AND_RECALL.wrong(
-    "recall equal to precision", "Recall asks how many of the *objects* are found: divide by their number."
+    "recall equal to precision",
+    "Recall is the share of the *objects* that are found: divide by their number.",
 )
 def _twice_precision(right: Tensor, num_objects: int) -> Curve:
     precision, _ = precision_and_recall(right, num_objects)
@@ -78,7 +80,8 @@ def _twice_precision(right: Tensor, num_objects: int) -> Curve:
 
 
 @PRECISION_AND_RECALL.wrong(
-    "recall of what was found", "Objects that are never found count as well, or the recall always ends at 1."
+    "recall of what was found",
+    "Objects that are never found count as well; otherwise recall would always end at 1.",
 )
 def _recall_of_the_found(right: Tensor, num_objects: int) -> Curve:
     return precision_and_recall(right, max(int(right.sum()), 1))
@@ -96,7 +99,7 @@ def _exchanged(right: Tensor, num_objects: int) -> Curve:
 
 @PRECISION_AND_RECALL.wrong(
     "wrong detections counted instead of right ones",
-    "Both numbers have the *right* detections above the line.",
+    "The numerator of both numbers is the number of *right* detections.",
 )
 def _counts_the_wrong(right: Tensor, num_objects: int) -> Curve:
     return precision_and_recall(~right, num_objects)
@@ -151,7 +154,8 @@ def _starts_at_zero(right: Tensor, num_objects: int) -> Curve:
 
 
 @PRECISION_AND_RECALL.wrong(
-    "points after right detections only", "A wrong detection makes a point as well: precision falls there."
+    "points after right detections only",
+    "A wrong detection is a point of the curve as well: precision falls there.",
 )
 def _at_right_ones(right: Tensor, num_objects: int) -> Curve:
     return tuple(each[right] for each in precision_and_recall(right, num_objects))
@@ -165,14 +169,14 @@ def _only_the_end(right: Tensor, num_objects: int) -> Curve:
 
 
 @PRECISION_AND_RECALL.wrong(
-    "counted from the end of the list", "Begin with the best score, the first in the list."
+    "counted from the end of the list", "Start with the best score, the first in the list."
 )
 def _from_the_end(right: Tensor, num_objects: int) -> Curve:
     return tuple(each.flip(0) for each in precision_and_recall(right.flip(0), num_objects))
 
 
 @PRECISION_AND_RECALL.wrong(
-    "nothing counted after the first mistake", "A wrong detection does not end the list: go on counting."
+    "nothing counted after the first mistake", "A wrong detection does not end the list: keep counting."
 )
 def _until_the_first_mistake(right: Tensor, num_objects: int) -> Curve:
     found, places = right.double().cumprod(0).cumsum(0), _counts(right)[1]
@@ -186,7 +190,7 @@ def _whole_numbers(right: Tensor, num_objects: int) -> Curve:
 
 
 @PRECISION_AND_RECALL.wrong(
-    "float32 instead of float64", "PyTorch divides whole numbers to float32: call .double() before dividing."
+    "float32 instead of float64", "PyTorch divides integers in float32: call .double() before dividing."
 )
 def _single(right: Tensor, num_objects: int) -> Curve:
     found = right.cumsum(0)
@@ -195,7 +199,7 @@ def _single(right: Tensor, num_objects: int) -> Curve:
 
 @PRECISION_AND_RECALL.wrong(
     "converted to float64 too late",
-    "Digits that a division in float32 has lost do not come back: call .double() before dividing.",
+    "Digits lost by a division in float32 do not come back: call .double() before dividing.",
 )
 def _converted_too_late(right: Tensor, num_objects: int) -> Curve:
     return tuple(each.double() for each in _single(right, num_objects))

@@ -33,7 +33,7 @@ RECALL_OF_K_BEST = Exercise(
     recall_of_k_best,
     judge=judge_number,
     hints=(
-        "Which two numbers do you count over all images, and when do you divide?",
+        "Which two numbers do you add up over all images, and when do you divide?",
         "recall = (right ones among the first k of each image, added up) / (objects of all images).",
         "found = sum(match_greedily(iou[:k], 0.5).sum().item() for iou in ious)\n"
         "return found / sum(iou.shape[1] for iou in ious)",
@@ -44,7 +44,7 @@ RECALL_OF_K_BEST = Exercise(
         Case("k = 3", ((_TWO,), 3)),
         Case("an object found twice, k = 2", ((_TWICE,), 2)),
         Case("an IoU of exactly 0.5", ((table((0.5, 0.0)),), 1)),
-        Case("a surer box and a more exact one, k = 1", ((_SURE_BUT_POOR,), 1)),
+        Case("a more confident box and a more precise one, k = 1", ((_SURE_BUT_POOR,), 1)),
         Case("only the second object is found, k = 1", ((table((0.1, 0.9), (0.2, 0.3)),), 1)),
         Case("two images, k = 2", ((_TWO, table((0.8,), (0.1,))), 2)),
         Case("one object beside three, k = 2", ((_TWICE, table((0.1,), (0.8,))), 2)),
@@ -60,7 +60,7 @@ def _mean_of_images(ious: Tables, k: int) -> float:
     return sum(shares) / len(shares)
 
 
-@RECALL_OF_K_BEST.wrong("the k best of all images", "Each image may give k detections.")
+@RECALL_OF_K_BEST.wrong("the k best of all images", "Each image may have k detections.")
 def _k_of_all_images(ious: Tables, k: int) -> float:
     found, left = 0, k
     for iou in ious:
@@ -79,14 +79,15 @@ def _divided_by_k(ious: Tables, k: int) -> float:
 
 
 @RECALL_OF_K_BEST.wrong(
-    "images without detections are skipped", "Their objects are missed, and that is what recall is about."
+    "images without detections are skipped",
+    "Their objects are missed, and missed objects are what recall is about.",
 )
 def _skips_empty_images(ious: Tables, k: int) -> float:
     return recall_of_k_best(tuple(iou for iou in ious if len(iou)), k)
 
 
 @RECALL_OF_K_BEST.wrong(
-    "the first k right ones", "Wrong detections use up the k as well: cut first, then match."
+    "the first k right ones", "Wrong detections use up places among the k as well: cut first, then match."
 )
 def _k_right_ones(ious: Tables, k: int) -> float:
     return sum(min(_found(iou), k) for iou in ious) / _objects(ious)
@@ -99,7 +100,7 @@ def _counts_duplicates(ious: Tables, k: int) -> float:
 
 @RECALL_OF_K_BEST.wrong(
     "at most k objects of each image in the denominator",
-    "Divide by all objects: that k boxes cannot find more than k of them is part of the answer.",
+    "Divide by all objects: the fact that k boxes cannot find more than k objects is part of the result.",
 )
 def _at_most_k_objects(ious: Tables, k: int) -> float:
     return sum(_found(iou[:k]) for iou in ious) / sum(min(k, iou.shape[1]) for iou in ious)
@@ -118,7 +119,7 @@ def _share_of_images(ious: Tables, k: int) -> float:
 
 
 @RECALL_OF_K_BEST.wrong(
-    "a tensor instead of a number", "The right value, but as a tensor: .item() makes a number of it."
+    "a tensor instead of a number", "The value is right, but it is a tensor: .item() turns it into a number."
 )
 def _as_tensor(ious: Tables, k: int) -> Tensor:
     return torch.tensor(recall_of_k_best(ious, k))
@@ -154,11 +155,11 @@ def _other_rows(name: str, story: str, rows: Callable[[Tensor, int], Tensor]) ->
 
 
 _other_rows("all detections", "Only the first k detections of each image count.", lambda iou, k: iou)
-_other_rows("k + 1 detections of each image", "iou[:k] are the first k rows.", lambda iou, k: iou[: k + 1])
-_other_rows("k - 1 detections of each image", "iou[:k] are the first k rows.", lambda iou, k: iou[: k - 1])
+_other_rows("k + 1 detections of each image", "iou[:k] gives the first k rows.", lambda iou, k: iou[: k + 1])
+_other_rows("k - 1 detections of each image", "iou[:k] gives the first k rows.", lambda iou, k: iou[: k - 1])
 _other_rows(
     "the best detection left out",
-    "Rows are counted from 0: iou[:k] are the first k.",
+    "Rows are counted from 0: iou[:k] gives the first k.",
     lambda iou, k: iou[1:k],
 )
 _other_rows(
@@ -167,12 +168,12 @@ _other_rows(
 _other_rows("the kth detection alone", "All of the first k count.", lambda iou, k: iou[k - 1 : k])
 _other_rows(
     "the first k objects",
-    "Rows are detections, columns are objects: cut the rows.",
+    "Rows are detections, columns are objects: slice the rows.",
     lambda iou, k: iou[:, :k],
 )
 _other_rows(
-    "the k most exact detections",
-    "The k best are those with the best *scores*, the first rows; an evaluator must not choose by the truth.",
+    "the k most precise detections",
+    "The k best are those with the best *scores*, the first rows; an evaluator must not use the ground truth to choose.",
     _most_exact,
 )
 

@@ -30,7 +30,7 @@ INTERPOLATED_PRECISION = Exercise(
     tolerance=1e-10,  # the averages are compared to the last digits
     hints=(
         "For one recall r: which points of the curve are at r or beyond?",
-        "best precision of those with recall >= r; 0 when there is none.",
+        "the best precision of those with recall >= r; 0 if there are none.",
         "best = [precision[recall >= r].amax() if (recall >= r).any() else precision.new_zeros(()) for r in recalls]\n"
         "return torch.stack(best)",
     ),
@@ -38,10 +38,10 @@ INTERPOLATED_PRECISION = Exercise(
         Case("one right detection of two", (*curve("r", 2), _at(0.0, 0.5, 1.0))),
         Case("wrong, right", (*curve("wr", 2), _at(0.0, 0.3, 0.5))),
         Case("right, wrong, right", (*curve("rwr", 2), _at(0.4, 0.5, 0.8))),
-        Case("it rises again", (*curve("rwwrrr", 4), _at(0.2, 0.5, 0.6))),
+        Case("precision rises again", (*curve("rwwrrr", 4), _at(0.2, 0.5, 0.6))),
         Case("ten detections at 11 recalls", (*curve("rrrwrwwrww", 7), ELEVEN)),
         Case("ten detections at 101 recalls", (*curve("rrwrwwrrww", 8), HUNDRED)),
-        Case("no detection", (*curve("", 3), ELEVEN)),
+        Case("no detections", (*curve("", 3), ELEVEN)),
     ),
 )
 
@@ -89,7 +89,7 @@ def _keeps_the_last(precision: Tensor, recall: Tensor, recalls: Tensor) -> Tenso
 
 @INTERPOLATED_PRECISION.wrong(
     "the last precision kept to the end, and an error without detections",
-    "A recall that the detector never reaches has precision 0; without detections that is all of them.",
+    "A recall that the detector never reaches has precision 0; without detections, none is reached.",
 )
 def _kept_to_the_end(precision: Tensor, recall: Tensor, recalls: Tensor) -> Tensor:
     if not len(recall):
@@ -98,7 +98,7 @@ def _kept_to_the_end(precision: Tensor, recall: Tensor, recalls: Tensor) -> Tens
     return torch.where(recalls > recall[-1], precision[-1], values)
 
 
-@INTERPOLATED_PRECISION.wrong("beyond only", "A point exactly at the recall counts as well.")
+@INTERPOLATED_PRECISION.wrong("beyond only", "A point exactly at this recall counts as well.")
 def _beyond_only(precision: Tensor, recall: Tensor, recalls: Tensor) -> Tensor:
     return _best(precision, recall > recalls[:, None])
 
@@ -127,7 +127,7 @@ def _worst_beyond(precision: Tensor, recall: Tensor, recalls: Tensor) -> Tensor:
 
 @INTERPOLATED_PRECISION.wrong(
     "the staircase at the nearest point of the curve",
-    "The first point *at or beyond* the recall counts, however near the one before is; beyond the last it is 0.",
+    "Only points *at or beyond* the recall count, however near the previous point is; beyond the last point it is 0.",
 )
 def _nearest(precision: Tensor, recall: Tensor, recalls: Tensor) -> Tensor:
     if not len(recall):
@@ -145,7 +145,7 @@ def _straight_lines(precision: Tensor, recall: Tensor, recalls: Tensor) -> Tenso
 
 
 def _not_reached(name: str, value: float) -> None:
-    """Add the answer that has another value than 0 where the detector never gets."""
+    """Add the answer that has a value other than 0 at recalls that are never reached."""
     INTERPOLATED_PRECISION.wrong(name, "A recall that the detector never reaches has precision 0.")(
         lambda precision, recall, recalls: torch.where(
             (recall >= recalls[:, None]).any(1), interpolated_precision(precision, recall, recalls), value
@@ -153,14 +153,14 @@ def _not_reached(name: str, value: float) -> None:
     )
 
 
-_not_reached("minus infinity where the detector never gets", -torch.inf)
-_not_reached("NaN where the detector never gets", torch.nan)
-_not_reached("1 where the detector never gets", 1.0)
-_not_reached("-1 where the detector never gets", -1.0)
+_not_reached("minus infinity at recalls that are never reached", -torch.inf)
+_not_reached("NaN at recalls that are never reached", torch.nan)
+_not_reached("1 at recalls that are never reached", 1.0)
+_not_reached("-1 at recalls that are never reached", -1.0)
 
 
 @INTERPOLATED_PRECISION.wrong(
-    "recalls left out that are never reached", "There they are 0, and they count: return all R heights."
+    "recalls that are never reached left out", "Their height is 0, and they count: return all R heights."
 )
 def _left_out(precision: Tensor, recall: Tensor, recalls: Tensor) -> Tensor:
     values = interpolated_precision(precision, recall, recalls)
@@ -180,7 +180,7 @@ def _at_every_detection(precision: Tensor, recall: Tensor, recalls: Tensor) -> T
 
 
 @INTERPOLATED_PRECISION.wrong(
-    "precision and recall exchanged", "Of the points whose *recall* is at least r, take the best *precision*."
+    "precision and recall swapped", "Of the points whose *recall* is at least r, take the best *precision*."
 )
 def _axes_exchanged(precision: Tensor, recall: Tensor, recalls: Tensor) -> Tensor:
     return interpolated_precision(recall, precision, recalls)
@@ -207,7 +207,7 @@ def _error_without_detections(precision: Tensor, recall: Tensor, recalls: Tensor
 
 
 @INTERPOLATED_PRECISION.wrong(
-    "a spoilt curve",
+    "the caller's curve changed",
     "The staircase is written into the caller's `precision`: work on precision.clone().",
 )
 def _in_place(precision: Tensor, recall: Tensor, recalls: Tensor) -> Tensor:

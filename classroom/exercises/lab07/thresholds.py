@@ -56,7 +56,7 @@ AP_OVER_THRESHOLDS = Exercise(
     tolerance=1e-10,  # it is compared with the library's to nine digits
     hints=(
         "You have all the parts: match, rank, curve, reading. Which of them depend on the threshold?",
-        "order = all scores, falling; for each threshold: match image by image, join, put in order, read the curve.",
+        "order = all scores, descending; for each threshold: match image by image, concatenate, put in order, read the curve.",
         "order = torch.cat(scores).argsort(descending=True)\n"
         "num_objects, aps = sum(iou.shape[1] for iou in ious), []\n"
         "for threshold in thresholds:\n"
@@ -69,7 +69,7 @@ AP_OVER_THRESHOLDS = Exercise(
         Case("one image, one threshold", _data(_A, thresholds=(0.5,), recalls=HUNDRED)),
         Case("an IoU of exactly the threshold", _data(_HALF, thresholds=(0.5,))),
         Case("one image, two thresholds", _data(_A, thresholds=(0.5, 0.75))),
-        Case("a duplicate that is more exact", _data(_EXACT_DUPLICATE, thresholds=(0.5, 0.75))),
+        Case("a duplicate that is more precise", _data(_EXACT_DUPLICATE, thresholds=(0.5, 0.75))),
         Case("the stricter threshold first", _data(_A, thresholds=(0.75, 0.5))),
         Case("read at 11 recalls", _data(_A, thresholds=(0.75,))),
         Case("one image, ten thresholds", _data(_A, thresholds=_TEN)),
@@ -80,7 +80,9 @@ AP_OVER_THRESHOLDS = Exercise(
 )
 
 
-@AP_OVER_THRESHOLDS.wrong("the mean over images", "One curve for all images together, not a curve for each.")
+@AP_OVER_THRESHOLDS.wrong(
+    "the mean over images", "There is one curve for all images together, not one per image."
+)
 def _mean_of_images(ious, scores, thresholds, recalls):
     images = [(iou, part) for iou, part in zip(ious, scores, strict=True) if iou.shape[1]]
     return sum(ap_over_thresholds((iou,), (part,), thresholds, recalls) for iou, part in images) / len(images)
@@ -88,7 +90,7 @@ def _mean_of_images(ious, scores, thresholds, recalls):
 
 @AP_OVER_THRESHOLDS.wrong(
     "matched once for all thresholds",
-    "Match again at each threshold: where the surer box is too poor, a later one may take its object.",
+    "Match again at each threshold: if the more confident box is too poor, a later one may take its object.",
 )
 def _matched_once(ious, scores, thresholds, recalls):
     def match(iou: Tensor, threshold: float) -> Tensor:
@@ -114,7 +116,8 @@ def _votes(ious, scores, thresholds, recalls):
 
 
 @AP_OVER_THRESHOLDS.wrong(
-    "images without detections are skipped", "Their objects are missed: they belong below the line of recall."
+    "images without detections are skipped",
+    "Their objects are missed: they belong in the denominator of recall.",
 )
 def _skips_silent_images(ious, scores, thresholds, recalls):
     rows = [(iou, part) for iou, part in zip(ious, scores, strict=True) if len(part)]
@@ -122,7 +125,7 @@ def _skips_silent_images(ious, scores, thresholds, recalls):
 
 
 @AP_OVER_THRESHOLDS.wrong(
-    "images without objects are skipped", "Their detections are wrong, and they belong in the ranking."
+    "images without objects are skipped", "Their detections are wrong, and these belong in the ranking."
 )
 def _skips_empty_images(ious, scores, thresholds, recalls):
     rows = [(iou, part) for iou, part in zip(ious, scores, strict=True) if iou.shape[1]]
@@ -164,18 +167,18 @@ _other_part(
 )
 _other_part(
     "the worst score first",
-    "argsort goes upwards unless it is told otherwise: descending=True.",
+    "argsort sorts in ascending order by default: pass descending=True.",
     order=lambda scores, ious: torch.cat(scores).argsort(),
 )
 _other_part(
     "sorted by overlap",
-    "The ranking goes by the *scores*; the overlap decides what is right, nothing else.",
+    "Rank by the *scores*; the overlap only decides what is right.",
     order=lambda scores, ious: torch.cat(
         [iou.amax(1) if iou.shape[1] else iou.new_zeros(len(iou)) for iou in ious]
     ).argsort(descending=True),
 )
 _other_part(
-    "the number of detections in place of that of objects",
+    "the number of detections instead of the number of objects",
     "Recall is a share of the objects, the *columns* of the tables.",
     objects=lambda ious: sum(map(len, ious)),
 )
@@ -201,7 +204,7 @@ _other_part(
 )
 _other_part(
     "right detections sorted to the top",
-    "The order comes from the scores alone; sorted by what is right, AP is only the recall.",
+    "The order comes from the scores alone; sorted by what is right, AP would just be the recall.",
     ap=lambda right, objects, recalls: _ap(right.sort(descending=True).values, objects, recalls),
 )
 _other_part(
@@ -220,7 +223,7 @@ _other_part("the first threshold only", "Take the mean over all thresholds.", me
 _other_part("the last threshold only", "Take the mean over all thresholds.", mean=lambda aps: aps[-1])
 _other_part(
     "a tensor instead of a number",
-    "The right value, but as a tensor: .item() makes a number of it.",
+    "The value is right, but it is a tensor: .item() turns it into a number.",
     mean=lambda aps: torch.tensor(aps, dtype=torch.float64).mean(),
 )
 

@@ -32,11 +32,11 @@ ASSIGN_CELLS = Exercise(
     picture=cells_picture,
     judge=judge_match,
     hints=(
-        "A table (G, A) for each of the three conditions. The four distances of each cell to the sides of each box: boxes[:, None] "
-        "against centers.",
+        "Make a table (G, A) for each of the three conditions. You get the four distances of each cell to the sides of each box from boxes[:, None] "
+        "and centers.",
         "distances = torch.cat([centers - boxes[:, None, :2], boxes[:, None, 2:] - centers], -1); inside: the smallest > 0; range: the "
         "largest in [from, to). Then put infinity in the place of the areas of objects that do not own a cell, and take the minimum "
-        "of each column. A row of infinity below keeps an empty table from failing.",
+        "of each column. With an extra row of infinity an empty table does not fail.",
         "distances = torch.cat([centers - boxes[:, None, :2], boxes[:, None, 2:] - centers], -1); longest = distances.amax(-1); "
         "middle = (boxes[:, :2] + boxes[:, 2:]) / 2; near = (centers - middle[:, None]).abs().amax(-1) < 1.5 * strides; "
         "owned = (distances.amin(-1) > 0) & near & (longest >= ranges[:, 0]) & (longest < ranges[:, 1]); "
@@ -72,7 +72,7 @@ def _area(d: Tensor) -> Tensor:
 def _with(
     inside: Callable = _inside, near: Callable = _near, in_range: Callable = _in_range, cost: Callable = _area
 ) -> Callable:
-    """An answer with other conditions, or that takes the object of the least cost(distances) (G, A)."""
+    """An answer with different conditions, or that takes the object of lowest cost(distances) (G, A)."""
 
     def assign(boxes: Tensor, centers: Tensor, strides: Tensor, ranges: Tensor) -> Match:
         d = torch.cat([centers - boxes[:, None, :2], boxes[:, None, 2:] - centers], -1)  # (G, A, 4)
@@ -114,8 +114,8 @@ def _only_outside(match: Match, boxes: Tensor, centers: Tensor) -> Match:
     return Match(match.target, match.positive, ~(d.amin(-1) > 0).any(0))
 
 
-NEAR = "Along both axes the centre of the cell is nearer to the middle of the box than 1.5 strides."
-RANGE = "The longest of the four distances is in the range of the cell, from ≤ distance < to."
+NEAR = "Along both axes the centre of the cell must be less than 1.5 strides from the middle of the box."
+RANGE = "The longest of the four distances must be in the range of the cell, from ≤ distance < to."
 SMALLEST = "If several objects could own a cell, the smallest of them does."
 for _name, _story, _function in (
     ("inside is enough", NEAR, _with(near=lambda d, s: d.amin(-1) > -1e9)),
@@ -143,7 +143,7 @@ for _name, _story, _function in (
     ),
     ("1.5 strides included", NEAR, _with(near=lambda d, s: _offsets(d).amax(-1) <= 1.5 * s)),
     ("near along one axis", NEAR, _with(near=lambda d, s: _offsets(d).amin(-1) < 1.5 * s)),
-    ("ranges not looked at", RANGE, _with(in_range=lambda d, low, high: d.amax(-1) > -1e9)),
+    ("ranges ignored", RANGE, _with(in_range=lambda d, low, high: d.amax(-1) > -1e9)),
     (
         "the start of the range left out",
         RANGE,
@@ -178,16 +178,16 @@ for _name, _story, _function in (
     ("the object with the shortest reach", SMALLEST, _with(cost=lambda d: d.amax(-1))),
     (
         "the smallest first, the range afterwards",
-        "A larger object may own the cell where the smaller one does not suit its level: first all three conditions, then the smallest.",
+        "A larger object may own the cell if the smaller one does not suit its level: first check all three conditions, then take the smallest.",
         lambda *a: _suited(_with(in_range=lambda d, low, high: d.amax(-1) > -1e9)(*a), *a),
     ),
     (
-        "cells at the rim ignored",
-        "Every cell that no object owns is background, inside a box as well: negative = ~positive.",
+        "cells near the edge ignored",
+        "Every cell that no object owns is background, even inside a box: negative = ~positive.",
         lambda boxes, centers, *rest: _only_outside(assign_cells(boxes, centers, *rest), boxes, centers),
     ),
     (
-        "positive and negative exchanged",
+        "positive and negative swapped",
         "ops.Match is (target, positive, negative).",
         _then(lambda m, b: Match(m.target, m.negative, m.positive)),
     ),
@@ -203,7 +203,7 @@ for _name, _story, _function in (
     ),
     (
         "objects counted from 1",
-        "Targets are the numbers of rows, from 0.",
+        "Targets are row numbers, counted from 0.",
         _then(lambda m, b: Match(m.target + 1, m.positive, m.negative)),
     ),
     (

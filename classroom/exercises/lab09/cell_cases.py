@@ -30,14 +30,14 @@ _PAIR = box_rows((0, 0, 60, 44), (20, 12, 40, 36))
 
 SCENES = (
     Case("one object", (box_rows((6, 4, 58, 44)), *_GRID)),
-    Case("no object", (box_rows(), *_GRID)),
+    Case("no objects", (box_rows(), *_GRID)),
     Case("an object smaller than the middle of three cells", (box_rows((21, 13, 33, 26)), *_GRID)),
     Case("a centre on the border of a box", (box_rows((12, 4, 30, 36)), *_GRID)),
     Case("a centre exactly 1.5 strides away", (box_rows((4, 0, 44, 40)), *_GRID)),
-    Case("wide and low: the middle in a square, not in a circle", (box_rows((2, 2, 62, 38)), *_GRID)),
+    Case("wide and flat: the middle is a square, not a circle", (box_rows((2, 2, 62, 38)), *_GRID)),
     Case("a small object on a large one", (_PAIR, *_GRID)),
     Case("the small object first", (_PAIR.flip(0), *_GRID)),
-    Case("two objects beside each other that overlap", (box_rows((2, 2, 34, 40), (22, 6, 60, 34)), *_GRID)),
+    Case("two objects side by side that overlap", (box_rows((2, 2, 34, 40), (22, 6, 60, 34)), *_GRID)),
     Case(
         "three levels, three sizes",
         (box_rows((4, 4, 26, 30), (30, 2, 92, 60), (0, 0, 96, 64)), *_PYRAMID),

@@ -1,4 +1,4 @@
-"""Lab 09, section 7: objects without suppression."""
+"""Lab 09, section 7: peaks instead of suppression."""
 
 from collections.abc import Callable
 
@@ -35,7 +35,7 @@ CENTER_PEAKS = Exercise(
     picture=peaks_picture,
     judge=judge_peaks,
     hints=(
-        "F.max_pool2d with a window of 3, stride 1 and padding 1 gives each cell the highest value around it, channel by channel.",
+        "F.max_pool2d with a window of 3, stride 1 and padding 1 gives each cell the highest value in its neighbourhood, channel by channel.",
         "A peak equals the maximum of its window: (heatmap == highest).nonzero() gives label, y and x of each. Then sort by the heat.",
         "highest = F.max_pool2d(heatmap[None], 3, stride=1, padding=1)[0]; label, y, x = (heatmap == highest).nonzero().unbind(1); "
         "scores, order = heatmap[label, y, x].sort(descending=True); order = order[:count]; "
@@ -49,7 +49,7 @@ CENTER_PEAKS = Exercise(
         Case("a diagonal neighbour is higher", (_SLOPE,)),
         Case("two cells apart", (_FAR,)),
         Case("two equal neighbours", (_EQUAL,)),
-        Case("below zero, as logits are", (_LOW,)),
+        Case("below zero, as logits can be", (_LOW,)),
         Case("3 classes, 6 x 9 cells", (uniform(3, 6, 9, seed=3),)),
         Case("3 classes, 9 x 5 cells, the best seven", (uniform(3, 9, 5, seed=4), 7)),
     ),
@@ -117,23 +117,23 @@ def _best_first(heatmap: Tensor, count: int = 100) -> Peaks:
 NEIGHBOURS = "A cell has eight neighbours: a window of 3 x 3."
 for _name, _story, _function in (
     (
-        "cells that are no peaks, with heat 0",
-        "A mask that is multiplied leaves zeros, and zeros are returned as peaks: keep the cells of the mask only.",
+        "cells that are not peaks, with heat 0",
+        "Multiplying by a mask leaves zeros, and these zeros are returned as peaks: keep only the cells in the mask.",
         _masked,
     ),
     (
         "the best cells first, peaks among them",
-        "The neighbours of a high peak take the places of lower ones: find all peaks first, then keep `count`.",
+        "The neighbours of a high peak take the places of lower peaks: find all peaks first, then keep `count`.",
         _best_first,
     ),
     (
         "the highest cells, neighbours too",
-        "Around a peak the cells are nearly as high. They would all be detections: compare each with its neighbours.",
+        "The cells around a peak are nearly as high, and they would all be detections: compare each cell with its neighbours.",
         _with(lambda h: h == h),
     ),
     (
         "one class suppresses another",
-        "Two objects may have one centre, the mug and the book behind it: compare within a channel.",
+        "Two objects may have the same centre, like a mug and the book behind it: compare only within a channel.",
         _with(lambda h: h == _window(h).amax(0)),
     ),
     (
@@ -148,7 +148,7 @@ for _name, _story, _function in (
     ),
     (
         "a threshold",
-        "All peaks are wanted, low ones, too: their scores say how good they are.",
+        "Return all peaks, even low ones: their scores tell how good they are.",
         _with(lambda h: (h == _window(h)) & (h > 0.3)),
     ),
     (
@@ -158,12 +158,12 @@ for _name, _story, _function in (
     ),
     (
         "no peaks at the border",
-        "A cell at the border has fewer neighbours, and may be a peak.",
+        "A cell at the border has fewer neighbours, but it may be a peak.",
         _with(lambda h: (h == _window(h)) & _inside(h)),
     ),
     (
         "zeros around the map",
-        "Beyond the border is nothing, not 0: max_pool2d with padding=1 does it right.",
+        "Beyond the border there is nothing, not 0: max_pool2d with padding=1 gets this right.",
         _with(lambda h: h == F.max_pool2d(F.pad(h, (1, 1, 1, 1))[None], 3, 1)[0]),
     ),
     (
@@ -183,7 +183,7 @@ for _name, _story, _function in (
     ),
     (
         "labels counted from 1",
-        "A label is the number of the channel, from 0.",
+        "A label is the index of the channel, counted from 0.",
         _then(lambda p: p._replace(labels=p.labels + 1)),
     ),
     (
@@ -215,7 +215,7 @@ for _name, _story, _function in (
     ),
     (
         "probabilities of logits",
-        "Leave the heat as it is: the model has applied the sigmoid.",
+        "Leave the heat as it is: the model has already applied the sigmoid.",
         _then(lambda p: p._replace(scores=p.scores.sigmoid())),
     ),
     (

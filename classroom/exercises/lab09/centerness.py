@@ -19,7 +19,7 @@ def centerness(boxes: Tensor, centers: Tensor) -> Tensor:
 
 
 def _judge(arguments: tuple, value: Any) -> Any:
-    """Every float dtype is right, and where there is nothing, every dtype."""
+    """Any float dtype is right, and for an empty tensor any dtype."""
     nothing = isinstance(value, Tensor) and not value.numel()
     return any_precision(arguments, value.float() if nothing else value)
 
@@ -37,8 +37,8 @@ CENTERNESS = Exercise(
     centerness,
     judge=_judge,
     hints=(
-        "left and right are one pair, top and bottom the other: of each pair the smaller over the larger.",
-        "before = centers - boxes[:, :2] is left and top, after = boxes[:, 2:] - centers right and bottom; the root of the product of "
+        "Left and right are one pair, top and bottom the other. For each pair, divide the smaller distance by the larger one.",
+        "before = centers - boxes[:, :2] is left and top, after = boxes[:, 2:] - centers is right and bottom; take the root of the product of "
         "both quotients min / max.",
         "before, after = centers - boxes[:, :2], boxes[:, 2:] - centers; "
         "return (torch.minimum(before, after) / torch.maximum(before, after)).prod(1).sqrt()",
@@ -47,9 +47,9 @@ CENTERNESS = Exercise(
         Case("in the middle", _at((0, 0, 10, 10, 5, 5))),
         Case("a quarter of the way in", _at((0, 0, 10, 10, 2, 5))),
         Case("on a side", _at((0, 0, 10, 10, 10, 4))),
-        Case("wide and low", _at((10, 20, 50, 36, 20, 32))),
+        Case("wide and flat", _at((10, 20, 50, 36, 20, 32))),
         Case("beyond the middle", _at((0, 0, 20, 10, 15, 9))),
-        Case("no cell", (torch.zeros(0, 4), torch.zeros(0, 2))),
+        Case("no cells", (torch.zeros(0, 4), torch.zeros(0, 2))),
         Case("nine cells of one box", (_BOXES, _INSIDE)),
     ),
 )
@@ -70,7 +70,7 @@ def _crossed(before: Tensor, after: Tensor) -> Tensor:
 
 
 ROOT = "The root of the product of both quotients."
-SMALLER = "The smaller distance over the larger one: never above 1."
+SMALLER = "Divide the smaller distance by the larger one: the result is never above 1."
 for _name, _story, _function in (
     (
         "the root of the smaller quotient",
@@ -79,7 +79,7 @@ for _name, _story, _function in (
     ),
     (
         "every box with every point",
-        "Boxes and points belong together pair by pair: (P,), not (P, P).",
+        "Each box belongs to one point: the result is (P,), not (P, P).",
         lambda boxes, centers: (
             torch.stack([centerness(box.expand(len(centers), -1), centers).nan_to_num(0) for box in boxes])
             if len(boxes)
@@ -108,12 +108,12 @@ for _name, _story, _function in (
     ("left paired with top", "The pairs are left and right, top and bottom.", _with(_crossed)),
     (
         "1 minus the centre-ness",
-        "1 is the middle of the box, 0 a side.",
+        "It is 1 in the middle of the box and 0 on a side.",
         _with(lambda a, b: 1 - _quotients(a, b).prod(1).sqrt()),
     ),
     (
         "the shortest over the longest of all four",
-        "Each axis has its own quotient: a long box is not worse in its middle.",
+        "Each axis has its own quotient: an elongated box is not worse in its middle.",
         _with(lambda a, b: (torch.minimum(a, b).amin(1) / torch.maximum(a, b).amax(1)).sqrt()),
     ),
     (
@@ -134,14 +134,14 @@ for _name, _story, _function in (
     ),
     (
         "an error without cells",
-        "Without a cell return a tensor of shape (0,).",
+        "Without cells, return a tensor of shape (0,).",
         failing_when(lambda boxes, _: not len(boxes), centerness),
     ),
 ):
     CENTERNESS.wrong(_name, _story)(_function)
 
 for _least in (1e-2, 1e-3, 1e-4, 1e-6):
-    CENTERNESS.wrong("never 0", "On a side the centre-ness is 0: there is nothing to keep away from it.")(
+    CENTERNESS.wrong("never 0", "On a side the centre-ness is exactly 0: do not keep it away from 0.")(
         _with(lambda a, b, least=_least: _quotients(a.clamp(min=least), b.clamp(min=least)).prod(1).sqrt())
     )
 

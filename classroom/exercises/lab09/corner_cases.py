@@ -1,4 +1,4 @@
-"""Lab 09, section 5: corners to be joined to boxes, from one pair to twenty of each kind."""
+"""Lab 09, section 5: corners to be joined into boxes, from one pair to twenty of each kind."""
 
 import torch
 from torch import Tensor
@@ -39,7 +39,7 @@ _ONE = _corners((1, 1, 0, 0.9, 0.2))
 PAIRS = (
     Case("one object", _pair(_ONE, _corners((5, 4, 0, 0.7, 0.3)))),
     Case("embeddings that differ", _pair(_ONE, _corners((5, 4, 0, 0.7, 1.5)))),
-    Case("the first embedding is the smaller by far", _pair(_ONE, _corners((5, 4, 0, 0.7, -1.5)))),
+    Case("the first embedding is much smaller", _pair(_ONE, _corners((5, 4, 0, 0.7, -1.5)))),
     Case("two classes", _pair(_ONE, _corners((5, 4, 1, 0.7, 0.2)))),
     Case(
         "above, to the left, and on one line",
@@ -55,7 +55,7 @@ PAIRS = (
         ),
     ),
     Case("exactly at the distance", _pair(_corners((1, 1, 0, 0.9, 0.0)), _corners((5, 4, 0, 0.7, 0.5)))),
-    Case("another distance", _pair(_ONE, _corners((5, 4, 0, 0.7, 1.5)), 2.0)),
+    Case("a different distance", _pair(_ONE, _corners((5, 4, 0, 0.7, 1.5)), 2.0)),
     Case("one corner, two boxes", _pair(_ONE, _corners((4, 4, 0, 0.5, 0.2), (9, 9, 0, 0.8, 0.1)))),
     Case(
         "two objects, the better one last",
@@ -64,7 +64,7 @@ PAIRS = (
             _corners((9, 8, 3, 0.9, 2.1), (5, 5, 3, 0.3, 0.1)),
         ),
     ),
-    Case("no corner of one kind", _pair(_ONE, _corners())),
+    Case("no corners of one kind", _pair(_ONE, _corners())),
     Case("two numbers, each 0.3 apart", _wide((0.1, 0.2), (0.4, 0.5))),
     Case("two numbers per embedding", _scene(11, 6, 2)),
     Case("twenty of each, the best five", (*_scene(21, 20), 0.5, 5)),

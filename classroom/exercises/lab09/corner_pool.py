@@ -1,4 +1,4 @@
-"""Lab 09, section 2: the maximum of all that lies to one side of a cell."""
+"""Lab 09, section 2: the maximum of everything on one side of a cell."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from classroom.exercises.mistakes import overwriting
 
 
 def corner_pool(features: Tensor, direction: str) -> Tensor:
-    """The maximum from each cell on to the far side, carried to the side that is named: (..., H, W) -> (..., H, W)."""
+    """The maximum from each cell to the far side, carried towards the named side: (..., H, W) -> (..., H, W)."""
     axis = -1 if direction in ("left", "right") else -2
     if direction in ("left", "top"):
         return features.flip(axis).cummax(axis).values.flip(axis)
@@ -30,8 +30,8 @@ CORNER_POOL = Exercise(
     corner_pool,
     picture=pooled_picture,
     hints=(
-        "torch.cummax along an axis gives the largest value so far, from the first cell to this one. In which of the four "
-        "directions is that what is wanted? .flip(axis) turns an axis round.",
+        "torch.cummax along an axis gives the largest value from the first cell to this one. For which of the four "
+        "directions is that what you need? .flip(axis) reverses an axis.",
         '"right" and "left" run along the last axis, "bottom" and "top" along the one before it. "right" and "bottom" are cummax '
         "itself; for the other two flip, cummax, and flip back. cummax returns values and indices: .values.",
         'axis = -1 if direction in ("left", "right") else -2; if direction in ("left", "top"): '
@@ -85,8 +85,8 @@ def _window(features: Tensor, kernel: tuple[int, int], before: tuple[int, int, i
 
 
 @CORNER_POOL.wrong(
-    "the wrong way round",
-    'Pooling "left" carries maxima to the left: each cell gets the largest of itself and of all that lie to its right.',
+    "the opposite direction",
+    'Pooling "left" carries maxima to the left: each cell gets the largest of itself and all cells to its right.',
 )
 def _opposite(features: Tensor, direction: str) -> Tensor:
     return corner_pool(features, OPPOSITE[direction])
@@ -118,14 +118,14 @@ def _next_cell(features: Tensor, direction: str) -> Tensor:
 
 
 @CORNER_POOL.wrong(
-    "zeros to start with", "Features may be below zero: start from the cell itself, not from 0."
+    "a maximum that starts at zero", "Features may be below zero: start from the cell itself, not from 0."
 )
 def _from_zero(features: Tensor, direction: str) -> Tensor:
     return corner_pool(features, direction).clamp(min=0)
 
 
 @CORNER_POOL.wrong(
-    "a corner at once",
+    "both directions of a corner at once",
     "One call pools along one axis. The network adds the two directions of a corner itself.",
 )
 def _both_axes(features: Tensor, direction: str) -> Tensor:
@@ -149,7 +149,7 @@ LEFT_ONLY = 'The direction is an argument: "top", "bottom", "left" or "right".'
 for _name, _story, _function in (
     (
         "the maximum of the whole row or column",
-        "What lies behind the cell must not count: a corner looks to one side only.",
+        "Cells on the other side must not count: a corner looks in one direction only.",
         lambda f, d: f.amax(_axis(d), keepdim=True).expand_as(f),
     ),
     (
@@ -165,20 +165,20 @@ for _name, _story, _function in (
     ("the smallest", "Take maxima: cummax.", _running(lambda x, axis: x.cummin(axis).values)),
     (
         "the places of the maxima",
-        "cummax returns values and indices: the values are wanted.",
+        "cummax returns values and indices: take the values.",
         _running(lambda x, axis: x.cummax(axis).indices),
     ),
     (
         "values and indices",
-        "cummax returns both: the values are wanted.",
+        "cummax returns both: take the values.",
         lambda f, d: f.cummax(_axis(d)),
     ),
     (
         "a mean instead of a maximum",
-        "An average over empty cells drowns the edge: take the largest.",
+        "An average over empty cells drowns out the edge: take the largest.",
         _running(lambda x, axis: x.cumsum(axis) / _counted(x, axis)),
     ),
-    ("without the cell itself", "The maximum begins with the cell itself.", _running(_without_itself)),
+    ("without the cell itself", "The maximum includes the cell itself.", _running(_without_itself)),
     ("always to the left", LEFT_ONLY, lambda f, d: corner_pool(f, "left")),
     ("always to the top", LEFT_ONLY, lambda f, d: corner_pool(f, "top")),
     (
@@ -198,7 +198,7 @@ for _name, _story, _function in (
     ),
     (
         "axes counted from the front",
-        "There may be any number of axes before the last two: count from the back, -1 and -2.",
+        "There may be any number of axes before the last two: count from the end, -1 and -2.",
         _of_four_axes,
     ),
     (

@@ -47,13 +47,13 @@ DRAW_GAUSSIANS = Exercise(
     cases=(
         Case("one corner of radius 1 in a row", (*_drawn((1, 0, 1, 0)), (1, 1, 5))),
         Case("radius 0: one cell", (*_drawn((2, 1, 0, 0)), (1, 3, 4))),
-        Case("no object", (*_drawn(), (2, 3, 4))),
+        Case("no objects", (*_drawn(), (2, 3, 4))),
         Case("radius 2", (*_drawn((3, 2, 2, 0)), (1, 6, 8))),
         Case("radius 2.9 counts as 2", (*_drawn((3, 2, 2.9, 0)), (1, 6, 8))),
         Case("x is the column", (*_drawn((5, 1, 1, 0)), (1, 3, 7))),
         Case("at the border", (*_drawn((0, 4, 2, 0)), (1, 5, 6))),
         Case("two classes of three", (*_drawn((1, 1, 1, 2), (4, 2, 1, 0)), (3, 4, 6))),
-        Case("two objects of a class that meet", (*_drawn((2, 2, 2, 0), (4, 2, 1, 0)), (1, 5, 7))),
+        Case("two overlapping objects of one class", (*_drawn((2, 2, 2, 0), (4, 2, 1, 0)), (1, 5, 7))),
         Case(
             "five objects",
             (*_drawn((1, 1, 3, 0), (3, 1, 1, 0), (8, 5, 4, 1), (7, 4, 2, 1), (0, 6, 0, 1)), (2, 7, 9)),
@@ -95,13 +95,13 @@ def _with(
     )
 
 
-@DRAW_GAUSSIANS.wrong("Gaussians added up", "Where two meet, the higher one counts: a sum exceeds 1.")
+@DRAW_GAUSSIANS.wrong("Gaussians added up", "Where two overlap, the higher value counts: a sum can exceed 1.")
 def _added(points: Tensor, radii: Tensor, labels: Tensor, size: Size) -> Tensor:
     return torch.zeros(size).index_add(0, labels, _bells(points, radii, size, _sixth, _square))
 
 
 @DRAW_GAUSSIANS.wrong(
-    "the last object wipes out the others", "Take the maximum with what is in the channel already."
+    "the last object overwrites the others", "Take the maximum with what is already in the channel."
 )
 def _last_wins(points: Tensor, radii: Tensor, labels: Tensor, size: Size) -> Tensor:
     heat = torch.zeros(size)
@@ -116,7 +116,7 @@ def _moved(change: Callable) -> Callable:
 
 
 def _upright(points: Tensor, size: Size) -> Tensor:
-    """Rows taken for columns, as far as the map has them."""
+    """Rows used as columns, as far as the map has them."""
     return points.flip(-1).minimum(torch.tensor([size[2] - 1, size[1] - 1]))
 
 
@@ -136,10 +136,10 @@ def _wrapped(points: Tensor, radii: Tensor, labels: Tensor, size: Size) -> Tenso
     return _collected(bells, labels, size)
 
 
-SIGMA = "Sigma is a sixth of the diameter, (2r + 1) / 6, where r is the radius in whole cells."
-CUT = "Beyond r cells along either axis the Gaussian is 0."
+SIGMA = "Sigma is one sixth of the diameter, (2r + 1) / 6, where r is the radius in whole cells."
+CUT = "More than r cells away along either axis, the Gaussian is 0."
 for _name, _story, _function in (
-    ("the radius taken for sigma", SIGMA, _with(sigma=lambda r: r.floor().clamp(min=0.1))),
+    ("the radius used as sigma", SIGMA, _with(sigma=lambda r: r.floor().clamp(min=0.1))),
     ("a third of the radius", SIGMA, _with(sigma=lambda r: r.floor().clamp(min=0.1) / 3)),
     ("a sixth of the radius", SIGMA, _with(sigma=lambda r: r.floor().clamp(min=0.1) / 6)),
     ("the whole diameter", SIGMA, _with(sigma=lambda r: 2 * r.floor() + 1)),
@@ -172,10 +172,10 @@ for _name, _story, _function in (
         "The heat falls off smoothly around the corner.",
         _with(change=lambda b: (b > 0).float()),
     ),
-    ("a single cell", "The neighbours of a corner are warm, too.", _with(change=lambda b: (b == 1).float())),
+    ("a single cell", "The neighbours of a corner are warm too.", _with(change=lambda b: (b == 1).float())),
     (
         "a density",
-        "Do not divide by 2πσ²: the height at the corner itself is 1.",
+        "Do not divide by 2πσ²: the heat at the corner itself is 1.",
         lambda p, r, k, s: _collected(
             _bells(p, r, s, _sixth, _square) / (2 * torch.pi * _sixth(r)[:, None, None] ** 2), k, s
         ),
@@ -192,12 +192,12 @@ for _name, _story, _function in (
     ),
     (
         "a later square over an earlier one",
-        "Where two meet, the higher one counts, cell by cell: torch.maximum.",
+        "Where two overlap, the higher value counts, cell by cell: torch.maximum.",
         _later_squares,
     ),
     (
-        "around the border",
-        "An index below 0 counts from the far side of the map: leave out what lies beyond the border.",
+        "wrapped around the border",
+        "A negative index counts from the far side of the map: leave out what lies beyond the border.",
         _wrapped,
     ),
     (
@@ -217,10 +217,10 @@ for _name, _story, _function in (
     ),
     (
         "a map per object",
-        "There is a channel per class: (K, h, w).",
+        "There is one channel per class: (K, h, w).",
         lambda p, r, k, s: _bells(p, r, s, _sixth, _square),
     ),
-    ("all maps in one", "Return (K, h, w), a channel per class.", lambda *a: draw_gaussians(*a).amax(0)),
+    ("all maps in one", "Return (K, h, w), one channel per class.", lambda *a: draw_gaussians(*a).amax(0)),
     (
         "the caller's points overwritten",
         "They are needed again: work on new tensors.",
@@ -228,7 +228,7 @@ for _name, _story, _function in (
     ),
     (
         "an error without objects",
-        "A scene without objects has maps of zeros.",
+        "Without objects, all maps are zero.",
         failing_when(lambda points, *_: not len(points), draw_gaussians),
     ),
 ):

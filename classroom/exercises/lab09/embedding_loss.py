@@ -1,4 +1,4 @@
-"""Lab 09, section 5: the corners of one object together, those of two objects apart."""
+"""Lab 09, section 5: pull the corners of one object together, push different objects apart."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,7 +25,7 @@ def associative_embedding_loss(top_left: Tensor, bottom_right: Tensor, margin: f
 
 
 def _judge(arguments: tuple, value: Any) -> Any:
-    """A list is as good as a tuple, and float64 as float32."""
+    """A list is as good as a tuple, and float64 is as good as float32."""
     return any_precision(arguments, tuple(value) if isinstance(value, list) else value)
 
 
@@ -41,11 +41,11 @@ ASSOCIATIVE_EMBEDDING_LOSS = Exercise(
     associative_embedding_loss,
     judge=_judge,
     hints=(
-        "First the mean of both corners of each object. Pull compares each corner with the mean of its object, push the "
+        "First take the mean of both corners of each object. Pull compares each corner with the mean of its object; push compares the "
         "means of two objects with each other.",
         "pull = sum of (top_left - mean)^2 + (bottom_right - mean)^2, divided by G; distances = (mean[:, None] - mean).norm(dim=-1); "
-        "push = sum of max(0, margin - distance) over all pairs but those of an object with itself, divided by G (G - 1). "
-        "Where there is nothing to divide by, divide by 1.",
+        "push = sum of max(0, margin - distance) over all pairs except those of an object with itself, divided by G (G - 1). "
+        "If the divisor is 0, divide by 1.",
         "mean, count = (top_left + bottom_right) / 2, len(top_left); "
         "pull = ((top_left - mean) ** 2 + (bottom_right - mean) ** 2).sum() / max(count, 1); "
         "distances = torch.linalg.vector_norm(mean[:, None] - mean, dim=-1); others = ~torch.eye(count, dtype=torch.bool); "
@@ -54,10 +54,10 @@ ASSOCIATIVE_EMBEDDING_LOSS = Exercise(
     cases=(
         Case("one object", (_rows(0.0), _rows(1.0))),
         Case("two objects far apart", (_rows(0.0, 5.0), _rows(0.5, 5.0))),
-        Case("two objects too near", (_rows(0.0, 0.5), _rows(0.0, 0.5))),
-        Case("no object", (torch.zeros(0, 1), torch.zeros(0, 1))),
+        Case("two objects too close", (_rows(0.0, 0.5), _rows(0.0, 0.5))),
+        Case("no objects", (torch.zeros(0, 1), torch.zeros(0, 1))),
         Case("the published example", (_rows(0.0, 1.0), _rows(2.0, 1.5))),
-        Case("another margin", (_rows(0.0, 0.5), _rows(0.2, 0.9), 2.0)),
+        Case("a different margin", (_rows(0.0, 0.5), _rows(0.2, 0.9), 2.0)),
         Case("two numbers per corner", _PLANE),
         Case("five objects", _FIVE),
         Case("three numbers per corner", _WIDE),
@@ -102,12 +102,12 @@ def _roots(a: Tensor, b: Tensor) -> Tensor:
     return ((mean[:, None] - mean) ** 2).sum(-1).sqrt()
 
 
-PULL = "Pull is the squared distance of both corners to the mean of the two, averaged over the objects."
-AVERAGE = "Average: pull over the G objects, push over the G (G − 1) ordered pairs."
-PUSH = "Push is max(0, margin − distance): nothing for means that are the margin apart, or more."
+PULL = "Pull is the squared distance of both corners from their mean, averaged over the objects."
+AVERAGE = "Average pull over the G objects, and push over the G (G − 1) ordered pairs."
+PUSH = "Push is max(0, margin − distance), which is 0 for means that are at least the margin apart."
 for _name, _story, _function in (
     (
-        "the distance of the corners, not of each to the mean",
+        "the distance between the corners, not of each from the mean",
         PULL + " That is half of (top_left − bottom_right)².",
         _pull(lambda a, b: ((a - b) ** 2).sum() / max(len(a), 1)),
     ),
@@ -115,17 +115,17 @@ for _name, _story, _function in (
     ("a pull that is not averaged", AVERAGE, _pull(lambda a, b: ((a - b) ** 2).sum() / 2)),
     (
         "a pull averaged over the numbers too",
-        "Add up over the D numbers of an embedding; divide by the number of objects only.",
+        "Add up over the D numbers of an embedding; divide only by the number of objects.",
         _pull(lambda a, b: ((a - b) ** 2).sum() / 2 / max(a.numel(), 1)),
     ),
     ("a distance that is not squared", PULL, _pull(lambda a, b: (a - b).abs().sum() / max(len(a), 1))),
     (
         "an object pushed from itself",
-        "An object is at distance 0 from itself, and can do nothing about it: leave i = j out.",
+        "An object is always at distance 0 from itself: leave out i = j.",
         _push(lambda a, b, m: (_parts(a, b, m)[2].sum() + m * len(a)) / _pairs(len(a))),
     ),
     (
-        "divided by all pairs, i = j as well",
+        "divided by all pairs, including i = j",
         AVERAGE,
         _push(lambda a, b, m: _parts(a, b, m)[2].sum() / max(len(a) ** 2, 1)),
     ),
@@ -137,16 +137,16 @@ for _name, _story, _function in (
     ("a push that is not averaged", AVERAGE, _push(lambda a, b, m: _parts(a, b, m)[2].sum())),
     (
         "each pair once, divided by all",
-        "Ordered pairs count both (i, j) and (j, i); if each pair is added once, divide by G (G − 1) / 2.",
+        "Ordered pairs count both (i, j) and (j, i); if each pair is counted once, divide by G (G − 1) / 2.",
         _push(lambda a, b, m: _parts(a, b, m)[2].triu().sum() / _pairs(len(a))),
     ),
     (
-        "distances pushed beyond the margin, too",
+        "distances beyond the margin pushed too",
         PUSH,
         _push(lambda a, b, m: _masked(m - _parts(a, b, m)[1]).sum() / _pairs(len(a))),
     ),
     (
-        "far objects pushed",
+        "distant objects pushed",
         PUSH,
         _push(lambda a, b, m: _masked((_parts(a, b, m)[1] - m).clamp(min=0)).sum() / _pairs(len(a))),
     ),
@@ -157,7 +157,7 @@ for _name, _story, _function in (
         _push(lambda a, b, m: _masked((m - _parts(a, b, m)[1] ** 2).clamp(min=0)).sum() / _pairs(len(a))),
     ),
     (
-        "a difference without its sign removed",
+        "a difference that keeps its sign",
         "A distance is not negative: take the norm.",
         _push(
             lambda a, b, m: (
@@ -167,7 +167,7 @@ for _name, _story, _function in (
         ),
     ),
     (
-        "the sum of the differences for the distance",
+        "the sum of the differences as the distance",
         "The distance of two embeddings is Euclidean: the root of the sum of the squares.",
         _push(
             lambda a, b, m: (
@@ -183,12 +183,12 @@ for _name, _story, _function in (
     ),
     (
         "a margin of 1 in every case",
-        "Use the margin that is asked for.",
+        "Use the argument `margin`.",
         lambda a, b, margin=1.0: associative_embedding_loss(a, b),
     ),
     (
         "no push",
-        "Without a push, equal embeddings everywhere are the best answer.",
+        "Without a push, equal embeddings everywhere would be the best solution.",
         _push(lambda a, b, m: 0 * a.sum()),
     ),
     (
@@ -196,7 +196,7 @@ for _name, _story, _function in (
         "Without a pull, nothing joins the two corners of an object.",
         _pull(lambda a, b: 0 * a.sum()),
     ),
-    ("pull and push exchanged", "Return pull first, then push.", _both(lambda pull, push: (push, pull))),
+    ("pull and push swapped", "Return pull first, then push.", _both(lambda pull, push: (push, pull))),
     ("the sum of both", "Return two numbers, pull and push.", _both(lambda pull, push: pull + push)),
     (
         "no gradient",
@@ -213,12 +213,12 @@ for _name, _story, _function in (
     ),
     (
         "NaN in the gradient",
-        "The root of 0, the distance of an object from itself, has an infinite gradient, and infinity times 0 is NaN: leave i = j out first, or use .norm().",
+        "The root of 0, the distance of an object from itself, has an infinite gradient, and infinity times 0 is NaN: leave out i = j first, or use .norm().",
         _push(lambda a, b, m: _masked((m - _roots(a, b)).clamp(min=0)).sum() / _pairs(len(a))),
     ),
     (
         "divided by nothing",
-        "Without objects, or with a single one, there is nothing to average: the loss is 0, not NaN.",
+        "Without objects, or with only one, there is nothing to average: the loss is 0, not NaN.",
         lambda a, b, margin=1.0: (
             ((a - b) ** 2).sum() / 2 / len(a) if len(a) else torch.tensor(torch.nan),
             _parts(a, b, margin)[2].sum() / torch.tensor(len(a) * (len(a) - 1.0)),

@@ -28,7 +28,7 @@ GAUSSIAN_RADIUS = Exercise(
     tolerance=1e-4,
     hints=(
         "Multiply out: 4 r² − 2 (w + h) r + (1 − o) w h = 0. A quadratic equation has two roots: which one is the radius?",
-        "With s = w + h the roots are (s ± √(s² − 4 (1 − o) w h)) / 4. At the larger one the corners have passed each other.",
+        "With s = w + h the roots are (s ± √(s² − 4 (1 − o) w h)) / 4. At the larger root the corners have passed each other.",
         "width, height = (boxes[:, 2:] - boxes[:, :2]).unbind(1); s = width + height; "
         "return (s - (s**2 - 4 * (1 - min_overlap) * width * height).sqrt()) / 4",
     ),
@@ -37,11 +37,11 @@ GAUSSIAN_RADIUS = Exercise(
         Case("elsewhere, 4 wide and 12 high", (boxes((3, 5, 7, 17)),)),
         Case("an overlap of 0.3", (_SQUARE, 0.3)),
         Case("an overlap of 0.9", (_SQUARE, 0.9)),
-        Case("wide and low, an overlap of 0.5", (boxes((1, 2, 21, 5)), 0.5)),
+        Case("wide and flat, an overlap of 0.5", (boxes((1, 2, 21, 5)), 0.5)),
         Case("a small and a large box", (boxes((0, 0, 2, 1), (4, 4, 24, 20)),)),
         Case("a box without sides", (boxes((5, 5, 5, 5), (0, 0, 3, 6)),)),
         Case("a line, without width", (boxes((5, 5, 5, 9)),)),
-        Case("no box", (boxes(),)),
+        Case("no boxes", (boxes(),)),
         Case("twenty boxes, an overlap of 0.6", (random_boxes(20, seed=4), 0.6)),
     ),
 )
@@ -74,7 +74,7 @@ def _published(s: Tensor, area: Tensor, o: float) -> Tensor:
 
 
 INWARDS = "Both corners move inwards by r along both axes: the sides become w − 2r and h − 2r."
-SMALLER = "The smaller root: at the larger one the corners have passed each other."
+SMALLER = "Take the smaller root: at the larger one the corners have passed each other."
 for _name, _story, _function in (
     (
         "the published bug",
@@ -88,13 +88,13 @@ for _name, _story, _function in (
         _with(lambda s, area, o: (s - (s**2 - 4 * (1 - o) * area).sqrt()) / 2),
     ),
     (
-        "both corners the same way",
-        INWARDS + " A shifted box keeps more of its overlap.",
+        "both corners moved the same way",
+        INWARDS + " A shifted box keeps a larger overlap.",
         _with(lambda s, area, o: _root(1, s, area * (1 - o) / (1 + o))),
     ),
     (
         "both corners outwards",
-        INWARDS + " A larger box keeps more of its overlap.",
+        INWARDS + " A larger box keeps a larger overlap.",
         _with(lambda s, area, o: _root(-4 * o, 2 * o * s, area * (1 - o))),
     ),
     (
@@ -103,23 +103,23 @@ for _name, _story, _function in (
         _with(lambda s, area, o: s - (s**2 - 4 * (1 - o) * area).sqrt()),
     ),
     (
-        "half of the root",
+        "half the root",
         "The equation is 4 r² − 2 s r + (1 − o) w h = 0; its root is (s − √…) / 4.",
         _with(lambda s, area, o: (s - (s**2 - 4 * (1 - o) * area).sqrt()) / 8),
     ),
     (
         "the root not taken",
-        "The discriminant stands under a root: .sqrt().",
+        "Take the root of the discriminant: .sqrt().",
         _with(lambda s, area, o: (s - (s**2 - 4 * (1 - o) * area)) / 4),
     ),
     (
         "a negative radius",
-        "s − √…, not √… − s: a radius is not negative.",
+        "It is s − √…, not √… − s: a radius is not negative.",
         _with(lambda s, area, o: ((s**2 - 4 * (1 - o) * area).sqrt() - s) / 4),
     ),
     (
         "a share of the sides",
-        "The area must keep the share `min_overlap`, not each side: solve (w − 2r)(h − 2r) = o w h.",
+        "The share `min_overlap` applies to the area, not to each side: solve (w − 2r)(h − 2r) = o w h.",
         _with(lambda s, area, o: (1 - o) * s / 4),
     ),
     (
@@ -139,16 +139,16 @@ for _name, _story, _function in (
     ),
     (
         "an overlap of 0.7 in every case",
-        "Use the overlap that is asked for.",
+        "Use the argument `min_overlap`.",
         lambda boxes, o=0.7: gaussian_radius(boxes, 0.7),
     ),
     (
         "what may be lost instead of what must be kept",
-        "min_overlap is the IoU that is left; you took 1 − min_overlap for it.",
+        "min_overlap is the IoU that must remain; you used 1 − min_overlap.",
         lambda boxes, o=0.7: gaussian_radius(boxes, 1 - o),
     ),
     (
-        "the last two numbers taken for width and height",
+        "the last two numbers used as width and height",
         "A box is (x1, y1, x2, y2): its width is x2 − x1.",
         lambda boxes, o=0.7: gaussian_radius(torch.cat([0 * boxes[:, 2:], boxes[:, 2:]], 1), o),
     ),
@@ -159,7 +159,7 @@ for _name, _story, _function in (
     ),
     (
         "NaN for a box without sides",
-        "0 / 0 is NaN. A box without sides may not move at all: its radius is 0.",
+        "0 / 0 is NaN. The corners of a box without sides cannot move at all: its radius is 0.",
         _with(lambda s, area, o: (1 - o) * area / (s + (s**2 - 4 * (1 - o) * area).sqrt())),
     ),
     (
@@ -169,7 +169,7 @@ for _name, _story, _function in (
     ),
     (
         "an error without boxes",
-        "A scene without objects has no radius: return a tensor of shape (0,).",
+        "Without boxes there are no radii: return a tensor of shape (0,).",
         failing_when(lambda boxes, *_: not len(boxes), gaussian_radius),
     ),
 ):

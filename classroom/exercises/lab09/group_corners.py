@@ -23,7 +23,7 @@ def group_corners(
     max_distance: float = 0.5,
     count: int = 100,
 ) -> Boxes:
-    """The boxes that two corners of one class with near embeddings span, the best first: (B, 4), (B,), (B,)."""
+    """The boxes spanned by two corners of one class with similar embeddings, the best first: (B, 4), (B,), (B,)."""
     difference = top_left_embeddings[:, None] - bottom_right_embeddings  # (P, Q, D)
     near = torch.linalg.vector_norm(difference, dim=-1) <= max_distance
     same = top_left.labels[:, None] == bottom_right.labels
@@ -41,7 +41,7 @@ GROUP_CORNERS = Exercise(
     judge=judge_groups,
     hints=(
         "Make a table with a row for each top-left and a column for each bottom-right corner, (P, Q), of the pairs that are boxes: "
-        "three conditions, joined by &. x[:, None] against y compares each with each.",
+        "three conditions, joined by &. x[:, None] against y compares every x with every y.",
         "near = (e1[:, None] - e2).norm(dim=-1) <= max_distance; same = labels1[:, None] == labels2; "
         "box = (points1[:, None] < points2).all(-1). (near & same & box).nonzero() lists the pairs; then sort by the mean score.",
         "near = torch.linalg.vector_norm(top_left_embeddings[:, None] - bottom_right_embeddings, dim=-1) <= max_distance; "
@@ -73,7 +73,7 @@ def _mean(a: Tensor, b: Tensor) -> Tensor:
 def _with(
     near: Callable = _near, same: Callable = _same, box: Callable = _box, score: Callable = _mean
 ) -> Callable:
-    """An answer with another rule for embeddings, classes, places or scores."""
+    """An answer with a different rule for embeddings, classes, places or scores."""
 
     def group(a: Peaks, b: Peaks, e: Tensor, f: Tensor, max_distance: float = 0.5, count: int = 100) -> Boxes:
         i, j = (near(e, f, max_distance) & same(a, b) & box(a, b)).nonzero().unbind(1)
@@ -124,16 +124,14 @@ def _unsorted_labels(
     return boxes, a.labels[i][:count], scores
 
 
-DISTANCE = (
-    "Two corners are one object's if their embeddings are at most max_distance apart, exactly that included."
-)
-BOX = "A bottom-right corner lies to the right of the top-left one and below it."
-SCORE = "The score of a box is the mean of its two corners'."
+DISTANCE = "Two corners belong to one object if their embeddings are at most max_distance apart, including exactly that."
+BOX = "A bottom-right corner must lie to the right of the top-left one and below it."
+SCORE = "The score of a box is the mean of its two corners' scores."
 for _name, _story, _function in (
-    ("embeddings not looked at", DISTANCE, _with(near=lambda e, f, most: torch.ones(len(e), len(f)) > 0)),
+    ("embeddings ignored", DISTANCE, _with(near=lambda e, f, most: torch.ones(len(e), len(f)) > 0)),
     (
-        "a difference without its sign removed",
-        "The difference may be negative, and is then always small: take the distance.",
+        "a difference that keeps its sign",
+        "The difference may be negative, and then it is always below the limit: take the distance.",
         _with(near=lambda e, f, most: (e[:, None] - f).sum(-1) <= most),
     ),
     (
@@ -143,7 +141,7 @@ for _name, _story, _function in (
     ),
     ("a squared distance", DISTANCE, _with(near=lambda e, f, most: ((e[:, None] - f) ** 2).sum(-1) <= most)),
     (
-        "the sum of the differences for the distance",
+        "the sum of the differences as the distance",
         "The distance of two embeddings is Euclidean: the root of the sum of the squares.",
         _with(near=lambda e, f, most: (e[:, None] - f).abs().sum(-1) <= most),
     ),
@@ -154,21 +152,21 @@ for _name, _story, _function in (
     ),
     (
         "a distance of 0.5 in every case",
-        "Use the distance that is asked for.",
+        "Use the argument `max_distance`.",
         _with(near=lambda e, f, most: _near(e, f, 0.5)),
     ),
     (
-        "classes not looked at",
+        "classes ignored",
         "Both corners must be of one class.",
         _with(same=lambda a, b: torch.ones(len(a.labels), len(b.labels)) > 0),
     ),
-    ("places not looked at", BOX, _with(box=lambda a, b: torch.ones(len(a.labels), len(b.labels)) > 0)),
+    ("positions ignored", BOX, _with(box=lambda a, b: torch.ones(len(a.labels), len(b.labels)) > 0)),
     ("only to the right", BOX, _with(box=lambda a, b: a.points[:, None, 0] < b.points[:, 0])),
     ("only below", BOX, _with(box=lambda a, b: a.points[:, None, 1] < b.points[:, 1])),
     ("to the right or below", BOX, _with(box=lambda a, b: (a.points[:, None] < b.points).any(-1))),
     (
         "boxes without width or height",
-        BOX + " At the same x or y there is no box.",
+        BOX + " With equal x or y there is no box.",
         _with(box=lambda a, b: (a.points[:, None] <= b.points).all(-1)),
     ),
     ("above and to the left", BOX, _with(box=lambda a, b: (a.points[:, None] > b.points).all(-1))),
@@ -186,7 +184,7 @@ for _name, _story, _function in (
     ),
     (
         "only the nearest bottom-right corner",
-        "Every pair that fulfils the conditions is a box; suppression comes later.",
+        "Every pair that meets the conditions is a box; suppression comes later.",
         _nearest,
     ),
     (
@@ -218,12 +216,12 @@ for _name, _story, _function in (
     ("scores before labels", "Return boxes, labels and scores.", _then(lambda r: (r[0], r[2], r[1]))),
     (
         "labels left in their order",
-        "Sort boxes, labels and scores alike.",
+        "Sort boxes, labels and scores in the same way.",
         _unsorted_labels,
     ),
     (
-        "an error when no pair is found",
-        "Where no pair is a box, return (0, 4), (0,) and (0,): a stack of nothing fails.",
+        "an error if no pair is found",
+        "If no pair is a box, return (0, 4), (0,) and (0,): stacking an empty list fails.",
         failing_when(lambda *a: not len(group_corners(*a)[0]), group_corners),
     ),
     (
@@ -233,7 +231,7 @@ for _name, _story, _function in (
     ),
     (
         "an error without corners",
-        "Without a corner of one kind there is no box: return (0, 4), (0,) and (0,).",
+        "Without corners of one kind there are no boxes: return (0, 4), (0,) and (0,).",
         failing_when(lambda a, b, *_: not len(a.scores) or not len(b.scores), group_corners),
     ),
 ):

@@ -26,10 +26,10 @@ PENALTY_REDUCED_FOCAL_LOSS = Exercise(
     penalty_reduced_focal_loss,
     judge=any_precision,
     hints=(
-        "Two kinds of cells: targets == 1 are objects, all others are background that is forgiven by its Gaussian. "
+        "There are two kinds of cells: those with target 1 are objects, all others are background whose penalty is reduced by the Gaussian. "
         "F.logsigmoid(z) is log p without rounding, F.logsigmoid(-z) is log(1 - p).",
-        "Objects cost (1 - p)^alpha * -log p; the others (1 - target)^beta * p^alpha * -log(1 - p). "
-        "Sum both and divide by the number of objects, or by 1 if there are none.",
+        "The loss of an object is (1 - p)^alpha * -log p; that of the others is (1 - target)^beta * p^alpha * -log(1 - p). "
+        "Add up both and divide by the number of objects, or by 1 if there are none.",
         "p, positive = logits.sigmoid(), targets == 1; found = (1 - p) ** alpha * -F.logsigmoid(logits); "
         "empty = (1 - targets) ** beta * p**alpha * -F.logsigmoid(-logits); "
         "return torch.where(positive, found, empty).sum() / positive.sum().clamp(min=1)",
@@ -61,10 +61,10 @@ def _per_object(losses: Tensor, t: Tensor) -> Tensor:
 
 
 COUNT = "Divide by the number of objects, the cells whose target is 1."
-EVERY_CELL = "The forgiveness is (1 − target)^β: 1 far away, nearly 0 beside the object."
+EVERY_CELL = "The penalty is reduced by (1 − target)^β: 1 far away, nearly 0 beside the object."
 for _name, _story, _loss in (
     (
-        "nothing forgiven",
+        "a full penalty near objects",
         EVERY_CELL,
         lambda p, h, e, t, a, b, z: _per_object(_cells(p, h, e, (t == 1).float(), a, b), t),
     ),
@@ -82,11 +82,11 @@ for _name, _story, _loss in (
     ),
     (
         "alpha forgotten",
-        "Easy cells must count little: the probability of the wrong answer to the power of alpha.",
+        "Easy cells must have a small weight: the probability of the wrong answer to the power of alpha.",
         lambda p, h, e, t, a, b, z: _per_object(torch.where(t == 1, h, (1 - t) ** b * e), t),
     ),
     (
-        "alpha and beta exchanged",
+        "alpha and beta swapped",
         "alpha is the power of the probability, beta that of 1 − target.",
         lambda p, h, e, t, a, b, z: _per_object(_cells(p, h, e, t, b, a), t),
     ),
@@ -108,26 +108,26 @@ for _name, _story, _loss in (
         ),
     ),
     (
-        "easy cells turned up",
+        "more weight for easy cells",
         "The weight is the probability of the wrong answer: 1 − p for an object, p for background.",
         lambda p, h, e, t, a, b, z: _per_object(
             torch.where(t == 1, p**a * h, (1 - t) ** b * (1 - p) ** a * e), t
         ),
     ),
     (
-        "objects forgiven as well",
-        "(1 − target)^β is 0 where the target is 1: forgive background only.",
+        "a reduced penalty for objects too",
+        "(1 − target)^β is 0 where the target is 1: reduce the penalty of background only.",
         lambda p, h, e, t, a, b, z: _per_object(
             (1 - t) ** b * torch.where(t == 1, (1 - p) ** a * h, p**a * e), t
         ),
     ),
     (
         "objects only",
-        "Background costs something, too.",
+        "Background has a loss too.",
         lambda p, h, e, t, a, b, z: _per_object(torch.where(t == 1, (1 - p) ** a * h, 0.0 * e), t),
     ),
     (
-        "an object from a target of 0.5 on",
+        "an object at any target of at least 0.5",
         "Only a target of exactly 1 is an object; its neighbours are background.",
         lambda p, h, e, t, a, b, z: (
             torch.where(t >= 0.5, (1 - p) ** a * h, (1 - t) ** b * p**a * e).sum()
@@ -142,7 +142,7 @@ for _name, _story, _loss in (
         ),
     ),
     (
-        "each map by its own objects",
+        "each map divided by its own objects",
         "One sum over all cells, divided by the number of all objects.",
         lambda p, h, e, t, a, b, z: (
             _cells(p, h, e, t, a, b).sum((-1, -2)) / (t == 1).sum((-1, -2)).clamp(min=1)
@@ -150,12 +150,12 @@ for _name, _story, _loss in (
     ),
     (
         "no gradient through the weight",
-        "The probabilities in the weights depend on the logits, too: do not detach them.",
+        "The probabilities in the weights depend on the logits too: do not detach them.",
         lambda p, h, e, t, a, b, z: _per_object(_cells(p.detach(), h, e, t, a, b), t),
     ),
     (
         "a soft target",
-        "A neighbour is not half an object: it is background that costs less.",
+        "A neighbour is not half an object: it is background with a smaller loss.",
         lambda p, h, e, t, a, b, z: _per_object(t * (1 - p) ** a * h + (1 - t) * p**a * e, t),
     ),
     ("a mean over the cells", COUNT, lambda p, h, e, t, a, b, z: _cells(p, h, e, t, a, b).mean()),
@@ -166,7 +166,7 @@ for _name, _story, _loss in (
         lambda p, h, e, t, a, b, z: _cells(p, h, e, t, a, b).sum() / t.sum().clamp(min=1),
     ),
     (
-        "divided by all that is above 0",
+        "divided by the number of cells above 0",
         COUNT,
         lambda p, h, e, t, a, b, z: _cells(p, h, e, t, a, b).sum() / (t > 0).sum().clamp(min=1),
     ),
@@ -180,17 +180,17 @@ for _name, _story, _loss in (
     ),
     (
         "divided by nothing",
-        "Without an object divide by 1: 0 objects give infinity or NaN.",
+        "Without objects, divide by 1: dividing by 0 gives infinity or NaN.",
         lambda p, h, e, t, a, b, z: _cells(p, h, e, t, a, b).sum() / (t == 1).sum(),
     ),
     (
-        "nothing without an object",
+        "a loss of 0 without objects",
         "An image without objects still has background, which must be learnt: divide by 1.",
         lambda p, h, e, t, a, b, z: _per_object(_cells(p, h, e, t, a, b), t) * (t == 1).any(),
     ),
     (
         "a negative loss",
-        "A loss is −log: the minus is missing.",
+        "A loss is −log: the minus sign is missing.",
         lambda p, h, e, t, a, b, z: -_per_object(_cells(p, h, e, t, a, b), t),
     ),
     (
@@ -204,8 +204,8 @@ for _name, _story, _loss in (
         lambda p, h, e, t, a, b, z: _per_object(_cells(p, h, e, t, a, b), t).detach(),
     ),
     (
-        "a sigmoid too many",
-        "The arguments are logits: F.logsigmoid applies the sigmoid itself.",
+        "one sigmoid too many",
+        "F.logsigmoid takes logits and applies the sigmoid itself.",
         lambda p, h, e, t, a, b, z: penalty_reduced_focal_loss(p, t, a, b),
     ),
     (
@@ -221,7 +221,7 @@ PENALTY_REDUCED_FOCAL_LOSS.wrong(
 )(overwriting(penalty_reduced_focal_loss, 0))
 LIMITED = (
     "a limited probability",
-    "At a logit of ±60 the loss is limited, and its gradient is 0 just where the network is most wrong: use F.logsigmoid.",
+    "At a logit of ±60 the loss is limited, and its gradient is 0 exactly where the network is most wrong: use F.logsigmoid.",
 )
 
 

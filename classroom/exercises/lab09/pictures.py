@@ -1,4 +1,4 @@
-"""Pictures of failing cases of lab 09: maps, boxes and cells, yours beside what they should be."""
+"""Pictures of failing cases of lab 09: maps, boxes and cells, yours beside the expected ones."""
 
 from typing import Any
 
@@ -20,26 +20,26 @@ def map_picture(arguments: tuple, got: Any, wanted: Tensor) -> Picture:
     got, wanted = (maps.detach().float().reshape(-1, *maps.shape[-2:]) for maps in (got, wanted))
     worst = int((got - wanted).abs().nan_to_num(9).flatten(1).sum(1).argmax())
     figure, axes = plt.subplots(1, 2, figsize=(6.4, 2.4))
-    for ax, values, title in zip(axes, (got, wanted), ("yours", "as it should be"), strict=True):
+    for ax, values, title in zip(axes, (got, wanted), ("yours", "expected"), strict=True):
         _draw_values(ax, values[worst], wanted[worst])
         ax.set_title(title)
-    return figure, "One channel as the function gives it, and as it should be."
+    return figure, "One channel of the function's output, and the expected one."
 
 
 def pooled_picture(arguments: tuple, got: Any, wanted: Tensor) -> Picture:
-    """What comes in, what comes out, and what should: the first channel that differs."""
+    """The input, the output and the expected output: the first channel that differs."""
     if not isinstance(got, Tensor) or got.shape != wanted.shape:
         return None
     maps = [x.detach().float().reshape(-1, *wanted.shape[-2:]) for x in (arguments[0], got, wanted)]
     worst = int((maps[1] - maps[2]).abs().nan_to_num(9).flatten(1).sum(1).argmax())
     figure, axes = plt.subplots(1, 3, figsize=(8.4, 2.2))
-    titles = ("in", f'yours, "{arguments[1]}"', "as it should be")
+    titles = ("in", f'yours, "{arguments[1]}"', "expected")
     for ax, values, title in zip(axes, maps, titles, strict=True):
         _draw_values(ax, values[worst], maps[0][worst])
         ax.set_title(title)
     return (
         figure,
-        "The map that comes in, the pooled map as the function gives it, and as it should be.",
+        "The input map, the map that the function pools, and the expected one.",
     )
 
 
@@ -81,7 +81,7 @@ def moved_picture(arguments: tuple, got: Any, wanted: Tensor) -> Picture:
 
 
 def groups_picture(arguments: tuple, got: Any, wanted: dict) -> Picture:
-    """The corners, and the boxes that they were joined to; dashed the boxes that they should be joined to."""
+    """The corners, and the boxes that they were joined into; dashed: the expected boxes."""
     if not isinstance(got, dict) or "boxes" not in got:
         return None
     first, last = arguments[0].points.float(), arguments[1].points.float()
@@ -91,8 +91,8 @@ def groups_picture(arguments: tuple, got: Any, wanted: dict) -> Picture:
     ax.plot(*first.T.numpy(), "^", color="#0002cf", label="top-left")
     ax.plot(*last.T.numpy(), "v", color="#227c09", label="bottom-right")
     (left, top), (right, bottom) = (limit.tolist() for limit in torch.cat([first, last]).aminmax(dim=0))
-    ax.set(xlim=(left - 2, right + 2), ylim=(bottom + 2, top - 2), title="yours; dashed: as it should be")
-    return figure, "The corners of both kinds, the boxes of the function, and, dashed, the right boxes."
+    ax.set(xlim=(left - 2, right + 2), ylim=(bottom + 2, top - 2), title="yours; dashed: expected")
+    return figure, "The corners of both kinds, the boxes of the function and, dashed, the right boxes."
 
 
 def peaks_picture(arguments: tuple, got: Any, wanted: dict) -> Picture:
@@ -104,7 +104,7 @@ def peaks_picture(arguments: tuple, got: Any, wanted: dict) -> Picture:
     dots = {"color": "white", "markeredgecolor": "black", "markersize": 11}
     ax.plot(*wanted["points"].T.numpy(), "o", **dots)
     ax.plot(*got["points"].T.numpy(), "x", color=ACCENT, markersize=11, markeredgewidth=3)
-    ax.set(title="yours: red crosses; right: white dots", xticks=[], yticks=[])
+    ax.set(title="red crosses: yours; white dots: expected", xticks=[], yticks=[])
     return figure, "The heat map with the function's peaks, red crosses, and the right ones, white dots."
 
 
@@ -114,11 +114,11 @@ def cells_picture(arguments: tuple, got: Any, wanted: dict) -> Picture:
     if not isinstance(got, dict) or not len(boxes) or got["positive"].shape != wanted["positive"].shape:
         return None
     figure, axes = plt.subplots(1, 2, figsize=(6.8, 3))
-    for ax, match, title in zip(axes, (got, wanted), ("yours", "as it should be"), strict=True):
+    for ax, match, title in zip(axes, (got, wanted), ("yours", "expected"), strict=True):
         draw_boxes(ax, None, boxes.float())
         positive = match["positive"].bool()
         ax.plot(*centers[~positive].T.numpy(), ".", color="0.6", markersize=4)
         ax.plot(*centers[positive].T.numpy(), "o", color=ACCENT, markersize=6)
         (left, top), (right, bottom) = (limit.tolist() for limit in centers.aminmax(dim=0))
         ax.set(xlim=(left - 8, right + 8), ylim=(bottom + 8, top - 8), aspect="equal", title=title)
-    return figure, "Boxes, and the cells that are positive, as the function gives them and as they should be."
+    return figure, "Boxes, and the cells that are positive: those of the function and the expected ones."

@@ -13,7 +13,7 @@ from classroom.exercises.readings import any_precision
 
 
 def sides_to_boxes(sides: Tensor, centers: Tensor) -> Tensor:
-    """The boxes whose left, top, right and bottom side are so far from a point: (..., 4), (..., 2) -> (..., 4) xyxy."""
+    """The boxes whose left, top, right and bottom sides are this far from a point: (..., 4), (..., 2) -> (..., 4) xyxy."""
     return torch.cat([centers - sides[..., :2], centers + sides[..., 2:]], -1)
 
 
@@ -31,18 +31,18 @@ SIDES_TO_BOXES = Exercise(
     picture=_picture,
     judge=any_precision,
     hints=(
-        "The left side lies to the left of the point: x1 = x − left. And the right one?",
-        "x1 = x − left, y1 = y − top, x2 = x + right, y2 = y + bottom. [..., :2] takes the first two numbers, whatever comes before.",
+        "The left side lies to the left of the point: x1 = x − left. What about the right one?",
+        "x1 = x − left, y1 = y − top, x2 = x + right, y2 = y + bottom. [..., :2] takes the first two numbers, whatever axes come before.",
         "return torch.cat([centers - sides[..., :2], centers + sides[..., 2:]], -1)",
     ),
     cases=(
         Case("one box", _ONE),
         Case(
-            "the point outside of the box",
+            "a point outside the box",
             (torch.tensor([[-2.0, 1.0, 6.0, 3.0]]), torch.tensor([[20.0, 12.0]])),
         ),
         Case("beyond the image", (torch.tensor([[9.0, 8.0, 1.0, 2.0]]), torch.tensor([[4.0, 4.0]]))),
-        Case("no box", (torch.zeros(0, 4), torch.zeros(0, 2))),
+        Case("no boxes", (torch.zeros(0, 4), torch.zeros(0, 2))),
         Case("seven boxes", _MANY),
         Case("two images, five cells", _BATCH),
         Case("the gradient", _MANY, (0,)),
@@ -59,26 +59,26 @@ def _of(order: list[int]) -> Callable:
 
 
 def _widened(sides: Tensor) -> Tensor:
-    """The distances as the means of both: the point is the centre of the box."""
+    """Each distance replaced by the mean of both sides: the point is the centre of the box."""
     half = (sides[..., :2] + sides[..., 2:]) / 2
     return torch.cat([half, half], -1)
 
 
-MINUS = "The left and the upper side are to the left of the point and above it: subtract their distances."
+MINUS = "The left and upper sides are to the left of the point and above it: subtract their distances."
 FOUR = "The four numbers are left, top, right, bottom."
 for _name, _story, _function in (
     ("all four distances added", MINUS, lambda s, c: torch.cat([c + s[..., :2], c + s[..., 2:]], -1)),
     (
         "all four distances subtracted",
-        "The right and the lower side are beyond the point: add their distances.",
+        "The right and lower sides are to the right of the point and below it: add their distances.",
         lambda s, c: torch.cat([c - s[..., :2], c - s[..., 2:]], -1),
     ),
-    ("the signs exchanged", MINUS, lambda s, c: torch.cat([c + s[..., :2], c - s[..., 2:]], -1)),
+    ("the signs swapped", MINUS, lambda s, c: torch.cat([c + s[..., :2], c - s[..., 2:]], -1)),
     ("left, right, top, bottom", FOUR, _of([0, 2, 1, 3])),
     ("top, left, bottom, right", FOUR, _of([1, 0, 3, 2])),
     ("right and bottom first", FOUR, _of([2, 3, 0, 1])),
     (
-        "right and bottom taken for width and height",
+        "right and bottom used as width and height",
         "The last two numbers are distances from the point, not from the other side.",
         lambda s, c: torch.cat([c - s[..., :2], c - s[..., :2] + s[..., 2:]], -1),
     ),
@@ -88,7 +88,7 @@ for _name, _story, _function in (
         lambda s, c: sides_to_boxes(_widened(s), c),
     ),
     (
-        "half of the distances",
+        "half the distances",
         "The numbers are distances to the sides, not widths.",
         lambda s, c: sides_to_boxes(s / 2, c),
     ),
@@ -96,20 +96,20 @@ for _name, _story, _function in (
     ("distances from the origin", "Add the point.", lambda s, c: sides_to_boxes(s, 0 * c)),
     (
         "distances made positive",
-        "A negative distance is a side beyond the point: leave it.",
+        "A negative distance means that the side is on the other side of the point: keep it.",
         lambda s, c: sides_to_boxes(s.abs(), c),
     ),
     (
         "distances limited to 0",
-        "A negative distance is a side beyond the point: leave it.",
+        "A negative distance means that the side is on the other side of the point: keep it.",
         lambda s, c: sides_to_boxes(s.clamp(min=0), c),
     ),
     (
         "clipped to the image",
-        "Whatever reaches beyond the image is clipped later.",
+        "What extends beyond the image is clipped later.",
         _then(lambda b: b.clamp(min=0)),
     ),
-    ("whole pixels", "Boxes have fractions of a pixel.", _then(torch.round)),
+    ("whole pixels", "Box coordinates need not be whole pixels.", _then(torch.round)),
     (
         "centre and size",
         "Return xyxy, the two corners.",
@@ -127,7 +127,7 @@ for _name, _story, _function in (
         _then(lambda b: b.detach()),
     ),
     (
-        "the second axis taken for the numbers",
+        "the four numbers read from the second axis",
         "The four numbers are in the last axis, however many come before: [..., :2].",
         lambda s, c: torch.cat([c - s[:, :2], c + s[:, 2:]], 1),
     ),
@@ -138,7 +138,7 @@ for _name, _story, _function in (
     ),
     (
         "an error without boxes",
-        "No points have no boxes: return (0, 4).",
+        "Without points there are no boxes: return a tensor of shape (0, 4).",
         failing_when(lambda s, c: not len(s), sides_to_boxes),
     ),
 ):

@@ -24,7 +24,7 @@ ATTEND = Exercise(
     attend,
     picture=attention_picture,
     hints=(
-        "How well does a query fit a key? Make the answers of all keys into weights that add up to 1.",
+        "How well does a query fit each key? Turn these numbers into weights that add up to 1.",
         "weights = softmax over the keys of q · k / sqrt(d); what a query gathers is the weighted sum of the values.",
         "weights = (queries @ keys.transpose(-2, -1) / queries.shape[-1] ** 0.5).softmax(-1)\n"
         "return weights @ values, weights",
@@ -70,22 +70,22 @@ for _name, _story, _scale in (
     ("divided by d", "Divide by the square root of d.", lambda q, k, v: 1 / q.shape[-1]),
     (
         "multiplied by the square root of d",
-        "Divide by it: long vectors have large products.",
+        "Divide by it, because long vectors have large products.",
         lambda q, k, v: q.shape[-1] ** 0.5,
     ),
     (
         "scaled by the number of keys",
-        "The scale belongs to the length of the vectors, d, not to how many keys there are.",
+        "The scale depends on the length of the vectors, d, not on the number of keys.",
         lambda q, k, v: k.shape[-2] ** -0.5,
     ),
     (
         "scaled by the length of the values",
-        "The scale belongs to queries and keys: d is their last axis.",
+        "The scale depends on the queries and keys: d is their last axis.",
         lambda q, k, v: v.shape[-1] ** -0.5,
     ),
     (
         "the keys that fit worst",
-        "A high product means a good fit: no minus.",
+        "A high product means a good fit: no minus sign.",
         lambda q, k, v: -(q.shape[-1] ** -0.5),
     ),
 ):
@@ -105,7 +105,7 @@ def _weighed(weigh: Callable[[Tensor], Tensor]) -> Callable:
 for _name, _story, _weigh in (
     (
         "a softmax over the queries",
-        "The weights of one query add up to 1: softmax over the keys, the last axis.",
+        "The weights of one query add up to 1: apply the softmax over the keys, the last axis.",
         lambda s: s.softmax(-2),
     ),
     ("scores without a softmax", "Weights are positive and add up to 1: take the softmax.", lambda s: s),
@@ -122,7 +122,7 @@ for _name, _story, _weigh in (
     ),
     (
         "the best key only",
-        "The arg-max passes no gradient; attention is a soft choice among all keys.",
+        "The argmax has no gradient; attention is a soft choice among all keys.",
         lambda s: torch.zeros_like(s).scatter(-1, s.argmax(-1, keepdim=True), 1.0),
     ),
     (
@@ -142,7 +142,7 @@ def _scaled_after(queries: Tensor, keys: Tensor, values: Tensor) -> tuple[Tensor
 
 @_wrong(
     "all axes reversed",
-    "keys.T reverses every axis; with images and heads in front only the last two must be exchanged: transpose(-2, -1).",
+    "keys.T reverses every axis; with leading axes for images and heads, only the last two must be swapped: transpose(-2, -1).",
 )
 def _reversed_axes(queries: Tensor, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
     if queries.ndim > 2:
@@ -152,13 +152,15 @@ def _reversed_axes(queries: Tensor, keys: Tensor, values: Tensor) -> tuple[Tenso
 
 @_wrong(
     "the keys of all images and heads in one list",
-    "A query may look only at the keys of its own image and head: keep the axes in front, do not flatten them.",
+    "A query may only look at the keys of its own image and head: keep the leading axes, do not flatten them.",
 )
 def _one_list(queries: Tensor, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
     return attend(queries, keys.flatten(0, -2), values.flatten(0, -2))
 
 
-@_wrong("the keys gathered, not the values", "Keys say where to look; what is gathered there are the values.")
+@_wrong(
+    "the keys gathered, not the values", "Keys decide where to look; what is gathered there is the values."
+)
 def _keys_gathered(queries: Tensor, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
     weights = attend(queries, keys, values)[1]
     return weights @ keys, weights
@@ -187,7 +189,7 @@ def _weights_detached(queries: Tensor, keys: Tensor, values: Tensor) -> tuple[Te
 
 ATTEND.wrong(
     "the caller's queries overwritten",
-    "The answer is right, but the queries are not what they were: no in-place operation.",
+    "The answer is right, but the caller's queries have changed: do not use in-place operations.",
 )(overwriting(attend, 0))
 
 EXERCISES = (ATTEND,)

@@ -28,7 +28,7 @@ BEST_MATCH = Exercise(
     judge=judge_match,
     speed=lambda: (uniform(3, 9),),
     hints=(
-        "First find the cheapest way, as in lab 02. Then turn it round: which object does each query have, if any?",
+        "First find the cheapest assignment, as in lab 02. Then invert it: which object does each query have, if any?",
         "best = the permutation of range(Q), G at a time, with the smallest sum of cost[g, best[g]]; target[best[g]] = g, positive[best[g]] = True.",
         "rows = cost.tolist()\n"
         "best = min(permutations(range(cost.shape[1]), len(cost)), key=lambda way: sum(row[q] for row, q in zip(rows, way)))\n"
@@ -44,11 +44,11 @@ BEST_MATCH = Exercise(
         Case("greedy pays 11, the best match 3.5", (TRAP,)),
         Case("costs below zero", (torch.tensor([[-1.0, -1.2], [-0.2, -1.9]]),)),
         Case("costs of both signs", (torch.tensor([[-3.0, 1.0], [0.5, 4.0]]),)),
-        Case("a round of three", (torch.tensor([[9.0, 1.0, 8.0], [7.0, 9.0, 2.0], [3.0, 6.0, 9.0]]),)),
+        Case("a cycle of three", (torch.tensor([[9.0, 1.0, 8.0], [7.0, 9.0, 2.0], [3.0, 6.0, 9.0]]),)),
         Case("one expensive pair", (torch.tensor([[0.0, 4.0, 9.0], [8.0, 0.5, 4.0], [5.0, 9.0, 8.5]]),)),
         Case("two objects, four queries", (torch.tensor([[4.0, 3.0, 9.0, 1.0], [5.0, 6.0, 8.0, 0.0]]),)),
         Case("three objects, six queries", (uniform(3, 6, seed=1),)),
-        Case("no object, four queries", (torch.zeros(0, 4),)),
+        Case("no objects, four queries", (torch.zeros(0, 4),)),
     ),
 )
 
@@ -75,13 +75,14 @@ def _ways(cost: Tensor) -> Iterable:
 
 
 @_wrong(
-    "the greedy match", "Taking the cheapest pair may leave an expensive one: compare the totals of all ways."
+    "the greedy match",
+    "Taking the cheapest pair may leave an expensive one: compare the totals of all assignments.",
 )
 def _greedy(cost: Tensor) -> Match:
     return _match(greedy_match(cost).tolist(), cost.shape[1])
 
 
-@_wrong("the cheapest query of each object", "Two objects may want the same query.")
+@_wrong("the cheapest query of each object", "Two objects may have the same cheapest query.")
 def _cheapest_of_each(cost: Tensor) -> Match:
     return _match(cost.argmin(1).tolist(), cost.shape[1])
 
@@ -94,7 +95,7 @@ def _cheapest_of_each_query(cost: Tensor) -> Match:
     return Match(cost.argmin(0), everyone, ~everyone)
 
 
-@_wrong("first come, first served", "The first object may take what the second needs more.")
+@_wrong("first come, first served", "The first object may take the query that the second needs more.")
 def _first_come(cost: Tensor) -> Match:
     taken: list[int] = []
     for row in cost.tolist():
@@ -102,12 +103,15 @@ def _first_come(cost: Tensor) -> Match:
     return _match(taken, cost.shape[1])
 
 
-@_wrong("the order of the list", "Object g gets query g, whatever it costs: compare the totals of all ways.")
+@_wrong(
+    "the order of the list",
+    "Object g gets query g, whatever it costs: compare the totals of all assignments.",
+)
 def _listed(cost: Tensor) -> Match:
     return _match(range(len(cost)), cost.shape[1])
 
 
-@_wrong("the most expensive way", "Costs should be small: take the smallest total.")
+@_wrong("the most expensive assignment", "The total cost should be small: take the smallest.")
 def _dearest(cost: Tensor) -> Match:
     return best_match(-cost)
 
@@ -117,25 +121,27 @@ def _first_queries_only(cost: Tensor) -> Match:
     return _best_of(cost, permutations(range(len(cost))))
 
 
-@_wrong("queries in rising order only", "Combinations never exchange two queries: use permutations.")
+@_wrong("only queries in ascending order", "Combinations never swap two queries: use permutations.")
 def _combinations(cost: Tensor) -> Match:
     return _best_of(cost, combinations(range(cost.shape[1]), len(cost)))
 
 
-@_wrong("costs without their signs", "A negative cost is a good one: do not take absolute values.")
+@_wrong("costs without their signs", "A negative cost is a good cost: do not take absolute values.")
 def _absolute(cost: Tensor) -> Match:
     return best_match(cost.abs())
 
 
 @_wrong(
-    "the way with the cheapest worst pair", "A way is judged by the sum of its costs, not by the largest."
+    "the assignment with the cheapest worst pair",
+    "An assignment is judged by the sum of its costs, not by the largest.",
 )
 def _cheapest_worst_pair(cost: Tensor) -> Match:
     return _best_of(cost, _ways(cost), lambda costs: max(costs, default=0))
 
 
 @_wrong(
-    "the way with the cheapest single pair", "A way is judged by the sum of its costs, not by the smallest."
+    "the assignment with the cheapest single pair",
+    "An assignment is judged by the sum of its costs, not by the smallest.",
 )
 def _cheapest_best_pair(cost: Tensor) -> Match:
     return _best_of(cost, _ways(cost), lambda costs: min(costs, default=0))
@@ -170,7 +176,7 @@ def _from_one(cost: Tensor) -> Match:
 
 
 @_wrong(
-    "the query in place of the object",
+    "the query instead of the object",
     "`target` holds the number of an object, a row of the table: target[best[g]] = g, not best[g].",
 )
 def _query_as_target(cost: Tensor) -> Match:
@@ -180,7 +186,7 @@ def _query_as_target(cost: Tensor) -> Match:
 
 @_wrong(
     "the smallest total starts at 0",
-    "No total of positive costs is below 0, so no way is ever taken: start with infinity.",
+    "No total of positive costs is below 0, so no assignment is ever taken: start with infinity.",
 )
 def _start_at_zero(cost: Tensor) -> Match:
     right = best_match(cost)
@@ -188,7 +194,7 @@ def _start_at_zero(cost: Tensor) -> Match:
     return right if total < 0 else _match((), cost.shape[1])
 
 
-@_wrong("positive and negative exchanged", "The matched queries are positive; the others learn “no object”.")
+@_wrong("positive and negative swapped", "The matched queries are positive; the others learn “no object”.")
 def _exchanged(cost: Tensor) -> Match:
     right = best_match(cost)
     return Match(right.target, right.negative, right.positive)
@@ -207,7 +213,8 @@ def _all_negative(cost: Tensor) -> Match:
 
 
 @_wrong(
-    "only the matched queries are returned", "A Match has Q entries, also for the queries without an object."
+    "only the matched queries are returned",
+    "A Match has Q entries, including those for queries without an object.",
 )
 def _matched_only(cost: Tensor) -> Match:
     right = best_match(cost)
@@ -228,7 +235,7 @@ BEST_MATCH.wrong("an error without objects", "An image may have no objects: then
 )
 BEST_MATCH.wrong(
     "the caller's table overwritten",
-    "The match is right, but the costs are not what they were: work on a copy.",
+    "The match is right, but the caller's costs have changed: work on a copy.",
 )(overwriting(best_match))
 
 EXERCISES = (BEST_MATCH,)

@@ -1,4 +1,4 @@
-"""Lab 10, exercise 5: a cross entropy in which “no object” counts little."""
+"""Lab 10, exercise 5: a cross-entropy in which “no object” has a small weight."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from classroom.exercises.mistakes import overwriting
 
 
 def class_loss(logits: Tensor, classes: Tensor, no_object_weight: float = 0.1) -> Tensor:
-    """The weighted mean of the cross entropies of all queries: (Q, K + 1), (Q,) -> ()."""
+    """The weighted mean of the cross-entropies of all queries: (Q, K + 1), (Q,) -> ()."""
     weight = torch.ones_like(logits[0])
     weight[0] = no_object_weight
     return F.cross_entropy(logits, classes, weight)
@@ -24,7 +24,7 @@ _MIXED = torch.tensor([0, 2, 0, 0, 3, 1])
 CLASS_LOSS = Exercise(
     class_loss,
     hints=(
-        "Each query has a loss of its own: minus the logarithm of the probability of its class. How much does each count?",
+        "Each query has its own loss: minus the logarithm of the probability of its class. What is its weight?",
         "loss = sum of w[q] * -log p[q, class of q] / sum of w[q], with w = no_object_weight where the class is 0, else 1.",
         "loss = -logits.log_softmax(1)[torch.arange(len(classes)), classes]\n"
         "weight = torch.where(classes == 0, no_object_weight, 1.0)\n"
@@ -34,9 +34,9 @@ CLASS_LOSS = Exercise(
         Case("one query with an object", (torch.tensor([[0.0, 2.0, 1.0]]), torch.tensor([1]))),
         Case("one object, one without", (torch.tensor([[0.0, 2.0], [3.0, 1.0]]), torch.tensor([1, 0]))),
         Case("three objects, three without", (_LOGITS, _MIXED)),
-        Case("another weight", (_LOGITS, _MIXED, 0.5)),
+        Case("a different weight", (_LOGITS, _MIXED, 0.5)),
         Case("no weight at all", (_LOGITS, _MIXED, 0.0)),
-        Case("no object in the image", (_LOGITS, torch.zeros(6, dtype=torch.int64), 0.1)),
+        Case("no objects in the image", (_LOGITS, torch.zeros(6, dtype=torch.int64), 0.1)),
         Case("every query has an object", (_LOGITS[:3], torch.tensor([2, 1, 3]), 0.1)),
         Case("large logits", (100 * _LOGITS, _MIXED, 0.1)),
         Case("the gradient", (_LOGITS, _MIXED, 0.1), (0,)),
@@ -62,35 +62,37 @@ def _weighed(reduce: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Callable:
 
 
 @_wrong(
-    "all queries count alike",
+    "all queries weighted equally",
     "“No object” outnumbers the objects: its losses must be multiplied by no_object_weight.",
 )
 def _unweighted(logits: Tensor, classes: Tensor, no_object_weight: float = 0.1) -> Tensor:
     return F.cross_entropy(logits, classes)
 
 
-@_wrong("the objects are weighed down", "The small weight belongs to class 0, not to the objects.")
+@_wrong("the small weight given to the objects", "The small weight belongs to class 0, not to the objects.")
 def _inverted(logits: Tensor, classes: Tensor, no_object_weight: float = 0.1) -> Tensor:
     weight = torch.full_like(logits[0], no_object_weight)
     weight[0] = 1
     return F.cross_entropy(logits, classes, weight)
 
 
-@_wrong("the last class is weighed down", "In this course “no object” is class 0, the first column.")
+@_wrong(
+    "the small weight given to the last class", "In this course “no object” is class 0, the first column."
+)
 def _last_class(logits: Tensor, classes: Tensor, no_object_weight: float = 0.1) -> Tensor:
     weight = torch.ones_like(logits[0])
     weight[-1] = no_object_weight
     return F.cross_entropy(logits, classes, weight)
 
 
-@_wrong("always 0.1", "Use the weight that is passed.")
+@_wrong("always 0.1", "Use the argument `no_object_weight`.")
 def _always_a_tenth(logits: Tensor, classes: Tensor, no_object_weight: float = 0.1) -> Tensor:
     return class_loss(logits, classes, 0.1)
 
 
 @_wrong(
     "only queries with an object",
-    "The others must learn to predict “no object”: with a small weight, not with none.",
+    "The others must learn to predict “no object”: their weight is small, but not 0.",
 )
 def _objects_only(logits: Tensor, classes: Tensor, no_object_weight: float = 0.1) -> Tensor:
     found = classes > 0
@@ -118,7 +120,7 @@ def _summed(logits: Tensor, classes: Tensor, no_object_weight: float = 0.1) -> T
 
 @_wrong(
     "two means that are added",
-    "There is one weighted mean over all queries; two means would count both kinds alike, however many there are.",
+    "There is one weighted mean over all queries; two means would weight both kinds equally, however many there are.",
 )
 def _two_means(logits: Tensor, classes: Tensor, no_object_weight: float = 0.1) -> Tensor:
     loss, _ = _parts(logits, classes, no_object_weight)
@@ -127,7 +129,7 @@ def _two_means(logits: Tensor, classes: Tensor, no_object_weight: float = 0.1) -
 
 
 @_wrong(
-    "weighed by the predicted class",
+    "weighted by the predicted class",
     "The weight depends on the class that a query should predict, not on the one it predicts.",
 )
 def _predicted(logits: Tensor, classes: Tensor, no_object_weight: float = 0.1) -> Tensor:
@@ -145,7 +147,7 @@ def _probability(logits: Tensor, classes: Tensor, no_object_weight: float = 0.1)
 
 @_wrong(
     "the logarithm of a softmax",
-    "For large logits the probability is 0 and its logarithm is infinite: log_softmax, or cross_entropy.",
+    "For large logits the probability is 0 and its logarithm is infinite: use log_softmax or cross_entropy.",
 )
 def _log_of_softmax(logits: Tensor, classes: Tensor, no_object_weight: float = 0.1) -> Tensor:
     _, weight = _parts(logits, classes, no_object_weight)
@@ -159,13 +161,13 @@ def _logits_weighed(logits: Tensor, classes: Tensor, no_object_weight: float = 0
     return F.cross_entropy(logits * weight[:, None], classes)
 
 
-@_wrong("a softmax before the cross entropy", "F.cross_entropy takes logits and does the softmax itself.")
+@_wrong("a softmax before the cross-entropy", "F.cross_entropy takes logits and applies the softmax itself.")
 def _softmax_twice(logits: Tensor, classes: Tensor, no_object_weight: float = 0.1) -> Tensor:
     return class_loss(logits.softmax(1), classes, no_object_weight)
 
 
 @_wrong(
-    "a softmax over the queries", "The classes of one query compete: the softmax runs along the last axis."
+    "a softmax over the queries", "The classes of one query compete: apply the softmax along the last axis."
 )
 def _over_queries(logits: Tensor, classes: Tensor, no_object_weight: float = 0.1) -> Tensor:
     _, weight = _parts(logits, classes, no_object_weight)
@@ -179,14 +181,14 @@ def _per_query(logits: Tensor, classes: Tensor, no_object_weight: float = 0.1) -
     return weight * loss
 
 
-@_wrong("no gradient", "The network learns from this number: no .item(), .detach() or torch.tensor(...).")
+@_wrong("no gradient", "The network is trained with this number: no .item(), .detach() or torch.tensor(...).")
 def _detached(logits: Tensor, classes: Tensor, no_object_weight: float = 0.1) -> Tensor:
     return class_loss(logits, classes, no_object_weight).detach()
 
 
 CLASS_LOSS.wrong(
     "the caller's logits overwritten",
-    "The loss is right, but the logits are not what they were: work on a copy.",
+    "The loss is right, but the caller's logits have changed: work on a copy.",
 )(overwriting(class_loss, 0))
 
 EXERCISES = (CLASS_LOSS,)

@@ -1,4 +1,4 @@
-"""Lab 10, exercise 3: what it costs to give an object to a query."""
+"""Lab 10, exercise 3: what it costs to assign an object to a query."""
 
 import torch
 from torch import Tensor
@@ -27,7 +27,7 @@ DETR_COST = Exercise(
     detr_cost,
     picture=table_picture,
     hints=(
-        "Three terms, each a table (G, Q): how improbable the class is, how far the four numbers are, how little the boxes overlap.",
+        "There are three terms, each a table (G, Q): how improbable the class is, how different the four numbers are, how little the boxes overlap.",
         "cost[g, q] = -p_q(class of g) + 5 * sum of |true box g - box q| - 2 * GIoU(true box g, box q); GIoU needs xyxy boxes.",
         "probability = logits.softmax(-1)[:, labels].T\n"
         "distance = (true_boxes[:, None] - boxes).abs().sum(-1)\n"
@@ -47,7 +47,7 @@ DETR_COST = Exercise(
             (normal(3, 5, seed=2), shares(3, 3), torch.tensor([4, 1, 2]), shares(3, 9)),
         ),
         Case("large logits", (100 * normal(3, 4), shares(3), torch.tensor([1, 3]), shares(2, 5))),
-        Case("no object", (normal(3, 4), shares(3), _NONE, torch.zeros(0, 4))),
+        Case("no objects", (normal(3, 4), shares(3), _NONE, torch.zeros(0, 4))),
     ),
 )
 
@@ -69,7 +69,7 @@ def _terms(
 
 
 def _with_scores(scores: Tensor, logits: Tensor, boxes: Tensor, labels: Tensor, true_boxes: Tensor) -> Tensor:
-    """The cost with other scores (Q, K + 1) in place of the probabilities."""
+    """The cost with other scores (Q, K + 1) instead of the probabilities."""
     _, distance, giou = _terms(logits, boxes, labels, true_boxes)
     return -scores[:, labels].T + 5 * distance - 2 * giou
 
@@ -79,7 +79,7 @@ def _transposed(*arguments: Tensor) -> Tensor:
     return detr_cost(*arguments).T
 
 
-@_wrong("logits in place of probabilities", "They have no scale: a confident query would outweigh any box.")
+@_wrong("logits instead of probabilities", "They are unbounded, so a confident query would outweigh any box.")
 def _logits(logits: Tensor, *rest: Tensor) -> Tensor:
     return _with_scores(logits, logits, *rest)
 
@@ -92,12 +92,14 @@ def _logs(logits: Tensor, *rest: Tensor) -> Tensor:
     return _with_scores(logits.log_softmax(-1), logits, *rest)
 
 
-@_wrong("sigmoids instead of a softmax", "The classes of one query compete: its probabilities add up to 1.")
+@_wrong(
+    "sigmoids instead of a softmax", "The classes of one query compete, so its probabilities add up to 1."
+)
 def _sigmoids(logits: Tensor, *rest: Tensor) -> Tensor:
     return _with_scores(logits.sigmoid(), logits, *rest)
 
 
-@_wrong("a softmax over the queries", "The classes of one query compete: they are the last axis.")
+@_wrong("a softmax over the queries", "The classes of one query compete: they are on the last axis.")
 def _over_queries(logits: Tensor, *rest: Tensor) -> Tensor:
     return _with_scores(logits.softmax(0), logits, *rest)
 
@@ -111,7 +113,7 @@ def _without_column_0(logits: Tensor, boxes: Tensor, labels: Tensor, true_boxes:
     return _with_scores(scores, logits, boxes, labels, true_boxes)
 
 
-@_wrong("the column before", "Column 0 is “no object”: the probability of label k is in column k.")
+@_wrong("the wrong column by one", "Column 0 is “no object”: the probability of label k is in column k.")
 def _column_before(logits: Tensor, boxes: Tensor, labels: Tensor, true_boxes: Tensor) -> Tensor:
     return detr_cost(logits, boxes, labels - 1, true_boxes)
 
@@ -126,7 +128,8 @@ def _giou_of_centres(logits: Tensor, boxes: Tensor, labels: Tensor, true_boxes: 
 
 
 @_wrong(
-    "the distance of the corners", "The L1 distance is that of cx, cy, w, h, as the network predicts them."
+    "the distance of the corners",
+    "The L1 distance is between the numbers cx, cy, w, h that the network predicts.",
 )
 def _distance_of_corners(logits: Tensor, boxes: Tensor, labels: Tensor, true_boxes: Tensor) -> Tensor:
     probability, _, giou = _terms(logits, boxes, labels, true_boxes)
@@ -148,28 +151,32 @@ _combined(
     "The L1 distance is the sum of the four, not their mean.",
     lambda p, d, g: -p + 5 * d / 4 - 2 * g,
 )
-_combined("no weights", "The L1 distance counts five times and the GIoU twice.", lambda p, d, g: -p + d - g)
 _combined(
-    "the weights exchanged", "Five times the L1 distance, twice the GIoU.", lambda p, d, g: -p + 2 * d - 5 * g
+    "no weights", "The L1 distance has the weight 5 and the GIoU the weight 2.", lambda p, d, g: -p + d - g
+)
+_combined(
+    "the weights swapped",
+    "It is five times the L1 distance and twice the GIoU.",
+    lambda p, d, g: -p + 2 * d - 5 * g,
 )
 _combined(
     "the probability with the wrong sign",
-    "A query that predicts the class must cost little: minus the probability.",
+    "A query that predicts the class must cost little: subtract the probability.",
     lambda p, d, g: p + 5 * d - 2 * g,
 )
 _combined(
     "the distance with the wrong sign",
-    "A box that is far away must cost much: plus.",
+    "A distant box must cost a lot: add the distance.",
     lambda p, d, g: -p - 5 * d - 2 * g,
 )
 _combined(
     "the GIoU with the wrong sign",
-    "A box that overlaps well must cost little: minus GIoU.",
+    "A box that overlaps well must cost little: subtract the GIoU.",
     lambda p, d, g: -p + 5 * d + 2 * g,
 )
 _combined(
     "a reward instead of a cost",
-    "What fits well must cost little: turn all three signs.",
+    "A good fit must cost little: change all three signs.",
     lambda p, d, g: p - 5 * d + 2 * g,
 )
 _combined(
@@ -188,7 +195,9 @@ _combined(
     lambda p, d, g: -p + 5 * d + 2 * (1 - g),
 )
 _combined("no class", "The class counts too: subtract its probability.", lambda p, d, g: 5 * d - 2 * g)
-_combined("no distance", "The L1 distance of the boxes counts too: 5 times.", lambda p, d, g: -p - 2 * g)
+_combined(
+    "no distance", "The L1 distance of the boxes counts too: add it five times.", lambda p, d, g: -p - 2 * g
+)
 _combined("no GIoU", "The GIoU counts too: subtract it twice.", lambda p, d, g: -p + 5 * d)
 
 
@@ -212,18 +221,18 @@ def _iou(logits: Tensor, boxes: Tensor, labels: Tensor, true_boxes: Tensor) -> T
     return -probability + 5 * distance - 2 * ops.box_iou(_corners(true_boxes), _corners(boxes))
 
 
-@_wrong("the best class of the query", "The cost asks for the class of the object: column labels[g].")
+@_wrong("the best class of the query", "The cost depends on the class of the object: column labels[g].")
 def _best_class(logits: Tensor, boxes: Tensor, labels: Tensor, true_boxes: Tensor) -> Tensor:
     _, distance, giou = _terms(logits, boxes, labels, true_boxes)
     return -logits.softmax(-1).amax(1) + 5 * distance - 2 * giou
 
 
-DETR_COST.wrong("an error without objects", "An image may have no objects: the table is (0, Q) then.")(
+DETR_COST.wrong("an error without objects", "An image may have no objects: then the table is (0, Q).")(
     failing_when(lambda logits, boxes, labels, true_boxes: not len(labels), detr_cost)
 )
 DETR_COST.wrong(
     "the caller's boxes overwritten",
-    "The costs are right, but the boxes are not what they were: work on a copy.",
+    "The costs are right, but the caller's boxes have changed: work on a copy.",
 )(overwriting(detr_cost, 1))
 
 EXERCISES = (DETR_COST,)

@@ -24,7 +24,7 @@ ENCODE_POSITIONS = Exercise(
     encode_positions,
     picture=table_picture,
     hints=(
-        "One angle for each position and each frequency: which shapes must the two have, so that the product is a table?",
+        "There is one angle for each position and each frequency. Which shapes must the two have so that their product is a table?",
         "angle[t, i] = 2 π * position t * 5 * 0.05 ** (i / n) with n = channels / 2; first all sines, then all cosines.",
         "n = channels // 2\n"
         "frequency = 5 * 0.05 ** (torch.arange(n) / n)\n"
@@ -54,8 +54,8 @@ def _waves(angles: Tensor) -> Tensor:
 
 
 for _name, _story, _function in (
-    ("no 2 π", "A wave is 2 π long.", lambda x, c: _waves(_angles(x, c) / (2 * math.pi))),
-    ("half a wave", "A wave is 2 π long, not π.", lambda x, c: _waves(_angles(x, c) / 2)),
+    ("no 2 π", "The period of a sine is 2 π.", lambda x, c: _waves(_angles(x, c) / (2 * math.pi))),
+    ("half a wave", "The period of a sine is 2 π, not π.", lambda x, c: _waves(_angles(x, c) / 2)),
     (
         "one frequency for all channels",
         "Channel i has the frequency 5 * 0.05 ** (i / n).",
@@ -63,7 +63,7 @@ for _name, _story, _function in (
     ),
     (
         "the slowest wave first",
-        "The frequency of channel 0 is 5, and it falls from there.",
+        "The frequency of channel 0 is 5, and the frequencies decrease from there.",
         lambda x, c: _waves(_angles(x, c).flip(1)),
     ),
     (
@@ -72,13 +72,13 @@ for _name, _story, _function in (
         lambda x, c: _waves(_angles(x, c, high=1.0)),
     ),
     (
-        "rising frequencies",
-        "The frequencies fall: the exponent is i / n, without a minus.",
+        "increasing frequencies",
+        "The frequencies decrease: the exponent is i / n, without a minus sign.",
         lambda x, c: _waves(_angles(x, c, ratio=20.0)),
     ),
     (
         "frequencies in equal steps",
-        "They fall by equal factors, 0.05 ** (i / n), not by equal steps.",
+        "They decrease by equal factors, 0.05 ** (i / n), not in equal steps.",
         lambda x, c: _waves(2 * math.pi * x[:, None] * (5 - 4.75 * torch.arange(c // 2) / (c // 2))),
     ),
     (
@@ -98,7 +98,7 @@ for _name, _story, _function in (
     ),
     (
         "the 5 inside the power",
-        "Only 0.05 is raised to i / n, and the 5 stands in front: a power comes before a product.",
+        "Only 0.05 is raised to the power i / n, and the 5 is a factor in front of it.",
         lambda x, c: _waves(_angles(x, c, high=1.0, ratio=5 * 0.05)),
     ),
     (
@@ -112,18 +112,18 @@ for _name, _story, _function in (
         lambda x, c: torch.cat([_angles(x, c).cos(), _angles(x, c).sin()], 1),
     ),
     (
-        "sines and cosines in turn",
+        "sines and cosines alternating",
         "First all sines, then all cosines: torch.cat along axis 1.",
         lambda x, c: torch.stack([_angles(x, c).sin(), _angles(x, c).cos()], 2).flatten(1),
     ),
     (
         "sines alone",
-        "A sine alone confuses two places of one wave: the cosine tells them apart.",
+        "A sine alone cannot tell two positions within one period apart; the cosine can.",
         lambda x, c: _angles(x, c).sin(),
     ),
-    ("sines twice", "The second half are cosines.", lambda x, c: _angles(x, c).sin().repeat(1, 2)),
+    ("sines twice", "The second half must be cosines.", lambda x, c: _angles(x, c).sin().repeat(1, 2)),
     (
-        "angles without waves",
+        "angles without sine and cosine",
         "Take the sine and the cosine of the angles.",
         lambda x, c: _angles(x, c).repeat(1, 2),
     ),
@@ -142,7 +142,7 @@ for _name, _story, _function in (
 
 ENCODE_POSITIONS.wrong(
     "the caller's positions overwritten",
-    "The code is right, but the positions are not what they were: work on a copy.",
+    "The code is right, but the caller's positions have changed: work on a copy.",
 )(overwriting(encode_positions))
 
 
@@ -150,6 +150,8 @@ def _type(function: Callable) -> Callable:
     return lambda positions, channels: function(positions, channels).double()
 
 
-_wrong("double precision", "The features are float32, so their places are too.")(_type(encode_positions))
+_wrong("double precision", "The features are float32, so their encoding must be too.")(
+    _type(encode_positions)
+)
 
 EXERCISES = (ENCODE_POSITIONS,)

@@ -18,7 +18,7 @@ GREEDY_MATCH = Exercise(
     greedy_match,
     picture=assignment_picture,
     hints=(
-        "Which pair is the cheapest of the whole table? Which pairs can no longer be taken after it?",
+        "Which pair is the cheapest in the whole table? Which pairs can no longer be taken after it?",
         "Take the smallest entry (g, q), then set its row and its column to infinity, in a copy; G times.",
         "left, queries = cost.clone(), torch.zeros(len(cost), dtype=torch.int64)\n"
         "for _ in range(len(cost)):\n"
@@ -38,7 +38,7 @@ GREEDY_MATCH = Exercise(
             (torch.tensor([[1.2, 2.0, 5.0, 4.0], [1.1, 2.5, 6.0, 9.0], [1.0, 2.2, 3.0, 8.0]]),),
         ),
         Case("four objects, seven queries", (uniform(4, 7, seed=1),)),
-        Case("no object", (torch.zeros(0, 5),)),
+        Case("no objects", (torch.zeros(0, 5),)),
     ),
 )
 
@@ -71,14 +71,17 @@ def _remove(
         left[:, q] = value
 
 
-@_wrong("the cheapest query of each object", "Two objects may get the same query: take its column out.")
+@_wrong(
+    "the cheapest query of each object",
+    "Two objects may get the same query: remove its column once it is taken.",
+)
 def _cheapest_of_each(cost: Tensor) -> Tensor:
     return cost.argmin(1)
 
 
 @_wrong(
     "first come, first served",
-    "The objects do not choose in the order of the list: the cheapest pair of the whole table comes first.",
+    "The objects do not choose in the order of the list: the cheapest pair in the whole table comes first.",
 )
 def _first_come(cost: Tensor) -> Tensor:
     taken: list[int] = []
@@ -89,18 +92,20 @@ def _first_come(cost: Tensor) -> Tensor:
 
 @_wrong(
     "the best match",
-    "Its total is the smallest, but it is not greedy: take the cheapest pair first, whatever follows.",
+    "Its total is the smallest, but it is not greedy: take the cheapest pair first, whatever that leads to.",
 )
 def _best(cost: Tensor) -> Tensor:
     return best_queries(cost)
 
 
-@_wrong("an object that is served twice", "After a pair is taken its row must go too: left[g] = inf.")
+@_wrong(
+    "an object that is served twice", "After a pair is taken, its row must be removed too: left[g] = inf."
+)
 def _row_stays(cost: Tensor) -> Tensor:
     return _queries(_pairs(cost, lambda left, g, q: _remove(left, g, q, row=False)), len(cost))
 
 
-@_wrong("only the pair is taken out", "The row and the column of the pair must go, not only its entry.")
+@_wrong("only the pair is removed", "The row and the column of the pair must be removed, not only its entry.")
 def _only_the_entry(cost: Tensor) -> Tensor:
     return _queries(_pairs(cost, lambda left, g, q: left[g].__setitem__(q, torch.inf)), len(cost))
 
@@ -115,7 +120,7 @@ def _zeroed(cost: Tensor) -> Tensor:
 
 @_wrong(
     "taken pairs multiplied by 1000",
-    "A negative cost becomes still smaller, so the pair is taken again: use infinity.",
+    "A negative cost becomes even smaller, so the pair is taken again: use infinity.",
 )
 def _multiplied(cost: Tensor) -> Tensor:
     def multiply(left: Tensor, g: int, q: int) -> None:
@@ -125,7 +130,7 @@ def _multiplied(cost: Tensor) -> Tensor:
     return _queries(_pairs(cost, multiply), len(cost))
 
 
-@_wrong("the most expensive pair first", "A cost should be small: take the smallest entry.")
+@_wrong("the most expensive pair first", "The cost should be small: take the smallest entry.")
 def _dearest(cost: Tensor) -> Tensor:
     pairs = _pairs(cost, lambda left, g, q: _remove(left, g, q, -torch.inf), torch.argmax)
     return _queries(pairs, len(cost))
@@ -145,7 +150,7 @@ def _objects(cost: Tensor) -> Tensor:
     return torch.tensor([g for g, _ in _pairs(cost, _remove)], dtype=torch.int64)
 
 
-@_wrong("costs without their signs", "A negative cost is a good one: do not take absolute values.")
+@_wrong("costs without their signs", "A negative cost is a good cost: do not take absolute values.")
 def _absolute(cost: Tensor) -> Tensor:
     return greedy_match(cost.abs())
 
@@ -180,7 +185,7 @@ def _as_float(cost: Tensor) -> Tensor:
 
 GREEDY_MATCH.wrong(
     "the caller's table overwritten",
-    "The queries are right, but the costs are not what they were: work on a copy, cost.clone().",
+    "The queries are right, but the caller's costs have changed: work on a copy, cost.clone().",
 )(overwriting(greedy_match))
 
 EXERCISES = (GREEDY_MATCH,)

@@ -1,4 +1,4 @@
-"""Pictures of failing cases of lab 10: tables of costs, matches, attention, and boxes that are refined."""
+"""Pictures of failing cases of lab 10: cost tables, matches, attention and refined boxes."""
 
 from typing import Any
 
@@ -13,11 +13,11 @@ from coursekit.ops import Match, box_convert
 
 Picture = tuple[Any, str] | None
 MOST = 8  # columns of a table whose numbers are written out
-BOTH = ("yours", "as it should be")
+BOTH = ("yours", "expected")
 
 
 def assignment_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
-    """The cost table with the queries that the function chose, and framed those that are right."""
+    """The cost table with the queries that the function chose, and the right ones in frames."""
     (cost,) = arguments
     possible = got.shape == wanted.shape and bool(((got >= 0) & (got < cost.shape[1])).all())
     if not cost.numel() or not possible:
@@ -26,12 +26,12 @@ def assignment_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture
     draw_table(ax, cost)
     _mark(ax, enumerate(got.tolist()), facecolor=ACCENT, alpha=0.35)
     _mark(ax, enumerate(wanted.tolist()), fill=False, edgecolor="black", linewidth=2.5)
-    ax.set_title("yours: red; as it should be: framed", fontsize=9)
+    ax.set_title("red: yours; framed: expected", fontsize=9)
     return figure, "The cost table: the chosen cells are red, and the right ones are framed."
 
 
 def match_picture(arguments: tuple, got: dict, wanted: dict) -> Picture:
-    """The cost table with the pairs of the match, yours and as they should be, and which queries are negative."""
+    """The cost table with the pairs of the match, yours and the expected ones, and which queries are negative."""
     (cost,) = arguments
     if not cost.numel():
         return None
@@ -44,11 +44,11 @@ def match_picture(arguments: tuple, got: dict, wanted: dict) -> Picture:
         for query in match["negative"].nonzero()[:, 0].tolist():
             ax.text(query, len(cost) - 0.3, "no object", ha="center", fontsize=7)
         ax.set(title=title, ylim=(len(cost), -0.5))
-    return figure, "The cost table with the matched pairs framed, yours and as they should be."
+    return figure, "The cost table with the matched pairs framed: yours and the expected ones."
 
 
 def table_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
-    """The table that the function gives beside the right one."""
+    """The table that the function returns beside the expected one."""
     if wanted.ndim != 2 or not wanted.numel() or got.shape != wanted.shape:
         return None
     wide = min(wanted.shape[1], MOST)
@@ -56,22 +56,22 @@ def table_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
     for ax, table, title in zip(axes, (got, wanted), BOTH, strict=True):
         draw_table(ax, table.detach().double())
         ax.set(title=title, xlabel="", ylabel="")
-    return figure, "The table that the function gives, beside the one that it should give."
+    return figure, "The table that the function returns, beside the expected one."
 
 
 def row_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
-    """The number of each query, yours above what it should be."""
+    """The number of each query, yours above the expected one."""
     if wanted.ndim != 1 or not len(wanted) or got.shape != wanted.shape:
         return None
     figure, ax = plt.subplots(figsize=(0.7 * len(wanted) + 1.8, 1.7))
     draw_table(ax, torch.stack([got, wanted]).detach().double())
     ax.set(yticks=[0, 1], ylabel="")
     ax.set_yticklabels(BOTH)
-    return figure, "The class of each query as the function gives it, above the class that it should have."
+    return figure, "The class that the function returns for each query, above the expected class."
 
 
 def attention_picture(arguments: tuple, got: tuple, wanted: tuple) -> Picture:
-    """The weights of each query on each key, yours and as they should be."""
+    """The weights of each query on each key: yours and the expected ones."""
     weights = [value[1].detach().double() for value in (got, wanted)]
     if weights[0].shape != weights[1].shape or not weights[1].numel():
         return None
@@ -79,7 +79,7 @@ def attention_picture(arguments: tuple, got: tuple, wanted: tuple) -> Picture:
 
 
 def refined_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
-    """The boxes before, yours after, and as they should be after, on the unit square."""
+    """The boxes before, yours afterwards, and the expected ones, in the unit square."""
     if wanted.ndim != 2 or not len(wanted) or got.shape != wanted.shape:
         return None
     figure, ax = plt.subplots(figsize=(3, 3))
@@ -90,8 +90,8 @@ def refined_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
     draw_boxes(ax, None, yours.nan_to_num(0, 2, -2))
     draw_boxes(ax, None, right, colour="black", dashed=True)
     ax.set(xlim=(-0.3, 1.3), ylim=(1.3, -0.3), aspect="equal")
-    ax.set_title("before: grey; yours: red; dashed: as it should be", fontsize=8)
-    return figure, "The boxes before they are refined, as the function refines them, and as they should be."
+    ax.set_title("grey: before; red: yours; dashed: expected", fontsize=8)
+    return figure, "The boxes before they are refined, as refined by the function, and the expected ones."
 
 
 def mask_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
@@ -104,7 +104,7 @@ def mask_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
         ax.set(title=title, xlabel="looks at", ylabel="who looks", xticks=[], yticks=[])
     return (
         figure,
-        "Which query may look at which: light cells are allowed. Left your mask, right the correct one.",
+        "Which query may look at which: light cells are allowed. Left: your mask; right: the correct one.",
     )
 
 

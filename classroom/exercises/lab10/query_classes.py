@@ -41,11 +41,11 @@ QUERY_CLASSES = Exercise(
     ),
     cases=(
         Case("one object, two queries", (pairs(2, 1), torch.tensor([3]))),
-        Case("two objects, exchanged", (pairs(4, 2, 1), torch.tensor([7, 4]))),
+        Case("two objects, swapped", (pairs(4, 2, 1), torch.tensor([7, 4]))),
         Case("two objects of one class", (pairs(3, 0, 2), torch.tensor([5, 5]))),
         Case("every query has an object", (pairs(3, 1, 2, 0), torch.tensor([2, 9, 1]))),
         Case("four objects, ten queries", (pairs(10, 7, 0, 3, 8), torch.tensor([10, 1, 6, 2]))),
-        Case("no object", (match_of("nnn"), torch.zeros(0, dtype=torch.int64))),
+        Case("no objects", (match_of("nnn"), torch.zeros(0, dtype=torch.int64))),
     ),
 )
 
@@ -61,18 +61,18 @@ def _targets_everywhere(match: Match, labels: Tensor) -> Tensor:
 
 @_wrong(
     "an error without objects",
-    "labels[match.target] also looks up a label for the queries without an object; with no object there is none.",
+    "labels[match.target] also looks up a label for queries without an object; if there are no objects, there is none to look up.",
 )
 def _no_objects(match: Match, labels: Tensor) -> Tensor:
     return failing_when(lambda match, labels: not len(labels), query_classes)(match, labels)
 
 
-@_wrong("classes counted from 0", "Labels are 1 to K already, and 0 is “no object”: do not subtract 1.")
+@_wrong("classes counted from 0", "Labels are already 1 to K, and 0 is “no object”: do not subtract 1.")
 def _minus_one(match: Match, labels: Tensor) -> Tensor:
     return query_classes(match, labels - 1)
 
 
-@_wrong("classes counted from 2", "Labels are 1 to K already, and 0 is “no object”: do not add 1.")
+@_wrong("classes counted from 2", "Labels are already 1 to K, and 0 is “no object”: do not add 1.")
 def _plus_one(match: Match, labels: Tensor) -> Tensor:
     return query_classes(match, labels + 1)
 
@@ -96,7 +96,7 @@ def _objects_from_one(match: Match, labels: Tensor) -> Tensor:
 
 
 @_wrong(
-    "the object in place of its class",
+    "the object instead of its class",
     "target[q] is the number of an object; its class is labels[target[q]].",
 )
 def _object(match: Match, labels: Tensor) -> Tensor:
@@ -111,7 +111,7 @@ def _object_plus_one(match: Match, labels: Tensor) -> Tensor:
     return torch.where(match.positive, match.target + 1, 0)
 
 
-@_wrong("object or no object", "The class counts: write its label, not a 1.")
+@_wrong("object or no object", "The class matters: write its label, not a 1.")
 def _yes_or_no(match: Match, labels: Tensor) -> Tensor:
     return match.positive.long()
 
@@ -138,27 +138,27 @@ def _exchanged(match: Match, labels: Tensor) -> Tensor:
 
 @_wrong(
     "the classes of the matched queries only",
-    "There are Q queries, and each has a class: 0 where there is no object.",
+    "There are Q queries, and each has a class: 0 if it has no object.",
 )
 def _positive_only(match: Match, labels: Tensor) -> Tensor:
     return labels[match.target[match.positive]]
 
 
-@_wrong("the objects' labels, one after the other", "Place q belongs to query q: write the label there.")
+@_wrong("the objects' labels, one after the other", "Entry q belongs to query q: write the label there.")
 def _first_places(match: Match, labels: Tensor) -> Tensor:
     classes = torch.zeros_like(match.target)
     classes[: len(labels)] = labels
     return classes
 
 
-@_wrong("classes that are not int64", "Classes are whole numbers, as cross entropy needs them: torch.int64.")
+@_wrong("classes that are not int64", "Classes must be whole numbers for the cross-entropy: torch.int64.")
 def _floats(match: Match, labels: Tensor) -> Tensor:
     return query_classes(match, labels).float()
 
 
 QUERY_CLASSES.wrong(
     "the match overwritten",
-    "The classes are right, but the match is not what it was: start from a new tensor.",
+    "The classes are right, but the match has changed: start from a new tensor.",
 )(overwriting(query_classes))
 
 EXERCISES = (QUERY_CLASSES,)

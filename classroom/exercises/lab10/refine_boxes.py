@@ -1,4 +1,4 @@
-"""Lab 10, exercise 9: a query's box corrects itself."""
+"""Lab 10, exercise 9: refine a query's box."""
 
 import torch
 from torch import Tensor
@@ -24,7 +24,7 @@ REFINE_BOXES = Exercise(
     refine_boxes,
     picture=refined_picture,
     hints=(
-        "A sum could leave the image. Which function undoes the sigmoid, so that the sum is made where every number is allowed?",
+        "The sum could leave the image. Which function is the inverse of the sigmoid, so that you can add where every number is allowed?",
         "x = clamp(box, 0.001, 0.999); new box = sigmoid(log(x / (1 - x)) + correction).",
         "x = boxes.clamp(0.001, 0.999)\nreturn ((x / (1 - x)).log() + corrections).sigmoid()",
     ),
@@ -35,7 +35,7 @@ REFINE_BOXES = Exercise(
         Case("large corrections", (_BOXES, 20 * normal(3, 4, seed=1))),
         Case("a box at the border of the image", (_EDGE, torch.tensor([[0.5, -0.5, 1.0, 2.0]]))),
         Case("two images, five queries", (uniform(2, 5, 4), normal(2, 5, 4, seed=2))),
-        Case("no box", (torch.zeros(0, 4), torch.zeros(0, 4))),
+        Case("no boxes", (torch.zeros(0, 4), torch.zeros(0, 4))),
         Case("the gradient", (_BOXES, normal(3, 4)), (1,)),
     ),
 )
@@ -49,42 +49,44 @@ def _inverse(boxes: Tensor) -> Tensor:
 
 @_wrong(
     "added to the box itself",
-    "The sum may leave the image: add before the sigmoid, that is, to the inverse sigmoid of the box.",
+    "The sum may leave the image: add the correction to the inverse sigmoid of the box.",
 )
 def _plain_sum(boxes: Tensor, corrections: Tensor) -> Tensor:
     return boxes + corrections
 
 
 @_wrong(
-    "added to the box and cut off",
-    "A box that is cut off at the border has no gradient: add before the sigmoid.",
+    "added to the box and clamped",
+    "A box that is clamped at the border has no gradient: add before the sigmoid.",
 )
 def _cut_sum(boxes: Tensor, corrections: Tensor) -> Tensor:
     return (boxes + corrections).clamp(0, 1)
 
 
 @_wrong(
-    "added to the box and brought into [0.001, 0.999]",
-    "The given box is brought into [0.001, 0.999], not the sum; and the sum is made before the sigmoid.",
+    "added to the box and clamped to [0.001, 0.999]",
+    "Clamp the given box to [0.001, 0.999], not the sum; and add before the sigmoid.",
 )
 def _clamped_sum(boxes: Tensor, corrections: Tensor) -> Tensor:
     return (boxes + corrections).clamp(EPS, 1 - EPS)
 
 
 @_wrong(
-    "a clamp in place of the inverse sigmoid",
-    "The clamp alone does not undo the sigmoid, so a box without a correction would move: log(x / (1 - x)) after it.",
+    "a clamp instead of the inverse sigmoid",
+    "The clamp alone does not invert the sigmoid, so a box without a correction would move: apply log(x / (1 - x)) after it.",
 )
 def _clamp_only(boxes: Tensor, corrections: Tensor) -> Tensor:
     return (boxes.clamp(EPS, 1 - EPS) + corrections).sigmoid()
 
 
-@_wrong("no inverse sigmoid", "Without a correction the box must stay: undo the sigmoid of the box first.")
+@_wrong(
+    "no inverse sigmoid", "Without a correction the box must not move: apply the inverse sigmoid to it first."
+)
 def _no_inverse(boxes: Tensor, corrections: Tensor) -> Tensor:
     return (boxes + corrections).sigmoid()
 
 
-@_wrong("a box from nothing", "The correction starts from the box that is there: add its inverse sigmoid.")
+@_wrong("a box from nothing", "The correction is relative to the given box: add its inverse sigmoid.")
 def _absolute(boxes: Tensor, corrections: Tensor) -> Tensor:
     return corrections.sigmoid()
 
@@ -97,17 +99,17 @@ def _no_clamp(boxes: Tensor, corrections: Tensor) -> Tensor:
     return (boxes.logit() + corrections).sigmoid()
 
 
-@_wrong("the inverse sigmoid with the wrong sign", "It is log(x / (1 - x)), which rises with x.")
+@_wrong("the inverse sigmoid with the wrong sign", "It is log(x / (1 - x)), which increases with x.")
 def _wrong_sign(boxes: Tensor, corrections: Tensor) -> Tensor:
     return (-_inverse(boxes) + corrections).sigmoid()
 
 
-@_wrong("minus the correction", "A positive correction moves the box to the right: plus.")
+@_wrong("minus the correction", "A positive correction moves the box to the right: add it.")
 def _minus(boxes: Tensor, corrections: Tensor) -> Tensor:
     return (_inverse(boxes) - corrections).sigmoid()
 
 
-@_wrong("no sigmoid in the end", "The result is a share of the image: apply the sigmoid to the sum.")
+@_wrong("no sigmoid at the end", "The result is a fraction of the image: apply the sigmoid to the sum.")
 def _no_sigmoid(boxes: Tensor, corrections: Tensor) -> Tensor:
     return _inverse(boxes) + corrections
 
@@ -127,7 +129,7 @@ def _log_only(boxes: Tensor, corrections: Tensor) -> Tensor:
 
 @_wrong(
     "offsets as for an anchor",
-    "That is lab 04: shares of the anchor, and exp for the sides. Here all four numbers are corrected before the sigmoid.",
+    "That is lab 04: fractions of the anchor, and exp for the sides. Here all four numbers are corrected before the sigmoid.",
 )
 def _as_anchor(boxes: Tensor, corrections: Tensor) -> Tensor:
     center, size = boxes[..., :2], boxes[..., 2:]
@@ -139,7 +141,7 @@ def _centre_only(boxes: Tensor, corrections: Tensor) -> Tensor:
     return torch.cat([refine_boxes(boxes, corrections)[..., :2], boxes[..., 2:]], -1)
 
 
-@_wrong("another clamp", "The text asks for 0.001 to 0.999.")
+@_wrong("a different clamp", "The exercise asks for 0.001 to 0.999.")
 def _other_clamp(boxes: Tensor, corrections: Tensor) -> Tensor:
     return (boxes.clamp(0.01, 0.99).logit() + corrections).sigmoid()
 
@@ -156,7 +158,7 @@ def _detached(boxes: Tensor, corrections: Tensor) -> Tensor:
 
 REFINE_BOXES.wrong(
     "the caller's boxes overwritten",
-    "The result is right, but the boxes are not what they were: no name that ends in an underscore.",
+    "The result is right, but the caller's boxes have changed: do not use methods whose names end in an underscore.",
 )(overwriting(refine_boxes, 0))
 
 EXERCISES = (REFINE_BOXES,)

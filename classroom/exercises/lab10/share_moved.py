@@ -10,7 +10,7 @@ from coursekit.ops import Match
 
 
 def share_moved(before: Match, after: Match) -> float:
-    """The share of the objects that have another query than before: two matches of (Q,) with the same G objects."""
+    """The share of the objects that have a different query than before: two matches of (Q,) with the same G objects."""
     count = before.positive.sum().item()
     if not count:
         return 0.0
@@ -23,7 +23,7 @@ SHARE_MOVED = Exercise(
     picture=moves_picture,
     judge=judge_number,
     hints=(
-        "When does a query keep its object? Three things must be true of it.",
+        "When does a query keep its object? Three things must be true.",
         "kept = number of queries that are positive before and after, with the same target; the share is 1 - kept / G.",
         "kept = before.positive & after.positive & (before.target == after.target)\n"
         "count = before.positive.sum().item()\n"
@@ -32,18 +32,18 @@ SHARE_MOVED = Exercise(
     cases=(
         Case("one object stays", (pairs(3, 1), pairs(3, 1))),
         Case("one object moves", (pairs(3, 1), pairs(3, 2))),
-        Case("two objects exchange their queries", (pairs(4, 1, 2), pairs(4, 2, 1))),
+        Case("two objects swap their queries", (pairs(4, 1, 2), pairs(4, 2, 1))),
         Case("one of two moves", (pairs(5, 4, 2), pairs(5, 4, 0))),
         Case("one of four takes over the query of another", (pairs(7, 0, 1, 2, 3), pairs(7, 0, 4, 2, 1))),
         Case("object 0 moves", (pairs(6, 5, 1, 2), pairs(6, 0, 1, 2))),
-        Case("no object", (match_of("nnn"), match_of("nnn"))),
+        Case("no objects", (match_of("nnn"), match_of("nnn"))),
     ),
 )
 
 _wrong = SHARE_MOVED.wrong
 
 
-@_wrong("the share of the objects that stay", "The question is how many moved: 1 minus that.")
+@_wrong("the share of the objects that stay", "Return how many moved: 1 minus that.")
 def _stay(before: Match, after: Match) -> float:
     return 1 - share_moved(before, after) if before.positive.any() else 0.0
 
@@ -68,7 +68,7 @@ def _targets_only(before: Match, after: Match) -> float:
 
 @_wrong(
     "only whether a query has an object",
-    "Two objects may exchange their queries: compare the targets too.",
+    "Two objects may swap their queries: compare the targets too.",
 )
 def _positive_only(before: Match, after: Match) -> float:
     lost = before.positive & ~after.positive
@@ -104,7 +104,7 @@ def _targets_in_order(before: Match, after: Match) -> float:
 
 @_wrong(
     "the new target of the old queries",
-    "A query that has lost its object still has a number in `target`, which means nothing: ask whether it is positive after, too.",
+    "A query that has lost its object still has a number in `target`, which means nothing: check that it is positive afterwards too.",
 )
 def _targets_of_old_queries(before: Match, after: Match) -> float:
     other = before.positive & (before.target != after.target)
@@ -113,7 +113,7 @@ def _targets_of_old_queries(before: Match, after: Match) -> float:
 
 @_wrong(
     "the queries in their own order",
-    "The first query of the one list and of the other may have different objects: sort the queries by object first.",
+    "The first queries of the two lists may have different objects: sort the queries by object first.",
 )
 def _queries_in_order(before: Match, after: Match) -> float:
     was, now = (m.positive.nonzero()[:, 0] for m in (before, after))
@@ -127,7 +127,7 @@ def _any(before: Match, after: Match) -> float:
 
 @_wrong(
     "only queries that are matched both times",
-    "An object that moves to a free query leaves its old one: it counts as moved, too.",
+    "An object that moves to a free query leaves its old one: it counts as moved too.",
 )
 def _both_positive(before: Match, after: Match) -> float:
     both = before.positive & after.positive
@@ -135,7 +135,7 @@ def _both_positive(before: Match, after: Match) -> float:
     return moved.sum().item() / max(before.positive.sum().item(), 1)
 
 
-@_wrong("a tensor, not a number", "Return a plain number: .item() makes one of a tensor.")
+@_wrong("a tensor, not a number", "Return a plain number: .item() turns a tensor into one.")
 def _tensor(before: Match, after: Match) -> torch.Tensor:
     return torch.tensor(share_moved(before, after))
 
@@ -145,14 +145,16 @@ def _percent(before: Match, after: Match) -> float:
     return 100 * share_moved(before, after)
 
 
-@_wrong("an error without objects", "An image may have no objects: return 0 then.")
+@_wrong("an error without objects", "An image may have no objects: then return 0.")
 def _no_objects(before: Match, after: Match) -> float:
     if not before.positive.any():
         raise Exception("division by zero")
     return share_moved(before, after)
 
 
-@_wrong("NaN without objects", "The mean of nothing is not a number; without an object the text asks for 0.")
+@_wrong(
+    "NaN without objects", "The mean of nothing is not a number; without objects the exercise asks for 0."
+)
 def _nan(before: Match, after: Match) -> float:
     return share_moved(before, after) if before.positive.any() else float("nan")
 

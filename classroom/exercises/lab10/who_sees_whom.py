@@ -12,7 +12,7 @@ from coursekit.models.denoising import who_sees_whom
 
 
 def groups(*numbers: int) -> Tensor:
-    """Return the numbers as int64, also if there are none."""
+    """Return the numbers as int64, even if there are none."""
     return torch.tensor(numbers, dtype=torch.int64)
 
 
@@ -20,8 +20,8 @@ WHO_SEES_WHOM = Exercise(
     who_sees_whom,
     picture=mask_picture,
     hints=(
-        "Give the queries a group number of their own. When may one look at another, in terms of these numbers?",
-        "every = queries times 0, then the groups of the copies; mask[i, j] is true where every[i] equals every[j].",
+        "Give the queries their own group number. When may one look at another, in terms of these numbers?",
+        "every = as many zeros as queries, then the groups of the copies; mask[i, j] is true where every[i] equals every[j].",
         "every = torch.cat([group.new_zeros(queries), group])\nreturn every[:, None] == every",
     ),
     cases=(
@@ -31,7 +31,7 @@ WHO_SEES_WHOM = Exercise(
         Case("three queries, two groups of two", (3, groups(1, 1, 2, 2))),
         Case("four queries, three groups", (4, groups(1, 1, 1, 2, 2, 2, 3, 3, 3))),
         Case("two groups of different sizes", (2, groups(1, 1, 1, 2))),
-        Case("three groups, in no order", (2, groups(2, 1, 3, 2, 1, 2))),
+        Case("three groups, in no particular order", (2, groups(2, 1, 3, 2, 1, 2))),
         Case("no copies", (3, groups())),
     ),
 )
@@ -52,27 +52,27 @@ def _of_groups(may: Callable[[Tensor, Tensor], Tensor]) -> Callable[[int, Tensor
 for _name, _story, _may in (
     (
         "everyone sees everyone",
-        "A query that sees a copy reads the answer there.",
+        "A query that sees a copy can read the answer there.",
         lambda i, j: (i == i) & (j == j),
     ),
     (
         "the queries see the copies",
-        "Copies hold the true boxes: a query that sees them learns to copy, and in a test there are none.",
+        "Copies hold the true boxes: a query that sees them learns to copy, but at test time there are none.",
         lambda i, j: (i == j) | (i == 0),
     ),
     (
         "the copies see the queries",
-        "The text asks for groups that do not see each other, in neither direction.",
+        "Different groups must not see each other, in either direction.",
         lambda i, j: (i == j) | (j == 0),
     ),
     (
         "queries and copies see each other",
-        "Copies hold the true boxes: no query may look at any.",
+        "Copies hold the true boxes: no query may look at them.",
         lambda i, j: (i == j) | (i == 0) | (j == 0),
     ),
     (
         "all copies see each other",
-        "Several noisy copies of one object give its box away: only those of one group see each other.",
+        "Several noisy copies of one object give its box away: only copies of the same group see each other.",
         lambda i, j: (i > 0) == (j > 0),
     ),
     (
@@ -81,16 +81,20 @@ for _name, _story, _may in (
         lambda i, j: i != j,
     ),
     (
-        "the queries see nobody",
-        "The queries must see each other: this is how they avoid duplicates.",
+        "the queries see nothing",
+        "The queries must see each other, because this is how they avoid duplicates.",
         lambda i, j: (i == j) & (i > 0),
     ),
     (
-        "the copies see nobody",
+        "the copies see nothing",
         "The copies of one group see each other, as the queries do.",
         lambda i, j: (i == j) & (i == 0),
     ),
-    ("groups that come before", "Only the same group may be seen, not all up to it.", lambda i, j: i >= j),
+    (
+        "all groups up to its own",
+        "Only the same group may be seen, not all groups up to it.",
+        lambda i, j: i >= j,
+    ),
     ("numbers, not truth values", "A mask holds True and False.", lambda i, j: (i == j).float()),
     (
         "0 and minus infinity",
@@ -101,19 +105,19 @@ for _name, _story, _may in (
     _wrong(_name, _story)(_of_groups(_may))
 
 
-@_wrong("everyone sees itself only", "The members of one group see each other.")
+@_wrong("each sees only itself", "The members of a group see each other.")
 def _itself(queries: int, group: Tensor) -> Tensor:
     return torch.eye(queries + len(group), dtype=torch.bool)
 
 
-@_wrong("nobody sees itself", "Everyone is in its own group: the diagonal is true.")
+@_wrong("none sees itself", "Each query and each copy is in its own group: the diagonal is true.")
 def _not_oneself(queries: int, group: Tensor) -> Tensor:
     return who_sees_whom(queries, group) & ~torch.eye(queries + len(group), dtype=torch.bool)
 
 
 @_wrong(
     "groups of one size, in their order",
-    "The sets may have different sizes and stand in any order: compare the numbers in `group`.",
+    "The sets may have different sizes and be in any order: compare the numbers in `group`.",
 )
 def _equal_sizes(queries: int, group: Tensor) -> Tensor:
     size = len(group) // int(group.max()) if len(group) else 1
@@ -122,7 +126,7 @@ def _equal_sizes(queries: int, group: Tensor) -> Tensor:
 
 @_wrong(
     "groups of neighbours",
-    "The copies of a set need not stand side by side: compare the numbers in `group`.",
+    "The copies of a set need not be next to each other: compare the numbers in `group`.",
 )
 def _neighbours(queries: int, group: Tensor) -> Tensor:
     new = group.diff(prepend=group[:1]) != 0
@@ -137,7 +141,7 @@ def _first_group_with_queries(queries: int, group: Tensor) -> Tensor:
     return who_sees_whom(queries, group - 1)
 
 
-@_wrong("the copies come first", "The queries are the first rows and columns, the copies follow.")
+@_wrong("the copies come first", "The queries are the first rows and columns; the copies follow.")
 def _copies_first(queries: int, group: Tensor) -> Tensor:
     every = torch.cat([group, group.new_zeros(queries)])
     return every[:, None] == every
@@ -150,7 +154,7 @@ def _copies_alone(queries: int, group: Tensor) -> Tensor:
 
 @_wrong(
     "a table of copies and queries",
-    "Everyone who looks is also looked at: the table is square, with queries and copies on both sides.",
+    "The table is square: queries and copies are both its rows and its columns.",
 )
 def _not_square(queries: int, group: Tensor) -> Tensor:
     return who_sees_whom(queries, group)[:queries]
@@ -158,7 +162,7 @@ def _not_square(queries: int, group: Tensor) -> Tensor:
 
 WHO_SEES_WHOM.wrong(
     "the caller's groups overwritten",
-    "The mask is right, but the groups are not what they were: work on a copy.",
+    "The mask is right, but the caller's groups have changed: work on a copy.",
 )(overwriting(who_sees_whom, 1))
 
 EXERCISES = (WHO_SEES_WHOM,)

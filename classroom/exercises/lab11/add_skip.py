@@ -14,7 +14,7 @@ VOID = 255
 
 
 def add_skip(coarse: Tensor, fine: Tensor) -> Tensor:
-    """The coarse scores, enlarged bilinearly, plus the fine ones: (N, K, h, w), (N, K, H, W) -> (N, K, H, W)."""
+    """The coarse scores, upsampled bilinearly, plus the fine ones: (N, K, h, w), (N, K, H, W) -> (N, K, H, W)."""
     return fuse(coarse, fine)
 
 
@@ -27,15 +27,15 @@ ADD_SKIP = Exercise(
     judge=either(add_skip, _corners_on_corners),
     picture=lambda arguments, got, wanted: maps_picture(arguments[::-1], got, wanted),
     hints=(
-        "Two maps of scores, of the same classes and of two sizes. One must change before they can be added. Which, and how?",
-        "Enlarge the coarse scores bilinearly to the height and width of the fine ones, then add.",
+        "The two score maps have the same classes but different sizes. One must be resized before they can be added. Which one, and how?",
+        "Upsample the coarse scores bilinearly to the height and width of the fine ones, then add.",
         'F.interpolate(coarse, fine.shape[-2:], mode="bilinear") + fine',
     ),
     cases=(
         Case("one coarse cell", (torch.full((1, 1, 1, 1), 3.0), torch.zeros(1, 1, 2, 2))),
         Case("a row of cells", (torch.tensor([[[[1.0, 3.0, 2.0]]]]), torch.ones(1, 1, 2, 6))),
         Case("an odd number of cells", (normal(1, 1, 2, 3), torch.zeros(1, 1, 3, 5))),
-        Case("two pictures, four classes", (normal(2, 4, 3, 5), normal(2, 4, 6, 10, seed=1))),
+        Case("two images, four classes", (normal(2, 4, 3, 5), normal(2, 4, 6, 10, seed=1))),
         Case("the gradient, of one coarse cell", (normal(2, 2, 1, 1), normal(2, 2, 2, 3, seed=1)), True),
     ),
 )
@@ -46,22 +46,21 @@ def _larger(coarse: Tensor, fine: Tensor, **how) -> Tensor:
 
 
 @ADD_SKIP.wrong(
-    "the nearest coarse score", "Scores are amounts: blend them bilinearly. Only labels must not be."
+    "the nearest coarse score",
+    "Scores are amounts, so blend them bilinearly. Only labels must not be blended.",
 )
 def _nearest(coarse: Tensor, fine: Tensor) -> Tensor:
     return _larger(coarse, fine) + fine
 
 
-@ADD_SKIP.wrong(
-    "concatenation in place of a sum", "FCN adds the scores; U-Net, in lab 12, concatenates them."
-)
+@ADD_SKIP.wrong("concatenation instead of a sum", "FCN adds the scores; U-Net, in lab 12, concatenates them.")
 def _concatenated(coarse: Tensor, fine: Tensor) -> Tensor:
     return torch.cat([_larger(coarse, fine, mode="bilinear"), fine], 1)
 
 
 @ADD_SKIP.wrong(
     "the fine scores shrunk to the coarse size",
-    "The skip brings the fine places: enlarge the coarse map instead.",
+    "The skip adds fine positions: upsample the coarse map instead.",
 )
 def _fine_shrunk(coarse: Tensor, fine: Tensor) -> Tensor:
     return coarse + F.adaptive_avg_pool2d(fine, coarse.shape[-2:])
@@ -69,7 +68,7 @@ def _fine_shrunk(coarse: Tensor, fine: Tensor) -> Tensor:
 
 @ADD_SKIP.wrong(
     "the fine scores shrunk to the coarse size",
-    "The skip brings the fine places: enlarge the coarse map instead.",
+    "The skip adds fine positions: upsample the coarse map instead.",
 )
 def _fine_interpolated(coarse: Tensor, fine: Tensor) -> Tensor:
     return coarse + F.interpolate(fine, coarse.shape[-2:], mode="bilinear")
@@ -81,15 +80,15 @@ def _coarse_alone(coarse: Tensor, fine: Tensor) -> Tensor:
 
 
 @ADD_SKIP.wrong(
-    "the mean in place of the sum", "The scores are logits and each level adds its evidence: do not halve it."
+    "the mean instead of the sum", "The scores are logits, and each level adds its evidence: do not halve it."
 )
 def _mean(coarse: Tensor, fine: Tensor) -> Tensor:
     return add_skip(coarse, fine) / 2
 
 
 @ADD_SKIP.wrong(
-    "no answer for odd sizes",
-    "Twice 3 coarse cells are 6, but there may be 5 fine ones: enlarge to the size of the fine map.",
+    "an error for odd sizes",
+    "Twice 3 coarse cells are 6, but there may be 5 fine ones: upsample to the size of the fine map.",
 )
 def _always_twice(coarse: Tensor, fine: Tensor) -> Tensor:
     return F.interpolate(coarse, scale_factor=2, mode="bilinear") + fine
@@ -97,7 +96,7 @@ def _always_twice(coarse: Tensor, fine: Tensor) -> Tensor:
 
 @ADD_SKIP.wrong(
     "twice as large, then cut",
-    "Cutting the enlarged map shifts it: interpolate to the size of the fine map, whatever it is.",
+    "Cutting the upsampled map shifts it: interpolate to the size of the fine map, whatever it is.",
 )
 def _twice_then_cut(coarse: Tensor, fine: Tensor) -> Tensor:
     twice = F.interpolate(coarse, scale_factor=2, mode="bilinear")
@@ -112,21 +111,17 @@ def _width_first(coarse: Tensor, fine: Tensor) -> Tensor:
     return F.interpolate(coarse, (fine.shape[-1], fine.shape[-2]), mode="bilinear") + fine
 
 
-@ADD_SKIP.wrong("bicubic enlargement", 'Bicubic weights overshoot next to an edge: mode="bilinear" does not.')
+@ADD_SKIP.wrong("bicubic upsampling", 'Bicubic weights overshoot next to an edge: mode="bilinear" does not.')
 def _bicubic(coarse: Tensor, fine: Tensor) -> Tensor:
     return _larger(coarse, fine, mode="bicubic") + fine
 
 
-@ADD_SKIP.wrong(
-    "no gradient to the coarse scores", "Both maps learn from the loss: do not detach either of them."
-)
+@ADD_SKIP.wrong("no gradient to the coarse scores", "Both maps are trained: do not detach either of them.")
 def _coarse_detached(coarse: Tensor, fine: Tensor) -> Tensor:
     return add_skip(coarse.detach(), fine)
 
 
-@ADD_SKIP.wrong(
-    "no gradient to the fine scores", "Both maps learn from the loss: do not detach either of them."
-)
+@ADD_SKIP.wrong("no gradient to the fine scores", "Both maps are trained: do not detach either of them.")
 def _fine_detached(coarse: Tensor, fine: Tensor) -> Tensor:
     return add_skip(coarse, fine.detach())
 
@@ -147,29 +142,29 @@ def _overwritten(coarse: Tensor, fine: Tensor) -> Tensor:
     return total
 
 
-SUM = "Return the enlarged coarse scores plus the fine ones, unchanged."
+SUM = "Return the upsampled coarse scores plus the fine ones, unchanged."
 for name, story, combine in (
     (
-        "the product in place of the sum",
+        "the product instead of the sum",
         "Two negative scores would become a positive one: add them.",
         torch.mul,
     ),
     ("the coarse scores subtracted", "Both levels are evidence for a class: add them.", lambda c, f: f - c),
     ("the fine scores subtracted", "Both levels are evidence for a class: add them.", lambda c, f: c - f),
-    ("the maximum in place of the sum", "Each level adds its evidence: add the scores.", torch.maximum),
+    ("the maximum instead of the sum", "Each level adds its evidence: add the scores.", torch.maximum),
     (
         "negative sums set to 0",
-        "A negative score speaks against a class: no ReLU here.",
+        "A negative score is evidence against a class: no ReLU here.",
         lambda c, f: (c + f).relu(),
     ),
     (
         "the coarse scores divided by 4",
-        "Scores are not shared out among the fine cells: " + SUM,
+        "Scores are not divided among the fine cells: " + SUM,
         lambda c, f: c / 4 + f,
     ),
     ("the coarse scores divided by 2", SUM, lambda c, f: c / 2 + f),
     ("the coarse scores counted twice", SUM, lambda c, f: 2 * c + f),
-    ("the fine scores alone", "The enlarged coarse scores are missing from the sum.", lambda c, f: f),
+    ("the fine scores alone", "The upsampled coarse scores are missing from the sum.", lambda c, f: f),
     (
         "the mean of the coarse classes",
         "Each class has its own map of coarse scores: add class by class.",

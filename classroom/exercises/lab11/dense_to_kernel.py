@@ -16,12 +16,12 @@ def dense_to_kernel(weight: Tensor, size: tuple[int, int]) -> Tensor:
 DENSE_TO_KERNEL = Exercise(
     dense_to_kernel,
     hints=(
-        "No number changes, only how the row of C * kh * kw weights is cut. In which order did nn.Flatten write them?",
-        "(C, h, w) is flattened with the last axis fastest. So the row is cut into C blocks of kh rows of kw.",
+        "No number changes, only how each row of C * kh * kw weights is divided. In which order did nn.Flatten write them?",
+        "(C, h, w) is flattened with the last axis fastest, so the row consists of C blocks of kh rows of kw.",
         "weight.view(len(weight), -1, *size)",
     ),
     cases=(
-        Case("one answer, one channel", (torch.arange(6.0)[None], (2, 3))),
+        Case("one output, one channel", (torch.arange(6.0)[None], (2, 3))),
         Case("three channels", (torch.arange(24.0).reshape(2, 12), (2, 2))),
         Case("four channels of 3 x 2", (normal(5, 24), (3, 2))),
         Case("a later layer", (normal(3, 7), (1, 1))),
@@ -44,7 +44,7 @@ def _width_first(weight: Tensor, size: tuple[int, int]) -> Tensor:
 
 @DENSE_TO_KERNEL.wrong(
     "a 1 x 1 kernel",
-    "Only the layers after the first one become 1 x 1: the first one reads a whole window, so cut its rows into windows.",
+    "Only the layers after the first one become 1 x 1. The first one reads a whole window, so reshape its rows into windows.",
 )
 def _one_by_one(weight: Tensor, size: tuple[int, int]) -> Tensor:
     return weight[:, :, None, None]
@@ -52,15 +52,15 @@ def _one_by_one(weight: Tensor, size: tuple[int, int]) -> Tensor:
 
 @DENSE_TO_KERNEL.wrong(
     "a flipped kernel",
-    "What is called convolution here does not flip its kernel: weight (y, x) meets pixel (y, x) of the window.",
+    "In deep learning a convolution does not flip its kernel: weight (y, x) is multiplied by pixel (y, x) of the window.",
 )
 def _flipped(weight: Tensor, size: tuple[int, int]) -> Tensor:
     return weight.unflatten(1, (-1, *size)).flip(2, 3)
 
 
 @DENSE_TO_KERNEL.wrong(
-    "channels before answers",
-    "nn.Conv2d wants the answers first; nn.ConvTranspose2d is the other way round.",
+    "channels before outputs",
+    "nn.Conv2d expects the outputs first; nn.ConvTranspose2d is the other way round.",
 )
 def _transposed(weight: Tensor, size: tuple[int, int]) -> Tensor:
     return weight.unflatten(1, (-1, *size)).transpose(0, 1)
@@ -79,17 +79,17 @@ ORDER = "nn.Flatten writes channel after channel, and inside a channel row after
 for name, story, function in (
     (
         "a square kernel with the height for both sides",
-        "size is (h, w): the kernel is h rows high and w columns wide.",
+        "size is (h, w): the kernel has h rows and w columns.",
         lambda weight, size: _cut(weight, (size[0], size[0])),
     ),
     (
         "a square kernel with the width for both sides",
-        "size is (h, w): the kernel is h rows high and w columns wide.",
+        "size is (h, w): the kernel has h rows and w columns.",
         lambda weight, size: _cut(weight, (size[1], size[1])),
     ),
     (
         "the weight transposed first",
-        "Row k of the weight belongs to answer k already: do not transpose.",
+        "Row k of the weight already belongs to output k: do not transpose.",
         lambda weight, size: weight.T.reshape(len(weight), -1, *size),
     ),
     (
@@ -109,12 +109,12 @@ for name, story, function in (
     ),
     (
         "the kernel upside down",
-        "Weight (y, x) meets pixel (y, x) of the window: nothing is flipped.",
+        "Weight (y, x) is multiplied by pixel (y, x) of the window: nothing is flipped.",
         lambda weight, size: _cut(weight, size).flip(2),
     ),
     (
         "the kernel mirrored from left to right",
-        "Weight (y, x) meets pixel (y, x) of the window: nothing is flipped.",
+        "Weight (y, x) is multiplied by pixel (y, x) of the window: nothing is flipped.",
         lambda weight, size: _cut(weight, size).flip(3),
     ),
     (
@@ -124,7 +124,7 @@ for name, story, function in (
     ),
     (
         "weights divided by their sum",
-        "No number changes: the weights need not have sum 1.",
+        "No number changes: the weights need not add up to 1.",
         lambda weight, size: _cut(weight, size) / weight.sum(1)[:, None, None, None],
     ),
     (
@@ -148,23 +148,23 @@ for name, story, function in (
         lambda weight, size: _cut(weight, size)[:, :1],
     ),
     (
-        "the kernel of the first answer only",
-        "Return the kernels of all K answers.",
+        "the kernel of the first output only",
+        "Return the kernels of all K outputs.",
         lambda weight, size: _cut(weight, size)[0],
     ),
     (
-        "the kernel of the first answer only",
-        "Return the kernels of all K answers.",
+        "the kernel of the first output only",
+        "Return the kernels of all K outputs.",
         lambda weight, size: _cut(weight, size)[:1],
     ),
     (
-        "the answers in reverse order",
+        "the outputs in reverse order",
         "Kernel k belongs to row k of the weight.",
         lambda weight, size: _cut(weight, size).flip(0),
     ),
-    ("the weight as it came", "Cut each row into (C, h, w).", lambda weight, size: weight + 0),
+    ("the weight as it came", "Reshape each row into (C, h, w).", lambda weight, size: weight + 0),
     (
-        "an additional axis in front",
+        "an additional first axis",
         "The kernel has four axes: (K, C, h, w).",
         lambda weight, size: _cut(weight, size)[None],
     ),

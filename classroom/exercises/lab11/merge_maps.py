@@ -1,4 +1,4 @@
-"""Lab 11, third part: one class map out of those of several scales."""
+"""Lab 11, third part: one class map from those of several scales."""
 
 import functools
 from collections.abc import Callable, Sequence
@@ -50,31 +50,33 @@ MERGE_MAPS = Exercise(
     judge=_judge,
     picture=planes_picture,
     hints=(
-        "Three maps of three sizes. What must happen before you can add them? And which sums must be 1 in the end?",
+        "The maps have different sizes. What must you do before you can add them? And which sums must be 1 in the end?",
         "Arithmetic: mean of p. Geometric: exp(mean of log p), divided by its sum over the classes.",
         'F.interpolate(m[None], size, mode="bilinear")[0] resizes; torch.stack(...).log().mean(0).softmax(0) is the geometric mean.',
     ),
     cases=(
         Case("one cell, arithmetic", ([SURE, UNSURE], (1, 1), False)),
         Case("one cell, geometric", ([SURE, UNSURE], (1, 1), True)),
-        Case("another size", ([_class_map(3, 2, 3)], (4, 6), False)),
+        Case("a different size", ([_class_map(3, 2, 3)], (4, 6), False)),
         Case("three scales, arithmetic", (SCALES, (5, 8), False)),
         Case("three scales, geometric", (SCALES, (5, 8), True)),
-        Case("three scales, geometric, at another size", (SCALES, (6, 9), True)),
+        Case("three scales, geometric, at a different size", (SCALES, (6, 9), True)),
     ),
 )
 
 
 @MERGE_MAPS.wrong(
     "a geometric mean that is not divided by its sum",
-    "The geometric mean of probabilities has a sum below 1: divide by the sum over the classes.",
+    "The geometric means of the probabilities add up to less than 1: divide by the sum over the classes.",
 )
 def _not_normalised(maps: Sequence[Tensor], size: tuple[int, int], geometric: bool) -> Tensor:
     planes = _resized(maps, size)
     return planes.log().mean(0).exp() if geometric else planes.mean(0)
 
 
-@MERGE_MAPS.wrong("the arithmetic mean in both cases", "With geometric=True take the mean of the logarithms.")
+@MERGE_MAPS.wrong(
+    "the arithmetic mean in both cases", "With geometric=True, take the mean of the logarithms."
+)
 def _always_arithmetic(maps: Sequence[Tensor], size: tuple[int, int], geometric: bool) -> Tensor:
     return _resized(maps, size).mean(0)
 
@@ -87,14 +89,14 @@ def _product(maps: Sequence[Tensor], size: tuple[int, int], geometric: bool) -> 
     return planes.log().sum(0).softmax(0) if geometric else planes.mean(0)
 
 
-@MERGE_MAPS.wrong("the nearest cell", "Bring the maps to one size bilinearly: the nearest cell makes steps.")
+@MERGE_MAPS.wrong("the nearest cell", "Resize the maps bilinearly: the nearest cell makes steps.")
 def _nearest(maps: Sequence[Tensor], size: tuple[int, int], geometric: bool) -> Tensor:
     return _mean(_resized(maps, size, mode="nearest"), geometric)
 
 
 @MERGE_MAPS.wrong(
     "a geometric mean divided by its sum over the places",
-    "At each place the sum over the classes must be 1.",
+    "At each place, the sum over the classes must be 1.",
 )
 def _over_places_too(maps: Sequence[Tensor], size: tuple[int, int], geometric: bool) -> Tensor:
     planes = _resized(maps, size)
@@ -110,8 +112,8 @@ def _maximum(maps: Sequence[Tensor], size: tuple[int, int], geometric: bool) -> 
 
 
 @MERGE_MAPS.wrong(
-    "logarithms before the enlargement",
-    "First bring the probabilities to one size, then take their logarithms.",
+    "logarithms before the upsampling",
+    "First resize the probabilities, then take their logarithms.",
 )
 def _logarithms_first(maps: Sequence[Tensor], size: tuple[int, int], geometric: bool) -> Tensor:
     return (
@@ -128,7 +130,7 @@ def _swapped(maps: Sequence[Tensor], size: tuple[int, int], geometric: bool) -> 
 
 @MERGE_MAPS.wrong(
     "the mean so far and the next, halved",
-    "This way the last scale weighs one half: divide the sum by the number of scales.",
+    "This way the last scale has the weight one half: divide the sum by the number of scales.",
 )
 def _pairwise(maps: Sequence[Tensor], size: tuple[int, int], geometric: bool) -> Tensor:
     first, *others = _resized(maps, size).log() if geometric else _resized(maps, size)
@@ -137,7 +139,7 @@ def _pairwise(maps: Sequence[Tensor], size: tuple[int, int], geometric: bool) ->
     return first.softmax(0) if geometric else first
 
 
-@MERGE_MAPS.wrong("scales weighed by their number of cells", "Each scale has the same weight, 1 / S.")
+@MERGE_MAPS.wrong("scales weighted by their number of cells", "Each scale has the same weight, 1 / S.")
 def _by_cells(maps: Sequence[Tensor], size: tuple[int, int], geometric: bool) -> Tensor:
     weights = torch.tensor([float(m[0].numel()) for m in maps])[:, None, None, None]
     planes, weights = _resized(maps, size), weights / weights.sum()
@@ -156,15 +158,15 @@ def _to_size_of(which: int) -> Callable:
 
 for which in (0, -1):
     MERGE_MAPS.wrong(
-        "the size of one of the maps", "Bring every map to `size`, whatever sizes the maps have."
+        "the size of one of the maps", "Resize every map to `size`, whatever sizes the maps have."
     )(_to_size_of(which))
-    MERGE_MAPS.wrong("one scale alone", "Take the mean over all the scales.")(
+    MERGE_MAPS.wrong("one scale alone", "Take the mean over all scales.")(
         lambda maps, size, geometric, which=which: _resized(maps, size)[which]
     )
 
 
 def _both(arithmetic: Callable, geometrical: Callable) -> Callable:
-    """An answer from what it does with the maps at one size, (S, K, *size), in the two cases."""
+    """An answer from what it does with the resized maps, (S, K, *size), in the two cases."""
     return lambda maps, size, geometric: (geometrical if geometric else arithmetic)(_resized(maps, size))
 
 
@@ -174,11 +176,11 @@ for name, story, arithmetic, geometrical in (
     ("the sum of the scales", "Divide the sum by the number of scales.", lambda p: p.sum(0), GEOMETRIC),
     (
         "the geometric mean in both cases",
-        "With geometric=False take the mean of the probabilities themselves.",
+        "With geometric=False, take the mean of the probabilities themselves.",
         GEOMETRIC,
         GEOMETRIC,
     ),
-    ("the two means swapped", "geometric=True asks for the mean of the logarithms.", GEOMETRIC, ARITHMETIC),
+    ("the two means swapped", "geometric=True requires the mean of the logarithms.", GEOMETRIC, ARITHMETIC),
     (
         "a geometric mean divided by one sum for the whole map",
         DIVIDE,
@@ -199,25 +201,25 @@ for name, story, arithmetic, geometrical in (
     ),
     (
         "the mean of the logarithms without exp",
-        "Go back from logarithms to probabilities with exp before you divide.",
+        "Turn the logarithms back into probabilities with exp before you divide.",
         ARITHMETIC,
         lambda p: p.log().mean(0) / p.log().mean(0).sum(0),
     ),
     (
         "logarithms of probabilities",
-        "Go back from logarithms to probabilities with exp, and divide by the sum.",
+        "Turn the logarithms back into probabilities with exp, and divide by the sum.",
         ARITHMETIC,
         lambda p: p.log().mean(0),
     ),
     (
         "a softmax of the arithmetic mean",
-        "The arithmetic mean of probabilities has sum 1 already.",
+        "The arithmetic means of the probabilities already add up to 1.",
         lambda p: p.mean(0).softmax(0),
         GEOMETRIC,
     ),
     (
         "a softmax of the probabilities",
-        "The softmax undoes a logarithm: take the logarithms first.",
+        "The softmax contains exp, the inverse of the logarithm: take the logarithms first.",
         ARITHMETIC,
         lambda p: p.mean(0).softmax(0),
     ),
@@ -241,7 +243,7 @@ for name, story, arithmetic, geometrical in (
 
 @MERGE_MAPS.wrong(
     "each scale divided by its maximum",
-    "A scale that sees nothing would count as much as a sure one: leave the maps as they are.",
+    "A scale that sees nothing would count as much as a confident one: leave the maps as they are.",
 )
 def _by_maximum(maps: Sequence[Tensor], size: tuple[int, int], geometric: bool) -> Tensor:
     return _mean(_resized([m / m.max() for m in maps], size), geometric)

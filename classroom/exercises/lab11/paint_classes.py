@@ -11,7 +11,7 @@ VOID = 255
 
 
 def paint_classes(masks: Tensor, labels: Tensor) -> Tensor:
-    """The class of every pixel, 0 where is no object; the smaller of two objects lies in front: -> (H, W) int64."""
+    """The class of every pixel, 0 where there is no object; the smaller of two objects is in front: -> (H, W) int64."""
     return semantic_map(masks, labels)
 
 
@@ -30,19 +30,22 @@ PAINT_CLASSES = Exercise(
     paint_classes,
     picture=labels_picture,
     hints=(
-        "Paint the scene as a painter does: what is painted later covers what is there already. Which object comes first?",
-        "Begin with zeros (H, W). For each object, from the largest mask to the smallest: canvas[mask] = label.",
+        "Work like a painter: what is painted later covers what is already there. Which object comes first?",
+        "Start with zeros (H, W). For each object, from the largest mask to the smallest: canvas[mask] = label.",
         "canvas = labels.new_zeros(masks.shape[1:]); then for i in masks.sum((1, 2)).argsort(descending=True): canvas[masks[i]] = labels[i]",
     ),
     cases=(
         Case("one lemon", (LARGE[None], torch.tensor([3]))),
         Case("two apples", (torch.stack([SMALL, APART]), torch.tensor([1, 1]))),
-        Case("a small pear before a large mug", (torch.stack([SMALL, LARGE]), torch.tensor([2, 6]))),
+        Case("a small pear in front of a large mug", (torch.stack([SMALL, LARGE]), torch.tensor([2, 6]))),
         Case("the same, listed the other way", (torch.stack([LARGE, SMALL]), torch.tensor([6, 2]))),
         Case(
-            "a small mug before a large pear", (torch.stack([LARGE, SMALL, APART]), torch.tensor([2, 6, 3]))
+            "a small mug in front of a large pear",
+            (torch.stack([LARGE, SMALL, APART]), torch.tensor([2, 6, 3])),
         ),
-        Case("three that overlap", (torch.stack([MIDDLE, LARGEST, SMALLEST]), torch.tensor([4, 9, 5]))),
+        Case(
+            "three overlapping objects", (torch.stack([MIDDLE, LARGEST, SMALLEST]), torch.tensor([4, 9, 5]))
+        ),
         Case(
             "a thin banana across a lemon",
             (
@@ -62,14 +65,14 @@ def _numbered(masks: Tensor, labels: Tensor) -> Tensor:
 
 @PAINT_CLASSES.wrong(
     "the largest label wins",
-    "Where two objects overlap, the one in front decides, not the one with the larger number.",
+    "Where two objects overlap, the one in front counts, not the one with the larger label.",
 )
 def _largest_label(masks: Tensor, labels: Tensor) -> Tensor:
     return (masks * labels[:, None, None]).amax(0) if len(masks) else paint_classes(masks, labels)
 
 
 @PAINT_CLASSES.wrong(
-    "labels added", "Where two objects overlap, the one in front decides: 2 + 6 is another class."
+    "labels added", "Where two objects overlap, the one in front counts: 2 + 6 is a different class."
 )
 def _added(masks: Tensor, labels: Tensor) -> Tensor:
     return (masks * labels[:, None, None]).sum(0)
@@ -87,7 +90,9 @@ def _larger_in_front(masks: Tensor, labels: Tensor) -> Tensor:
     return _painted(masks, labels, masks.sum((1, 2)).argsort())
 
 
-@PAINT_CLASSES.wrong("the order of the list", "The order of a list says nothing about depth: sort by size.")
+@PAINT_CLASSES.wrong(
+    "the order of the list", "The order of the list has nothing to do with depth: sort by size."
+)
 def _as_listed(masks: Tensor, labels: Tensor) -> Tensor:
     return _painted(masks, labels, torch.arange(len(masks)))
 
@@ -97,7 +102,7 @@ def _only_objects(masks: Tensor, labels: Tensor) -> Tensor:
     return masks.any(0).long()
 
 
-FIRST = "The order of a list says nothing about depth: sort by the number of pixels."
+FIRST = "The order of the list has nothing to do with depth: sort by the number of pixels."
 
 
 @PAINT_CLASSES.wrong("the first of the list in front", FIRST)
@@ -136,19 +141,19 @@ def _smallest_label(masks: Tensor, labels: Tensor) -> Tensor:
     return _painted(masks, labels, labels.argsort(descending=True))
 
 
-@PAINT_CLASSES.wrong("labels from 0", "0 is the background: write the labels as they are, from 1.")
+@PAINT_CLASSES.wrong("labels from 0", "0 is the background: write the labels as they are, starting from 1.")
 def _from_zero(masks: Tensor, labels: Tensor) -> Tensor:
     return _painted(masks, labels - 1, _right_order(masks))
 
 
-@PAINT_CLASSES.wrong("labels plus 1", "The labels start at 1 already: write them as they are.")
+@PAINT_CLASSES.wrong("labels plus 1", "The labels already start at 1: write them as they are.")
 def _plus_one(masks: Tensor, labels: Tensor) -> Tensor:
     return _painted(masks, labels + 1, _right_order(masks))
 
 
 @PAINT_CLASSES.wrong(
     "background as void",
-    "Where no object is, the label map is 0. 255 would mean that the class is not known.",
+    "Where there is no object, the label map is 0. 255 would mean that the class is unknown.",
 )
 def _void(masks: Tensor, labels: Tensor) -> Tensor:
     return paint_classes(masks, labels).masked_fill(~masks.any(0), VOID)
@@ -185,7 +190,7 @@ def _int32(masks: Tensor, labels: Tensor) -> Tensor:
     return paint_classes(masks, labels).int()
 
 
-EMPTY = "A scene may have no object (G = 0): its label map is all background."
+EMPTY = "A scene may have no objects (G = 0): then its label map is all background."
 
 
 @PAINT_CLASSES.wrong("an error for a scene without objects", EMPTY)
@@ -210,7 +215,7 @@ def _one_each(masks: Tensor, labels: Tensor) -> Tensor:
     return masks * labels[:, None, None]
 
 
-@PAINT_CLASSES.wrong("height and width swapped", "The label map is (H, W), as each mask.")
+@PAINT_CLASSES.wrong("height and width swapped", "The label map is (H, W), like each mask.")
 def _transposed(masks: Tensor, labels: Tensor) -> Tensor:
     return paint_classes(masks, labels).T
 

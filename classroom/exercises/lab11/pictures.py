@@ -1,4 +1,4 @@
-"""Pictures of failing cases of lab 11: label maps and class maps, beside what they should be."""
+"""Pictures of failing cases of lab 11: label maps and class maps, beside the expected ones."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,28 +14,28 @@ Picture = tuple[Any, str] | None
 
 
 def labels_picture(arguments: tuple, got: Tensor | None, wanted: Tensor) -> Picture:
-    """The label map that comes out, and as it should be; after an error only the latter."""
+    """The label map that comes out, and the expected one; after an error only the latter."""
     if got is None:
         figure, ax = plt.subplots(figsize=(2.5, 2.2))
-        draw_labels(ax, wanted, "as it should be")
-        return figure, "The label map as it should be."
+        draw_labels(ax, wanted, "expected")
+        return figure, "The expected label map."
     if not isinstance(got, Tensor) or got.ndim != 2:
         return None
     figure, axes = plt.subplots(1, 2, figsize=(5, 2.2))
-    for ax, labels, title in zip(axes, (got, wanted), ("yours", "as it should be"), strict=True):
+    for ax, labels, title in zip(axes, (got, wanted), ("yours", "expected"), strict=True):
         draw_labels(ax, labels, title)
-    return figure, "The label map that the function gives, and as it should be."
+    return figure, "The label map that the function returns, and the expected one."
 
 
 def shrunk_picture(arguments: tuple, got: Tensor | None, wanted: Tensor) -> Picture:
-    """The label map that comes in, the one that comes out, and as it should be."""
+    """The label map that comes in, the one that comes out, and the expected one."""
     if not isinstance(got, Tensor) or got.ndim != 2:
         return None
     figure, axes = plt.subplots(1, 3, figsize=(7.5, 2.2))
     shown = (arguments[0], got, wanted)
-    for ax, labels, title in zip(axes, shown, ("the input", "yours", "as it should be"), strict=True):
+    for ax, labels, title in zip(axes, shown, ("the input", "yours", "expected"), strict=True):
         draw_labels(ax, labels, f"{title}: {labels.shape[0]} x {labels.shape[1]}")
-    return figure, "The label map before, after as the function does it, and as it should be."
+    return figure, "The label map before, the function's result, and the expected one."
 
 
 def draw_labels(ax: Axes, labels: Tensor, title: str) -> None:
@@ -50,17 +50,17 @@ def draw_labels(ax: Axes, labels: Tensor, title: str) -> None:
 
 
 def planes_picture(arguments: tuple, got: Tensor | None, wanted: Tensor) -> Picture:
-    """The map of the first class, as the function gives it and as it should be, with the sum over the classes below."""
+    """The map of the first class, yours and the expected one, with the sum over the classes below."""
     if not isinstance(got, Tensor) or got.shape != wanted.shape:
         return None
     pairs = [of_first_image(values.detach()) for values in (got, wanted)]
     figure, axes = plt.subplots(2, 2, figsize=(5, 3.6))
-    for column, planes, title in zip(axes.T, pairs, ("yours", "as it should be"), strict=True):
+    for column, planes, title in zip(axes.T, pairs, ("yours", "expected"), strict=True):
         draw_numbers(column[0], planes[0], f"{title}: class 0")
         draw_numbers(column[1], planes.sum(0), "sum of all classes")
     return (
         figure,
-        "The probability of the first class and the sum over all classes, yours and as it should be.",
+        "The probability of the first class and the sum over all classes: yours and the expected ones.",
     )
 
 
@@ -79,7 +79,7 @@ def draw_numbers(ax: Axes, values: Tensor, title: str) -> None:
 
 
 def iou_picture(arguments: tuple, got: Tensor | None, wanted: Tensor) -> Picture:
-    """The prediction and the truth, and below what the IoU of each class is and should be."""
+    """The prediction and the ground truth, and below them your IoU of each class and the expected one."""
     if not isinstance(got, Tensor) or got.shape != wanted.shape:
         return None
     prediction, target, _ = arguments
@@ -87,10 +87,10 @@ def iou_picture(arguments: tuple, got: Tensor | None, wanted: Tensor) -> Picture
     for ax, labels, title in zip(axes, (prediction, target), ("prediction", "truth"), strict=True):
         draw_labels(ax, labels, title)
     axes[0].set_xlabel(f"yours: {in_words(got.tolist())}")
-    axes[1].set_xlabel(f"as it should be: {in_words(wanted.tolist())}")
+    axes[1].set_xlabel(f"expected: {in_words(wanted.tolist())}")
     return (
         figure,
-        "The predicted and the true label map, with the IoU of each class, yours and as it should be.",
+        "The predicted and the true label map, with the IoU of each class: yours and the expected one.",
     )
 
 

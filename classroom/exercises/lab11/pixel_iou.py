@@ -15,7 +15,7 @@ VOID = 255
 
 
 def pixel_iou(prediction: Tensor, target: Tensor, num_classes: int) -> Tensor:
-    """The IoU of each class over the labelled pixels, NaN for a class that is nowhere: (H, W), (H, W) -> (K,)."""
+    """The IoU of each class over the labelled pixels, NaN for a class that does not occur: (H, W), (H, W) -> (K,)."""
     return iou_of_classes(confusion_matrix(prediction, target, num_classes)).float()
 
 
@@ -24,19 +24,19 @@ PIXEL_IOU = Exercise(
     judge=any_precision,
     picture=iou_picture,
     hints=(
-        "For each class there are two masks: where it is predicted, and where it really is. Which pixels must be left out of both?",
+        "For each class there are two masks: where it is predicted, and where it really is. Which pixels must be excluded from both?",
         "known = target != 255. IoU of class k = |P and T| / |P or T|, with P = (prediction == k) & known and T alike.",
         "return torch.stack([((p == k) & (t == k)).sum() / ((p == k) | (t == k)).sum() for k in range(num_classes)]), after p, t = prediction[known], target[known]",
     ),
     cases=(
-        Case("half of a row", (label_map("0011"), label_map("0111"), 2)),
+        Case("half a row", (label_map("0011"), label_map("0111"), 2)),
         Case("two that cross", (label_map("0110"), label_map("0011"), 2)),
-        Case("a class that is nowhere", (label_map("0110", "0110"), label_map("0110", "0100"), 3)),
+        Case("a class that does not occur", (label_map("0110", "0110"), label_map("0110", "0100"), 3)),
         Case("a class that is only predicted", (label_map("0022", "0000"), label_map("0000", "0000"), 3)),
-        Case("a class that is missed", (label_map("0111", "0000"), label_map("0112", "0222"), 3)),
+        Case("a missed class", (label_map("0111", "0000"), label_map("0112", "0222"), 3)),
         Case("a longer list of classes", (label_map("3310", "3110"), label_map("3310", "333."), 6)),
         Case("an edge that is not labelled", (label_map("01122", "11122"), label_map("0112.", "0112."), 3)),
-        Case("a void picture", (label_map("01", "10", "11"), label_map("..", "..", ".."), 2)),
+        Case("a void image", (label_map("01", "10", "11"), label_map("..", "..", ".."), 2)),
     ),
 )
 
@@ -51,7 +51,7 @@ def _overlaps(prediction: Tensor, target: Tensor, num_classes: int, void: int = 
 
 @PIXEL_IOU.wrong(
     "void pixels counted",
-    "Where the truth is 255, no prediction is wrong: leave these pixels out of the union, too.",
+    "Where the target is 255, no prediction is wrong: exclude these pixels from the union too.",
 )
 def _void_counted(prediction: Tensor, target: Tensor, num_classes: int) -> Tensor:
     both, mine, true = _overlaps(prediction, target, num_classes, void=-1)
@@ -59,28 +59,28 @@ def _void_counted(prediction: Tensor, target: Tensor, num_classes: int) -> Tenso
 
 
 @PIXEL_IOU.wrong(
-    "0 for a class that is nowhere",
-    "A class that is neither there nor predicted is not a mistake: it has no score, NaN.",
+    "0 for a class that does not occur",
+    "A class that is neither present nor predicted is not a mistake: it has no score, so NaN.",
 )
 def _zero_for_nothing(prediction: Tensor, target: Tensor, num_classes: int) -> Tensor:
     return pixel_iou(prediction, target, num_classes).nan_to_num(0.0)
 
 
 @PIXEL_IOU.wrong(
-    "1 for a class that is nowhere",
-    "A class that is neither there nor predicted is not a success: it has no score, NaN.",
+    "1 for a class that does not occur",
+    "A class that is neither present nor predicted is not a success: it has no score, so NaN.",
 )
 def _one_for_nothing(prediction: Tensor, target: Tensor, num_classes: int) -> Tensor:
     return pixel_iou(prediction, target, num_classes).nan_to_num(1.0)
 
 
-@PIXEL_IOU.wrong("recall", "Predicting too much must cost something: divide by the union.")
+@PIXEL_IOU.wrong("recall", "Predicting too much must lower the score: divide by the union.")
 def _recall(prediction: Tensor, target: Tensor, num_classes: int) -> Tensor:
     both, _, true = _overlaps(prediction, target, num_classes)
     return both / true
 
 
-@PIXEL_IOU.wrong("precision", "Predicting too little must cost something: divide by the union.")
+@PIXEL_IOU.wrong("precision", "Predicting too little must lower the score: divide by the union.")
 def _precision(prediction: Tensor, target: Tensor, num_classes: int) -> Tensor:
     both, mine, _ = _overlaps(prediction, target, num_classes)
     return both / mine
@@ -118,17 +118,17 @@ def _from_iou(change: Callable[[Tensor], Tensor]) -> Callable:
 for name, story, function in (
     (
         "NaN for a class that is not in the target",
-        "A class that is predicted, but not there, has the IoU 0: NaN needs both masks to be empty.",
+        "A class that is predicted but not present has an IoU of 0: NaN requires both masks to be empty.",
         _from_counts(lambda both, mine, true: torch.where(true > 0, both / (mine + true - both), torch.nan)),
     ),
     (
         "NaN for a class that is never predicted",
-        "A class that is there, but is missed, has the IoU 0: NaN needs both masks to be empty.",
+        "A class that is present but missed has an IoU of 0: NaN requires both masks to be empty.",
         _from_counts(lambda both, mine, true: torch.where(mine > 0, both / (mine + true - both), torch.nan)),
     ),
     (
         "NaN for every IoU of 0",
-        "A class that is there or is predicted has an IoU, if only 0: NaN needs both masks to be empty.",
+        "A class that is present or predicted has an IoU, even if it is 0: NaN requires both masks to be empty.",
         _from_iou(lambda iou: iou.masked_fill(iou == 0, torch.nan)),
     ),
     (
@@ -137,38 +137,38 @@ for name, story, function in (
         _from_counts(lambda both, mine, true: both // (mine + true - both)),
     ),
     (
-        "a 1 added to the union",
+        "1 added to the union",
         "Do not protect the division: 0 / 0 should be NaN, and the others must stay exact.",
         _from_counts(lambda both, mine, true: both / (mine + true - both + 1)),
     ),
     (
-        "a 1 added to intersection and union",
+        "1 added to intersection and union",
         "Do not protect the division: 0 / 0 should be NaN, and the others must stay exact.",
         _from_counts(lambda both, mine, true: (both + 1) / (mine + true - both + 1)),
     ),
     ("the number of common pixels", "Divide by the union.", _from_counts(lambda both, mine, true: both)),
     (
-        "the larger of the two areas in place of the union",
+        "the larger of the two areas instead of the union",
         "The union is predicted + true - intersection.",
         _from_counts(lambda both, mine, true: both / torch.maximum(mine, true)),
     ),
     (
-        "the smaller of the two areas in place of the union",
+        "the smaller of the two areas instead of the union",
         "The union is predicted + true - intersection.",
         _from_counts(lambda both, mine, true: both / torch.minimum(mine, true)),
     ),
     ("1 - IoU", "Return the IoU itself, not a loss.", _from_iou(lambda iou: 1 - iou)),
     ("per cent", "An IoU is between 0 and 1.", _from_iou(lambda iou: 100 * iou)),
-    ("the background left out", "Class 0 has an IoU like the others.", _from_iou(lambda iou: iou[1:])),
+    ("the background left out", "Class 0 has an IoU like all the others.", _from_iou(lambda iou: iou[1:])),
     (
         "only the classes that occur",
-        "There is one number for each of the num_classes classes, NaN for those that are nowhere.",
+        "Return one number for each of the num_classes classes, NaN for those that do not occur.",
         _from_iou(lambda iou: iou[~iou.isnan()]),
     ),
     ("one mean for all classes", "Return one IoU per class.", _from_iou(lambda iou: iou.nanmean())),
     (
         "NaN for the background",
-        "Class 0 has an IoU like the others.",
+        "Class 0 has an IoU like all the others.",
         _from_iou(lambda iou: torch.cat([iou[:1] * torch.nan, iou[1:]])),
     ),
     (
@@ -188,12 +188,12 @@ for name, story, function in (
     ),
     (
         "void counted as background",
-        "Where the target is 255, nobody knows the class: leave these pixels out.",
+        "Where the target is 255, the class is unknown: exclude these pixels.",
         lambda p, t, k: _iou(p, t.masked_fill(t == VOID, 0), k),
     ),
     (
         "void counted as right",
-        "Where the target is 255, nobody knows the class: leave these pixels out.",
+        "Where the target is 255, the class is unknown: exclude these pixels.",
         lambda p, t, k: _iou(p, torch.where(t == VOID, p, t), k),
     ),
     (

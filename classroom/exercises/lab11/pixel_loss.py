@@ -19,7 +19,7 @@ def pixel_loss(logits: Tensor, labels: Tensor) -> Tensor:
 PIXEL_LOSS = Exercise(
     pixel_loss,
     hints=(
-        "A segmenter is a classifier at every pixel. So the loss is that of a classifier. Which pixels have no right answer?",
+        "A segmenter is a classifier at every pixel, so its loss is that of a classifier. Which pixels do not have a right answer?",
         "Sum of -log p[label] over the pixels with label != 255, divided by their number, at least 1.",
         'F.cross_entropy(logits, labels, ignore_index=255, reduction="sum") / (labels != 255).sum().clamp(min=1)',
     ),
@@ -38,7 +38,7 @@ PIXEL_LOSS = Exercise(
             "two images, one of them void",
             (normal(2, 3, 1, 3, seed=2), torch.stack([label_map("..."), label_map("021")])),
         ),
-        Case("sure and wrong", (torch.tensor([0.0, 200.0]).reshape(1, 2, 1, 1), torch.tensor([[[0]]]))),
+        Case("confident and wrong", (torch.tensor([0.0, 200.0]).reshape(1, 2, 1, 1), torch.tensor([[[0]]]))),
         Case("no pixel is labelled", (normal(1, 3, 2, 2, seed=3), label_map("..", "..")[None])),
         Case(
             "the gradient",
@@ -51,7 +51,7 @@ PIXEL_LOSS = Exercise(
 
 @PIXEL_LOSS.wrong(
     "void learnt as background",
-    "255 means that the class is not known: leave these pixels out instead of calling them class 0.",
+    "255 means that the class is unknown: exclude these pixels instead of making them class 0.",
 )
 def _void_is_background(logits: Tensor, labels: Tensor) -> Tensor:
     return F.cross_entropy(logits, labels.masked_fill(labels == VOID, 0))
@@ -59,27 +59,27 @@ def _void_is_background(logits: Tensor, labels: Tensor) -> Tensor:
 
 @PIXEL_LOSS.wrong(
     "a mean over all pixels",
-    "Divide by the number of labelled pixels, or an image with much void counts for less.",
+    "Divide by the number of labelled pixels; otherwise images with many void pixels count for less.",
 )
 def _over_all_pixels(logits: Tensor, labels: Tensor) -> Tensor:
     return F.cross_entropy(logits, labels, ignore_index=VOID, reduction="sum") / labels.numel()
 
 
 @PIXEL_LOSS.wrong(
-    "NaN when no pixel is labelled",
-    "0 / 0 is NaN and ends the training: without a labelled pixel the loss is 0.",
+    "NaN if no pixel is labelled",
+    "0 / 0 is NaN, which ruins the training: without labelled pixels the loss is 0.",
 )
 def _nan(logits: Tensor, labels: Tensor) -> Tensor:
     return F.cross_entropy(logits, labels, ignore_index=VOID)
 
 
-@PIXEL_LOSS.wrong("softmax twice", "Cross-entropy of logits contains the softmax already.")
+@PIXEL_LOSS.wrong("softmax twice", "The cross-entropy of logits already includes the softmax.")
 def _softmax_twice(logits: Tensor, labels: Tensor) -> Tensor:
     return pixel_loss(logits.softmax(1), labels)
 
 
 @PIXEL_LOSS.wrong(
-    "the sum in place of the mean",
+    "the sum instead of the mean",
     "Take the mean, so that the learning rate does not depend on the size of the image.",
 )
 def _sum(logits: Tensor, labels: Tensor) -> Tensor:
@@ -109,7 +109,7 @@ def _mean_of(costs: Tensor, known: Tensor) -> Tensor:
     return (costs * known).sum() / known.sum().clamp(min=1)
 
 
-EACH_IMAGE = "Divide once, by all labelled pixels of the batch: an image with few of them must not weigh as much as a full one."
+EACH_IMAGE = "Divide once, by all labelled pixels of the batch: an image with few of them must not have the same weight as a full one."
 
 
 @PIXEL_LOSS.wrong("the mean of each image's mean", EACH_IMAGE)
@@ -142,7 +142,7 @@ def _logarithm_of_softmax(logits: Tensor, labels: Tensor) -> Tensor:
 
 @PIXEL_LOSS.wrong(
     "an error at void pixels",
-    "255 is not one of the K classes: leave these pixels out before you look up a class.",
+    "255 is not one of the K classes: exclude these pixels before you look up a class.",
 )
 def _void_as_a_class(logits: Tensor, labels: Tensor) -> Tensor:
     return F.cross_entropy(logits, labels)
@@ -150,21 +150,21 @@ def _void_as_a_class(logits: Tensor, labels: Tensor) -> Tensor:
 
 @PIXEL_LOSS.wrong(
     "an error at void pixels",
-    "255 is not one of the K classes: leave these pixels out before you look up a class.",
+    "255 is not one of the K classes: exclude these pixels before you look up a class.",
 )
 def _void_gathered(logits: Tensor, labels: Tensor) -> Tensor:
     return -logits.log_softmax(1).gather(1, labels[:, None]).mean()
 
 
 @PIXEL_LOSS.wrong(
-    "no gradient", "The network learns from this loss: no .item(), .detach() or torch.tensor(...)."
+    "no gradient", "The network is trained with this loss: no .item(), .detach() or torch.tensor(...)."
 )
 def _detached(logits: Tensor, labels: Tensor) -> Tensor:
     return pixel_loss(logits, labels).detach()
 
 
 @PIXEL_LOSS.wrong(
-    "logits reshaped where axes must move",
+    "logits reshaped instead of permuted",
     "reshape(-1, K) mixes classes and pixels: first move the classes to the end, permute(0, 2, 3, 1).",
 )
 def _reshaped(logits: Tensor, labels: Tensor) -> Tensor:
@@ -175,7 +175,8 @@ def _reshaped(logits: Tensor, labels: Tensor) -> Tensor:
 
 
 @PIXEL_LOSS.wrong(
-    "every class weighed alike", "The mean is over the pixels: a class with more pixels counts for more."
+    "every class weighted equally",
+    "The mean is over the pixels, so a class with more pixels counts for more.",
 )
 def _mean_over_classes(logits: Tensor, labels: Tensor) -> Tensor:
     costs, known = _costs(logits, labels)
@@ -203,32 +204,32 @@ def _overwritten(logits: Tensor, labels: Tensor) -> Tensor:
 for name, story, function in (
     (
         "the sum divided by the number of images",
-        "The mean is over pixels: divide by the number of labelled ones.",
+        "The mean is over the pixels: divide by the number of labelled ones.",
         lambda z, t: _costs(z, t)[0].sum() / len(z),
     ),
     (
         "background left out",
-        "Class 0 is a class like the others; only 255 does not count.",
+        "Class 0 is a class like any other; only 255 does not count.",
         lambda z, t: _mean_of(_costs(z, t)[0], (t != VOID) & (t != 0)),
     ),
     (
         "the sign missing",
-        "The loss is the mean of -log p: with a plus, training would make it worse.",
+        "The loss is the mean of -log p: without the minus, training would make the network worse.",
         lambda z, t: -pixel_loss(z, t),
     ),
     (
         "1 added to the number of pixels",
-        "Against 0 / 0 use clamp(min=1), which changes nothing when a pixel is labelled.",
+        "To avoid 0 / 0, use clamp(min=1), which changes nothing if a pixel is labelled.",
         lambda z, t: _costs(z, t)[0].sum() / ((t != VOID).sum() + 1),
     ),
     (
-        "the logits taken for logarithms of probabilities",
+        "the logits used as logarithms of probabilities",
         "nll_loss expects log_softmax(logits); cross_entropy takes the logits.",
         lambda z, t: F.nll_loss(z, t, ignore_index=VOID, reduction="sum") / (t != VOID).sum().clamp(min=1),
     ),
     (
         "void learnt as the last class",
-        "255 means that the class is not known: leave these pixels out.",
+        "255 means that the class is unknown: exclude these pixels.",
         lambda z, t: F.cross_entropy(z, t.clamp(max=z.shape[1] - 1)),
     ),
     (

@@ -1,4 +1,4 @@
-"""Lab 11, last part: a label map becomes smaller or larger, without classes that are not there."""
+"""Lab 11, last part: resize a label map without inventing classes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,7 @@ from coursekit.schema import VOID
 
 
 def shrink_labels(labels: Tensor, size: tuple[int, int]) -> Tensor:
-    """The label map in another size, each pixel with the label at its centre: (H, W) -> size, int64."""
+    """The label map at a different size, each pixel with the label at its centre: (H, W) -> size, int64."""
     return stretch(labels[None], size)[0]
 
 
@@ -26,7 +26,7 @@ def _places(old: int, new: int) -> tuple[Tensor, Tensor]:
 
 
 def _judge(arguments: tuple, value: Any) -> Any:
-    """Where a centre lies on a border, the label of each pixel that touches it is as good as the reference's."""
+    """If a centre lies on a border, the label of any pixel that touches it is as good as the reference's."""
     labels, size = arguments
     wanted = shrink_labels(labels, size)
     if not isinstance(value, Tensor) or value.shape != wanted.shape or value.dtype != wanted.dtype:
@@ -46,8 +46,8 @@ SHRINK_LABELS = Exercise(
     judge=_judge,
     picture=shrunk_picture,
     hints=(
-        "Is class 5 between class 4 and class 6? If not, which ways to resize are forbidden?",
-        "New pixel i of `new` has its centre at (i + 1/2) * old / new; the old pixel there is what remains when you cut that off.",
+        "Is class 5 between class 4 and class 6? If not, which ways of resizing are forbidden?",
+        "New pixel i of `new` has its centre at (i + 1/2) * old / new; round that down to get the old pixel.",
         "rows = ((torch.arange(size[0]) + 0.5) * labels.shape[0] / size[0]).long(), columns likewise with 1; labels[rows[:, None], columns]",
     ),
     cases=(
@@ -74,8 +74,8 @@ def _interpolated(labels: Tensor, size: tuple[int, int], rounded: bool = False, 
 
 
 @SHRINK_LABELS.wrong(
-    "bilinear, cut off",
-    "Half a lemon (3) and half a bowl (7) are not a mushroom (5): labels are names. Do not blend them.",
+    "bilinear, truncated",
+    "Half a lemon (3) and half a bowl (7) are not a mushroom (5): labels are names, so do not blend them.",
 )
 def _bilinear_cut_off(labels: Tensor, size: tuple[int, int]) -> Tensor:
     return _interpolated(labels, size, mode="bilinear")
@@ -83,7 +83,7 @@ def _bilinear_cut_off(labels: Tensor, size: tuple[int, int]) -> Tensor:
 
 @SHRINK_LABELS.wrong(
     "bilinear, rounded",
-    "Rounding gives whole numbers, but of classes that are not there: a blend of 3 and 7 becomes 5.",
+    "Rounding gives whole numbers, but they are classes that are not there: a blend of 3 and 7 becomes 5.",
 )
 def _bilinear_rounded(labels: Tensor, size: tuple[int, int]) -> Tensor:
     return _interpolated(labels, size, mode="bilinear", rounded=True)
@@ -104,7 +104,7 @@ def _swapped(labels: Tensor, size: tuple[int, int]) -> Tensor:
 
 @SHRINK_LABELS.wrong(
     "the largest label",
-    "A label is a name: the largest number is not better than the others, and void, 255, would win everywhere.",
+    "A label is a name: the largest number is no better than the others, and void, 255, would win everywhere.",
 )
 def _largest(labels: Tensor, size: tuple[int, int]) -> Tensor:
     return F.adaptive_max_pool2d(labels[None].float(), size)[0].long()
@@ -120,7 +120,7 @@ for how in (
     SHRINK_LABELS.wrong("blended labels, rounded", BLEND)(
         lambda labels, size, how=how: _interpolated(labels, size, rounded=True, **how)
     )
-    SHRINK_LABELS.wrong("blended labels, cut off", BLEND)(
+    SHRINK_LABELS.wrong("blended labels, truncated", BLEND)(
         lambda labels, size, how=how: _interpolated(labels, size, **how)
     )
 
@@ -132,7 +132,7 @@ def _shares(labels: Tensor, size: tuple[int, int], **how) -> Tensor:
 
 
 for how in ({"mode": "area"}, {"mode": "bilinear", "antialias": True}, {"mode": "bilinear"}):
-    SHRINK_LABELS.wrong("the label with the largest share around", "Thin parts would vanish. " + CENTRE)(
+    SHRINK_LABELS.wrong("the most frequent label nearby", "Thin parts would disappear. " + CENTRE)(
         lambda labels, size, how=how: _shares(labels, size, **how)
     )
 
@@ -157,12 +157,12 @@ for name, story, function in (
     ),
     (
         "the first and the last pixel kept, the others spread between",
-        CENTRE + " That of new pixel i is at (i + 1/2) * old / new.",
+        CENTRE + " The centre of new pixel i is at (i + 1/2) * old / new.",
         _at(lambda old, new: torch.linspace(0, old - 1, new).round().long()),
     ),
     (
         "the first and the last pixel kept, the others spread between",
-        CENTRE + " That of new pixel i is at (i + 1/2) * old / new.",
+        CENTRE + " The centre of new pixel i is at (i + 1/2) * old / new.",
         _at(lambda old, new: torch.linspace(0, old - 1, new).long()),
     ),
     (
@@ -177,7 +177,7 @@ for name, story, function in (
     ),
     (
         "the label half a pixel past the centre",
-        "The centre of new pixel i is at (i + 1/2) * old / new; cut it off, do not round it.",
+        "The centre of new pixel i is at (i + 1/2) * old / new; round down, not to the nearest.",
         _at(lambda old, new: ((torch.arange(new) + 0.5) * old / new + 0.5).long()),
     ),
     (
@@ -189,24 +189,24 @@ for name, story, function in (
     ),
     (
         "a part of the map",
-        "Shrink the whole map, do not cut a piece out.",
+        "Shrink the whole map, do not crop it.",
         lambda labels, size: labels[: size[0], : size[1]],
     ),
     (
         "labels from the flat list",
-        "Rows run into each other: choose rows and columns on their own.",
+        "Rows run into each other: choose rows and columns separately.",
         lambda labels, size: labels.flatten()[
             (2 * torch.arange(size[0] * size[1]) + 1) * labels.numel() // (2 * size[0] * size[1])
         ].view(size),
     ),
     (
         "void turned into background",
-        "255 stays 255: nobody knows the class of these pixels.",
+        "255 stays 255: the class of these pixels is unknown.",
         lambda labels, size: shrink_labels(labels, size) % VOID,
     ),
     (
         "-1 for void",
-        "255 does not fit into 8 bits with a sign: stay with int64.",
+        "255 does not fit into a signed 8-bit integer: use int64.",
         lambda labels, size: shrink_labels(labels, size).to(torch.int8).long(),
     ),
     (
@@ -238,7 +238,7 @@ for name, story, function in (
     SHRINK_LABELS.wrong(name, story)(function)
 
 
-@SHRINK_LABELS.wrong("a part of the map", "Shrink the whole map, do not cut a piece out.")
+@SHRINK_LABELS.wrong("a part of the map", "Shrink the whole map, do not crop it.")
 def _middle(labels: Tensor, size: tuple[int, int]) -> Tensor:
     top, left = (labels.shape[0] - size[0]) // 2, (labels.shape[1] - size[1]) // 2
     return labels[top : top + size[0], left : left + size[1]]

@@ -10,7 +10,7 @@ from classroom.exercises.exercise import Case, Exercise
 
 
 def slide_over(classify: Callable[[Tensor], Tensor], maps: Tensor, size: tuple[int, int]) -> Tensor:
-    """What a classifier says of each window of the maps: (C, H, W) -> (K, H - h + 1, W - w + 1)."""
+    """What a classifier outputs for each window of the maps: (C, H, W) -> (K, H - h + 1, W - w + 1)."""
     height, width = size
     rows, columns = maps.shape[1] - height + 1, maps.shape[2] - width + 1
     said = [
@@ -34,8 +34,8 @@ def for_one_window(window: Tensor) -> Tensor:
 SLIDE_OVER = Exercise(
     slide_over,
     hints=(
-        "Two loops. How many places are there for a window of 3 cells on 5 cells?",
-        "Rows: H - h + 1, columns: W - w + 1. Window (y, x) is maps[:, y:y + h, x:x + w]; the classifier wants a batch of one.",
+        "You need two loops. How many positions are there for a window of 3 cells on 5 cells?",
+        "Rows: H - h + 1, columns: W - w + 1. Window (y, x) is maps[:, y:y + h, x:x + w]; the classifier expects a batch of one.",
         "With answers = [classify(maps[None, :, y:y + h, x:x + w])[0] for y in range(rows) for x in range(columns)]: torch.stack(answers, -1).unflatten(-1, (rows, columns))",
     ),
     cases=(
@@ -66,31 +66,33 @@ def _one_too_few(classify: Callable, maps: Tensor, size: tuple[int, int]) -> Ten
     return _steps(classify, maps, size, range(maps.shape[1] - size[0]), range(maps.shape[2] - size[1]))
 
 
-@SLIDE_OVER.wrong("columns before rows", "The answer has rows first, as the map: (K, rows, columns).")
+@SLIDE_OVER.wrong("columns before rows", "The result has rows first, like the map: (K, rows, columns).")
 def _columns_first(classify: Callable, maps: Tensor, size: tuple[int, int]) -> Tensor:
     return slide_over(classify, maps, size).transpose(1, 2)
 
 
-@SLIDE_OVER.wrong("windows over the edge", "Every window lies inside the map: nothing is padded.")
+@SLIDE_OVER.wrong("windows across the edge", "Every window lies inside the map: nothing is padded.")
 def _padded(classify: Callable, maps: Tensor, size: tuple[int, int]) -> Tensor:
     top, left = (side // 2 for side in size)
     margins = (left, size[1] - 1 - left, top, size[0] - 1 - top)
     return slide_over(classify, nn.functional.pad(maps, margins), size)
 
 
-@SLIDE_OVER.wrong("windows over the edge", "Every window lies inside the map: nothing is padded.")
+@SLIDE_OVER.wrong("windows across the edge", "Every window lies inside the map: nothing is padded.")
 def _padded_behind(classify: Callable, maps: Tensor, size: tuple[int, int]) -> Tensor:
     top, left = ((side - 1) // 2 for side in size)
     margins = (left, size[1] - 1 - left, top, size[0] - 1 - top)
     return slide_over(classify, nn.functional.pad(maps, margins), size)
 
 
-@SLIDE_OVER.wrong("windows over the edge", "Every window lies inside the map: nothing is padded.")
+@SLIDE_OVER.wrong("windows across the edge", "Every window lies inside the map: nothing is padded.")
 def _padded_at_the_end(classify: Callable, maps: Tensor, size: tuple[int, int]) -> Tensor:
     return slide_over(classify, nn.functional.pad(maps, (0, size[1] - 1, 0, size[0] - 1)), size)
 
 
-@SLIDE_OVER.wrong("windows over the edge", "Every window lies inside the map: there are no smaller windows.")
+@SLIDE_OVER.wrong(
+    "windows across the edge", "Every window lies inside the map: there are no smaller windows."
+)
 def _cut_at_the_end(classify: Callable, maps: Tensor, size: tuple[int, int]) -> Tensor:
     return _steps(classify, maps, size, range(maps.shape[1]), range(maps.shape[2]))
 
@@ -103,16 +105,16 @@ def _backwards(classify: Callable, maps: Tensor, size: tuple[int, int]) -> Tenso
 
 
 @SLIDE_OVER.wrong(
-    "another shape than (1, C, h, w) for the classifier",
-    "Call classify with one window at a time, and with an axis for the batch: window[None].",
+    "a shape other than (1, C, h, w) for the classifier",
+    "Call classify with one window at a time, and with a batch axis: window[None].",
 )
 def _no_batch_axis(classify: Callable, maps: Tensor, size: tuple[int, int]) -> Tensor:
     return slide_over(lambda window: classify(window[0])[None].flatten(1), maps, size)
 
 
 @SLIDE_OVER.wrong(
-    "another shape than (1, C, h, w) for the classifier",
-    "Call classify with one window at a time, and with an axis for the batch: window[None].",
+    "a shape other than (1, C, h, w) for the classifier",
+    "Call classify with one window at a time, and with a batch axis: window[None].",
 )
 def _one_batch(classify: Callable, maps: Tensor, size: tuple[int, int]) -> Tensor:
     windows = maps.unfold(1, size[0], 1).unfold(2, size[1], 1).permute(1, 2, 0, 3, 4)
@@ -159,21 +161,21 @@ def _every_second(classify: Callable, maps: Tensor, size: tuple[int, int]) -> Te
     return slide_over(classify, maps, size)[:, ::2, ::2]
 
 
-@SLIDE_OVER.wrong("one answer for the whole map", "Every window has an answer of its own.")
+@SLIDE_OVER.wrong("one output for the whole map", "Every window has its own output.")
 def _once(classify: Callable, maps: Tensor, size: tuple[int, int]) -> Tensor:
     answer = classify(nn.functional.adaptive_avg_pool2d(maps[None], size))[0]
     return answer[:, None, None].expand(-1, maps.shape[1] - size[0] + 1, maps.shape[2] - size[1] + 1)
 
 
-@SLIDE_OVER.wrong("normalised windows", "Hand over each window as it is.")
+@SLIDE_OVER.wrong("normalised windows", "Pass each window as it is.")
 def _normalised(classify: Callable, maps: Tensor, size: tuple[int, int]) -> Tensor:
     return slide_over(lambda window: classify(window - window.mean()), maps, size)
 
 
 for name, story, change in (
     (
-        "answers reshaped where axes must move",
-        "view(K, rows, columns) tears answers apart that lie (places, K): move K to the front first.",
+        "outputs reshaped instead of permuted",
+        "view(K, rows, columns) scrambles outputs of shape (places, K): move K to the front first.",
         lambda said: said.flatten(1).T.reshape(said.shape),
     ),
     ("the classes as the last axis", "The result is (K, rows, columns).", lambda said: said.permute(1, 2, 0)),
@@ -181,12 +183,12 @@ for name, story, change in (
     ("one axis for all places", "The result is (K, rows, columns).", lambda said: said.flatten(1).T),
     ("an additional axis", "The result is (K, rows, columns).", lambda said: said[None]),
     ("an additional axis", "The result is (K, rows, columns).", lambda said: said[:, None]),
-    ("the best class only", "Return all K answers of each window.", lambda said: said.argmax(0)),
-    ("the largest answer only", "Return all K answers of each window.", lambda said: said.amax(0)),
-    ("the first answer only", "Return all K answers of each window.", lambda said: said[0]),
-    ("the first answer only", "Return all K answers of each window.", lambda said: said[:1]),
-    ("a softmax of the answers", "Return what classify returns, unchanged.", lambda said: said.softmax(0)),
-    ("a sigmoid of the answers", "Return what classify returns, unchanged.", lambda said: said.sigmoid()),
+    ("the best class only", "Return all K outputs of each window.", lambda said: said.argmax(0)),
+    ("the largest output only", "Return all K outputs of each window.", lambda said: said.amax(0)),
+    ("the first output only", "Return all K outputs of each window.", lambda said: said[0]),
+    ("the first output only", "Return all K outputs of each window.", lambda said: said[:1]),
+    ("a softmax of the outputs", "Return what classify returns, unchanged.", lambda said: said.softmax(0)),
+    ("a sigmoid of the outputs", "Return what classify returns, unchanged.", lambda said: said.sigmoid()),
     ("the rows upside down", "Row 0 belongs to the windows at the top.", lambda said: said.flip(1)),
     (
         "the columns from right to left",

@@ -12,7 +12,7 @@ from coursekit.models.class_map import softmax_of_classes
 
 
 def softmax_of_pixels(logits: Tensor) -> Tensor:
-    """The probability of each class at each place: (K, h, w) -> (K, h, w), of sum 1 over the classes."""
+    """The probability of each class at each place: (K, h, w) -> (K, h, w), with sum 1 over the classes."""
     return softmax_of_classes(logits)
 
 
@@ -21,7 +21,7 @@ SOFTMAX_OF_PIXELS = Exercise(
     judge=any_precision,
     picture=planes_picture,
     hints=(
-        "A test for every softmax: which sums must be 1? Sum your result over each axis and look.",
+        "A test for every softmax: which sums must be 1? Add up your result over each axis and look.",
         "p[k, y, x] = exp(z[k, y, x]) / sum over k of exp(z[k, y, x]).",
         "logits.softmax(dim) with the axis of the classes, the first.",
     ),
@@ -38,7 +38,7 @@ SOFTMAX_OF_PIXELS = Exercise(
 
 @SOFTMAX_OF_PIXELS.wrong(
     "the softmax over the columns",
-    "The last axis is the width. At every place, the sum over the classes must be 1: that is the first axis.",
+    "The last axis is the width. At every place, the sum over the classes, the first axis, must be 1.",
 )
 def _over_columns(logits: Tensor) -> Tensor:
     return logits.softmax(-1)
@@ -53,19 +53,19 @@ def _over_rows(logits: Tensor) -> Tensor:
 
 @SOFTMAX_OF_PIXELS.wrong(
     "the softmax over the places",
-    "Each class then has sum 1 over the map. The sum over the classes must be 1 at each place.",
+    "Then each class adds up to 1 over the map. Instead, the sum over the classes must be 1 at each place.",
 )
 def _over_places(logits: Tensor) -> Tensor:
     return logits.flatten(1).softmax(1).view_as(logits)
 
 
-@SOFTMAX_OF_PIXELS.wrong("one softmax over everything", "Each place has a distribution of its own.")
+@SOFTMAX_OF_PIXELS.wrong("one softmax over everything", "Each place has its own distribution.")
 def _over_all(logits: Tensor) -> Tensor:
     return logits.flatten().softmax(0).view_as(logits)
 
 
 @SOFTMAX_OF_PIXELS.wrong(
-    "a sigmoid", "A place has exactly one class: the probabilities compete, their sum is 1."
+    "a sigmoid", "A place has exactly one class, so the probabilities compete and add up to 1."
 )
 def _sigmoid(logits: Tensor) -> Tensor:
     return logits.sigmoid()
@@ -80,7 +80,7 @@ def _overflowing(logits: Tensor) -> Tensor:
 
 
 @SOFTMAX_OF_PIXELS.wrong(
-    "logarithms of probabilities", "softmax, not log_softmax: the probabilities themselves have sum 1."
+    "logarithms of probabilities", "Use softmax, not log_softmax: the probabilities themselves add up to 1."
 )
 def _logarithm(logits: Tensor) -> Tensor:
     return logits.log_softmax(0)
@@ -103,12 +103,12 @@ for name, story, function in (
     ("exp without a division", SUM, torch.exp),
     (
         "exp divided by the sum over classes and places",
-        "Each place has a distribution of its own: sum over the classes only.",
+        "Each place has its own distribution: sum over the classes only.",
         lambda z: (z - z.amax(0)).exp() / (z - z.amax(0)).exp().sum(),
     ),
     (
         "1 for the best class, 0 for the others",
-        "A probability says how sure the network is: softmax, not argmax.",
+        "A probability tells how confident the network is: use softmax, not argmax.",
         lambda z: F.one_hot(z.argmax(0), len(z)).permute(2, 0, 1).to(z.dtype),
     ),
     ("the number of the best class", "Return a probability for every class.", lambda z: z.argmax(0)),
@@ -124,17 +124,17 @@ for name, story, function in (
         lambda z: z[None].softmax(1),
     ),
     (
-        "logits reshaped where axes must move",
+        "logits reshaped instead of permuted",
         "reshape(-1, K) mixes classes and places: softmax(0) needs no reshape at all.",
         lambda z: z.reshape(-1, len(z)).softmax(1).reshape(z.shape),
     ),
     (
-        "logits reshaped where axes must move",
+        "logits reshaped instead of permuted",
         "reshape(h, w, K) mixes classes and places: softmax(0) needs no reshape at all.",
         lambda z: z.reshape(*z.shape[1:], len(z)).softmax(-1).permute(2, 0, 1),
     ),
     ("softmax twice", "A second softmax makes the classes nearly equal.", lambda z: z.softmax(0).softmax(0)),
-    ("powers of 2", "The softmax has powers of e: exp.", lambda z: (z * 0.693147).softmax(0)),
+    ("powers of 2", "The softmax uses powers of e: exp.", lambda z: (z * 0.693147).softmax(0)),
     (
         "the least likely class first",
         "The largest logit has the largest probability.",
@@ -143,7 +143,7 @@ for name, story, function in (
     ("sigmoids divided by their sum", SUM, lambda z: _over_sum(z.sigmoid())),
     (
         "negative logits set to 0",
-        "A negative logit has a probability, too: do not clamp.",
+        "A negative logit has a probability too: do not clamp.",
         lambda z: z.relu().softmax(0),
     ),
     (

@@ -11,7 +11,7 @@ from coursekit import ops
 
 
 def bilinear_weights(channels: int, stride: int) -> Tensor:
-    """Weights of a transposed convolution that enlarges each channel bilinearly: (C, C, 2 * stride, 2 * stride)."""
+    """Weights of a transposed convolution that upsamples each channel bilinearly: (C, C, 2 * stride, 2 * stride)."""
     return torch.eye(channels)[:, :, None, None] * ops.bilinear_kernel(2 * stride)
 
 
@@ -19,7 +19,7 @@ BILINEAR_WEIGHTS = Exercise(
     bilinear_weights,
     picture=lambda arguments, got, wanted: cells_picture((None,), got, wanted),
     hints=(
-        "In one direction: how far is each of the 2 * stride places from the middle? The weight falls linearly to 0 at `stride`.",
+        "In one direction, how far is each of the 2 * stride places from the middle? The weight falls linearly to 0 at the distance `stride`.",
         "distance = |arange(2 * stride) - (2 * stride - 1) / 2|; tent = 1 - distance / stride; "
         "in two directions tent[:, None] * tent; on the diagonal of the channels.",
         "tent = 1 - (torch.arange(2 * stride) - (2 * stride - 1) / 2).abs() / stride; return torch.eye(channels)[:, :, None, None] * (tent[:, None] * tent)",
@@ -33,7 +33,8 @@ BILINEAR_WEIGHTS = Exercise(
 
 
 @BILINEAR_WEIGHTS.wrong(
-    "every channel into every channel", "Class 3 must not leak into class 5: other channels have weight 0."
+    "every channel into every channel",
+    "Class 3 must not leak into class 5: the weights between different channels are 0.",
 )
 def _all_channels(channels: int, stride: int) -> Tensor:
     return ops.bilinear_kernel(2 * stride).expand(channels, channels, -1, -1).clone()
@@ -54,7 +55,7 @@ def _box(channels: int, stride: int) -> Tensor:
 
 @BILINEAR_WEIGHTS.wrong(
     "a tent that sums to 1",
-    "Each place is covered by only a part of the stamps: all weights of one together sum to stride².",
+    "Each place is covered by only a part of each stamp: the weights of one kernel add up to stride².",
 )
 def _sums_to_one(channels: int, stride: int) -> Tensor:
     return bilinear_weights(channels, stride) / stride**2
@@ -62,7 +63,7 @@ def _sums_to_one(channels: int, stride: int) -> Tensor:
 
 @BILINEAR_WEIGHTS.wrong(
     "a peak on a place",
-    "With an even kernel the middle lies between two places. This one shifts the picture by half a pixel.",
+    "With an even kernel, the middle lies between two places. This one shifts the image by half a pixel.",
 )
 def _peak_on_a_place(channels: int, stride: int) -> Tensor:
     side = 1 - (torch.arange(2 * stride) - stride).abs() / stride
@@ -77,7 +78,7 @@ def _added(channels: int, stride: int) -> Tensor:
 
 @BILINEAR_WEIGHTS.wrong(
     "a tent that ends in zeros",
-    "It is 0 one step beyond the kernel, not at its last place: the distance is divided by the stride.",
+    "It is 0 one step beyond the kernel, not at its last place: divide the distance by the stride.",
 )
 def _corners_aligned(channels: int, stride: int) -> Tensor:
     side = 1 - (torch.linspace(-1, 1, 2 * stride)).abs()
@@ -101,7 +102,7 @@ def _square(make: Callable[[int], Tensor]) -> Callable:
     return _plane(lambda stride: torch.outer(make(stride), make(stride)))
 
 
-MIDDLE = "The kernel has 2 * stride places: its middle lies between places stride - 1 and stride."
+MIDDLE = "The kernel has 2 * stride places, so its middle lies between the places stride - 1 and stride."
 FALL = "The tent is 1 - distance / stride, with the distance from the middle of the kernel."
 for name, story, function in (
     (
@@ -111,7 +112,7 @@ for name, story, function in (
     ),
     (
         "a kernel with a largest weight of 1",
-        FALL + " No place lies in the middle, so no weight is 1.",
+        FALL + " None of the places is exactly in the middle, so none of the weights is 1.",
         _square(lambda s: _tent(s) / _tent(s).max()),
     ),
     (
@@ -182,7 +183,7 @@ for name, story, function in (
         _square(lambda s: (-((_offsets(s) / s) ** 2) / 2).exp()),
     ),
     (
-        "a square root taken of the weights",
+        "the square root of the weights",
         "The weight is the product of the two tents.",
         _plane(lambda s: torch.outer(_tent(s), _tent(s)).sqrt()),
     ),
@@ -198,32 +199,32 @@ for name, story, function in (
     ),
     (
         "rows and columns that each sum to 1",
-        "Each place is covered by only a part of the stamps: one tent sums to stride.",
+        "Each place is covered by only a part of each stamp: the weights of one tent add up to stride.",
         _square(lambda s: _tent(s) / _tent(s).sum() * s**0.5),
     ),
     (
         "weights divided by the number of channels",
-        "Each channel is enlarged on its own, with the whole kernel.",
+        "Each channel is upsampled separately, with the whole kernel.",
         lambda c, s: bilinear_weights(c, s) / c,
     ),
     (
         "weights of all pairs, divided by the channels",
-        "Each channel is enlarged on its own: off the diagonal the weights are 0.",
+        "Each channel is upsampled separately: off the diagonal the weights are 0.",
         lambda c, s: _tent(s).outer(_tent(s)).expand(c, c, -1, -1) / c,
     ),
     (
         "one kernel per channel",
-        "The shape is (C, C, k, k): from every channel to every channel, 0 off the diagonal.",
+        "The shape is (C, C, k, k): from every channel to every channel, with 0 off the diagonal.",
         lambda c, s: _tent(s).outer(_tent(s)).expand(c, 1, -1, -1),
     ),
     (
         "one kernel per channel",
-        "The shape is (C, C, k, k): from every channel to every channel, 0 off the diagonal.",
+        "The shape is (C, C, k, k): from every channel to every channel, with 0 off the diagonal.",
         lambda c, s: _tent(s).outer(_tent(s)).expand(1, c, -1, -1),
     ),
     (
         "one kernel per channel",
-        "The shape is (C, C, k, k): from every channel to every channel, 0 off the diagonal.",
+        "The shape is (C, C, k, k): from every channel to every channel, with 0 off the diagonal.",
         lambda c, s: _tent(s).outer(_tent(s)).expand(c, -1, -1),
     ),
     (
@@ -238,7 +239,7 @@ for name, story, function in (
     ),
     (
         "double precision",
-        "Networks compute in float32, as torch.zeros and torch.eye do.",
+        "Networks compute in float32, which is also the default of torch.zeros and torch.eye.",
         lambda c, s: bilinear_weights(c, s).double(),
     ),
 ):

@@ -21,8 +21,8 @@ CONVOLUTION_MATRIX = Exercise(
     convolution_matrix,
     picture=cells_picture,
     hints=(
-        "One row of the matrix makes one number of the output. Which numbers of the picture go into it, with which weights?",
-        "Row of the window at (top, left): zeros of size H x W with the kernel at (top, left), then flattened.",
+        "One row of the matrix gives one number of the output. Which numbers of the image go into it, and with which weights?",
+        "The row of the window at (top, left) is an image of zeros, H x W, with the kernel at (top, left), flattened.",
         "for top in range(0, H - kh + 1, stride): for left in ...: image = torch.zeros(H, W, dtype=kernel.dtype); "
         "image[top:top+kh, left:left+kw] = kernel; rows.append(image.flatten()); at the end torch.stack(rows).",
     ),
@@ -38,26 +38,26 @@ CONVOLUTION_MATRIX = Exercise(
 
 @CONVOLUTION_MATRIX.wrong(
     "the transpose of the matrix",
-    "One row for each number that comes out, one column for each that goes in.",
+    "There is one row for each output number and one column for each input number.",
 )
 def _transposed(kernel: Tensor, size: tuple[int, int], stride: int = 1) -> Tensor:
     return convolution_matrix(kernel, size, stride).T
 
 
-@CONVOLUTION_MATRIX.wrong("a flipped kernel", "The convolution of deep learning does not flip its kernel.")
+@CONVOLUTION_MATRIX.wrong("a flipped kernel", "In deep learning, a convolution does not flip its kernel.")
 def _flipped(kernel: Tensor, size: tuple[int, int], stride: int = 1) -> Tensor:
     return convolution_matrix(kernel.flip(0, 1), size, stride)
 
 
 @CONVOLUTION_MATRIX.wrong(
-    "places counted down the columns", "flatten() goes along the rows: place = row * W + column."
+    "places counted down the columns", "flatten() goes row by row: place = row * W + column."
 )
 def _column_by_column(kernel: Tensor, size: tuple[int, int], stride: int = 1) -> Tensor:
     rows = convolution_matrix(kernel, size, stride)
     return rows.unflatten(1, size).transpose(1, 2).flatten(1)
 
 
-@CONVOLUTION_MATRIX.wrong("height and width of the picture swapped", "size is (H, W).")
+@CONVOLUTION_MATRIX.wrong("height and width of the image swapped", "size is (H, W).")
 def _height_for_width(kernel: Tensor, size: tuple[int, int], stride: int = 1) -> Tensor:
     return convolution_matrix(kernel, size[::-1], stride)
 
@@ -68,7 +68,7 @@ def _every_place(kernel: Tensor, size: tuple[int, int], stride: int = 1) -> Tens
 
 
 @CONVOLUTION_MATRIX.wrong(
-    "the stride from left to right only", "Rows of windows are skipped, too, not only columns."
+    "the stride from left to right only", "Rows of windows are skipped too, not only columns."
 )
 def _stride_along_rows(kernel: Tensor, size: tuple[int, int], stride: int = 1) -> Tensor:
     return ops.conv_matrix(kernel[None, None], size, (1, stride))
@@ -76,7 +76,7 @@ def _stride_along_rows(kernel: Tensor, size: tuple[int, int], stride: int = 1) -
 
 @CONVOLUTION_MATRIX.wrong(
     "a row for every pixel",
-    "A window that begins near the edge would wrap into the next row of the picture. Windows stay inside.",
+    "A window that starts near the edge would wrap around into the next row of the image. Windows must stay inside.",
 )
 def _around_the_edge(kernel: Tensor, size: tuple[int, int], stride: int = 1) -> Tensor:
     image = kernel.new_zeros(size)
@@ -85,7 +85,7 @@ def _around_the_edge(kernel: Tensor, size: tuple[int, int], stride: int = 1) -> 
 
 
 def _matrix(kernel: Tensor, size: tuple[int, int], tops: Sequence[int], lefts: Sequence[int]) -> Tensor:
-    """A row for each window; what reaches beyond the picture is cut off."""
+    """A row for each window; what extends beyond the image is cut off."""
     rows = []
     for top in tops:
         for left in lefts:
@@ -101,7 +101,7 @@ def _counts(kernel: Tensor, size: tuple[int, int], stride: int) -> tuple[int, in
 
 @CONVOLUTION_MATRIX.wrong(
     "windows that wrap around the edge",
-    "A row of the matrix is the one before, shifted, only within one row of windows: the next one begins at the left edge.",
+    "A row of the matrix is the previous one, shifted, only within one row of windows: the next row of windows starts at the left edge.",
 )
 def _shifted(kernel: Tensor, size: tuple[int, int], stride: int = 1) -> Tensor:
     first, (rows, columns) = convolution_matrix(kernel, size, stride)[0], _counts(kernel, size, stride)
@@ -135,7 +135,7 @@ def _down_first(kernel: Tensor, size: tuple[int, int], stride: int = 1) -> Tenso
 
 @CONVOLUTION_MATRIX.wrong(
     "the kernel in one run",
-    "The rows of the kernel stand below each other in the picture: W places apart when it is flattened.",
+    "The rows of the kernel are below each other in the image, so they are W places apart when it is flattened.",
 )
 def _one_run(kernel: Tensor, size: tuple[int, int], stride: int = 1) -> Tensor:
     rows, columns = _counts(kernel, size, stride)
@@ -159,18 +159,18 @@ def _changed(change: Callable) -> Callable:
 
 for name, story, function in (
     (
-        "windows over the edge",
-        "Every window lies inside the picture: no padding.",
+        "windows across the edge",
+        "Every window lies inside the image: there is no padding.",
         _padded(lambda side: side // 2),
     ),
     (
-        "windows over the edge",
-        "Every window lies inside the picture: no padding.",
+        "windows across the edge",
+        "Every window lies inside the image: there is no padding.",
         _padded(lambda side: side - 1),
     ),
     (
-        "windows over the edge",
-        "Every window lies inside the picture: H - kh + 1 places along an axis.",
+        "windows across the edge",
+        "Every window lies inside the image: there are H - kh + 1 places along an axis.",
         lambda kernel, size, stride=1: _matrix(
             kernel, size, range(0, size[0], stride), range(0, size[1], stride)
         ),
@@ -181,13 +181,13 @@ for name, story, function in (
         _changed(lambda matrix, kernel, size: matrix.float()),
     ),
     (
-        "ones for the weights",
+        "ones instead of the weights",
         "A row holds the weights of the kernel.",
         _changed(lambda matrix, kernel, size: (matrix != 0).to(matrix.dtype)),
     ),
     (
-        "axes of the pictures kept",
-        "Flatten each picture: (outputs, H * W).",
+        "axes of the images kept",
+        "Flatten each image: (outputs, H * W).",
         _changed(lambda matrix, kernel, size: matrix.unflatten(1, size)),
     ),
     (

@@ -13,7 +13,7 @@ from coursekit import ops
 
 
 def convolve_with_zeros(input: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
-    """The same with zeros between the pixels and an ordinary convolution: shapes as of `scatter_kernels`."""
+    """The same with zeros between the pixels and an ordinary convolution; for the shapes, see `scatter_kernels`."""
     return ops.conv_transpose2d_by_zeros(input, weight, stride, padding)
 
 
@@ -24,9 +24,9 @@ CONVOLVE_WITH_ZEROS = Exercise(
     convolve_with_zeros,
     picture=cells_picture,
     hints=(
-        "A window of the kernel's size moves over a map that is mostly zeros. Where must it start to see the first pixel last?",
-        "Zeros of size (h - 1) * stride + 1; input at every stride-th place; pad kernel - 1 - padding; the kernel flipped "
-        "in both directions; its two channel axes swapped, because conv2d wants (out, in).",
+        "A window of the kernel's size moves over a map that is mostly zeros. Where must it start so that its last place is on the first pixel?",
+        "Make zeros of size (h - 1) * stride + 1; put the input at every stride-th place; pad by kernel - 1 - padding; flip the kernel "
+        "in both directions; swap its two channel axes, because conv2d expects (out, in).",
         "spread = input.new_zeros(N, C, (h - 1) * stride + 1, (w - 1) * stride + 1); spread[:, :, ::stride, ::stride] = input; return F.conv2d(spread, weight.flip(2, 3).transpose(0, 1), padding=(kh - 1 - padding, kw - 1 - padding))",
     ),
     cases=(
@@ -45,7 +45,7 @@ CONVOLVE_WITH_ZEROS = Exercise(
 
 @CONVOLVE_WITH_ZEROS.wrong(
     "a kernel that is not flipped",
-    "The place to the right of a cell belongs to the kernel's right; the window finds the cell on its left.",
+    "The place to the right of a cell needs the right part of the kernel, but the cell is on the left of the window.",
 )
 def _not_flipped(input: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
     return convolve_with_zeros(input, weight.flip(2, 3), stride, padding)
@@ -63,33 +63,35 @@ def _collect(spread: Tensor, weight: Tensor, padding: int) -> Tensor:
     return F.conv2d(F.pad(spread, margins), weight.flip(2, 3).transpose(0, 1))
 
 
-@CONVOLVE_WITH_ZEROS.wrong("zeros after the last pixel", "Zeros stand between pixels, not behind the last.")
+@CONVOLVE_WITH_ZEROS.wrong(
+    "zeros after the last pixel", "There are zeros between the pixels, but not after the last one."
+)
 def _zeros_after_the_last(input: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
     return _collect(_spread(input, stride, stride - 1), weight, padding)
 
 
 @CONVOLVE_WITH_ZEROS.wrong(
-    "stride zeros between", "With stride 2 there is one zero between two pixels: stride - 1."
+    "stride zeros in between", "With stride 2 there is one zero between two pixels, that is, stride - 1."
 )
 def _stride_zeros(input: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
     return convolve_with_zeros(input, weight, stride + 1, padding)
 
 
 @CONVOLVE_WITH_ZEROS.wrong(
-    "padding taken as it is",
-    "Without padding the window starts kernel - 1 places outside. So this convolution pads kernel - 1 - padding.",
+    "padding used as it is",
+    "Without padding the window starts kernel - 1 places outside, so this convolution pads by kernel - 1 - padding.",
 )
 def _padding_as_it_is(input: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
     return F.conv2d(_spread(input, stride), weight.flip(2, 3).transpose(0, 1), padding=padding)
 
 
-@CONVOLVE_WITH_ZEROS.wrong("padding that adds", "Padding is taken off the kernel - 1.")
+@CONVOLVE_WITH_ZEROS.wrong("padding that adds", "Padding is subtracted from kernel - 1.")
 def _no_margin(input: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
     return _collect(_spread(input, stride), weight, -padding)
 
 
 @CONVOLVE_WITH_ZEROS.wrong(
-    "pixels that are repeated", "That is nearest upsampling, blurred. Between the pixels stand zeros."
+    "repeated pixels", "That is blurred nearest upsampling. There must be zeros between the pixels."
 )
 def _repeated(input: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
     larger = input.repeat_interleave(stride, 2).repeat_interleave(stride, 3)
@@ -99,7 +101,7 @@ def _repeated(input: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) 
 
 
 @CONVOLVE_WITH_ZEROS.wrong(
-    "a convolution with stride", "The stride is in the zeros already: the convolution has stride 1."
+    "a convolution with stride", "The zeros already account for the stride: the convolution has stride 1."
 )
 def _strided_again(input: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
     return convolve_with_zeros(input, weight, stride, padding)[:, :, ::stride, ::stride]
@@ -113,7 +115,7 @@ def _changed(change: Callable) -> Callable:
 
 
 def _with_weight(change: Callable[[Tensor], Tensor]) -> Callable:
-    """An answer that turns the weight in another way, change(weight), before the convolution."""
+    """An answer that rearranges the weight in a different way, change(weight), before the convolution."""
 
     def answer(input: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
         margins = [side - 1 - padding for side in weight.shape[:1:-1] for _ in range(2)]
@@ -123,7 +125,7 @@ def _with_weight(change: Callable[[Tensor], Tensor]) -> Callable:
 
 
 def _with_frame(frame: Callable[[int, int, int], tuple[int, int]]) -> Callable:
-    """An answer with another frame of zeros, frame(kh, kw, padding) rows and columns."""
+    """An answer with a different frame of zeros, frame(kh, kw, padding) rows and columns."""
 
     def answer(input: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
         rows, columns = frame(*weight.shape[2:], padding)
@@ -134,28 +136,28 @@ def _with_frame(frame: Callable[[int, int, int], tuple[int, int]]) -> Callable:
 
 
 FLIP = "The kernel is flipped along both of its axes: flip(2, 3)."
-FRAME = "The frame has kernel - 1 - padding rows above and below, and as many columns for its width."
+FRAME = "The frame has kh - 1 - padding rows above and below, and kw - 1 - padding columns on each side."
 for name, story, function in (
     ("only the columns of the kernel flipped", FLIP, _with_weight(lambda w: w.flip(3).transpose(0, 1))),
     ("only the rows of the kernel flipped", FLIP, _with_weight(lambda w: w.flip(2).transpose(0, 1))),
-    ("a transposed kernel in place of a flipped one", FLIP, _with_weight(lambda w: w.permute(1, 0, 3, 2))),
+    ("a transposed kernel instead of a flipped one", FLIP, _with_weight(lambda w: w.permute(1, 0, 3, 2))),
     (
         "a kernel that is transposed and flipped",
         FLIP,
         _with_weight(lambda w: w.permute(1, 0, 3, 2).flip(2, 3)),
     ),
     (
-        "the channels flipped, too",
+        "the channels flipped too",
         FLIP + " The channels keep their order.",
         _with_weight(lambda w: w.flip(0, 1, 2, 3).transpose(0, 1)),
     ),
     (
-        "the channels not exchanged",
+        "the channels not swapped",
         "conv2d expects (D, C, kh, kw): transpose(0, 1).",
         _with_weight(lambda w: w.flip(2, 3)),
     ),
     (
-        "the channels not exchanged, the kernel not flipped",
+        "the channels not swapped, the kernel not flipped",
         "conv2d expects (D, C, kh, kw), and the kernel must be flipped.",
         _with_weight(lambda w: w),
     ),
@@ -175,7 +177,7 @@ for name, story, function in (
     ("a frame of half the kernel", FRAME, _with_frame(lambda kh, kw, p: (kh // 2, kw // 2))),
     ("no frame", FRAME, _with_frame(lambda kh, kw, p: (0, 0))),
     (
-        "twice the padding taken off the frame",
+        "twice the padding subtracted from the frame",
         FRAME,
         _with_frame(lambda kh, kw, p: (kh - 1 - 2 * p, kw - 1 - 2 * p)),
     ),
@@ -191,7 +193,7 @@ for name, story, function in (
     ),
     (
         "no gradient to the input",
-        "The layers before learn through this function: no .data or .detach().",
+        "The earlier layers are trained through this function: no .data or .detach().",
         _changed(lambda x, w: (x.detach(), w)),
     ),
     (

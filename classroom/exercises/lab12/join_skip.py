@@ -1,4 +1,4 @@
-"""Lab 12, fourth part: what a skip connection hands over."""
+"""Lab 12, fourth part: what a skip connection passes on."""
 
 from collections.abc import Callable
 
@@ -15,8 +15,8 @@ JOIN_SKIP = Exercise(
     join_skip,
     picture=cells_picture,
     hints=(
-        "Both maps have the same images. Their channels may differ, and the coarse one may be a row or a column larger.",
-        "coarse cut to skip.shape[2:] at the end of both axes, then both side by side along axis 1.",
+        "Both maps belong to the same images. Their numbers of channels may differ, and the coarse one may be a row or a column larger.",
+        "Cut coarse to skip.shape[2:] at the end of both axes, then concatenate both along axis 1.",
         "torch.cat([coarse[:, :, : skip.shape[2], : skip.shape[3]], skip], 1).",
     ),
     cases=(
@@ -33,49 +33,49 @@ JOIN_SKIP = Exercise(
 
 
 @JOIN_SKIP.wrong(
-    "a sum in place of a concatenation",
-    "That is the other kind of skip connection: it needs equal channels. Here they stand side by side.",
+    "a sum instead of a concatenation",
+    "That is the other kind of skip connection, which needs equal numbers of channels. Here the channels are concatenated.",
 )
 def _sum(coarse: Tensor, skip: Tensor) -> Tensor:
     return coarse[:, :, : skip.shape[2], : skip.shape[3]] + skip
 
 
-@JOIN_SKIP.wrong("the skip first", "What comes from below first, then the skip.")
+@JOIN_SKIP.wrong("the skip first", "The map from below comes first, then the skip.")
 def _skip_first(coarse: Tensor, skip: Tensor) -> Tensor:
     return torch.cat([skip, coarse[:, :, : skip.shape[2], : skip.shape[3]]], 1)
 
 
-@JOIN_SKIP.wrong("images side by side", "Axis 1 holds the channels; axis 0 the images.")
+@JOIN_SKIP.wrong("images side by side", "Axis 1 is the channels; axis 0 is the images.")
 def _more_images(coarse: Tensor, skip: Tensor) -> Tensor:
     return torch.cat([coarse[:, :, : skip.shape[2], : skip.shape[3]], skip], 0)
 
 
 @JOIN_SKIP.wrong(
-    "no answer when there is something to cut", "Twice 2 is 4, but the skip may have 3: cut to its size."
+    "an error if there is something to cut", "Twice 2 is 4, but the skip may have 3: cut to its size."
 )
 def _not_cut(coarse: Tensor, skip: Tensor) -> Tensor:
     return torch.cat([coarse, skip], 1)
 
 
-@JOIN_SKIP.wrong("the skip enlarged", "The skip has the right size already: cut the coarse map.")
+@JOIN_SKIP.wrong("the skip upsampled", "The skip already has the right size: cut the coarse map.")
 def _skip_grows(coarse: Tensor, skip: Tensor) -> Tensor:
     return torch.cat([coarse, F.interpolate(skip, coarse.shape[2:])], 1)
 
 
 @JOIN_SKIP.wrong(
-    "the coarse map squeezed", "Squeezing shifts it by parts of a pixel: cut the last row or column."
+    "the coarse map resized", "Resizing shifts it by a fraction of a pixel: cut the last row or column."
 )
 def _shrunk(coarse: Tensor, skip: Tensor) -> Tensor:
     return torch.cat([F.interpolate(coarse, skip.shape[2:], mode="bilinear"), skip], 1)
 
 
-@JOIN_SKIP.wrong("a cut at the start", "Cell 0 lies over cell 0: what is too many is at the end.")
+@JOIN_SKIP.wrong("a cut at the start", "Cell 0 belongs to cell 0: the surplus row or column is at the end.")
 def _cut_at_the_start(coarse: Tensor, skip: Tensor) -> Tensor:
     top, left = (coarse.shape[axis] - skip.shape[axis] for axis in (2, 3))
     return torch.cat([coarse[:, :, top:, left:], skip], 1)
 
 
-@JOIN_SKIP.wrong("no gradient to the skip", "The encoder learns through the skip, too.")
+@JOIN_SKIP.wrong("no gradient to the skip", "The encoder is trained through the skip too.")
 def _skip_detached(coarse: Tensor, skip: Tensor) -> Tensor:
     return join_skip(coarse, skip.detach())
 
@@ -118,56 +118,56 @@ for name, story, function in (
     ),
     ("the skip alone", "The coarse map is missing: C + D channels.", _joined(lambda coarse, skip: skip + 0)),
     (
-        "channels of both in turns",
+        "channels of both alternating",
         "First all channels of the coarse map, then all of the skip.",
         _joined(lambda coarse, skip: torch.stack([coarse, skip], 2).flatten(1, 2)),
     ),
     (
         "maps on top of each other",
-        "Axis 1 holds the channels; axis 2 the rows.",
+        "Axis 1 is the channels; axis 2 is the rows.",
         _joined(lambda coarse, skip: torch.cat([coarse, skip], 2)),
     ),
     (
         "maps side by side",
-        "Axis 1 holds the channels; axis 3 the columns.",
+        "Axis 1 is the channels; axis 3 is the columns.",
         _joined(lambda coarse, skip: torch.cat([coarse, skip], 3)),
     ),
     (
         "an additional axis",
-        "cat joins along an axis, stack makes a new one.",
+        "cat joins along an existing axis; stack makes a new one.",
         _joined(lambda coarse, skip: torch.stack([coarse, skip], 1)),
     ),
     (
         "an additional axis",
-        "cat joins along an axis, stack makes a new one.",
+        "cat joins along an existing axis; stack makes a new one.",
         _joined(lambda coarse, skip: torch.stack([coarse, skip])),
     ),
     (
         "no gradient to the coarse map",
-        "The layers below learn through it: no .detach().",
+        "The layers below are trained through it: no .detach().",
         lambda coarse, skip: join_skip(coarse.detach(), skip),
     ),
     (
         "no gradient",
-        "The network learns through both maps: no .detach(), .data or new tensor of numbers.",
+        "The network is trained through both maps: no .detach(), .data or new tensor of numbers.",
         lambda coarse, skip: join_skip(coarse.detach(), skip.detach()),
     ),
     (
         "the first image alone",
-        "Every image of the batch is joined.",
+        "Join the maps of every image in the batch.",
         _joined(lambda coarse, skip: torch.cat([coarse, skip], 1)[:1]),
     ),
     (
         "the mean of both",
-        "Both maps stand side by side: torch.cat.",
+        "Concatenate both maps: torch.cat.",
         _joined(lambda coarse, skip: (coarse + skip) / 2),
     ),
     (
         "the product of both",
-        "Both maps stand side by side: torch.cat.",
+        "Concatenate both maps: torch.cat.",
         _joined(lambda coarse, skip: coarse * skip),
     ),
-    ("the maximum of both", "Both maps stand side by side: torch.cat.", _joined(torch.maximum)),
+    ("the maximum of both", "Concatenate both maps: torch.cat.", _joined(torch.maximum)),
 ):
     JOIN_SKIP.wrong(name, story)(function)
 

@@ -1,4 +1,4 @@
-"""Pictures of failing cases of lab 12: small maps as tables of numbers, yours beside what they should be."""
+"""Pictures of failing cases of lab 12: small maps as tables of numbers, yours beside the expected ones."""
 
 from typing import Any
 
@@ -12,8 +12,8 @@ MOST = 14  # rows and columns whose numbers can be read
 
 
 def cells_picture(arguments: tuple, got: Any, wanted: Any) -> Picture:
-    """The first channel of the first map that goes in, of what comes out, and of what should come out."""
-    pairs = [("input", arguments[0]), ("yours", got), ("as it should be", wanted)]
+    """The first channel of the first input, of the output, and of the expected output."""
+    pairs = [("input", arguments[0]), ("yours", got), ("expected", wanted)]
     parts = [(title, plane(value)) for title, value in pairs if plane(value) is not None]
     if not parts or max(max(part.shape) for _, part in parts) > MOST:
         return None
@@ -26,11 +26,11 @@ def cells_picture(arguments: tuple, got: Any, wanted: Any) -> Picture:
             None if title != "yours" or part.shape != plane(wanted).shape else 4 * (part != plane(wanted))
         )
         draw_cells(ax, part, title, different, size=8)
-    return figure, "The first map that goes in, what the function makes of it, and as it should be."
+    return figure, "The first input map, the function's output, and the expected output."
 
 
 def plane(value: Any) -> Tensor | None:
-    """The first table of numbers of a tensor, or of the first tensor of several; None where there is none."""
+    """The first table of numbers of a tensor, or of the first tensor of several; None if there is none."""
     if isinstance(value, tuple | list) and value:
         value = value[0]
     if not isinstance(value, Tensor) or value.ndim < 2 or not value.numel():

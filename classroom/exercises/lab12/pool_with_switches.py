@@ -1,4 +1,4 @@
-"""Lab 12, fourth part: what pooling forgets and a switch remembers."""
+"""Lab 12, fourth part: what pooling loses and a switch keeps."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ POOL_WITH_SWITCHES = Exercise(
     pool_with_switches,
     picture=cells_picture,
     hints=(
-        "Bring the four numbers of each window together in a last axis; then max gives the value and which of the four.",
+        "Collect the four numbers of each window in a last axis; then max gives the value and which of the four it was.",
         "windows: reshape to (N, C, h, 2, w, 2), permute to (N, C, h, w, 2, 2), flatten the last two. With `inside` in 0..3: "
         "row = 2 * window row + inside // 2, column = 2 * window column + inside % 2.",
         "windows = input[:, :, : 2 * h, : 2 * w].unflatten(3, (w, 2)).unflatten(2, (h, 2)).transpose(3, 4).flatten(4); "
@@ -38,7 +38,7 @@ POOL_WITH_SWITCHES = Exercise(
 
 
 @POOL_WITH_SWITCHES.wrong(
-    "places inside the window", "0 to 3 says which of four; the switch says which of all H * W."
+    "places inside the window", "0 to 3 is the place among four; the switch is the place among all H * W."
 )
 def _inside_the_window(input: Tensor) -> tuple[Tensor, Tensor]:
     values, places = pool_with_switches(input)
@@ -46,7 +46,7 @@ def _inside_the_window(input: Tensor) -> tuple[Tensor, Tensor]:
     return values, places // width % 2 * 2 + places % width % 2
 
 
-@POOL_WITH_SWITCHES.wrong("places down the columns", "Places go along the rows: row * W + column.")
+@POOL_WITH_SWITCHES.wrong("places down the columns", "Places are counted row by row: row * W + column.")
 def _down_the_columns(input: Tensor) -> tuple[Tensor, Tensor]:
     values, places = pool_with_switches(input)
     height, width = input.shape[2:]
@@ -61,7 +61,7 @@ def _pooled_width(input: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @POOL_WITH_SWITCHES.wrong(
-    "the window's first place", "That is where the window begins. Where in it is the maximum?"
+    "the window's first place", "That is where the window starts. Where in it is the maximum?"
 )
 def _first_place(input: Tensor) -> tuple[Tensor, Tensor]:
     values, places = pool_with_switches(input)
@@ -70,7 +70,7 @@ def _first_place(input: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @POOL_WITH_SWITCHES.wrong(
-    "averages in place of maxima", "Take the largest of the four; an average has no place."
+    "averages instead of maxima", "Take the largest of the four; an average does not have a place."
 )
 def _averages(input: Tensor) -> tuple[Tensor, Tensor]:
     return F.avg_pool2d(input, 2), pool_with_switches(input)[1]
@@ -94,21 +94,21 @@ def _from(change: Callable) -> Callable:
 
 @POOL_WITH_SWITCHES.wrong(
     "the width of the part that is pooled",
-    "W in row * W + column is the width of the whole input, an odd last column included.",
+    "W in row * W + column is the width of the whole input, including an odd last column.",
 )
 def _width_of_the_rest(input: Tensor) -> tuple[Tensor, Tensor]:
     return pool_with_switches(input[:, :, : input.shape[2] // 2 * 2, : input.shape[3] // 2 * 2])
 
 
 @POOL_WITH_SWITCHES.wrong(
-    "an odd last row and column kept", "H // 2 windows fit: what is left over is left out."
+    "an odd last row and column kept", "H // 2 windows fit: leave out what is left over."
 )
 def _ceil(input: Tensor) -> tuple[Tensor, Tensor]:
     return F.max_pool2d(input, 2, return_indices=True, ceil_mode=True)
 
 
 @POOL_WITH_SWITCHES.wrong(
-    "the largest absolute value", "-9 is less than 5: the maximum counts, not the size of the number."
+    "the largest absolute value", "-9 is less than 5: take the maximum, not the largest absolute value."
 )
 def _largest_in_size(input: Tensor) -> tuple[Tensor, Tensor]:
     places = pool_with_switches(input.abs())[1]
@@ -123,7 +123,7 @@ def _minimum(input: Tensor) -> tuple[Tensor, Tensor]:
 
 @POOL_WITH_SWITCHES.wrong(
     "the first place of the value in the whole map",
-    "The same number may stand in another window: search inside the window.",
+    "The same number may appear in another window: search inside the window.",
 )
 def _first_equal(input: Tensor) -> tuple[Tensor, Tensor]:
     values, _ = pool_with_switches(input)
@@ -137,7 +137,7 @@ def _one_for_all(input: Tensor) -> tuple[Tensor, Tensor]:
     return _at(input, places), places
 
 
-@POOL_WITH_SWITCHES.wrong("overlapping windows", "The windows stand side by side: stride 2.")
+@POOL_WITH_SWITCHES.wrong("overlapping windows", "The windows do not overlap: stride 2.")
 def _stride_one(input: Tensor) -> tuple[Tensor, Tensor]:
     return F.max_pool2d(input, 2, stride=1, return_indices=True)
 
@@ -157,17 +157,17 @@ for name, story, function in (
     ),
     (
         "no gradient",
-        "The maxima pass their gradient on: no .detach(), .data or new tensor of numbers.",
+        "The maxima must pass their gradient on: no .detach(), .data or new tensor of numbers.",
         _from(lambda x, v, p: (v.detach(), p)),
     ),
-    ("switches as floats", "A switch is an index: an int64.", _from(lambda x, v, p: (v, p.float()))),
-    ("switches of 32 bits", "A switch is an index: an int64.", _from(lambda x, v, p: (v, p.int()))),
+    ("switches as floats", "A switch is an index: int64.", _from(lambda x, v, p: (v, p.float()))),
+    ("switches of 32 bits", "A switch is an index: int64.", _from(lambda x, v, p: (v, p.int()))),
     ("the maxima alone", "Return the maxima and the switches.", _from(lambda x, v, p: v)),
     ("the switches alone", "Return the maxima and the switches.", _from(lambda x, v, p: p)),
     ("places counted from 1", PLACE + " The first place is 0.", _from(lambda x, v, p: (v, p + 1))),
     (
-        "rows of the window in place of rows of the map",
-        PLACE + " Window row i begins at row 2 * i.",
+        "rows of the window instead of rows of the map",
+        PLACE + " Window row i starts at row 2 * i.",
         _from(
             lambda x, v, p: (v, (p // x.shape[3] // 2 + p // x.shape[3] % 2) * x.shape[3] + p % x.shape[3])
         ),

@@ -30,8 +30,8 @@ SCATTER_KERNELS = Exercise(
     picture=cells_picture,
     speed=_large,
     hints=(
-        "Begin with zeros of the whole size. Each place (i, j) of the kernel adds to every stride-th place of the output.",
-        "Place (i, j): whole[:, :, i::stride, j::stride], cut to h x w of them, += the sum over channels c of "
+        "Start with zeros of the full size. Each place (i, j) of the kernel adds to every stride-th place of the output.",
+        "For place (i, j): whole[:, :, i::stride, j::stride], limited to h x w places, += the sum over channels c of "
         "input[:, c] * weight[c, :, i, j].",
         'part = torch.einsum("nchw,cd->ndhw", input, weight[:, :, i, j]); '
         "whole[:, :, i : i + h * stride : stride, j : j + w * stride : stride] += part; at the end cut the padding.",
@@ -69,18 +69,18 @@ def _overwriting(input: Tensor, weight: Tensor, stride: int = 1, padding: int = 
 
 @SCATTER_KERNELS.wrong(
     "a flipped kernel",
-    "The kernel is flipped when you collect (zeros between, then a convolution). A stamp is not flipped.",
+    "The kernel is flipped when you gather (zeros in between, then a convolution). A stamp is not flipped.",
 )
 def _flipped(input: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
     return scatter_kernels(input, weight.flip(2, 3), stride, padding)
 
 
-@SCATTER_KERNELS.wrong("rows taken for columns", "Rows come first, in the kernel and in the map.")
+@SCATTER_KERNELS.wrong("rows mistaken for columns", "Rows come first, both in the kernel and in the map.")
 def _turned(input: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
     return scatter_kernels(input, weight.transpose(2, 3), stride, padding)
 
 
-@SCATTER_KERNELS.wrong("a stride of 1", "Neighbouring cells stamp `stride` places apart.")
+@SCATTER_KERNELS.wrong("a stride of 1", "The stamps of neighbouring cells are `stride` places apart.")
 def _side_by_side(input: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
     return scatter_kernels(input, weight, 1, padding)
 
@@ -90,20 +90,20 @@ def _nothing_cut(input: Tensor, weight: Tensor, stride: int = 1, padding: int = 
     return scatter_kernels(input, weight, stride, 0)
 
 
-@SCATTER_KERNELS.wrong("a cut at the start alone", "Cut `padding` rows and columns off the far end, too.")
+@SCATTER_KERNELS.wrong("a cut at the start alone", "Cut `padding` rows and columns off the far end too.")
 def _cut_at_the_start(input: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
     return scatter_kernels(input, weight, stride, 0)[:, :, padding:, padding:]
 
 
 @SCATTER_KERNELS.wrong(
     "zeros around the output",
-    "Padding means the other thing here: the convolution that this one transposes had padded, so this one cuts.",
+    "Padding means the opposite here: the original convolution padded, so its transpose cuts.",
 )
 def _zeros_around(input: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
     return F.pad(scatter_kernels(input, weight, stride, 0), 4 * [padding])
 
 
-@SCATTER_KERNELS.wrong("an ordinary convolution", "It collects and makes the map smaller; this one spreads.")
+@SCATTER_KERNELS.wrong("an ordinary convolution", "It gathers and makes the map smaller; this one scatters.")
 def _convolution(input: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
     return F.conv2d(input, weight.transpose(0, 1), None, stride, padding)
 
@@ -140,7 +140,7 @@ def _mean_of_overlaps(input: Tensor, weight: Tensor, stride: int = 1, padding: i
 
 @SCATTER_KERNELS.wrong(
     "an output of stride times the size",
-    "The last stamp reaches further: (h - 1) * stride + kh rows before the cut.",
+    "The last stamp extends further: there are (h - 1) * stride + kh rows before the cut.",
 )
 def _stride_times(input: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
     rows, columns = (side * stride for side in input.shape[2:])
@@ -163,11 +163,11 @@ CUT = "Cut `padding` rows and columns off each of the four sides."
 for name, story, function in (
     (
         "nothing left without padding",
-        "[0:-0] is empty: cut with [padding : size - padding].",
+        "[0:-0] is empty: slice with [padding : size - padding].",
         _after(lambda whole, p: whole[:, :, p:-p, p:-p]),
     ),
     (
-        "half of the padding at each end",
+        "half the padding at each end",
         CUT,
         _after(
             lambda whole, p: whole[
@@ -183,7 +183,7 @@ for name, story, function in (
     ("a cut of the rows alone", CUT, _after(lambda whole, p: whole[:, :, p : whole.shape[2] - p])),
     ("a cut of the columns alone", CUT, _after(lambda whole, p: whole[:, :, :, p : whole.shape[3] - p])),
     ("a cut twice too wide", CUT, _after(lambda whole, p: _cut(whole, 2 * p))),
-    ("zeros in place of the cut", CUT, _after(lambda whole, p: F.pad(_cut(whole, p), 4 * [p]))),
+    ("zeros instead of the cut", CUT, _after(lambda whole, p: F.pad(_cut(whole, p), 4 * [p]))),
     (
         "the weight read as (D, C, kh, kw)",
         "Here the input channels come first: (C, D, kh, kw).",
@@ -196,11 +196,11 @@ for name, story, function in (
     ),
     (
         "the kernels of the first input channel for all",
-        "Each input channel has a kernel of its own.",
+        "Each input channel has its own kernel.",
         _before(lambda x, w: (x, w[:1].expand_as(w))),
     ),
     ("the first output channel alone", "There are D output channels.", _before(lambda x, w: (x, w[:, :1]))),
-    ("the first image alone", "Every image of the batch is stamped.", _before(lambda x, w: (x[:1], w))),
+    ("the first image alone", "Stamp every image in the batch.", _before(lambda x, w: (x[:1], w))),
     ("a kernel mirrored from left to right", "A stamp is not flipped.", _before(lambda x, w: (x, w.flip(3)))),
     ("a kernel upside down", "A stamp is not flipped.", _before(lambda x, w: (x, w.flip(2)))),
     (
@@ -225,7 +225,7 @@ for name, story, function in (
     ),
     (
         "no gradient to the input",
-        "The layers before learn through this function.",
+        "The earlier layers are trained through this function.",
         _before(lambda x, w: (x.detach(), w)),
     ),
     ("single precision", DTYPE, _before(lambda x, w: (x.float(), w.float()))),

@@ -1,4 +1,4 @@
-"""Lab 12, first part: how large a transposed convolution makes a map."""
+"""Lab 12, first part: the output size of a transposed convolution."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ TRANSPOSED_SIZE = Exercise(
     transposed_size,
     judge=_judge,
     hints=(
-        "Where does the stamp of the first cell begin? Where does that of the last one end? What is then cut, what added?",
+        "Where does the stamp of the first cell start? Where does that of the last one end? What is then cut off, and what is added?",
         "(size - 1) * stride + kernel_size - 2 * padding + output_padding.",
         "return (size - 1) * stride + kernel_size - 2 * padding + output_padding",
     ),
@@ -49,20 +49,20 @@ TRANSPOSED_SIZE = Exercise(
 )
 
 
-@TRANSPOSED_SIZE.wrong("the size of a convolution", "A convolution makes maps smaller; this is the way back.")
+@TRANSPOSED_SIZE.wrong("the size of a convolution", "A convolution makes maps smaller; this is the reverse.")
 def _of_convolution(size: int, kernel_size: int, stride: int, padding: int, output_padding: int) -> int:
     return (size + 2 * padding - kernel_size) // stride + 1
 
 
 @TRANSPOSED_SIZE.wrong(
     "stride times the size",
-    "That holds only when the kernel is as long as the stride, or padding makes up for it.",
+    "That only holds if the kernel is as long as the stride, or if padding makes up for the difference.",
 )
 def _stride_times(size: int, kernel_size: int, stride: int, padding: int, output_padding: int) -> int:
     return size * stride
 
 
-@TRANSPOSED_SIZE.wrong("a last kernel of one cell", "The last stamp is a whole kernel long.")
+@TRANSPOSED_SIZE.wrong("a last kernel of one cell", "The last stamp has the length of a whole kernel.")
 def _no_last_kernel(size: int, kernel_size: int, stride: int, padding: int, output_padding: int) -> int:
     return (size - 1) * stride + 1 - 2 * padding + output_padding
 
@@ -74,7 +74,7 @@ def _one_stride_more(size: int, kernel_size: int, stride: int, padding: int, out
     return size * stride + kernel_size - 2 * padding + output_padding
 
 
-@TRANSPOSED_SIZE.wrong("padding that adds", "Here padding is cut off the output.")
+@TRANSPOSED_SIZE.wrong("padding added instead of cut off", "Here padding is cut off the output.")
 def _padding_added(size: int, kernel_size: int, stride: int, padding: int, output_padding: int) -> int:
     return transposed_size(size, kernel_size, stride, -padding, output_padding)
 
@@ -84,7 +84,7 @@ def _cut_once(size: int, kernel_size: int, stride: int, padding: int, output_pad
     return transposed_size(size, kernel_size, stride, padding, output_padding) + padding
 
 
-@TRANSPOSED_SIZE.wrong("output_padding at both ends", "It is added at the far end alone.")
+@TRANSPOSED_SIZE.wrong("output_padding at both ends", "It is added at the far end only.")
 def _output_padding_twice(size: int, kernel_size: int, stride: int, padding: int, output_padding: int) -> int:
     return transposed_size(size, kernel_size, stride, padding, output_padding) + output_padding
 
@@ -96,7 +96,7 @@ def _output_padding_lost(size: int, kernel_size: int, stride: int, padding: int,
     return transposed_size(size, kernel_size, stride, padding, 0)
 
 
-SIZE = "The last stamp begins at (size - 1) * stride and is kernel_size long; both ends lose `padding`."
+SIZE = "The last stamp starts at (size - 1) * stride and is kernel_size long; both ends lose `padding`."
 for name, story, function in (
     ("stride times the size, plus output_padding", SIZE, lambda n, k, s, p, o: n * s + o),
     (
@@ -108,16 +108,16 @@ for name, story, function in (
     ("one place too many", SIZE, lambda n, k, s, p, o: (n - 1) * s + k + 1 - 2 * p + o),
     (
         "the size of a convolution, plus output_padding",
-        "A convolution makes maps smaller; this is the way back.",
+        "A convolution makes maps smaller; this is the reverse.",
         lambda n, k, s, p, o: (n + 2 * p - k) // s + 1 + o,
     ),
     (
         "the longest input of a convolution",
-        "Several lengths become one on the way down; output_padding says which, the longest is only one of them.",
+        "Several lengths become the same on the way down. output_padding selects one of them; the longest is only one possibility.",
         lambda n, k, s, p, o: n * s - 1 + k - 2 * p,
     ),
     (
-        "kernel and stride exchanged",
+        "kernel and stride swapped",
         "The stamps are `stride` apart and kernel_size long.",
         lambda n, k, s, p, o: (n - 1) * k + s - 2 * p + o,
     ),
@@ -133,7 +133,7 @@ for name, story, function in (
         lambda n, k, s, p, o: (n - 1) * s + k,
     ),
     (
-        "padding cut in steps of the stride",
+        "padding multiplied by the stride",
         "Padding is cut off the output: it is not multiplied by the stride.",
         lambda n, k, s, p, o: (n - 1 - 2 * p) * s + k + o,
     ),
@@ -144,12 +144,12 @@ for name, story, function in (
     ),
     (
         "the stamps side by side",
-        "Stamps overlap when the kernel is longer than the stride.",
+        "Stamps overlap if the kernel is longer than the stride.",
         lambda n, k, s, p, o: n * k - 2 * p + o,
     ),
     (
         "a stride of 1",
-        "Neighbouring stamps begin `stride` places apart.",
+        "Neighbouring stamps start `stride` places apart.",
         lambda n, k, s, p, o: n - 1 + k - 2 * p + o,
     ),
     (

@@ -1,4 +1,4 @@
-"""Lab 12, fourth part: the maxima back to their places."""
+"""Lab 12, fourth part: put the maxima back in their places."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ UNPOOL = Exercise(
     unpool,
     picture=cells_picture,
     hints=(
-        "Flatten the large map: a switch is then simply an index into it.",
+        "Flatten the large map: then a switch is simply an index into it.",
         "zeros of (N, C, H * W), scatter the flattened values at the flattened switches along the last axis, unflatten.",
         "flat = input.new_zeros(*input.shape[:2], H * W); return flat.scatter(2, switches.flatten(2), input.flatten(2)).unflatten(2, size)",
     ),
@@ -41,7 +41,7 @@ def _nearest(input: Tensor, switches: Tensor, size: tuple[int, int]) -> Tensor:
 
 
 @UNPOOL.wrong(
-    "the upper left corner of each window", "The switches say where in the window the maximum was: use them."
+    "the upper left corner of each window", "The switches tell where in the window the maximum was: use them."
 )
 def _corners(input: Tensor, switches: Tensor, size: tuple[int, int]) -> Tensor:
     return unpool_to_corners(input, switches, size)
@@ -56,7 +56,7 @@ def _by_height(input: Tensor, switches: Tensor, size: tuple[int, int]) -> Tensor
 
 @UNPOOL.wrong(
     "the switches of the first image's first channel for all",
-    "Every channel of every image has switches of its own.",
+    "Every channel of every image has its own switches.",
 )
 def _first_switches(input: Tensor, switches: Tensor, size: tuple[int, int]) -> Tensor:
     return unpool(input, switches[:1, :1].expand_as(switches).contiguous(), size)
@@ -67,13 +67,13 @@ def _detached(input: Tensor, switches: Tensor, size: tuple[int, int]) -> Tensor:
     return unpool(input.detach(), switches, size)
 
 
-@UNPOOL.wrong("the value shared out", "It is not divided: the maximum goes back as it was.")
+@UNPOOL.wrong("the value divided among four places", "Do not divide it: the maximum goes back unchanged.")
 def _shared_out(input: Tensor, switches: Tensor, size: tuple[int, int]) -> Tensor:
     return F.interpolate(input, size) / 4
 
 
 def _put(input: Tensor, switches: Tensor, size: tuple[int, int]) -> Tensor:
-    """The right map, of any size: what lies behind its end is cut off."""
+    """The right map, of any size: what lies beyond its end is cut off."""
     length = max(size[0] * size[1], int(switches.max()) + 1)
     flat = input.new_zeros(*input.shape[:2], length).scatter(2, switches.flatten(2), input.flatten(2))
     return flat[:, :, : size[0] * size[1]].unflatten(2, size)
@@ -91,7 +91,7 @@ def _after(change: Callable) -> Callable:
 
 @UNPOOL.wrong(
     "rows of twice the input's width, then padded",
-    "A switch counts in rows of W places, the width of `size`: an odd one, too.",
+    "A switch counts in rows of W places, the width of `size`, even if it is odd.",
 )
 def _even_width(input: Tensor, switches: Tensor, size: tuple[int, int]) -> Tensor:
     rows, columns = (2 * side for side in input.shape[2:])
@@ -118,8 +118,8 @@ def _one_list(input: Tensor, switches: Tensor, size: tuple[int, int]) -> Tensor:
 PLACE = "The row is switch // W, the column switch % W."
 for name, story, function in (
     (
-        "twice the input's size in place of `size`",
-        "The map may have an odd row or column more: use `size`.",
+        "twice the input's size instead of `size`",
+        "The map may have an extra row or column: use `size`.",
         _changed(lambda x, s, size: (x, s, (2 * x.shape[2], 2 * x.shape[3]))),
     ),
     ("height and width swapped", "size is (H, W).", _changed(lambda x, s, size: (x, s, (size[1], size[0])))),
@@ -150,13 +150,13 @@ for name, story, function in (
         _changed(lambda x, s, size: (x, s[:1].expand_as(s), size)),
     ),
     (
-        "ones in place of the values",
-        "The values go to the places.",
+        "ones instead of the values",
+        "Put the values in these places.",
         _changed(lambda x, s, size: (torch.ones_like(x), s, size)),
     ),
     (
-        "the switches in place of the values",
-        "The values go to the places.",
+        "the switches instead of the values",
+        "Put the values in these places.",
         _changed(lambda x, s, size: (s.to(x.dtype), s, size)),
     ),
     (
@@ -171,7 +171,7 @@ for name, story, function in (
     ),
     (
         "the map in one row",
-        "Give the flat map its rows back: (N, C, H, W).",
+        "Restore the rows of the flat map: (N, C, H, W).",
         _after(lambda y, x: y.flatten(2)),
     ),
     (
@@ -181,7 +181,7 @@ for name, story, function in (
     ),
     (
         "a smoothed map",
-        "The values stand alone among zeros; the layers after it fill the gaps.",
+        "The values stay alone among zeros; the layers that follow fill the gaps.",
         _after(lambda y, x: F.avg_pool2d(y, 3, 1, 1)),
     ),
     (
@@ -194,7 +194,7 @@ for name, story, function in (
         "A maximum may be negative: put it back as it is.",
         _after(lambda y, x: y.relu()),
     ),
-    ("the first image alone", "Every image of the batch is unpooled.", _after(lambda y, x: y[:1])),
+    ("the first image alone", "Unpool every image in the batch.", _after(lambda y, x: y[:1])),
 ):
     UNPOOL.wrong(name, story)(function)
 

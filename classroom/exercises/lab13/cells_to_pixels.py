@@ -8,7 +8,7 @@ from coursekit import ops
 
 
 def cells_to_pixels(points: Tensor, stride: float) -> Tensor:
-    """Where points in cells of `stride` pixels lie in the picture: (..., 2) -> (..., 2)."""
+    """Where points in cells of `stride` pixels lie in the image: (..., 2) -> (..., 2)."""
     return ops.to_pixels(points, stride)
 
 
@@ -25,7 +25,7 @@ CELLS_TO_PIXELS = Exercise(
         Case("the first cell", (torch.zeros(1, 2), 8)),
         Case("cells of one pixel", (_POINTS, 1)),
         Case("between the cells", (_POINTS, 8)),
-        Case("no point", (torch.zeros(0, 2), 4)),
+        Case("no points", (torch.zeros(0, 2), 4)),
         Case("whole cells", (torch.tensor([[0, 3], [5, 1]]), 8)),
         Case("an odd stride", (_POINTS, 5)),
         Case("a stride with a fraction", (_POINTS, 2.5)),
@@ -42,13 +42,13 @@ def _corner(points: Tensor, stride: float) -> Tensor:
 
 
 @CELLS_TO_PIXELS.wrong(
-    "half a pixel in place of half a cell", "The centre is half a CELL from the border, not half a pixel."
+    "half a pixel instead of half a cell", "The centre is half a CELL from the border, not half a pixel."
 )
 def _half_a_pixel(points: Tensor, stride: float) -> Tensor:
     return points * stride + 0.5
 
 
-@CELLS_TO_PIXELS.wrong("from pixels to cells", "That is the other direction.")
+@CELLS_TO_PIXELS.wrong("from pixels to cells", "That is the opposite direction.")
 def _back(points: Tensor, stride: float) -> Tensor:
     return points / stride - 0.5
 
@@ -67,7 +67,7 @@ CENTRE = "The centre of cell 0 is at stride / 2, in both x and y."
 for name, story, function in (
     (
         "half a pixel less",
-        CENTRE + " Pixels are not counted by their centres here.",
+        CENTRE + " Pixel coordinates do not refer to pixel centres here.",
         lambda p, s: (p + 0.5) * s - 0.5,
     ),
     (
@@ -82,17 +82,17 @@ for name, story, function in (
     ),
     (
         "whole pixels, rounded down",
-        "Do not round: pixels have fractions, too.",
+        "Do not round: pixel coordinates have fractions too.",
         lambda p, s: ((p + 0.5) * s).floor(),
     ),
     (
         "whole pixels, rounded",
-        "Do not round: pixels have fractions, too.",
+        "Do not round: pixel coordinates have fractions too.",
         lambda p, s: ((p + 0.5) * s).round(),
     ),
     (
         "whole numbers of pixels, int64",
-        "Do not round: pixels have fractions, too.",
+        "Do not round: pixel coordinates have fractions too.",
         lambda p, s: ((p + 0.5) * s).long(),
     ),
     (
@@ -100,8 +100,8 @@ for name, story, function in (
         "Divide with /, not with //: half of 5 is 2.5.",
         lambda p, s: p * s + s // 2,
     ),
-    ("a stride of 8 in every case", "Use the stride that is asked for.", lambda p, s: (p + 0.5) * 8),
-    ("x and y exchanged", "x stays first.", lambda p, s: ((p + 0.5) * s).flip(-1)),
+    ("a stride of 8 in every case", "Use the argument `stride`.", lambda p, s: (p + 0.5) * 8),
+    ("x and y swapped", "x stays first.", lambda p, s: ((p + 0.5) * s).flip(-1)),
     (
         "half a cell in x only",
         CENTRE,
@@ -114,15 +114,15 @@ for name, story, function in (
     ),
     (
         "half a cell lost when the points are whole numbers",
-        "The points may be int64: make floats of them before you add 0.5.",
+        "The points may be int64: convert them to floats before you add 0.5.",
         lambda p, s: (p + 0.5).to(p.dtype) * s,
     ),
     ("0.5 added twice", CENTRE, lambda p, s: (p + 0.5) * s + 0.5),
     ("half a stride less", CENTRE, lambda p, s: (p + 0.5) * (s - 1) + 0.5),
     ("the distance between centres stretched", CENTRE, lambda p, s: p * (s + 0.5)),
     (
-        "pixels as int64 when the points are",
-        "The points may be int64, and pixels have fractions.",
+        "pixels as int64 if the points are",
+        "The points may be int64, but pixel coordinates have fractions.",
         lambda p, s: ((p + 0.5) * s).to(p.dtype),
     ),
     (

@@ -16,7 +16,7 @@ Layer = Callable[[Tensor], Tensor]
 
 
 def fold(x: Tensor, around: Layer, through: Layer) -> Tensor:
-    """Around at full size, plus through a map of half the size made as large again: (N, C, h, w) -> (N, C, h, w)."""
+    """Around at full size, plus through a map of half the size, upsampled again: (N, C, h, w) -> (N, C, h, w)."""
     return around_and_through(x, around, through)
 
 
@@ -55,8 +55,8 @@ FOLD = Exercise(
     judge=either(fold, _nearest_centre),
     picture=fold_picture,
     hints=(
-        "Two ways, added: one at full size, one through a smaller map.",
-        "around(x) + enlarge(through(half of x)); half by 2 x 2 maxima, enlarged to the size of x.",
+        "Two paths are added: one at full size, one through a smaller map.",
+        "around(x) + upsample(through(half of x)): halve by 2 x 2 maxima, upsample to the size of x.",
         "small = through(F.max_pool2d(x, 2, ceil_mode=True)); return around(x) + F.interpolate(small, x.shape[-2:]).",
     ),
     cases=(
@@ -71,19 +71,21 @@ FOLD = Exercise(
 )
 
 
-@FOLD.wrong("no way around", "Then everything squeezes through the narrowest map, and fine places are lost.")
+@FOLD.wrong(
+    "no way around", "Then everything has to pass through the smallest map, and fine positions are lost."
+)
 def _no_skip(x: Tensor, around: Layer, through: Layer) -> Tensor:
     return _large(through(_half(x)), x)
 
 
-@FOLD.wrong("around without its layer", "The way around has a layer of its own: around(x).")
+@FOLD.wrong("around without its layer", "The way around has its own layer: around(x).")
 def _bare_skip(x: Tensor, around: Layer, through: Layer) -> Tensor:
     return x + _large(through(_half(x)), x)
 
 
 @FOLD.wrong(
-    "concatenation in place of a sum",
-    "U-Net concatenates; the hourglass adds, so the number of channels stays.",
+    "concatenation instead of a sum",
+    "U-Net concatenates; the hourglass adds, so the number of channels stays the same.",
 )
 def _concatenated(x: Tensor, around: Layer, through: Layer) -> Tensor:
     return torch.cat([around(x), _large(through(_half(x)), x)], 1)
@@ -94,41 +96,43 @@ def _not_halved(x: Tensor, around: Layer, through: Layer) -> Tensor:
     return around(x) + through(x)
 
 
-@FOLD.wrong("around at the end", "`around` sees what comes in; the sum comes after it.")
+@FOLD.wrong("`around` applied to the sum", "Apply `around` to the input; the sum comes after it.")
 def _around_after(x: Tensor, around: Layer, through: Layer) -> Tensor:
     return around(x + _large(through(_half(x)), x))
 
 
 @FOLD.wrong(
-    "no answer for odd sizes",
-    "Five cells become three, and three times two is six: enlarge to the size of x.",
+    "an error for odd sizes",
+    "Five cells become three, and three times two is six: upsample to the size of x.",
 )
 def _always_twice(x: Tensor, around: Layer, through: Layer) -> Tensor:
     return around(x) + F.interpolate(through(_half(x)), scale_factor=2)
 
 
-@FOLD.wrong("means on the way down", "The maxima of 2 x 2 cells go through: F.max_pool2d.")
+@FOLD.wrong("means on the way down", "Pass on the maxima of 2 x 2 cells: F.max_pool2d.")
 def _mean(x: Tensor, around: Layer, through: Layer) -> Tensor:
     return around(x) + _large(through(F.avg_pool2d(x, 2, ceil_mode=True)), x)
 
 
-@FOLD.wrong("bilinear on the way up", "Each cell takes the value of the nearest small one.")
+@FOLD.wrong("bilinear on the way up", "Each cell takes the value of the nearest cell of the small map.")
 def _bilinear(x: Tensor, around: Layer, through: Layer) -> Tensor:
     return around(x) + _large(through(_half(x)), x, mode="bilinear", align_corners=False)
 
 
-@FOLD.wrong("halved after the work", "First smaller, then `through`: that is what makes it cheap.")
+@FOLD.wrong(
+    "halved after `through`", "First halve the map, then apply `through`: that is what makes it cheap."
+)
 def _pooled_after(x: Tensor, around: Layer, through: Layer) -> Tensor:
     return around(x) + _large(_half(through(x)), x)
 
 
 def _sum_of(make: Callable) -> Callable:
-    """An answer that makes something of both ways, at the size of x: make(around, through)."""
+    """An answer that combines both ways, at the size of x: make(around, through)."""
     return lambda x, around, through: make(around(x), _large(through(_half(x)), x))
 
 
 def _through_of(smaller: Callable) -> Callable:
-    """An answer that makes x smaller in another way."""
+    """An answer that makes x smaller in a different way."""
     return lambda x, around, through: around(x) + _large(through(smaller(x)), x)
 
 
@@ -142,15 +146,15 @@ def _tiles(x: Tensor, around: Layer, through: Layer) -> Tensor:
     return around(x) + through(_half(x)).repeat(1, 1, 2, 2)[..., : x.shape[2], : x.shape[3]]
 
 
-UP = "Odd sizes are rounded up: ceil_mode=True takes the maximum of what is there."
+UP = "Odd sizes are rounded up: ceil_mode=True takes the maximum of the cells that exist."
 for name, story, function in (
     (
         "every second cell",
-        "The maximum of 2 x 2 cells goes through, not the first of them.",
+        "Pass on the maximum of 2 x 2 cells, not the first of them.",
         _through_of(lambda x: x[:, :, ::2, ::2]),
     ),
     (
-        "odd sizes filled up with zeros",
+        "odd sizes padded with zeros",
         UP,
         _through_of(lambda x: F.max_pool2d(F.pad(x, (0, x.shape[3] % 2, 0, x.shape[2] % 2)), 2)),
     ),
@@ -160,7 +164,7 @@ for name, story, function in (
         _through_of(lambda x: F.adaptive_max_pool2d(x, [(side + 1) // 2 for side in x.shape[-2:]])),
     ),
     (
-        "odd sizes padded in front",
+        "odd sizes padded at the start",
         UP,
         _through_of(
             lambda x: F.max_pool2d(F.pad(x, (x.shape[3] % 2, 0, x.shape[2] % 2, 0), value=-torch.inf), 2)
@@ -168,13 +172,13 @@ for name, story, function in (
     ),
     (
         "windows of 3 x 3",
-        "The maximum of 2 x 2 cells goes through.",
+        "Pass on the maximum of 2 x 2 cells.",
         _through_of(lambda x: F.max_pool2d(x, 3, 2, 1)),
     ),
-    ("minima on the way down", "The maxima of 2 x 2 cells go through.", _through_of(lambda x: -_half(-x))),
+    ("minima on the way down", "Pass on the maxima of 2 x 2 cells.", _through_of(lambda x: -_half(-x))),
     (
         "nearest cells on the way down",
-        "The maxima of 2 x 2 cells go through.",
+        "Pass on the maxima of 2 x 2 cells.",
         _through_of(lambda x: F.interpolate(x, [(side + 1) // 2 for side in x.shape[-2:]], mode="bilinear")),
     ),
     (
@@ -183,28 +187,28 @@ for name, story, function in (
         lambda x, around, through: _large(around(_half(x)) + through(_half(x)), x),
     ),
     (
-        "enlarged before `through`",
-        "`through` works on the small map; enlarge its result.",
+        "upsampled before `through`",
+        "`through` works on the small map; upsample its result.",
         lambda x, around, through: around(x) + through(_large(_half(x), x)),
     ),
     (
-        "the layers exchanged",
+        "the layers swapped",
         "`around` works at full size, `through` at half of it.",
         lambda x, around, through: through(x) + _large(around(_half(x)), x),
     ),
     (
-        "one way after the other",
-        "Both ways begin at x.",
+        "one path after the other",
+        "Both paths start at x.",
         lambda x, around, through: around(x) + _large(through(_half(around(x))), x),
     ),
     (
         "`around` of what went through",
-        "Both ways begin at x.",
+        "Both paths start at x.",
         lambda x, around, through: around(_large(through(_half(x)), x)),
     ),
     (
         "x added as well",
-        "around(x) + what went through, nothing else.",
+        "The result is around(x) plus what went through, nothing else.",
         lambda x, around, through: x + around(x) + _large(through(_half(x)), x),
     ),
     (
@@ -214,10 +218,10 @@ for name, story, function in (
     ),
     (
         "`through` left out",
-        "The small map goes through a layer.",
+        "The small map must go through a layer.",
         lambda x, around, through: around(x) + _large(_half(x), x),
     ),
-    ("only the way around", "What went through is added.", lambda x, around, through: around(x)),
+    ("only the way around", "Add what went through.", lambda x, around, through: around(x)),
     ("the product of both ways", "Add both ways.", _sum_of(lambda a, t: a * t)),
     ("the mean of both ways", "Add both ways.", _sum_of(lambda a, t: (a + t) / 2)),
     ("the maximum of both ways", "Add both ways.", _sum_of(torch.maximum)),
@@ -225,17 +229,17 @@ for name, story, function in (
     ("negative sums set to 0", "No ReLU after the sum.", _sum_of(lambda a, t: (a + t).relu())),
     (
         "no gradient through the small map",
-        "The layers inside learn, too: no .detach().",
+        "The layers inside are trained too: no .detach().",
         _sum_of(lambda a, t: a + t.detach()),
     ),
     (
         "no gradient through `around`",
-        "The way around learns, too: no .detach().",
+        "The way around is trained too: no .detach().",
         _sum_of(lambda a, t: a.detach() + t),
     ),
     (
         "no gradient",
-        "The network learns through this function: no .detach().",
+        "The network is trained through this function: no .detach().",
         _sum_of(lambda a, t: (a + t).detach()),
     ),
 ):

@@ -13,7 +13,7 @@ Size = tuple[int, int, int]
 
 
 def gaussian_target(points: Tensor, channels: Tensor, size: Size, sigma: float) -> Tensor:
-    """Heat maps with a Gaussian around each point, the highest where several meet: (P, 2), (P,) -> (C, h, w)."""
+    """Heat maps with a Gaussian around each point, the highest where several overlap: (P, 2), (P,) -> (C, h, w)."""
     return ops.gaussian_heatmap(points, channels, size, sigma)
 
 
@@ -31,18 +31,18 @@ GAUSSIAN_TARGET = Exercise(
     ),
     cases=(
         Case("one point in a row of cells", (torch.tensor([[1.0, 0.0]]), torch.tensor([0]), (1, 1, 4), 1.0)),
-        Case("no point", (*_NONE, (2, 3, 4), 1.0)),
+        Case("no points", (*_NONE, (2, 3, 4), 1.0)),
         Case("between two cells", (torch.tensor([[2.5, 1.0]]), torch.tensor([0]), (1, 4, 6), 1.25)),
         Case(
-            "wide and low: x is the column", (torch.tensor([[5.0, 1.0]]), torch.tensor([0]), (1, 4, 7), 2.0)
+            "wide and flat: x is the column", (torch.tensor([[5.0, 1.0]]), torch.tensor([0]), (1, 4, 7), 2.0)
         ),
-        Case("two points that meet", (_TWO, torch.tensor([0, 0]), (1, 3, 7), 1.25)),
+        Case("two overlapping points", (_TWO, torch.tensor([0, 0]), (1, 3, 7), 1.25)),
         Case("two channels, one empty", (_TWO, torch.tensor([2, 0]), (3, 3, 7), 1.25)),
         Case(
             "three points of two channels",
             (torch.tensor([[1.7, 0.5], [6.2, 2.0], [2.0, 1.0]]), torch.tensor([1, 0, 1]), (2, 3, 8), 0.8),
         ),
-        Case("a point outside of the map", (torch.tensor([[-1.0, 2.0]]), torch.tensor([0]), (1, 4, 5), 1.5)),
+        Case("a point outside the map", (torch.tensor([[-1.0, 2.0]]), torch.tensor([0]), (1, 4, 5), 1.5)),
     ),
 )
 
@@ -54,7 +54,7 @@ def _swapped(points: Tensor, channels: Tensor, size: Size, sigma: float) -> Tens
 
 @GAUSSIAN_TARGET.wrong(
     "points rounded to whole cells",
-    "Then the fraction of a cell is lost before the network has seen it: keep the point as it is.",
+    "Then the fraction of a cell is lost before the network sees it: keep the point as it is.",
 )
 def _rounded(points: Tensor, channels: Tensor, size: Size, sigma: float) -> Tensor:
     return gaussian_target(points.round(), channels, size, sigma)
@@ -62,7 +62,7 @@ def _rounded(points: Tensor, channels: Tensor, size: Size, sigma: float) -> Tens
 
 @GAUSSIAN_TARGET.wrong(
     "ones where the Gaussian exceeds 1/2, zeros elsewhere",
-    "A heat map falls off smoothly, so that near misses are told apart.",
+    "A heat map falls off smoothly, so that near misses can be distinguished.",
 )
 def _as_mask(points: Tensor, channels: Tensor, size: Size, sigma: float) -> Tensor:
     return (gaussian_target(points, channels, size, sigma) > 0.5).float()
@@ -77,14 +77,14 @@ def _bells(points: Tensor, size: Size, sigma: float, power: float = 2.0) -> Tens
 
 
 @GAUSSIAN_TARGET.wrong(
-    "Gaussians added up", "Where two Gaussians meet the higher one counts: a sum exceeds 1."
+    "Gaussians added up", "Where two Gaussians overlap, the higher value counts: a sum can exceed 1."
 )
 def _added(points: Tensor, channels: Tensor, size: Size, sigma: float) -> Tensor:
     return torch.zeros(size).index_add(0, channels, _bells(points, size, sigma))
 
 
 @GAUSSIAN_TARGET.wrong(
-    "the last point wipes out the others", "Take the maximum with what is in the channel already."
+    "the last point overwrites the others", "Take the maximum with what is already in the channel."
 )
 def _last_wins(points: Tensor, channels: Tensor, size: Size, sigma: float) -> Tensor:
     heatmap = torch.zeros(size)
@@ -142,27 +142,27 @@ def _transposed(points: Tensor, channels: Tensor, size: Size, sigma: float) -> T
 
 
 @GAUSSIAN_TARGET.wrong(
-    "a map for each point", "`channels` says which map a point belongs to; there are size[0] maps."
+    "a map for each point", "`channels` tells which map a point belongs to; there are size[0] maps."
 )
 def _one_map_each(points: Tensor, channels: Tensor, size: Size, sigma: float) -> Tensor:
     return gaussian_target(points, torch.arange(len(points)) % size[0], size, sigma)
 
 
 @GAUSSIAN_TARGET.wrong(
-    "a map for each point", "`channels` says which map a point belongs to; there are size[0] maps."
+    "a map for each point", "`channels` tells which map a point belongs to; there are size[0] maps."
 )
 def _stacked(points: Tensor, channels: Tensor, size: Size, sigma: float) -> Tensor:
     return _bells(points, size, sigma)
 
 
-@GAUSSIAN_TARGET.wrong("an error without points", "A scene without points has maps of zeros.")
+@GAUSSIAN_TARGET.wrong("an error without points", "Without points, all maps are zero.")
 def _needs_points(points: Tensor, channels: Tensor, size: Size, sigma: float) -> Tensor:
     return _bells(points, size, sigma).amax(0) * 0 + gaussian_target(points, channels, size, sigma)
 
 
 @GAUSSIAN_TARGET.wrong(
     "1 in the cell of the point, 0 elsewhere",
-    "Draw a Gaussian around the point: its neighbours are warm, too.",
+    "Draw a Gaussian around the point: its neighbours are warm too.",
 )
 def _single_cell(points: Tensor, channels: Tensor, size: Size, sigma: float) -> Tensor:
     heatmap = torch.zeros(size)
@@ -191,7 +191,7 @@ for name, story, function in (
     ),
     (
         "the highest cell raised to 1",
-        "The point lies between cells: no cell need be 1.",
+        "The point may lie between cells, so no cell needs to be 1.",
         _from_bells(lambda b, p, s: b / b.amax((1, 2), keepdim=True).clamp(min=1e-9)),
     ),
     (
@@ -201,37 +201,37 @@ for name, story, function in (
     ),
     (
         "zeros beyond 2 sigma",
-        HEIGHT + " Cut nothing off.",
+        HEIGHT + " Do not cut anything off.",
         _from_bells(lambda b, p, s: b.where(b > torch.tensor(-2.0).exp(), 0.0)),
     ),
     (
         "half a cell too far to the left and above",
-        "Points are in cells, whose centres have whole numbers: add nothing.",
+        "Points are measured in cells, and the centres of cells are whole numbers: do not add anything.",
         _from_points(lambda p: p - 0.5),
     ),
     (
         "half a cell too far to the right and below",
-        "Points are in cells, whose centres have whole numbers: add nothing.",
+        "Points are measured in cells, and the centres of cells are whole numbers: do not add anything.",
         _from_points(lambda p: p + 0.5),
     ),
     (
-        "points cut down to whole cells",
-        "The fraction of a cell is lost before the network has seen it.",
+        "points truncated to whole cells",
+        "The fraction of a cell is lost before the network sees it.",
         _from_points(torch.floor),
     ),
     (
         "Gaussians added up, no more than 1",
-        "Where two Gaussians meet the higher one counts.",
+        "Where two Gaussians overlap, the higher value counts.",
         lambda p, c, size, s: _added(p, c, size, s).clamp(max=1),
     ),
     (
         "a sigma of 1",
-        "Use the sigma that is asked for.",
+        "Use the argument `sigma`.",
         lambda p, c, size, s: gaussian_target(p, c, size, 1.0),
     ),
     (
         "all maps in one",
-        "Return (C, h, w), a map per channel.",
+        "Return (C, h, w), one map per channel.",
         lambda p, c, size, s: gaussian_target(p, c, size, s).amax(0),
     ),
 ):

@@ -1,4 +1,4 @@
-"""Lab 13, first part: a point found again as the highest cell."""
+"""Lab 13, first part: read a point from the highest cell."""
 
 from typing import Any
 
@@ -33,19 +33,17 @@ HARD_ARGMAX = Exercise(
     judge=_judge,
     picture=places_picture,
     hints=(
-        "argmax takes one axis: flatten the two axes of a map first.",
+        "argmax works along one axis: flatten the two axes of a map first.",
         "flat place = row * width + column; column = place % width, row = place // width.",
         "place = heatmaps.flatten(1).argmax(1); torch.stack([place % width, place // width], 1).",
     ),
     cases=(
         Case("a row of cells", (torch.tensor([[[0.1, 0.2, 0.9, 0.3]]]),)),
         Case("the last row", (torch.tensor([[[0.1, 0.2, 0.0], [0.3, 0.8, 0.1]]]),)),
-        Case(
-            "one high cell beside many middling ones", (torch.tensor([[[0.6, 0.6, 0.6], [0.0, 0.0, 0.9]]]),)
-        ),
+        Case("one high cell and many medium ones", (torch.tensor([[[0.6, 0.6, 0.6], [0.0, 0.0, 0.9]]]),)),
         Case("all below zero", (-1 - uniform(2, 3, 5),)),
         Case("five channels, 4 x 7 cells", (uniform(5, 4, 7, seed=1),)),
-        Case("two cells equally high", (torch.tensor([[[0.1, 0.2, 0.9], [0.9, 0.3, 0.2]]]),)),
+        Case("two equally high cells", (torch.tensor([[[0.1, 0.2, 0.9], [0.9, 0.3, 0.2]]]),)),
         Case("a deep hole", (torch.tensor([[[0.5, 0.2], [0.1, -0.9], [0.7, 0.0]]]),)),
     ),
 )
@@ -62,14 +60,14 @@ def _by_height(heatmaps: Tensor) -> Tensor:
     return torch.stack([place % height, place // height], 1)
 
 
-@HARD_ARGMAX.wrong("the flat place", "Take the flat place apart: row * width + column.")
+@HARD_ARGMAX.wrong("the flat place", "Split the flat place into row and column: it is row * width + column.")
 def _flat(heatmaps: Tensor) -> Tensor:
     return heatmaps.flatten(1).argmax(1)
 
 
 @HARD_ARGMAX.wrong(
     "the column and the row with the largest sum",
-    "The best column sum and the best row sum need not meet in the highest cell.",
+    "The best column sum and the best row sum need not cross in the highest cell.",
 )
 def _of_sums(heatmaps: Tensor) -> Tensor:
     return torch.stack([heatmaps.sum(-2).argmax(-1), heatmaps.sum(-1).argmax(-1)], 1)
@@ -87,8 +85,8 @@ def _true_division(heatmaps: Tensor) -> Tensor:
 
 
 @HARD_ARGMAX.wrong(
-    "x and y that belong to different cells",
-    "Of two equally high cells it takes x from one and y from the other: find the cell first.",
+    "x and y from different cells",
+    "If two cells are equally high, x comes from one and y from the other: find the cell first.",
 )
 def _axes_apart(heatmaps: Tensor) -> Tensor:
     return torch.stack([heatmaps.amax(1).argmax(1), heatmaps.amax(2).argmax(1)], 1)
@@ -108,7 +106,7 @@ for name, story, function in (
     ),
     (
         "the largest absolute value",
-        "A deep hole is not a peak: the highest value counts.",
+        "A deep hole is not a peak: take the highest value.",
         lambda maps: hard_argmax(maps.abs()),
     ),
     (
@@ -123,10 +121,10 @@ for name, story, function in (
         lambda maps: maps.argmax(0),
     ),
     ("a row of x and a row of y", "Return (C, 2): stack along axis 1.", lambda maps: hard_argmax(maps).T),
-    ("pixels in place of cells", "Return cells; the stride comes later.", lambda maps: 8 * hard_argmax(maps)),
+    ("pixels instead of cells", "Return cells; the stride comes later.", lambda maps: 8 * hard_argmax(maps)),
     ("the highest value", "Return the place, not the value.", lambda maps: maps.flatten(1).amax(1)),
-    ("floats", "Cells have whole numbers: int64.", lambda maps: hard_argmax(maps).float()),
-    ("32 bits", "Cells have whole numbers: int64.", lambda maps: hard_argmax(maps).int()),
+    ("floats", "Cell numbers are whole: int64.", lambda maps: hard_argmax(maps).float()),
+    ("32 bits", "Cell numbers are whole: int64.", lambda maps: hard_argmax(maps).int()),
     ("half a cell too much", "Return whole cells.", lambda maps: hard_argmax(maps) + 0.5),
     ("the first channel alone", "Return a place for every map.", lambda maps: hard_argmax(maps[:1])),
     ("the first channel alone", "Return a place for every map.", lambda maps: hard_argmax(maps)[0]),

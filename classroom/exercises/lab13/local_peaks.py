@@ -40,7 +40,7 @@ LOCAL_PEAKS = Exercise(
     local_peaks,
     judge=_judge,
     hints=(
-        "A maximum over windows of 3 x 3 tells each cell the highest value around it.",
+        "A maximum over windows of 3 x 3 gives each cell the highest value around it.",
         "A peak is a cell that equals the maximum of its window, and is above the threshold.",
         "highest = F.max_pool2d(heatmap[None, None], 3, stride=1, padding=1)[0, 0]; "
         "y, x = ((heatmap == highest) & (heatmap > threshold)).nonzero().unbind(1); order = heatmap[y, x].argsort(descending=True); "
@@ -50,7 +50,7 @@ LOCAL_PEAKS = Exercise(
         Case("one peak", (torch.tensor([[0.1, 0.5, 0.9, 0.4]]),)),
         Case("two peaks, the second one higher", (torch.tensor([[0.5, 0.1, 0.1, 0.8]]),)),
         Case("nothing above the threshold", (torch.tensor([[0.1, 0.2], [0.0, 0.1]]),)),
-        Case("a low peak of its own", (torch.tensor([[0.9, 0.0, 0.2, 0.0]]),)),
+        Case("a separate low peak", (torch.tensor([[0.9, 0.0, 0.2, 0.0]]),)),
         Case("peaks in the corners", (_CORNERS,)),
         Case("a diagonal neighbour is higher", (_STEP,)),
         Case("two Gaussians", (_MEETING,)),
@@ -81,7 +81,7 @@ def _no_suppression(heatmap: Tensor, threshold: float = 0.3) -> Tensor:
 
 @LOCAL_PEAKS.wrong(
     "no threshold",
-    "Ripples of the background are peaks too, if they may be low.",
+    "Without a threshold, ripples in the background are peaks too.",
 )
 def _no_threshold(heatmap: Tensor, threshold: float = 0.3) -> Tensor:
     return local_peaks(heatmap, -torch.inf)
@@ -114,13 +114,13 @@ def _four_neighbours(heatmap: Tensor, threshold: float = 0.3) -> Tensor:
     return _sorted_points(heatmap, (heatmap == across.maximum(down)) & (heatmap > threshold))
 
 
-@LOCAL_PEAKS.wrong("a window of 7 cells", "That swallows the second of two objects side by side.")
+@LOCAL_PEAKS.wrong("a window of 7 cells", "That suppresses the second of two objects side by side.")
 def _wide_window(heatmap: Tensor, threshold: float = 0.3) -> Tensor:
     return _sorted_points(heatmap, (heatmap == _window_max(heatmap, 7)) & (heatmap > threshold))
 
 
 def _picked(rule: Callable[[Tensor, float], Tensor]) -> Callable:
-    """An answer that takes the cells rule(heatmap, threshold) for peaks, and sorts them rightly."""
+    """An answer that takes the cells rule(heatmap, threshold) as peaks, and sorts them correctly."""
     return lambda heatmap, threshold=0.3: _sorted_points(heatmap, rule(heatmap, threshold))
 
 
@@ -142,7 +142,7 @@ def _inside(heatmap: Tensor) -> Tensor:
     return inside
 
 
-@LOCAL_PEAKS.wrong("an error when there is no peak", "Without a peak return a tensor of shape (0, 2).")
+@LOCAL_PEAKS.wrong("an error if there is no peak", "Without peaks, return a tensor of shape (0, 2).")
 def _stacked(heatmap: Tensor, threshold: float = 0.3) -> Tensor:
     return torch.stack(list(local_peaks(heatmap, threshold)))
 
@@ -154,7 +154,7 @@ def _ascending(heatmap: Tensor, threshold: float = 0.3) -> Tensor:
 
 
 ABOVE = "A peak is above the threshold: >."
-EDGE = "A cell at the edge has fewer neighbours, and may be a peak."
+EDGE = "A cell at the edge has fewer neighbours, but it may be a peak."
 for name, story, function in (
     ("peaks at the threshold", ABOVE, _picked(lambda h, t: (h == _window_max(h)) & (h >= t))),
     (
@@ -164,18 +164,18 @@ for name, story, function in (
     ),
     ("no peaks at the edge", EDGE, _picked(lambda h, t: (h == _window_max(h)) & (h > t) & _inside(h))),
     (
-        "neighbours around the edge",
-        "torch.roll takes the last column for the neighbour of the first one.",
+        "neighbours wrapped around the edge",
+        "torch.roll makes the last column the neighbour of the first one.",
         _picked(lambda h, t: (h >= _rolled(h)) & (h > t)),
     ),
     (
         "a threshold of 0.3 in every case",
-        "Use the threshold that is asked for.",
+        "Use the argument `threshold`.",
         _picked(lambda h, t: (h == _window_max(h)) & (h > 0.3)),
     ),
     (
         "a threshold relative to the highest cell",
-        "The threshold is a height of its own.",
+        "The threshold is an absolute height.",
         _picked(lambda h, t: (h == _window_max(h)) & (h > t * h.max())),
     ),
     (
@@ -185,7 +185,7 @@ for name, story, function in (
     ),
     (
         "zeros around the map",
-        "Outside the map is nothing, not 0: pad with -inf.",
+        "Outside the map there is nothing, not 0: pad with -inf.",
         _picked(lambda h, t: (h == F.max_pool2d(F.pad(h, (1, 1, 1, 1))[None, None], 3, 1)[0, 0]) & (h > t)),
     ),
     (
@@ -227,7 +227,7 @@ for name, story, function in (
         "A peak is a maximum.",
         _picked(lambda h, t: (h == -_window_max(-h)) & (h > t)),
     ),
-    ("floats", "Cells have whole numbers: int64.", lambda h, t=0.3: local_peaks(h, t).float()),
+    ("floats", "Cell numbers are whole: int64.", lambda h, t=0.3: local_peaks(h, t).float()),
     ("a row of x and a row of y", "Return (P, 2).", lambda h, t=0.3: local_peaks(h, t).T),
     (
         "places counted from 1",

@@ -1,4 +1,4 @@
-"""Lab 13, last part: how many points are found."""
+"""Lab 13, last part: the share of correct key points."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ from coursekit.metrics.keypoint import pck as _pck
 
 
 def pck(found: Tensor, true: Tensor, visible: Tensor, sizes: Tensor, threshold: float = 0.1) -> float:
-    """The share of the visible points within `threshold` sizes of the truth: (G, P, 2) twice, (G, P), (G,) -> number."""
+    """The share of the visible points within `threshold` sizes of the true ones: (G, P, 2) twice, (G, P), (G,) -> number."""
     return _pck(found, true, visible, sizes, threshold)
 
 
@@ -26,7 +26,7 @@ _AT = torch.tensor([[[4.0, 0.0], [0.0, 5.0], [0.0, -4.0]]])
 
 
 def _judge(arguments: tuple, value: Any) -> Any:
-    """With nothing visible, 0 is as good as NaN."""
+    """If nothing is visible, 0 is as good as NaN."""
     if isinstance(value, int) and abs(value) > 1e9:
         raise OverflowError
     number = isinstance(value, int | float) or (isinstance(value, Tensor) and value.ndim == 0)
@@ -37,13 +37,13 @@ PCK = Exercise(
     pck,
     judge=_judge,
     hints=(
-        "One distance for each point, one radius for each object, and then only the visible ones.",
+        "You need one distance per point and one radius per object; then use only the visible points.",
         "right = ||found - true|| <= threshold * size of its object; the mean over the visible points.",
         "distance = (found - true).norm(dim=-1); right = distance <= threshold * sizes[:, None]; "
         "return right[visible].double().mean().item()",
     ),
     cases=(
-        Case("one point, near", (_TRUE[:1, :1] + 1, _TRUE[:1, :1], _SEEN[:1, :1], _SIZES[:1])),
+        Case("one point, close", (_TRUE[:1, :1] + 1, _TRUE[:1, :1], _SEEN[:1, :1], _SIZES[:1])),
         Case("three points, one far away", (_TRUE[:1] + _SHIFT[:1], _TRUE[:1], _SEEN[:1], _SIZES[:1])),
         Case("hidden points", (_TRUE + _SHIFT, _TRUE, _SEEN, _SIZES)),
         Case("all visible, two sizes", (_TRUE + _SHIFT, _TRUE, torch.ones(2, 3, dtype=torch.bool), _SIZES)),
@@ -72,7 +72,7 @@ def _near(found: Tensor, true: Tensor, sizes: Tensor, threshold: float) -> Tenso
     return (found - true).norm(dim=-1) <= threshold * sizes[:, None]
 
 
-@PCK.wrong("hidden points counted", "Nobody can see them: only visible points count.")
+@PCK.wrong("hidden points counted", "They cannot be seen: only visible points count.")
 def _hidden_too(found: Tensor, true: Tensor, visible: Tensor, sizes: Tensor, threshold: float = 0.1) -> float:
     return _near(found, true, sizes, threshold).double().mean().item()
 
@@ -101,7 +101,7 @@ def _each_axis(found: Tensor, true: Tensor, visible: Tensor, sizes: Tensor, thre
     return near[visible].double().mean().item()
 
 
-@PCK.wrong("the mean of each object's share", "Every visible point counts alike, not every object.")
+@PCK.wrong("the mean of each object's share", "Every visible point has the same weight, not every object.")
 def _of_objects(found: Tensor, true: Tensor, visible: Tensor, sizes: Tensor, threshold: float = 0.1) -> float:
     near = _near(found, true, sizes, threshold)
     rows = [row[seen].double().mean() for row, seen in zip(near, visible, strict=True) if seen.any()]
@@ -114,7 +114,7 @@ def _the_misses(found: Tensor, true: Tensor, visible: Tensor, sizes: Tensor, thr
 
 
 def _share(rule: Callable) -> Callable:
-    """An answer that takes those points for right whose rule(offset, sizes, threshold) is true."""
+    """An answer that considers those points right whose rule(offset, sizes, threshold) is true."""
 
     def answer(found: Tensor, true: Tensor, visible: Tensor, sizes: Tensor, threshold: float = 0.1) -> float:
         return rule(found - true, sizes[:, None], threshold)[visible].double().mean().item()
@@ -123,7 +123,7 @@ def _share(rule: Callable) -> Callable:
 
 
 def _result(change: Callable) -> Callable:
-    """An answer that makes something else of which points are right: change(right, visible)."""
+    """An answer that uses the right points in a different way: change(right, visible)."""
 
     def answer(found: Tensor, true: Tensor, visible: Tensor, sizes: Tensor, threshold: float = 0.1) -> float:
         return change(_near(found, true, sizes, threshold), visible)
@@ -140,10 +140,10 @@ SIZE = "The radius of each point is the threshold times the size of its own obje
 for name, story, function in (
     (
         "points at the threshold left out",
-        "Within means at most: <=.",
+        "“Within” means at most: <=.",
         _share(lambda d, s, t: d.norm(dim=-1) < t * s),
     ),
-    ("city blocks", EUCLIDEAN, _share(lambda d, s, t: d.abs().sum(-1) <= t * s)),
+    ("the city-block distance", EUCLIDEAN, _share(lambda d, s, t: d.abs().sum(-1) <= t * s)),
     ("the mean of both offsets", EUCLIDEAN, _share(lambda d, s, t: d.abs().mean(-1) <= t * s)),
     ("only x compared", EUCLIDEAN, _share(lambda d, s, t: d[..., 0].abs() <= t * s)),
     ("only y compared", EUCLIDEAN, _share(lambda d, s, t: d[..., 1].abs() <= t * s)),
@@ -154,7 +154,7 @@ for name, story, function in (
     ("the first size for all objects", SIZE, _share(lambda d, s, t: d.norm(dim=-1) <= t * s[0])),
     (
         "a threshold of 0.1 in every case",
-        "Use the threshold that is asked for.",
+        "Use the argument `threshold`.",
         _share(lambda d, s, t: d.norm(dim=-1) <= 0.1 * s),
     ),
     ("half the radius", SIZE, _share(lambda d, s, t: d.norm(dim=-1) <= t * s / 2)),
@@ -165,7 +165,7 @@ for name, story, function in (
     ),
     (
         "sizes along the axis of the points",
-        "sizes is (G,): sizes[:, None] belongs to the objects.",
+        "sizes is (G,): use sizes[:, None], so that its axis is that of the objects.",
         lambda f, t, v, s, threshold=0.1: ((f - t).norm(dim=-1) <= threshold * s)[v].double().mean().item(),
     ),
     (
@@ -204,15 +204,15 @@ for name, story, function in (
         _result(lambda right, v: right[v].sum().item() // max(int(v.sum()), 1)),
     ),
     (
-        "1 when nothing is visible",
-        "Without a visible point there is no share: NaN, or 0.",
+        "1 if nothing is visible",
+        "Without visible points there is no share: return NaN or 0.",
         _result(lambda right, v: right[v].double().mean().item() if v.any() else 1.0),
     ),
 ):
     PCK.wrong(name, story)(function)
 
 
-@PCK.wrong("an error when nothing is visible", "Without a visible point there is no share: NaN, or 0.")
+@PCK.wrong("an error if nothing is visible", "Without visible points there is no share: return NaN or 0.")
 def _divides_by_zero(
     found: Tensor, true: Tensor, visible: Tensor, sizes: Tensor, threshold: float = 0.1
 ) -> float:

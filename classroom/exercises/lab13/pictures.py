@@ -1,4 +1,4 @@
-"""Pictures of failing cases of lab 13: heat maps and points, yours beside what they should be."""
+"""Pictures of failing cases of lab 13: heat maps and points, yours beside the expected ones."""
 
 from typing import Any
 
@@ -11,15 +11,15 @@ Picture = tuple[Any, str] | None
 
 
 def heatmaps_picture(arguments: tuple, got: Tensor | None, wanted: Tensor) -> Picture:
-    """The first channel that differs, yours and as it should be."""
+    """The first channel that differs: yours and the expected one."""
     if got is None or got.shape != wanted.shape or wanted.ndim != 3:
         return None
     worst = int((got - wanted).detach().abs().flatten(1).sum(1).argmax())
     figure, axes = plt.subplots(1, 2, figsize=(6, 2.4))
-    for ax, heatmap, title in zip(axes, (got, wanted), ("yours", "as it should be"), strict=True):
+    for ax, heatmap, title in zip(axes, (got, wanted), ("yours", "expected"), strict=True):
         ax.imshow(heatmap[worst].detach().numpy(), cmap="magma", vmin=0, vmax=1)
         ax.set(title=title, xticks=[], yticks=[])
-    return figure, "A heat map as the function gives it, and as it should be."
+    return figure, "A heat map of the function, and the expected one."
 
 
 def places_picture(arguments: tuple, got: Tensor | None, wanted: Tensor) -> Picture:
@@ -35,14 +35,14 @@ def places_picture(arguments: tuple, got: Tensor | None, wanted: Tensor) -> Pict
     ax.imshow(maps[worst].detach().numpy(), cmap="magma")
     ax.plot(*wanted[rows].T.numpy(), "o", color="white", markeredgecolor="black", markersize=11)
     ax.plot(*got[rows].T.numpy(), "x", color=ACCENT, markersize=11, markeredgewidth=3)
-    ax.set(title="yours: red cross; as it should be: white", xticks=[], yticks=[])
+    ax.set(title="red cross: yours; white: expected", xticks=[], yticks=[])
     return figure, "The heat map with the function's points, red crosses, and the right ones, white dots."
 
 
 def fold_picture(arguments: tuple, got: Tensor | None, wanted: Tensor) -> Picture:
-    """What comes in, and what comes out: yours and as it should be, the first channel."""
+    """The input and the outputs, yours and the expected one: the first channel."""
     figure, axes = plt.subplots(1, 3, figsize=(7.2, 2.2))
-    named = zip(axes, ("in", "yours", "as it should be"), (arguments[0], got, wanted), strict=True)
+    named = zip(axes, ("in", "yours", "expected"), (arguments[0], got, wanted), strict=True)
     for ax, title, maps in named:
         ax.set(xticks=[], yticks=[])
         if not isinstance(maps, Tensor) or maps.ndim != 4:  # it raised an error
@@ -52,5 +52,5 @@ def fold_picture(arguments: tuple, got: Tensor | None, wanted: Tensor) -> Pictur
         ax.set_title(f"{title}: {maps.shape[-2]} x {maps.shape[-1]}")
     return (
         figure,
-        "The map that comes in, and the map that comes out, as the function gives it and as it should be.",
+        "The input map, the function's output, and the expected output.",
     )

@@ -12,7 +12,7 @@ from coursekit import ops
 
 
 def soft_argmax(heatmaps: Tensor, temperature: float = 6.0) -> Tensor:
-    """The mean place (x, y) of each map's softmax: (C, h, w) -> (C, 2)."""
+    """The mean position (x, y) of each map's softmax: (C, h, w) -> (C, 2)."""
     return ops.soft_argmax(heatmaps, temperature)
 
 
@@ -30,7 +30,7 @@ SOFT_ARGMAX = Exercise(
     soft_argmax,
     picture=places_picture,
     hints=(
-        "Read softmax(temperature * heat) as the probability of each cell. Where is the point on average?",
+        "Interpret softmax(temperature * heat) as the probability of each cell. Where is the point on average?",
         "x = sum over cells of probability * column, y likewise with rows.",
         "p = (temperature * heatmaps).flatten(1).softmax(1).view_as(heatmaps); x = (p.sum(1) * torch.arange(p.shape[2])).sum(1); "
         "y = (p.sum(2) * torch.arange(p.shape[1])).sum(1); return torch.stack([x, y], 1)",
@@ -39,7 +39,7 @@ SOFT_ARGMAX = Exercise(
         Case("two equal cells", (torch.tensor([[[0.0, 1.0, 1.0, 0.0]]]), 50.0)),
         Case("nothing to see", (torch.zeros(1, 3, 5),)),
         Case("a Gaussian between the cells", (_bell(3.4, 1.7, 5, 7),)),
-        Case("another temperature", (_bell(1.0, 2.0, 5, 7), 2.0)),
+        Case("a different temperature", (_bell(1.0, 2.0, 5, 7), 2.0)),
         Case("values below zero, three channels", (_NOISE - 1,)),
         Case("a high temperature", (torch.tensor([[[0.0, 2.0, 1.98], [0.0, 1.0, 2.0]]]), 100.0)),
         Case("the default temperature", (2 * _NOISE,)),
@@ -55,7 +55,7 @@ def _swapped(heatmaps: Tensor, temperature: float = 6.0) -> Tensor:
 
 @SOFT_ARGMAX.wrong(
     "no temperature",
-    "With factor 1 a flat background outweighs the peak and pulls the point to the middle of the map.",
+    "With a factor of 1, a flat background outweighs the peak and pulls the point to the middle of the map.",
 )
 def _no_temperature(heatmaps: Tensor, temperature: float = 6.0) -> Tensor:
     return soft_argmax(heatmaps, 1.0)
@@ -73,30 +73,30 @@ def _mean_place(weights: Tensor) -> Tensor:
 
 
 @SOFT_ARGMAX.wrong(
-    "a softmax of each row", "The probabilities of all cells of a map sum to 1: flatten first."
+    "a softmax of each row", "The probabilities of all cells of a map must add up to 1: flatten first."
 )
 def _of_rows(heatmaps: Tensor, temperature: float = 6.0) -> Tensor:
     return _mean_place((temperature * heatmaps).softmax(-1)) / heatmaps.shape[-2]
 
 
-@SOFT_ARGMAX.wrong("not normalised", "exp alone does not sum to 1: take the softmax.")
+@SOFT_ARGMAX.wrong("not normalised", "exp alone does not add up to 1: take the softmax.")
 def _not_normalised(heatmaps: Tensor, temperature: float = 6.0) -> Tensor:
     return _mean_place((temperature * heatmaps).exp())
 
 
-@SOFT_ARGMAX.wrong("the arg-max", "It knows whole cells only, and no gradient flows through it.")
+@SOFT_ARGMAX.wrong("the arg-max", "It only gives whole cells, and no gradient flows through it.")
 def _hard(heatmaps: Tensor, temperature: float = 6.0) -> Tensor:
     place, width = heatmaps.flatten(-2).argmax(-1), heatmaps.shape[-1]
     return torch.stack([place % width, place // width], -1).to(heatmaps.dtype)
 
 
-@SOFT_ARGMAX.wrong("half a cell too much", "Cells are counted by their centres: the first one is 0.")
+@SOFT_ARGMAX.wrong("half a cell too much", "Coordinates refer to the centres of cells: the first one is 0.")
 def _plus_half(heatmaps: Tensor, temperature: float = 6.0) -> Tensor:
     return soft_argmax(heatmaps, temperature) + 0.5
 
 
 @SOFT_ARGMAX.wrong(
-    "the heat itself as weights", "Heat may be negative: the softmax makes probabilities of it."
+    "the heat itself as weights", "Heat may be negative: the softmax turns it into probabilities."
 )
 def _values_as_weights(heatmaps: Tensor, temperature: float = 6.0) -> Tensor:
     return _mean_place(heatmaps / heatmaps.sum((-2, -1), keepdim=True))
@@ -120,11 +120,11 @@ def _after(change: Callable) -> Callable:
 
 
 def _weighted(weigh: Callable) -> Callable:
-    """An answer with other weights: weigh(temperature * heatmaps)."""
+    """An answer with different weights: weigh(temperature * heatmaps)."""
     return lambda heatmaps, temperature=6.0: _mean_place(weigh(temperature * heatmaps))
 
 
-SUM = "The probabilities of all cells of one map sum to 1: flatten(1).softmax(1)."
+SUM = "The probabilities of all cells of one map must add up to 1: flatten(1).softmax(1)."
 for name, story, function in (
     (
         "a softmax over the maps",
@@ -146,7 +146,7 @@ for name, story, function in (
         SUM,
         _weighted(lambda z: (z - z.amax((1, 2), keepdim=True)).exp()),
     ),
-    ("a sigmoid in place of the softmax", SUM, _weighted(lambda z: z.sigmoid())),
+    ("a sigmoid instead of the softmax", SUM, _weighted(lambda z: z.sigmoid())),
     (
         "sigmoids divided by their sum",
         SUM,
@@ -155,26 +155,26 @@ for name, story, function in (
     ("places counted from 1", "The first column and the first row are 0.", _after(lambda p, h: p + 1)),
     (
         "half a cell too little",
-        "Cells are counted by their centres: the first one is 0.",
+        "Coordinates refer to the centres of cells: the first one is 0.",
         _after(lambda p, h: p - 0.5),
     ),
     (
         "rounded to whole cells",
-        "The fraction is what the neighbours know: do not round.",
+        "The neighbours contribute the fraction: do not round.",
         _after(lambda p, h: p.round()),
     ),
     (
-        "cut down to whole cells",
-        "The fraction is what the neighbours know: do not round.",
+        "truncated to whole cells",
+        "The neighbours contribute the fraction: do not round.",
         _after(lambda p, h: p.floor()),
     ),
     (
-        "a share of the map",
+        "a fraction of the map",
         "Return cells, not numbers from 0 to 1.",
         _after(lambda p, h: p / torch.tensor([h.shape[2] - 1, h.shape[1] - 1]).clamp(min=1)),
     ),
     (
-        "a share of the map",
+        "a fraction of the map",
         "Return cells, not numbers from 0 to 1.",
         _after(lambda p, h: p / torch.tensor([h.shape[2], h.shape[1]])),
     ),
@@ -185,18 +185,18 @@ for name, story, function in (
     ),
     (
         "no gradient",
-        "A loss may train through the place: no .item(), .detach() or torch.tensor(...).",
+        "A loss may train through the position: no .item(), .detach() or torch.tensor(...).",
         _after(lambda p, h: p.detach()),
     ),
-    ("the flat place taken apart by the height", "A flat place is row * width + column.", _swapped_sides),
+    ("the flat place divided by the height", "A flat place is row * width + column.", _swapped_sides),
     (
-        "the mean flat place taken apart",
-        "Take the mean of x and of y, not of the number of the cell.",
+        "the mean flat place split into row and column",
+        "Take the mean of x and of y, not of the flat place.",
         lambda h, t=6.0: _flat_mean(h, t),
     ),
     (
         "a temperature of 6 in every case",
-        "Use the temperature that is asked for.",
+        "Use the argument `temperature`.",
         lambda h, t=6.0: soft_argmax(h, 6.0),
     ),
     ("a row of x and a row of y", "Return (C, 2): stack along axis 1.", _after(lambda p, h: p.T)),
@@ -210,7 +210,7 @@ for name, story, function in (
         "softmax(temperature * heat), not temperature * softmax(heat).",
         lambda h, t=6.0: _mean_place(t * _softmax(h, 1.0)),
     ),
-    ("the coldest place", "Warm cells have a high probability.", lambda h, t=6.0: soft_argmax(-h, t)),
+    ("the coldest place", "Warm cells must have a high probability.", lambda h, t=6.0: soft_argmax(-h, t)),
 ):
     SOFT_ARGMAX.wrong(name, story)(function)
 

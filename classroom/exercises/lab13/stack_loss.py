@@ -21,14 +21,14 @@ _TWO_STACKS = torch.tensor([0.5, 1.0]).reshape(2, 1, 1, 1, 1)
 STACK_LOSS = Exercise(
     stack_loss,
     hints=(
-        "The target is the same for every stack; (S, N, C, h, w) - (N, C, h, w) does it for all at once.",
+        "The target is the same for every stack; (S, N, C, h, w) - (N, C, h, w) subtracts it from all at once.",
         "Sum of (guess - target)^2 over stacks, channels and cells, divided by N.",
         "return (guesses - target).square().sum() / len(target)",
     ),
     cases=(
         Case("two stacks, one cell", (_TWO_STACKS, torch.ones(1, 1, 1, 1))),
         Case(
-            "the last one is right already",
+            "the last one is already right",
             (torch.stack([normal(1, 2, 3, 4), torch.ones(1, 2, 3, 4)]), torch.ones(1, 2, 3, 4)),
         ),
         Case("one stack, two images", (normal(1, 2, 1, 3, 4), normal(2, 1, 3, 4, seed=1))),
@@ -40,19 +40,19 @@ STACK_LOSS = Exercise(
 
 
 @STACK_LOSS.wrong(
-    "the last stack only", "Then the first one learns only through all the others: ask every stack."
+    "the last stack only", "Then the first one learns only through all the others: every stack needs a loss."
 )
 def _last_only(guesses: Tensor, target: Tensor) -> Tensor:
     return stack_loss(guesses[-1:], target)
 
 
-@STACK_LOSS.wrong("the first stack only", "All stacks are asked, the last one above all.")
+@STACK_LOSS.wrong("the first stack only", "Every stack needs a loss, above all the last one.")
 def _first_only(guesses: Tensor, target: Tensor) -> Tensor:
     return stack_loss(guesses[:1], target)
 
 
 @STACK_LOSS.wrong(
-    "a mean over the stacks", "Sum them: with a mean each stack counts less, the more there are."
+    "a mean over the stacks", "Sum them: with a mean, each stack counts less the more there are."
 )
 def _mean_of_stacks(guesses: Tensor, target: Tensor) -> Tensor:
     return stack_loss(guesses, target) / len(guesses)
@@ -60,21 +60,21 @@ def _mean_of_stacks(guesses: Tensor, target: Tensor) -> Tensor:
 
 @STACK_LOSS.wrong(
     "a mean over the cells",
-    "Nearly all cells are empty: the few of a Gaussian would drown. Sum over cells, mean over images.",
+    "Nearly all cells are empty, so the few of a Gaussian would be drowned out. Sum over cells, take the mean over images.",
 )
 def _mean_of_cells(guesses: Tensor, target: Tensor) -> Tensor:
     return ((guesses - target) ** 2).mean()
 
 
 @STACK_LOSS.wrong(
-    "a sum over the images", "Divide by the number of images, or the batch size changes the step."
+    "a sum over the images", "Divide by the number of images; otherwise the batch size changes the step."
 )
 def _whole_batch(guesses: Tensor, target: Tensor) -> Tensor:
     return ((guesses - target) ** 2).sum()
 
 
 @STACK_LOSS.wrong(
-    "the error of the mean guess", "Two wrong guesses can have a right mean: take each one's error."
+    "the error of the mean guess", "Two wrong guesses can have a right mean: take the error of each."
 )
 def _error_of_the_mean(guesses: Tensor, target: Tensor) -> Tensor:
     return stack_loss(guesses.mean(0, keepdim=True), target)
@@ -87,14 +87,14 @@ def _absolute(guesses: Tensor, target: Tensor) -> Tensor:
 
 @STACK_LOSS.wrong(
     "no gradient to the earlier stacks",
-    "The number is right, but no gradient reaches the earlier stacks: leave out .detach().",
+    "The number is right, but no gradient reaches the earlier stacks: remove .detach().",
 )
 def _cut_off(guesses: Tensor, target: Tensor) -> Tensor:
     return stack_loss(torch.cat([guesses[:-1].detach(), guesses[-1:]]), target)
 
 
 def _of_errors(change: Callable) -> Callable:
-    """An answer that makes something else of the squared errors: change(errors, guesses, target)."""
+    """An answer that uses the squared errors in a different way: change(errors, guesses, target)."""
     return lambda guesses, target: change((guesses - target).square(), guesses, target)
 
 
@@ -118,7 +118,7 @@ for name, story, function in (
         "Compare each guess with the target.",
         lambda g, t: stack_loss(g.sum(0, keepdim=True), t),
     ),
-    ("half of the squares", "There is no factor of 1/2.", _of_errors(lambda e, g, t: e.sum() / len(t) / 2)),
+    ("half the squares", "There is no factor of 1/2.", _of_errors(lambda e, g, t: e.sum() / len(t) / 2)),
     (
         "the root of the sum",
         "Return the squared error itself.",
@@ -130,18 +130,18 @@ for name, story, function in (
         _of_errors(lambda e, g, t: e.sum().sqrt() / len(t)),
     ),
     (
-        "later stacks weighed more",
-        "All stacks count the same.",
+        "later stacks weighted more",
+        "All stacks have the same weight.",
         _of_errors(lambda e, g, t: (e.sum((1, 2, 3, 4)) * torch.arange(1.0, len(g) + 1)).sum() / len(t)),
     ),
     (
-        "earlier stacks weighed more",
-        "All stacks count the same.",
+        "earlier stacks weighted more",
+        "All stacks have the same weight.",
         _of_errors(lambda e, g, t: (e.sum((1, 2, 3, 4)) * torch.arange(float(len(g)), 0, -1)).sum() / len(t)),
     ),
     (
         "no gradient",
-        "The network learns from this loss: no .item(), .detach() or torch.tensor(...).",
+        "The network is trained with this loss: no .item(), .detach() or torch.tensor(...).",
         _of_errors(lambda e, g, t: (e.sum() / len(t)).detach()),
     ),
     ("a loss for each image", "Return one number.", _of_errors(lambda e, g, t: e.sum((0, 2, 3, 4)) / len(t))),
@@ -149,7 +149,7 @@ for name, story, function in (
     ("a loss for each stack", "Return one number.", _of_errors(lambda e, g, t: e.sum((1, 2, 3, 4)) / len(t))),
     (
         "stacks compared with the targets of the images",
-        "The target has no axis for the stacks: guesses - target adds it in front.",
+        "The target does not have an axis for the stacks: guesses - target adds it in front.",
         lambda g, t: (g - t[:, None]).square().sum() / len(t),
     ),
     (
@@ -165,12 +165,12 @@ for name, story, function in (
     ),
     (
         "the smallest error of the stacks",
-        "All stacks are summed.",
+        "Sum over all stacks.",
         _of_errors(lambda e, g, t: e.sum((1, 2, 3, 4)).min() / len(t)),
     ),
     (
         "a sigmoid of the guesses",
-        "The guesses are compared as they are.",
+        "Compare the guesses as they are.",
         lambda g, t: stack_loss(g.sigmoid(), t),
     ),
     ("the sign reversed", "A loss is not negative.", lambda g, t: -stack_loss(g, t)),

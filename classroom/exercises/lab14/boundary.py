@@ -16,7 +16,7 @@ Edge = Callable[[Tensor], Tensor]
 
 
 def mask_boundary_f(found: Tensor, truth: Tensor, tolerance: float = 1.0) -> float:
-    """The boundary F of a mask (H, W) and the true one; 0 when one of the two has no boundary."""
+    """The boundary F of a mask (H, W) and the true one; 0 if one of the two has no boundary."""
     return harmonic(*_pair(found, truth, tolerance))
 
 
@@ -35,8 +35,8 @@ MASK_BOUNDARY_F = Exercise(
     picture=outlines_picture,
     judge=judge_number,
     hints=(
-        "Three steps: the boundary pixels of both masks; for each the distance to the nearest one of the other; shares.",
-        "precision: share of the found boundary within the tolerance of the true one; recall: the reverse; F = 2 P R / (P + R).",
+        "There are three steps: the boundary pixels of both masks; for each, the distance to the nearest one of the other mask; the shares.",
+        "precision: the share of the predicted boundary within the tolerance of the true one; recall: the reverse; F = 2 P R / (P + R).",
         "edges = []\n"
         "for mask in (found, truth):\n"
         "    outside = F.pad(~mask, (1, 1, 1, 1))  # beyond the image nothing is outside\n"
@@ -51,10 +51,10 @@ MASK_BOUNDARY_F = Exercise(
     cases=(
         Case("a pixel too far right, exact", (frame(4, 7, (2, 1, 4, 3)), frame(4, 7, (1, 1, 3, 3)), 0.0)),
         Case("two pixels too far right", (frame(12, 18, (6, 3, 14, 10)), _SQUARE, 1.0)),
-        Case("a spur too much", (_SPUR, _SQUARE, 1.0)),
-        Case("a spur too little", (_SQUARE, _SPUR, 1.0)),
+        Case("an extra spur", (_SPUR, _SQUARE, 1.0)),
+        Case("a missing spur", (_SQUARE, _SPUR, 1.0)),
         Case("at the image's edge", (frame(12, 18, (0, 0, 8, 9)), frame(12, 18, (0, 0, 6, 12)), 1.5)),
-        Case("a corner in another place", (frame(12, 18, (5, 5, 12, 11)), _SQUARE, 1.0)),
+        Case("a corner in a different place", (frame(12, 18, (5, 5, 12, 11)), _SQUARE, 1.0)),
         Case("a pixel down and to the right, within 1.5", (_SHIFTED, _SQUARE, 1.5)),
         Case("two pixels down and to the right, within 2", (frame(12, 18, (6, 5, 14, 12)), _SQUARE, 2.0)),
         Case("nothing near", (frame(12, 18, (14, 10, 16, 12)), frame(12, 18, (1, 1, 4, 4)), 1.0)),
@@ -75,15 +75,17 @@ def _other_mean(name: str, story: str, mean: Callable[[float, float], float]) ->
 
 
 _F = "F is the harmonic mean, 2 P R / (P + R)."
-_other_mean("precision alone", "A mask that finds a piece of the outline has all of it.", lambda p, r: p)
-_other_mean("recall alone", "A mask with an outline everywhere has all of it.", lambda p, r: r)
+_other_mean(
+    "precision alone", "Then a mask with only a part of the outline gets the full score.", lambda p, r: p
+)
+_other_mean("recall alone", "Then a mask with outlines everywhere gets the full score.", lambda p, r: r)
 _other_mean("the arithmetic mean", _F, lambda p, r: (p + r) / 2)
 _other_mean("the geometric mean", _F, lambda p, r: (p * r) ** 0.5)
 _other_mean("the product of precision and recall", _F, lambda p, r: p * r)
 _other_mean("half of F", "F = 2 P R / (P + R): the 2 is missing.", lambda p, r: harmonic(p, r) / 2)
 _other_mean(
     "a tensor instead of a number",
-    "The right value, but as a tensor: .item() makes a number of it.",
+    "The value is right, but it is a tensor: .item() turns it into a number.",
     lambda p, r: torch.tensor(harmonic(p, r)),
 )
 
@@ -95,11 +97,11 @@ def _other_distance(name: str, story: str, near: Callable[[float], Callable]) ->
 
 _other_distance(
     "nearer than the tolerance",
-    "At the tolerance is near enough: ≤.",
+    "A distance equal to the tolerance is near enough: ≤.",
     lambda tolerance: lambda a, b: torch.cdist(a, b) < tolerance,
 )
 _other_distance(
-    "a square of pixels around each",
+    "a square of pixels around each pixel",
     "The distance is Euclidean: a diagonal neighbour is 1.41 pixels away.",
     lambda tolerance: lambda a, b: torch.cdist(a, b, p=torch.inf) <= tolerance,
 )
@@ -114,7 +116,7 @@ _other_distance(
     lambda tolerance: lambda a, b: torch.cdist(a, b) ** 2 <= tolerance,
 )
 _other_distance(
-    "no tolerance", "A pixel counts when a true one is within the tolerance.", lambda tolerance: within(0.0)
+    "no tolerance", "A pixel counts if a true one is within the tolerance.", lambda tolerance: within(0.0)
 )
 _other_distance("a tolerance of always 1", "Use `tolerance`, whatever it is.", lambda tolerance: within(1.0))
 
@@ -133,23 +135,23 @@ def _other_pixels(name: str, story: str, pixels: Edge, others: Edge | None = Non
 
 _other_pixels(
     "all pixels instead of the boundary",
-    "Only pixels with a neighbour outside of the mask count.",
+    "Only pixels with a neighbour outside the mask count.",
     lambda mask: mask,
 )
 _other_pixels(
-    "the edge of the image taken for a boundary",
-    "Where the image ends nothing is known: a neighbour must lie in the image.",
+    "the edge of the image counted as a boundary",
+    "Nothing is known beyond the image: a neighbour must lie inside it.",
     lambda mask: edge(F.pad(mask, (1, 1, 1, 1))),
 )
 _other_pixels(
     "ops.mask_boundary",
-    "It counts diagonal neighbours, and the edge of the image: it is made for Boundary IoU. Here a pixel has four neighbours.",
+    "It counts diagonal neighbours and the edge of the image, because it is made for Boundary IoU. Here a pixel has four neighbours.",
     ops.mask_boundary,
 )
 _other_pixels("eight neighbours", "A pixel has four neighbours here: diagonals do not count.", edge_of_eight)
 _other_pixels(
-    "the pixels just outside of the mask",
-    "A pixel *of the mask* is on the boundary, when a neighbour is not in it.",
+    "the pixels just outside the mask",
+    "A pixel *of the mask* is on the boundary if a neighbour is not in the mask.",
     lambda mask: edge(~mask),
 )
 _other_pixels(
@@ -165,12 +167,12 @@ _other_pixels(
 )
 _wrong(
     "the IoU of the masks",
-    "Large masks overlap well however their outline runs. Compare boundaries alone.",
+    "Large masks overlap well whatever their outlines are. Compare only the boundaries.",
     lambda found, truth, tolerance: float(ops.mask_iou(found[None], truth[None])),
 )
 _wrong(
     "the IoU of the boundaries",
-    "F asks how near the boundaries are, within the tolerance.",
+    "F measures whether the boundaries are near each other, within the tolerance.",
     lambda a, b, tolerance: int((edge(a) & edge(b)).sum()) / max(int((edge(a) | edge(b)).sum()), 1),
 )
 
@@ -189,7 +191,7 @@ def _where(name: str, story: str, applies: Callable[[bool, bool, float], bool], 
     _wrong(name, story, answer)
 
 
-_ZERO, _NEAR = "Return 0 when one of the two has no boundary.", "P + R is 0 then: return 0 before dividing."
+_ZERO, _NEAR = "Return 0 if one of the two has no boundary.", "Then P + R is 0: return 0 before dividing."
 for _value, _what in ((float("nan"), "NaN"), (None, "an error"), (1.0, "1")):
     _where(f"{_what} without a boundary", _ZERO, lambda a, b, f: not (a and b), _value)
     _where(f"{_what} when neither mask has a boundary", _ZERO, lambda a, b, f: not (a or b), _value)

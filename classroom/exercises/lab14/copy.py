@@ -1,4 +1,4 @@
-"""Lab 14, last part: an object of one scene put into another one."""
+"""Lab 14, last part: paste objects of one scene into another."""
 
 from collections.abc import Callable, Sequence
 
@@ -45,9 +45,9 @@ PASTE_OBJECTS = Exercise(
     picture=pasted_picture,
     judge=judge_scene,
     hints=(
-        "What covers what? Let `covered` be all pixels of the pasted objects. Which pixels of the image change, and which of the masks?",
+        "Let `covered` be all pixels of the pasted objects. Which pixels of the image change, and which pixels of the masks?",
         "image: donor where covered; masks below: & ~covered; then the pasted masks; keep those with at least min_pixels; "
-        "boxes and areas from the masks that are left.",
+        "boxes and areas from the remaining masks.",
         'pasted = donor_target["masks"][objects]\n'
         "covered = pasted.any(0)\n"
         'masks = torch.cat([target["masks"] & ~covered, pasted])\n'
@@ -60,16 +60,16 @@ PASTE_OBJECTS = Exercise(
     cases=(
         Case("onto an empty table", (*EMPTY, *OTHER, [2], 1)),
         Case("one object that hides parts of two", (*TABLE, *OTHER, [0], 4)),
-        Case("exactly as many pixels as are asked for", (*TABLE, *OTHER, [0, 2], 12)),
+        Case("exactly min_pixels pixels", (*TABLE, *OTHER, [0, 2], 12)),
         Case("a pasted object that is too small", (*TABLE, *OTHER, [0, 2], 13)),
-        Case("two objects, one below them vanishes", (*TABLE, *OTHER, [0, 1], 6)),
+        Case("two objects, one below them disappears", (*TABLE, *OTHER, [0, 1], 6)),
     ),
 )
 
 
 @PASTE_OBJECTS.wrong(
     "masks that keep their hidden pixels",
-    "What the pasted object covers cannot be seen any more: take its pixels from the masks below.",
+    "What the pasted object covers is no longer visible: remove its pixels from the masks below.",
 )
 def _hidden_masks_kept(image, target, donor, donor_target, objects, min_pixels) -> Scene:
     mixed, _ = paste_objects(image, target, donor, donor_target, objects, min_pixels)
@@ -78,7 +78,7 @@ def _hidden_masks_kept(image, target, donor, donor_target, objects, min_pixels) 
 
 
 @PASTE_OBJECTS.wrong(
-    "boxes from before the paste", "The visible part is smaller now: measure each box again, from its mask."
+    "boxes from before the paste", "The visible part is smaller now: compute each box again from its mask."
 )
 def _old_boxes(image, target, donor, donor_target, objects, min_pixels) -> Scene:
     mixed, _ = paste_objects(image, target, donor, donor_target, objects, min_pixels)
@@ -97,16 +97,14 @@ def _old_areas(image, target, donor, donor_target, objects, min_pixels) -> Scene
 
 
 @PASTE_OBJECTS.wrong(
-    "objects kept that are hidden",
-    "Nobody can find an object of which nothing is left: drop what has too few visible pixels.",
+    "hidden objects kept",
+    "An object that is no longer visible cannot be detected: drop objects with too few visible pixels.",
 )
 def _vanished_kept(image, target, donor, donor_target, objects, min_pixels) -> Scene:
     return paste_objects(image, target, donor, donor_target, objects, 0)
 
 
-@PASTE_OBJECTS.wrong(
-    "objects pasted behind the others", "The pasted objects lie on top of all that is there."
-)
+@PASTE_OBJECTS.wrong("objects pasted behind the others", "The pasted objects are on top of everything else.")
 def _behind(image, target, donor, donor_target, objects, min_pixels) -> Scene:
     pasted = donor_target["masks"][objects] & ~target["masks"].any(0)
     labels = torch.cat([target["labels"], donor_target["labels"][objects]])
@@ -114,9 +112,7 @@ def _behind(image, target, donor, donor_target, objects, min_pixels) -> Scene:
     return mixed, measured(torch.cat([target["masks"], pasted]), labels, min_pixels)
 
 
-@PASTE_OBJECTS.wrong(
-    "whole boxes pasted", "Cut along the mask: a box brings a piece of the other table along."
-)
+@PASTE_OBJECTS.wrong("whole boxes pasted", "Cut along the mask: a box includes a piece of the other table.")
 def _whole_boxes(image, target, donor, donor_target, objects, min_pixels) -> Scene:
     filled = torch.zeros_like(donor_target["masks"])
     for mask, (x1, y1, x2, y2) in zip(filled, donor_target["boxes"].int().tolist(), strict=True):
@@ -124,7 +120,7 @@ def _whole_boxes(image, target, donor, donor_target, objects, min_pixels) -> Sce
     return paste_objects(image, target, donor, donor_target | {"masks": filled}, objects, min_pixels)
 
 
-@PASTE_OBJECTS.wrong("all of the other scene's objects", "Paste those of `objects` alone.")
+@PASTE_OBJECTS.wrong("all of the other scene's objects", "Paste only those in `objects`.")
 def _everything(image, target, donor, donor_target, objects, min_pixels) -> Scene:
     return paste_objects(image, target, donor, donor_target, range(len(donor_target["labels"])), min_pixels)
 
@@ -146,7 +142,7 @@ def _rows(masks: Tensor, labels: Tensor, kept: Tensor) -> Target:
 
 @PASTE_OBJECTS.wrong(
     "pasted objects kept however small",
-    "Whatever has fewer than min_pixels visible pixels is left out, pasted objects too.",
+    "Leave out every object with fewer than min_pixels visible pixels, pasted objects too.",
 )
 def _small_ones_kept(*arguments) -> Scene:
     mixed, masks, labels = mixed_scene(*arguments)
@@ -155,7 +151,7 @@ def _small_ones_kept(*arguments) -> Scene:
 
 
 @PASTE_OBJECTS.wrong(
-    "objects left out by their size before the paste", "What counts is how many pixels are visible *now*."
+    "objects left out by their size before the paste", "What matters is how many pixels are visible *now*."
 )
 def _size_before(*arguments) -> Scene:
     mixed, masks, labels = mixed_scene(*arguments)
@@ -164,14 +160,16 @@ def _size_before(*arguments) -> Scene:
 
 
 @PASTE_OBJECTS.wrong(
-    "only empty masks left out", "Leave out whatever has fewer than `min_pixels` visible pixels."
+    "only empty masks left out", "Leave out every object with fewer than `min_pixels` visible pixels."
 )
 def _only_empty_left_out(*arguments) -> Scene:
     mixed, masks, labels = mixed_scene(*arguments)
     return mixed, _rows(masks, labels, masks.any((1, 2)))
 
 
-@PASTE_OBJECTS.wrong("the pasted objects first", "First the objects that were there, then the pasted ones.")
+@PASTE_OBJECTS.wrong(
+    "the pasted objects first", "First the objects that were already there, then the pasted ones."
+)
 def _pasted_first(*arguments) -> Scene:
     mixed, masks, labels = mixed_scene(*arguments)
     count = len(arguments[4])
@@ -180,7 +178,7 @@ def _pasted_first(*arguments) -> Scene:
 
 
 @PASTE_OBJECTS.wrong(
-    "labels of other objects", "Labels are left out together with their masks: index both with the same rows."
+    "labels of other objects", "Drop labels together with their masks: index both with the same rows."
 )
 def _labels_not_left_out(*arguments) -> Scene:
     mixed, result = paste_objects(*arguments)
@@ -189,7 +187,8 @@ def _labels_not_left_out(*arguments) -> Scene:
 
 
 @PASTE_OBJECTS.wrong(
-    "the pasted objects alone in the target", "What was there and is still visible stays in the target."
+    "the pasted objects alone in the target",
+    "Objects that were there and are still visible stay in the target.",
 )
 def _only_pasted(*arguments) -> Scene:
     mixed, masks, labels = mixed_scene(*arguments)
@@ -212,7 +211,7 @@ def _whole_areas(*arguments) -> Scene:
 
 
 def _other_image(name: str, story: str, change: Callable[..., Tensor]) -> None:
-    """Add the answer whose target is right and whose image is another, from the mixed one and the arguments."""
+    """Add the answer whose target is right and whose image is different, from the mixed one and the arguments."""
 
     def answer(image, target, donor, donor_target, objects, min_pixels) -> Scene:
         mixed, result = paste_objects(image, target, donor, donor_target, objects, min_pixels)
@@ -224,17 +223,17 @@ def _other_image(name: str, story: str, change: Callable[..., Tensor]) -> None:
 _CUT = "Cut along the mask: take the donor's pixels where a pasted mask is, and the scene's everywhere else."
 _other_image("whole boxes in the image", _CUT, with_boxes)
 _other_image("the two images blended", _CUT, lambda mixed, image, *_: (mixed + image) / 2)
-_other_image("the scene's image as it was", _CUT, lambda mixed, image, *_: image)
+_other_image("the scene's image unchanged", _CUT, lambda mixed, image, *_: image)
 _other_image("the donor's whole image", _CUT, lambda mixed, image, donor, *_: donor)
 _other_image(
-    "a spoilt image",
+    "the caller's image changed",
     "The paste is written into the caller's image: work on image.clone().",
     lambda mixed, image, *_: image.copy_(mixed),
 )
 
 
 @PASTE_OBJECTS.wrong(
-    "a spoilt target",
+    "the caller's target changed",
     "The masks are cut in the caller's own target: a new tensor, `masks & ~covered`, leaves them as they are.",
 )
 def _spoilt_target(image, target, donor, donor_target, objects, min_pixels) -> Scene:

@@ -1,4 +1,4 @@
-"""Lab 14, second part: the true mask, cut into the cells of a region."""
+"""Lab 14, second part: the true mask in the cells of a region."""
 
 import torch
 import torch.nn.functional as F
@@ -17,7 +17,7 @@ def crop_masks(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
 
 
 def _shapes(height: int, width: int) -> Tensor:
-    """An L and a disc, which no flip and no turn leaves as they are: (2, H, W) bool."""
+    """An L and a disc, which every flip and rotation changes: (2, H, W) bool."""
     y, x = torch.meshgrid(torch.arange(height) + 0.5, torch.arange(width) + 0.5, indexing="ij")
     bent = (x > 0.2 * width) & (x < 0.8 * width) & (y > 0.2 * height) & (y < 0.9 * height)
     bent &= (x < 0.4 * width) | (y > 0.6 * height)
@@ -31,8 +31,8 @@ CROP_MASKS = Exercise(
     crop_masks,
     picture=masks_picture,
     hints=(
-        "A mask is a map of one channel. Which operator of lab 05 reads a map in a region, without rounding?",
-        "ops.roi_align with the P masks as P maps of one channel, and one region for each.",
+        "A mask is a map with one channel. Which operator of lab 05 reads a map in a region, without rounding?",
+        "Use ops.roi_align with the P masks as P maps of one channel, and one region for each.",
         "regions = [box[None] for box in boxes]\n"
         "return ops.roi_align(masks[:, None].float(), regions, size, sampling_ratio=2, aligned=True)[:, 0]",
     ),
@@ -55,19 +55,19 @@ def _cropped(
     return ops.roi_align(maps, regions, size, scale, ratio, aligned)[:, 0]
 
 
-@CROP_MASKS.wrong("x and y exchanged", "Boxes are x1, y1, x2, y2; rows of the mask are y.")
+@CROP_MASKS.wrong("x and y swapped", "Boxes are x1, y1, x2, y2; rows of the mask are y.")
 def _swapped(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
     return _cropped(masks, boxes[:, [1, 0, 3, 2]], size)
 
 
-@CROP_MASKS.wrong("a transposed crop", "The first axis of the result is down, the second across.")
+@CROP_MASKS.wrong("a transposed crop", "The first axis of the result runs down, the second across.")
 def _transposed(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
     return crop_masks(masks, boxes, size).mT
 
 
 @CROP_MASKS.wrong(
     "a box of the feature map",
-    "The masks have the image's pixels: the boxes need no scale here. 1/8 belongs to the features.",
+    "The masks are in pixels of the image, so the boxes do not need a scale here. 1/8 belongs to the features.",
 )
 def _of_the_feature_map(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
     return _cropped(masks, boxes, size, scale=1 / 8)
@@ -84,13 +84,16 @@ def _as_many_samples_as_pixels(masks: Tensor, boxes: Tensor, size: int) -> Tenso
 
 
 @CROP_MASKS.wrong(
-    "the first object's mask for all", "Region i shows object i: give each region the mask of its own object."
+    "the first object's mask for all",
+    "Region i belongs to object i: give each region the mask of its own object.",
 )
 def _first_mask_for_all(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
     return crop_masks(masks[:1].expand_as(masks), boxes, size)
 
 
-@CROP_MASKS.wrong("targets cut to 0 or 1", "A cell that is covered in part has that part as its target.")
+@CROP_MASKS.wrong(
+    "targets rounded to 0 or 1", "The target of a partly covered cell is the fraction that is covered."
+)
 def _cut(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
     return (crop_masks(masks, boxes, size) > 0.5).float()
 
@@ -103,47 +106,49 @@ def _whole_image(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
 
 @CROP_MASKS.wrong(
     "the crop around the true object",
-    "The region is where the network looks. If it is a bit beside the object, so is the mask in it.",
+    "The region is where the network looks. If it is a little off, the mask in it must be off too.",
 )
 def _box_of_the_mask(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
     return crop_masks(masks, ops.masks_to_boxes(masks), size)
 
 
 @CROP_MASKS.wrong(
-    "half a pixel off the other way",
+    "half a pixel off in the opposite direction",
     "aligned=True already accounts for the centres: leave the boxes as they are.",
 )
 def _half_a_pixel_twice(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
     return _cropped(masks, boxes - 0.5, size)
 
 
-@CROP_MASKS.wrong("the whole image made small", "Crop first: the cells cover the region, not the image.")
+@CROP_MASKS.wrong("the whole image downsized", "Crop first: the cells cover the region, not the image.")
 def _whole_image_pooled(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
     return F.adaptive_avg_pool2d(masks[:, None].float(), size)[:, 0]
 
 
 @CROP_MASKS.wrong(
-    "all objects in every region", "Region i shows object i alone: its neighbours are background there."
+    "all objects in every region", "Region i belongs to object i alone: its neighbours are background there."
 )
 def _all_objects(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
     return crop_masks(masks.any(0, keepdim=True).expand_as(masks), boxes, size)
 
 
-@CROP_MASKS.wrong("targets from 0.5 on made 1", "A cell that is covered in part has that part as its target.")
+@CROP_MASKS.wrong(
+    "targets of at least 0.5 set to 1", "The target of a partly covered cell is the fraction that is covered."
+)
 def _cut_from_a_half(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
     return (crop_masks(masks, boxes, size) >= 0.5).float()
 
 
 @CROP_MASKS.wrong(
     "true where the object touches the cell",
-    "How *much* of each cell is object is wanted, as a float from 0 to 1.",
+    "Return how *much* of each cell is object, as a float from 0 to 1.",
 )
 def _touched(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
     return crop_masks(masks, boxes, size) > 0
 
 
 @CROP_MASKS.wrong(
-    "true or false in each cell", "How *much* of each cell is object is wanted, as a float from 0 to 1."
+    "true or false in each cell", "Return how *much* of each cell is object, as a float from 0 to 1."
 )
 def _true_or_false(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
     return crop_masks(masks, boxes, size) > 0.5
@@ -174,7 +179,9 @@ def _with_the_axis(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
     return crop_masks(masks, boxes, size)[:, None]
 
 
-@CROP_MASKS.wrong("x2 and y2 made width and height", "`ops.roi_align` wants two corners, as the boxes are.")
+@CROP_MASKS.wrong(
+    "x2 and y2 turned into width and height", "`ops.roi_align` expects two corners, like those of the boxes."
+)
 def _corner_and_size(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
     return _cropped(masks, torch.cat([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], 1), size)
 
@@ -191,7 +198,7 @@ def _one_sample(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
 
 @CROP_MASKS.wrong(
     "the pixel at the upper left corner of each cell",
-    "How *much* of a cell is covered needs samples in the whole of it: use `ops.roi_align`.",
+    "To measure how *much* of a cell is covered, you need samples all over it: use `ops.roi_align`.",
 )
 def _corner_pixel(masks: Tensor, boxes: Tensor, size: int) -> Tensor:
     steps = torch.arange(size) / size

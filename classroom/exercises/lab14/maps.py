@@ -35,7 +35,7 @@ PANOPTIC_MAPS = Exercise(
     panoptic_maps,
     picture=scene_picture,
     hints=(
-        "Paint the masks one over the other. Whose paint is to stay on top, and who is therefore painted last?",
+        "Paint the masks one over the other. Which one must stay on top, and is therefore painted last?",
         "for i in scores.argsort(): where masks[i] is true, the class map becomes labels[i] and the object map i + 1.",
         "semantic, instances = torch.zeros(2, *masks.shape[1:], dtype=torch.int64)\n"
         "for i in scores.argsort().tolist():  # the best is painted last\n"
@@ -46,33 +46,35 @@ PANOPTIC_MAPS = Exercise(
         Case("one object", (_TWINS[:1], torch.tensor([3]), torch.tensor([0.9]))),
         Case("two of one class that touch", (_TWINS, torch.tensor([3, 3]), torch.tensor([0.6, 0.9]))),
         Case(
-            "four objects, in no order",
+            "four objects, in no particular order",
             (_CROWD, torch.tensor([2, 5, 2, 1]), torch.tensor([0.5, 0.9, 0.8, 0.7])),
         ),
         Case("the first is the best", (_TWINS, torch.tensor([4, 7]), torch.tensor([0.8, 0.3]))),
-        Case("no object", (_TWINS[:0], torch.zeros(0, dtype=torch.int64), torch.zeros(0))),
+        Case("no objects", (_TWINS[:0], torch.zeros(0, dtype=torch.int64), torch.zeros(0))),
     ),
 )
 
 
-@PANOPTIC_MAPS.wrong("the worst score on top", "Who is painted last is on top: begin with the lowest score.")
+@PANOPTIC_MAPS.wrong(
+    "the worst score on top", "The mask that is painted last is on top: start with the lowest score."
+)
 def _worst_on_top(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
     return _painted(masks, labels, scores.argsort(descending=True).tolist())
 
 
-@PANOPTIC_MAPS.wrong("the last of the list on top", "The order of the list means nothing: go by the scores.")
+@PANOPTIC_MAPS.wrong("the last of the list on top", "The order of the list means nothing: use the scores.")
 def _last_on_top(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
     return _painted(masks, labels, range(len(masks)))
 
 
-@PANOPTIC_MAPS.wrong("the first of the list on top", "The order of the list means nothing: go by the scores.")
+@PANOPTIC_MAPS.wrong("the first of the list on top", "The order of the list means nothing: use the scores.")
 def _first_on_top(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
     return _painted(masks, labels, range(len(masks))[::-1])
 
 
 @PANOPTIC_MAPS.wrong(
     "instances from connected components",
-    "Two objects of one class that touch become one, and one behind a bottle becomes two. The masks know better.",
+    "Two touching objects of one class become one, and an object behind a bottle becomes two. The masks keep them apart.",
 )
 def _connected_components(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
     from scipy.ndimage import label
@@ -86,23 +88,23 @@ def _connected_components(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps
     return semantic, instances
 
 
-@PANOPTIC_MAPS.wrong("the class taken for the object", "Two pears have one class, but two numbers: row + 1.")
+@PANOPTIC_MAPS.wrong(
+    "the class used as the object", "Two pears have the same class but different numbers: row + 1."
+)
 def _label_as_number(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
     semantic, _ = panoptic_maps(masks, labels, scores)
     return semantic, semantic
 
 
 @PANOPTIC_MAPS.wrong(
-    "the object taken for the class", "The first map holds labels, the second numbers of objects."
+    "the object used as the class", "The first map holds labels, the second numbers of objects."
 )
 def _number_as_class(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
     _, instances = panoptic_maps(masks, labels, scores)
     return instances, instances
 
 
-@PANOPTIC_MAPS.wrong(
-    "numbers of the ranking", "The number of an object is its row in `masks` plus 1, not its rank."
-)
+@PANOPTIC_MAPS.wrong("numbers by rank", "The number of an object is its row in `masks` plus 1, not its rank.")
 def _numbers_of_the_ranking(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
     order = scores.argsort(descending=True)
     semantic, instances = panoptic_maps(masks[order], labels[order], scores[order])
@@ -110,7 +112,7 @@ def _numbers_of_the_ranking(masks: Tensor, labels: Tensor, scores: Tensor) -> Ma
 
 
 @PANOPTIC_MAPS.wrong(
-    "nobody where two overlap", "A pixel that two want goes to the better score, not to the background."
+    "background where two overlap", "A pixel in two masks goes to the better score, not to the background."
 )
 def _nobody_where_two_overlap(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
     alone = masks.sum(0) == 1
@@ -134,7 +136,7 @@ def _numbers_of_painting(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
 
 @PANOPTIC_MAPS.wrong(
     "masks sorted, labels not",
-    "Sorted by score, a mask gets the label and the number of another object: look up all three with one row.",
+    "If only the masks are sorted, each gets the label and number of a different object: use the same row for all three.",
 )
 def _only_masks_sorted(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
     return _painted(masks[scores.argsort()], labels, range(len(masks)))
@@ -171,14 +173,14 @@ def _exchanged(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
     return panoptic_maps(masks, labels, scores)[::-1]
 
 
-@PANOPTIC_MAPS.wrong("an object in place of the background", "Where no mask is, both maps are 0.")
+@PANOPTIC_MAPS.wrong("an object instead of the background", "Where no mask is, both maps are 0.")
 def _no_background(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
     free = ~masks.any(0)
     filled = torch.cat([masks[:1] | free, masks[1:]]) if len(masks) else masks
     return panoptic_maps(filled, labels, scores)
 
 
-@PANOPTIC_MAPS.wrong("the best object in place of the background", "Where no mask is, both maps are 0.")
+@PANOPTIC_MAPS.wrong("the best object instead of the background", "Where no mask is, both maps are 0.")
 def _best_in_the_background(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
     filled = masks.clone()
     if len(masks):
@@ -196,7 +198,9 @@ def _int32(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
     return tuple(each.int() for each in panoptic_maps(masks, labels, scores))
 
 
-@PANOPTIC_MAPS.wrong("one object for each class", "Twins count as well: paint every mask.")
+@PANOPTIC_MAPS.wrong(
+    "one object for each class", "There may be several objects of a class: paint every mask."
+)
 def _one_of_each_class(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
     order = [i for i in scores.argsort().tolist() if scores[i] >= scores[labels == labels[i]].max()]
     return _painted(masks, labels, order)
@@ -207,12 +211,12 @@ def _smaller_on_top(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
     return _painted(masks, labels, masks.sum((1, 2)).argsort(descending=True).tolist())
 
 
-@PANOPTIC_MAPS.wrong("scores below 0.5 left out", "Paint every mask: nothing is said about a threshold.")
+@PANOPTIC_MAPS.wrong("scores below 0.5 left out", "Paint every mask: there is no threshold in this exercise.")
 def _sure_ones(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
     return _painted(masks, labels, [i for i in scores.argsort().tolist() if scores[i] >= 0.5])
 
 
-@PANOPTIC_MAPS.wrong("an error without objects", "A scene may have no objects: both maps are 0 then.")
+@PANOPTIC_MAPS.wrong("an error without objects", "A scene may have no objects: then both maps are 0.")
 def _error_without_objects(masks: Tensor, labels: Tensor, scores: Tensor) -> Maps:
     if not len(masks):
         raise Exception  # whatever the error

@@ -31,8 +31,8 @@ _SURE = torch.tensor([[[[30.0, -30.0], [30.0, 30.0]], [[29.0, -31.0], [31.0, 30.
 MASK_LOSS = Exercise(
     mask_loss,
     hints=(
-        "First pick the channel of each object's class, as in the exercise before. Then it is an ordinary binary loss.",
-        "own = logits[i, labels[i] - 1]; the mean of the binary cross-entropy of own and wanted; 0 for no object.",
+        "First pick the channel of each object's class, as in the previous exercise. Then it is an ordinary binary loss.",
+        "own = logits[i, labels[i] - 1]; the mean of the binary cross-entropy of own and wanted; 0 without objects.",
         "own = logits[torch.arange(len(labels)), labels - 1]\n"
         'total = F.binary_cross_entropy_with_logits(own, wanted, reduction="sum")\n'
         "return total / max(own.numel(), 1)",
@@ -44,7 +44,7 @@ MASK_LOSS = Exercise(
         Case("three objects", _objects(3, 4, 2, seed=4)),
         Case("five objects, with gradients", _objects(5, 4, 3, seed=1), gradient=(0,)),
         Case("logits of 30 and -30", (_SURE, _HALF_COVERED, torch.tensor([1]))),
-        Case("no object", _objects(0, 4, 3, seed=2)),
+        Case("no objects", _objects(0, 4, 3, seed=2)),
     ),
 )
 
@@ -69,7 +69,7 @@ def _entropy(logits: Tensor, wanted: Tensor) -> Tensor:
 
 @_wrong(
     "a softmax over the classes",
-    "Then a cell can only be object when every other class is pushed down: the classes compete.",
+    "Then a cell can only be object if every other class is pushed down: the classes compete.",
 )
 def _softmax_loss(logits: Tensor, wanted: Tensor, labels: Tensor) -> Tensor:
     return F.binary_cross_entropy(own(logits.softmax(1), labels)[:, 0], wanted, reduction="none")
@@ -77,7 +77,7 @@ def _softmax_loss(logits: Tensor, wanted: Tensor, labels: Tensor) -> Tensor:
 
 @_wrong(
     "a loss on all class channels",
-    "Only the channel of the true class has a target: what the others show here is neither right nor wrong.",
+    "Only the channel of the true class has a target: what the others predict here is neither right nor wrong.",
 )
 def _all_channels(logits: Tensor, wanted: Tensor, labels: Tensor) -> Tensor:
     chosen = F.one_hot(labels - 1, logits.shape[1])[:, :, None, None]  # (P, K, 1, 1)
@@ -86,23 +86,26 @@ def _all_channels(logits: Tensor, wanted: Tensor, labels: Tensor) -> Tensor:
 
 @_wrong(
     "the same mask for every class",
-    "Every channel would learn every shape: K copies of one mask. Train the true class's alone.",
+    "Every channel would learn every shape, which gives K copies of one mask. Train only that of the true class.",
 )
 def _same_mask_for_all(logits: Tensor, wanted: Tensor, labels: Tensor) -> Tensor:
     return _entropy(logits, wanted[:, None].expand_as(logits))
 
 
-@_wrong("the label taken for the place", "Labels start at 1, channels at 0: class k is in channel k - 1.")
+@_wrong("the label used as the channel", "Labels start at 1, channels at 0: class k is in channel k - 1.")
 def _shifted_label(logits: Tensor, wanted: Tensor, labels: Tensor) -> Tensor:
     return _entropy(logits[torch.arange(len(labels)), labels], wanted)
 
 
-@_wrong("the first channel for every label", "The channel of the object's own class is trained.")
+@_wrong("the first channel for every label", "Train the channel of the object's own class.")
 def _first_channel(logits: Tensor, wanted: Tensor, labels: Tensor) -> Tensor:
     return _entropy(logits[:, 0], wanted)
 
 
-@_wrong("targets cut to 0 or 1", "A cell on the boundary is covered in part: its target is that part.")
+@_wrong(
+    "targets rounded to 0 or 1",
+    "A cell on the boundary is partly covered: its target is the fraction that is covered.",
+)
 def _cut_targets(logits: Tensor, wanted: Tensor, labels: Tensor) -> Tensor:
     return _entropy(own(logits, labels)[:, 0], (wanted > 0.5).to(wanted))
 
@@ -114,7 +117,7 @@ def _two_sigmoids(logits: Tensor, wanted: Tensor, labels: Tensor) -> Tensor:
 
 @_wrong(
     "a probability rounded to 0 or 1",
-    "The sigmoid of 30 is 1 in float32, and the logarithm is lost: use the loss that takes logits, or F.logsigmoid.",
+    "The sigmoid of 30 is exactly 1 in float32, so the logarithm is lost: use the loss that takes logits, or F.logsigmoid.",
 )
 def _rounded(logits: Tensor, wanted: Tensor, labels: Tensor) -> Tensor:
     return F.binary_cross_entropy(own(logits, labels)[:, 0].sigmoid(), wanted, reduction="none")
@@ -133,7 +136,7 @@ def _second_term(logits: Tensor, wanted: Tensor, labels: Tensor) -> Tensor:
     return (wanted - 1) * F.logsigmoid(-own(logits, labels)[:, 0])
 
 
-@_wrong("the wrong sign", "A logarithm of a probability is negative: the loss has a minus in front.")
+@_wrong("the wrong sign", "The logarithm of a probability is negative: the loss has a minus sign in front.")
 def _wrong_sign(logits: Tensor, wanted: Tensor, labels: Tensor) -> Tensor:
     return -_entropy(own(logits, labels)[:, 0], wanted)
 
@@ -161,7 +164,7 @@ def _covered_cells(logits: Tensor, wanted: Tensor, labels: Tensor) -> Tensor:
 
 @MASK_LOSS.wrong(
     "a sum over the cells and objects",
-    "784 cells and many objects would drown the other losses: take the mean.",
+    "784 cells and many objects would drown out the other losses: take the mean.",
 )
 def _total(logits: Tensor, wanted: Tensor, labels: Tensor) -> Tensor:
     return mask_loss(logits, wanted, labels) * wanted.numel()
@@ -184,7 +187,8 @@ def _sum_over_objects(logits: Tensor, wanted: Tensor, labels: Tensor) -> Tensor:
 
 
 @MASK_LOSS.wrong(
-    "divided by the number of classes", "One mask per object is trained: divide by objects and cells alone."
+    "divided by the number of classes",
+    "Only one mask per object is trained: divide by objects and cells only.",
 )
 def _divided_by_classes(logits: Tensor, wanted: Tensor, labels: Tensor) -> Tensor:
     return mask_loss(logits, wanted, labels) / logits.shape[1]
@@ -192,7 +196,7 @@ def _divided_by_classes(logits: Tensor, wanted: Tensor, labels: Tensor) -> Tenso
 
 @MASK_LOSS.wrong(
     "a loss without a gradient",
-    "The network learns nothing from a plain number: stay with tensors, without .item(), .detach() or torch.tensor(...).",
+    "The network cannot learn from a plain number: use tensors all the way, without .item(), .detach() or torch.tensor(...).",
 )
 def _no_gradient(logits: Tensor, wanted: Tensor, labels: Tensor) -> Tensor:
     return mask_loss(logits, wanted, labels).detach()
@@ -213,7 +217,7 @@ def _nan_without_objects(logits: Tensor, wanted: Tensor, labels: Tensor) -> Tens
     return F.binary_cross_entropy_with_logits(own(logits, labels)[:, 0], wanted)
 
 
-@MASK_LOSS.wrong("an error without objects", "An image may have no objects: the loss is 0 then.")
+@MASK_LOSS.wrong("an error without objects", "An image may have no objects: then the loss is 0.")
 def _error_without_objects(logits: Tensor, wanted: Tensor, labels: Tensor) -> Tensor:
     if not len(labels):
         raise Exception  # whatever the error

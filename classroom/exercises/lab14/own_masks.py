@@ -1,4 +1,4 @@
-"""Lab 14, section 1: which of the K masks of a region is meant."""
+"""Lab 14, section 1: which of the K masks of a region is used."""
 
 import torch
 import torch.nn.functional as F
@@ -28,36 +28,36 @@ OWN_MASKS = Exercise(
     own_masks,
     picture=masks_picture,
     hints=(
-        "Each detection picks one of its K channels. Which one? Then make it a probability.",
-        "sigmoid(logits[i, labels[i] - 1]) for each i, with an axis of one channel.",
+        "Pick one of the K channels for each detection. Which one? Then turn it into probabilities.",
+        "sigmoid(logits[i, labels[i] - 1]) for each i, with a channel axis of length 1.",
         "return logits[torch.arange(len(labels)), labels - 1].sigmoid()[:, None]",
     ),
     cases=(
         Case("one region, two classes", (scaled_logits(1, 2, 3, 3), torch.tensor([1]))),
         Case("the last class", (scaled_logits(1, 2, 3, 3), torch.tensor([2]))),
         Case("three regions, four classes", (scaled_logits(3, 4, 5, 5), torch.tensor([2, 4, 1]))),
-        Case("no detection", (scaled_logits(0, 4, 7, 7), torch.zeros(0, dtype=torch.int64))),
+        Case("no detections", (scaled_logits(0, 4, 7, 7), torch.zeros(0, dtype=torch.int64))),
     ),
 )
 
 
 @OWN_MASKS.wrong(
     "a softmax over the classes",
-    "The classes would compete for each cell. The box branch has named the class already: one sigmoid, for it alone.",
+    "The classes would compete for each cell. The box branch has already predicted the class: use one sigmoid, for that class alone.",
 )
 def _softmax_over_classes(logits: Tensor, labels: Tensor) -> Tensor:
     return own(logits.softmax(1), labels)
 
 
 @OWN_MASKS.wrong(
-    "a softmax over the cells", "Each cell is a question of its own, yes or no: apply the sigmoid to each."
+    "a softmax over the cells", "Each cell is a separate yes-or-no question: apply the sigmoid to each."
 )
 def _softmax_over_cells(logits: Tensor, labels: Tensor) -> Tensor:
     return own(logits, labels).flatten(2).softmax(2).view_as(own(logits, labels))
 
 
 @OWN_MASKS.wrong(
-    "the label taken for the place", "Labels start at 1, channels at 0: class k is in channel k - 1."
+    "the label used as the channel", "Labels start at 1, channels at 0: class k is in channel k - 1."
 )
 def _label_is_the_index(logits: Tensor, labels: Tensor) -> Tensor:
     return logits[torch.arange(len(labels)), labels].sigmoid()[:, None]
@@ -65,13 +65,13 @@ def _label_is_the_index(logits: Tensor, labels: Tensor) -> Tensor:
 
 @OWN_MASKS.wrong(
     "the strongest class of each cell",
-    "The mask would be glued from several classes. Take the channel of the detection's own label.",
+    "The mask would be patched together from several classes. Take the channel of the detection's own label.",
 )
 def _strongest_class(logits: Tensor, labels: Tensor) -> Tensor:
     return logits.amax(1, keepdim=True).sigmoid()
 
 
-@OWN_MASKS.wrong("the mean mask of all classes", "Take the channel of the detection's own label alone.")
+@OWN_MASKS.wrong("the mean mask of all classes", "Take only the channel of the detection's own label.")
 def _mean_of_classes(logits: Tensor, labels: Tensor) -> Tensor:
     return logits.sigmoid().mean(1, keepdim=True)
 
@@ -92,8 +92,8 @@ def _two_sigmoids(logits: Tensor, labels: Tensor) -> Tensor:
 
 
 @OWN_MASKS.wrong(
-    "a mask cut at 0.5 already",
-    "Cut after it was stretched over the box: the shades between cells place the boundary.",
+    "a mask already thresholded at 0.5",
+    "Apply the threshold after the mask is resized to the box: the values in between determine where the boundary is.",
 )
 def _cut_too_early(logits: Tensor, labels: Tensor) -> Tensor:
     return (own_masks(logits, labels) > 0.5).to(logits)
@@ -101,20 +101,20 @@ def _cut_too_early(logits: Tensor, labels: Tensor) -> Tensor:
 
 @OWN_MASKS.wrong(
     "true or false in each cell",
-    "Cut after it was stretched over the box: the shades between cells place the boundary.",
+    "Apply the threshold after the mask is resized to the box: the values in between determine where the boundary is.",
 )
 def _true_or_false(logits: Tensor, labels: Tensor) -> Tensor:
     return own_masks(logits, labels) > 0.5
 
 
-@OWN_MASKS.wrong("the first label for all regions", "Each region has a label of its own.")
+@OWN_MASKS.wrong("the first label for all regions", "Each region has its own label.")
 def _first_label_for_all(logits: Tensor, labels: Tensor) -> Tensor:
     return logits[:, labels[:1] - 1].sigmoid() if len(labels) else own_masks(logits, labels)
 
 
 @OWN_MASKS.wrong(
     "the first label for all regions, and no channel without detections",
-    "Each region has a label of its own. Without detections the result is (0, 1, m, m).",
+    "Each region has its own label. Without detections the result is (0, 1, m, m).",
 )
 def _first_label_or_none(logits: Tensor, labels: Tensor) -> Tensor:
     return logits[:, labels[:1] - 1].sigmoid()
@@ -152,7 +152,7 @@ def _all_classes(logits: Tensor, labels: Tensor) -> Tensor:
 
 
 @OWN_MASKS.wrong(
-    "a half added for every other class",
+    "one half added for every other class",
     "The sigmoid of 0 is 0.5: set the *probabilities* of other classes to 0, or do not sum over them at all.",
 )
 def _masked_before_the_sigmoid(logits: Tensor, labels: Tensor) -> Tensor:
@@ -160,15 +160,15 @@ def _masked_before_the_sigmoid(logits: Tensor, labels: Tensor) -> Tensor:
 
 
 @OWN_MASKS.wrong(
-    "spoilt logits",
-    "A function whose name ends in _ writes into the caller's tensor: use .sigmoid().",
+    "the caller's logits changed",
+    "A function whose name ends in _ changes the caller's tensor: use .sigmoid().",
 )
 def _spoilt(logits: Tensor, labels: Tensor) -> Tensor:
     return own(logits.sigmoid_(), labels)
 
 
 @OWN_MASKS.wrong(
-    "an error without detections", "An image may have no detections: the result is (0, 1, m, m) then."
+    "an error without detections", "An image may have no detections: then the result is (0, 1, m, m)."
 )
 def _error_without_detections(logits: Tensor, labels: Tensor) -> Tensor:
     if not len(labels):

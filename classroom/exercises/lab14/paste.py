@@ -1,4 +1,4 @@
-"""Lab 14, third part: the cells of a mask, stretched over its box in the image."""
+"""Lab 14, third part: the cells of a mask, resized to its box in the image."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from coursekit import ops
 
 
 def paste_in_image(masks: Tensor, boxes: Tensor, img_shape: tuple[int, int]) -> Tensor:
-    """Each mask stretched over its box, bilinearly, in an image of zeros: (D, 1, m, m), (D, 4) -> (D, 1, H, W)."""
+    """Each mask resized to its box, bilinearly, in an image of zeros: (D, 1, m, m), (D, 4) -> (D, 1, H, W)."""
     return _pasted(masks, boxes, img_shape)
 
 
@@ -34,7 +34,7 @@ def _cells(count: int, m: int, seed: int = 0) -> Tensor:
 
 
 def judge_paste(arguments: tuple, value: Tensor) -> Tensor:
-    """Return the value, with the reference's in every pixel where the text allows several.
+    """Return the value, with the reference's in every pixel where the exercise allows several.
 
     In the outer half of the outermost cells a mask may fade into the zeros around the box or keep its value, and it
     may fade on for half a cell beyond the box or end there.
@@ -67,9 +67,9 @@ PASTE_IN_IMAGE = Exercise(
     picture=masks_picture,
     judge=judge_paste,
     hints=(
-        "Ask of each pixel of the image: where in the box am I? Then look there into the mask.",
+        "For each pixel of the image, compute where in the box it is. Then read the mask there.",
         "u = (j + 0.5 - x1) / (x2 - x1) runs from 0 to 1 across the box. F.grid_sample counts from -1 to 1: 2 u - 1. "
-        "Its grid is (D, H, W, 2), x before y, and what lies outside of the mask is 0.",
+        "Its grid is (D, H, W, 2), x before y, and everything outside the mask is 0.",
         "height, width = img_shape\n"
         "x1, y1, x2, y2 = boxes[:, :, None].unbind(1)  # (D, 1) each\n"
         "x = (torch.arange(width) + 0.5 - x1) / (x2 - x1) * 2 - 1\n"
@@ -78,21 +78,21 @@ PASTE_IN_IMAGE = Exercise(
         "return F.grid_sample(masks, grid, align_corners=False)",
     ),
     cases=(
-        Case("one cell of ones, two pixels a side", (torch.ones(1, 1, 1, 1), boxes((2, 1, 4, 3)), (4, 7))),
-        Case("3 x 3 cells, a pixel each", (_OBLIQUE, boxes((3, 1, 6, 4)), (6, 9))),
+        Case("one cell of ones, two pixels per side", (torch.ones(1, 1, 1, 1), boxes((2, 1, 4, 3)), (4, 7))),
+        Case("3 x 3 cells, one pixel each", (_OBLIQUE, boxes((3, 1, 6, 4)), (6, 9))),
         Case("a box with fractions", (_OBLIQUE, boxes((2.4, 1.7, 11.1, 8.2)), (10, 14))),
         Case(
-            "three boxes, one leaves the image",
+            "three boxes, one extends beyond the image",
             (_cells(3, 7), boxes((1, 2, 18, 9), (20.5, -4, 40, 11.5), (5, 5, 9, 12)), (13, 30)),
         ),
-        Case("no detection", (_cells(0, 28), boxes(), (5, 8))),
+        Case("no detections", (_cells(0, 28), boxes(), (5, 8))),
     ),
 )
 
 
 @PASTE_IN_IMAGE.wrong(
     "corners of pixels instead of their centres",
-    "The centre of pixel j is at j + 0.5: without it the mask sits half a pixel to the right and below.",
+    "The centre of pixel j is at j + 0.5: without the 0.5 the mask is half a pixel too far to the right and down.",
 )
 def _from_the_corner(masks: Tensor, boxes: Tensor, img_shape: tuple[int, int]) -> Tensor:
     return _pasted(masks, boxes, img_shape, centre=0.0)
@@ -106,14 +106,14 @@ def _aligned_corners(masks: Tensor, boxes: Tensor, img_shape: tuple[int, int]) -
     return _pasted(masks, boxes, img_shape, align_corners=True)
 
 
-@PASTE_IN_IMAGE.wrong("x and y exchanged", "grid_sample takes x first, then y: the mask lies transposed.")
+@PASTE_IN_IMAGE.wrong("x and y swapped", "grid_sample takes x first, then y: the mask lies transposed.")
 def _turned(masks: Tensor, boxes: Tensor, img_shape: tuple[int, int]) -> Tensor:
     return _pasted(masks, boxes, img_shape, swapped=True)
 
 
 @PASTE_IN_IMAGE.wrong(
-    "a threshold before the stretching",
-    "Cut afterwards: of cells of 0 and 1 the boundary comes out in steps.",
+    "a threshold before the resizing",
+    "Apply the threshold afterwards: from cells of 0 and 1 you get a boundary with steps.",
 )
 def _cut_before(masks: Tensor, boxes: Tensor, img_shape: tuple[int, int]) -> Tensor:
     return paste_in_image((masks > 0.5).float(), boxes, img_shape)
@@ -121,7 +121,7 @@ def _cut_before(masks: Tensor, boxes: Tensor, img_shape: tuple[int, int]) -> Ten
 
 @PASTE_IN_IMAGE.wrong(
     "a mask without an end",
-    "Outside its box a mask is 0: the last cells must not go on to the edge of the image.",
+    "Outside its box a mask is 0: the last cells must not continue to the edge of the image.",
 )
 def _without_end(masks: Tensor, boxes: Tensor, img_shape: tuple[int, int]) -> Tensor:
     return _pasted(masks, boxes, img_shape, padding_mode="border")
@@ -129,7 +129,7 @@ def _without_end(masks: Tensor, boxes: Tensor, img_shape: tuple[int, int]) -> Te
 
 @PASTE_IN_IMAGE.wrong(
     "the nearest cell instead of those around it",
-    "Squares as large as cells: bilinear interpolation smooths them.",
+    "That gives squares as large as cells: bilinear interpolation smooths them.",
 )
 def _nearest(masks: Tensor, boxes: Tensor, img_shape: tuple[int, int]) -> Tensor:
     return _pasted(masks, boxes, img_shape, mode="nearest")
@@ -137,7 +137,7 @@ def _nearest(masks: Tensor, boxes: Tensor, img_shape: tuple[int, int]) -> Tensor
 
 @PASTE_IN_IMAGE.wrong(
     "coursekit's own paste, which rounds",
-    "ops.paste_masks does as torchvision: it moves the box to whole pixels. Here the box stays where it is.",
+    "ops.paste_masks works like torchvision: it moves the box to whole pixels. Here the box stays where it is.",
 )
 def _whole_pixels(masks: Tensor, boxes: Tensor, img_shape: tuple[int, int]) -> Tensor:
     return ops.paste_masks(masks, boxes, img_shape)
@@ -151,25 +151,25 @@ def _other_boxes(name: str, story: str, change: Callable[[Tensor, tuple[int, int
 
 
 _other_boxes(
-    "x2 and y2 taken for width and height",
+    "x2 and y2 used as width and height",
     "The box is xyxy: its width is x2 - x1.",
     lambda boxes, _: torch.cat([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], 1),
 )
 _other_boxes(
-    "a mask stretched over the whole image",
+    "a mask resized to the whole image",
     "The cells cover the box, not the image.",
     lambda boxes, shape: boxes.new_tensor([0, 0, *shape[::-1]]).expand_as(boxes),
 )
 _other_boxes(
     "boxes rounded to whole pixels",
-    "The box stays where it is, between pixels as well.",
+    "The box stays where it is, even between pixels.",
     lambda boxes, _: boxes.round(),
 )
 _other_boxes(
-    "the first box for all", "Each mask has a box of its own.", lambda boxes, _: boxes[:1].expand_as(boxes)
+    "the first box for all", "Each mask has its own box.", lambda boxes, _: boxes[:1].expand_as(boxes)
 )
 _other_boxes(
-    "a box one pixel too wide and too high",
+    "a box one pixel too wide and too tall",
     "x2 and y2 are exclusive: the width is x2 - x1.",
     lambda boxes, _: boxes + torch.tensor([0.0, 0, 1, 1]),
 )
@@ -192,13 +192,16 @@ def _width_first(masks: Tensor, boxes: Tensor, img_shape: tuple[int, int]) -> Te
 
 
 @PASTE_IN_IMAGE.wrong(
-    "a mask enlarged to the size of the image", "The cells cover the box: what lies outside of it is 0."
+    "a mask upsampled to the size of the image", "The cells cover the box: everything outside it is 0."
 )
 def _enlarged(masks: Tensor, boxes: Tensor, img_shape: tuple[int, int]) -> Tensor:
     return F.interpolate(masks, tuple(img_shape), mode="bilinear", align_corners=False)
 
 
-@PASTE_IN_IMAGE.wrong("pixels cut at 0.5", "Return the interpolated values; the cells below cut them.")
+@PASTE_IN_IMAGE.wrong(
+    "pixels thresholded at 0.5",
+    "Return the interpolated values; the notebook cells below apply the threshold.",
+)
 def _cut_after(masks: Tensor, boxes: Tensor, img_shape: tuple[int, int]) -> Tensor:
     return (_pasted(masks, boxes, img_shape) > 0.5).to(masks)
 
@@ -221,8 +224,8 @@ def _mirrored(masks: Tensor, boxes: Tensor, img_shape: tuple[int, int]) -> Tenso
 
 
 @PASTE_IN_IMAGE.wrong(
-    "enlarged copies at whole pixels",
-    "The box stays where it is, between pixels as well: ask of each pixel where it lies.",
+    "upsampled copies at whole pixels",
+    "The box stays where it is, even between pixels: compute where each pixel lies in it.",
 )
 def _copies(masks: Tensor, boxes: Tensor, img_shape: tuple[int, int]) -> Tensor:
     height, width = img_shape

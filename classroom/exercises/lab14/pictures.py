@@ -1,4 +1,4 @@
-"""Pictures of failing cases of lab 14: masks in cells, in the image, and maps of a scene, beside what they should be."""
+"""Pictures of failing cases of lab 14: masks in cells, in the image, and maps of a scene, beside the expected ones."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ Picture = tuple[Any, str] | None
 
 
 def masks_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
-    """The first mask that comes out, and as it should be."""
+    """The first mask that comes out, and the expected one."""
     if not wanted.numel() or got.shape != wanted.shape:
         return None
     return _pair(_first(got), _first(wanted))
@@ -23,10 +23,10 @@ def _first(masks: Tensor) -> Tensor:
 
 def _pair(got: Tensor, wanted: Tensor) -> Picture:
     figure, axes = plt.subplots(1, 2, figsize=(5.2, 2.6))
-    for ax, values, title in zip(axes, (got, wanted), ("yours", "as it should be"), strict=True):
+    for ax, values, title in zip(axes, (got, wanted), ("yours", "expected"), strict=True):
         ax.imshow(values.float().numpy(), cmap="Blues", vmin=0, vmax=1)
         ax.set(title=title, xticks=[], yticks=[])
-    return figure, "The mask as the function gives it, and as it should be."
+    return figure, "The mask of the function, and the expected one."
 
 
 def outlines_picture(arguments: tuple, got: dict, wanted: dict) -> Picture:
@@ -39,12 +39,12 @@ def outlines_picture(arguments: tuple, got: dict, wanted: dict) -> Picture:
     ax.set(xticks=[], yticks=[])
     return (
         figure,
-        "The two masks, dark where both are, and their boundary F: as it should be and as the function gives it.",
+        "The two masks, dark where both are, and their boundary F: the expected one and that of the function.",
     )
 
 
 def scene_picture(arguments: tuple, got: tuple, wanted: tuple) -> Picture:
-    """The map of classes and the map of objects, and as they should be."""
+    """The map of classes and the map of objects, yours and the expected ones."""
     most = max(int(each.max()) for each in (*got, *wanted))
     figure, axes = plt.subplots(2, 2, figsize=(5.2, 4))
     rows = (("yours", got), ("should be", wanted))
@@ -54,16 +54,16 @@ def scene_picture(arguments: tuple, got: tuple, wanted: tuple) -> Picture:
             ax.set(title=f"{name}, {whose}", xticks=[], yticks=[])
     return (
         figure,
-        "The map of classes and the map of objects, as the function gives them and as they should be.",
+        "The map of classes and the map of objects: those of the function and the expected ones.",
     )
 
 
 def pasted_picture(arguments: tuple, got: tuple, wanted: tuple) -> Picture:
-    """The mixed scene with its boxes; broken, the boxes as they should be."""
+    """The mixed scene with its boxes; dashed: the expected boxes."""
     figure, axes = plt.subplots(1, 2, figsize=(6.4, 2.6))
-    pairs = zip(axes, (got, wanted), ("yours; broken: as it should be", "as it should be"), strict=True)
+    pairs = zip(axes, (got, wanted), ("yours; dashed: expected", "expected"), strict=True)
     for ax, (image, target), title in pairs:
         draw_image(ax, image, title)
         draw_boxes(ax, None, target["boxes"])
         draw_boxes(ax, None, wanted[1]["boxes"], colour="black", dashed=True)
-    return figure, "The mixed scene and its boxes, as the function gives them and as they should be."
+    return figure, "The mixed scene and its boxes: those of the function and the expected ones."

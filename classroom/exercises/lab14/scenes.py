@@ -1,4 +1,4 @@
-"""Two small scenes, and what is visible when objects of one lie on the other."""
+"""Two small scenes, and what is visible if objects of one are pasted onto the other."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ Scene = tuple[Tensor, Target]
 
 
 def _scene(shade: float, masks: Tensor, *labels: int) -> Scene:
-    """An image whose objects have a shade each, and its target; where masks overlap the last is in front."""
+    """An image whose objects each have their own shade, and its target; where masks overlap, the last is in front."""
     image = torch.full((3, *masks.shape[1:]), shade)
     visible = masks.clone()
     for i, mask in enumerate(masks):

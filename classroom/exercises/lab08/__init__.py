@@ -1,0 +1,1 @@
+"""The exercises of lab 08, “Better data, better features”."""
