@@ -69,6 +69,10 @@ def positive(text: str) -> int:
     return int(text)
 
 
+def sides(text: str) -> tuple[int, ...]:
+    return tuple(positive(part) for part in text.split(","))
+
+
 def rate(text: str) -> float:
     try:
         value = float(text)
@@ -115,6 +119,12 @@ def add_training(sub: argparse.ArgumentParser) -> None:
 
 def add_trained(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--weights", metavar="FILE", required=True, help="a file that `coursekit train` wrote")
+    sub.add_argument(
+        "--scales",
+        type=sides,
+        metavar="SIDES",
+        help="average over several longest sides of the picture, in pixels, such as 96,128,160,192,224,256",
+    )
     add_machine(sub)
 
 

@@ -10,7 +10,7 @@ from torch import nn
 
 from coursekit import distributed, training
 from coursekit.commands.datasets import at_size, in_original_pixels, open_data, size_of, unsegmented
-from coursekit.commands.models import check_classes, load_model, read_facts, recipe_of
+from coursekit.commands.models import Facts, check_classes, load_model, over_scales, read_facts, recipe_of
 from coursekit.data.coco import CocoDataset
 from coursekit.data.features import cached_features
 from coursekit.data.objects import Picked
@@ -33,12 +33,14 @@ def evaluate(chosen: Namespace) -> int:
     dataset = open_data(data, "val")
     check_classes(path, facts.classes, dataset.classes)
     torch.set_num_threads(chosen.threads)
-    model = load_model(path, facts, on_features=not facts.fine_tuned)
-    pictures = at_size(dataset, facts.size)
-    inputs = pictures if facts.fine_tuned else cached_features(pictures, facts.backbone())
-    found = list(all_found(model.to(distributed.device_of(chosen.device)), inputs, dataset, facts.size))
+    device = distributed.device_of(chosen.device)
+    if chosen.scales:
+        found = training.predict(over_scales(path, facts, chosen.scales).to(device), dataset, CHUNK)
+    else:
+        found = list(at_one_size(path, facts, dataset, device))
     scores = scores_of(found, dataset)
     report = {"model": facts.name, "weights": str(path), "data": data, "images": len(dataset)}
+    report |= {"scales": list(chosen.scales)} if chosen.scales else {}
     report |= {"step": facts.step, "steps": facts.steps, "scores": scores}
     if chosen.json:
         Path(chosen.json).write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
@@ -46,6 +48,14 @@ def evaluate(chosen: Namespace) -> int:
     if recipe_of(facts.name).task.masks and f"{MASK}AP" not in scores:
         print("Its masks are not scored: the data has no segmentations.")
     return 0
+
+
+def at_one_size(path: Path, facts: Facts, dataset: CocoDataset, device: torch.device) -> Iterator[Prediction]:
+    """What the model of a file finds in each picture, at the size that it was trained on."""
+    model = load_model(path, facts, on_features=not facts.fine_tuned)
+    pictures = at_size(dataset, facts.size)
+    inputs = pictures if facts.fine_tuned else cached_features(pictures, facts.backbone())
+    return all_found(model.to(device), inputs, dataset, facts.size)
 
 
 def all_found(

@@ -8,6 +8,7 @@ from pathlib import Path
 from coursekit import weights as files
 from coursekit.data.still_life import CLASSES
 from coursekit.models.detector import Detector
+from coursekit.models.several_scales import SeveralScales
 from coursekit.nets.efficientnet import EfficientNetLite0, efficientnet_lite0
 from coursekit.published import STILL_LIFE_SIZE
 from coursekit.recipes.recipe import Recipe
@@ -97,6 +98,17 @@ def load_model(path: Path, facts: Facts, on_features: bool = False) -> Detector:
     model = recipe_of(facts.name).model(len(facts.classes), backbone=backbone)
     files.load_weights(model, path)
     return model.eval()
+
+
+def over_scales(path: Path, facts: Facts, scales: Sequence[int]) -> SeveralScales:
+    """The model of a file, averaged over several longest sides of an image of any size.
+
+    Raises:
+        ValueError: it finds no boxes, or masks as well.
+    """
+    if facts.name not in DETECTORS or recipe_of(facts.name).task.masks:
+        raise ValueError(f"--scales averages boxes alone, not what {facts.name} finds: leave --scales out.")
+    return SeveralScales(load_model(path, facts), scales)
 
 
 def check_classes(path: Path, ours: Sequence[str], theirs: Sequence[str]) -> None:

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from coursekit import distributed, draw, training
 from coursekit.commands.datasets import in_original_pixels
-from coursekit.commands.models import Facts, load_model, read_facts
+from coursekit.commands.models import Facts, load_model, over_scales, read_facts
 from coursekit.data.image_files import read_image
 from coursekit.data.transforms import resize
 from coursekit.ops import rle_decode
@@ -36,8 +36,12 @@ def predict(chosen: Namespace) -> int:
     facts = read_facts(Path(chosen.weights))
     image = read_image(chosen.image)
     torch.set_num_threads(chosen.threads)
-    model = load_model(Path(chosen.weights), facts).to(distributed.device_of(chosen.device))
-    found = find(model, image, facts, chosen.threshold)
+    path, device = Path(chosen.weights), distributed.device_of(chosen.device)
+    if chosen.scales:
+        model = over_scales(path, facts, chosen.scales).to(device)
+        found = sure(training.predict(model, [(image, {})])[0], chosen.threshold)
+    else:
+        found = find(load_model(path, facts).to(device), image, facts, chosen.threshold)
     for line in lines(found, facts.classes):
         print(line)
     with plt.rc_context(draw.STYLE):
@@ -55,16 +59,21 @@ def check_drawing(out: Path, image: Path) -> None:
         raise ValueError(f"{out} is the picture itself: name another file with --out.")
 
 
+def sure(found: Prediction, threshold: float) -> Prediction:
+    """The objects whose score is above the threshold."""
+    kept, chosen = found["scores"] > threshold, found.copy()
+    for key in ROWS:
+        if key in found:
+            chosen[key] = found[key][kept]
+    return chosen
+
+
 def find(model: torch.nn.Module, image: Tensor, facts: Facts, threshold: float) -> Prediction:
     """The objects of a picture (3, H, W) whose score is above the threshold, in its own pixels."""
     small, _ = resize(image, {}, facts.size) if image.shape[1:] != facts.size else (image, {})
     (found,) = training.predict(model, [(small, {})])
-    sure = found["scores"] > threshold
-    for key in ROWS:
-        if key in found:
-            found[key] = found[key][sure]
     height, width = image.shape[1:]
-    found = in_original_pixels(found, facts.size, (height, width))
+    found = in_original_pixels(sure(found, threshold), facts.size, (height, width))
     if "masks" in found:
         none = torch.zeros(0, *image.shape[1:], dtype=torch.bool)
         found["masks"] = torch.cat([none, *(rle_decode(code)[None] for code in found["masks"])])  # (D, H, W)

@@ -17,6 +17,7 @@ from coursekit.models.mask_rcnn import MaskRCNN
 from coursekit.models.retinanet import RetinaNet
 from coursekit.models.rpn import RegionProposalNetwork
 from coursekit.models.segmenter import Segmenter
+from coursekit.models.several_scales import SeveralScales
 from coursekit.models.slot_localiser import SlotLocaliser
 from coursekit.models.ssd import SSD
 from coursekit.models.unet import UNet
@@ -27,6 +28,6 @@ from coursekit.models.yolox_nano import COCO_CLASSES, YoloxNano, yolox_nano
 __all__ = [
     "COCO_CLASSES", "DETR", "FCN", "FCOS", "SSD", "CenterNet", "CornerNet", "DeconvNet", "Detector", "FCN8s", "FCN16s",
     "FCN32s", "FastRCNN", "FasterRCNN", "HourglassKeypoints", "HourglassSegmenter", "ImageModel", "Localiser", "MaskRCNN", "ModernDETR",
-    "RegionProposalNetwork", "RetinaNet", "Segmenter", "SlotLocaliser", "UNet", "Yolo", "YoloModern",
+    "RegionProposalNetwork", "RetinaNet", "Segmenter", "SeveralScales", "SlotLocaliser", "UNet", "Yolo", "YoloModern",
     "YoloxNano", "yolox_nano",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from coursekit.ops.anchor import (
     grid_centers,
     permute_and_flatten,
 )
+from coursekit.ops.average import average_boxes
 from coursekit.ops.box import box_area, box_convert, clip_boxes_to_image, remove_small_boxes
 from coursekit.ops.box_coder import decode_boxes, encode_boxes
 from coursekit.ops.box_overlap import (
@@ -55,8 +56,8 @@ from coursekit.ops.upsample import (
 )
 
 __all__ = [
-    "Match", "Peaks", "associative_embedding_loss", "balanced_sample", "batched_nms", "bilinear_kernel",
-    "box_area", "box_convert", "box_iou", "cell_anchors", "claim_best", "clip_boxes_to_image",
+    "Match", "Peaks", "associative_embedding_loss", "average_boxes", "balanced_sample", "batched_nms",
+    "bilinear_kernel", "box_area", "box_convert", "box_iou", "cell_anchors", "claim_best", "clip_boxes_to_image",
     "complete_box_iou", "conv_matrix", "conv_transpose2d", "conv_transpose2d_by_matrix",
     "conv_transpose2d_by_zeros", "conv_transpose_size", "corner_pool", "crop_and_resize", "decode_boxes",
     "default_box_scales", "default_boxes", "dice_loss", "distance_box_iou", "draw_gaussians",

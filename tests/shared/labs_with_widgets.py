@@ -16,6 +16,7 @@ from hands_on_maps import (
     exercise_the_stacks,
     exercise_the_stamps,
 )
+from hands_on_photographs import exercise_the_annotator
 from hands_on_queries import exercise_the_queries
 
 LABS = {
@@ -32,4 +33,5 @@ LABS = {
     "12_going_back_up": exercise_the_stamps,
     "13_hourglass": exercise_the_stacks,
     "14_mask_rcnn": exercise_the_mask,
+    "15_the_league_and_your_own_detector": exercise_the_annotator,
 }

@@ -1,0 +1,1 @@
+"""The exercises of lab 15, “The league, and your own detector”."""
