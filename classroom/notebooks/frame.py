@@ -13,6 +13,7 @@ PARTS = {  # of the slides, by the labs that go with them
     "2d_sets": ("10",),
     "3_segmentation": ("11", "12", "13"),
     "3b_instances": ("14",),
+    "4_what_makes_it_better": ("08", "15"),
 }
 LAST_WORDS = """## Where you stand
 
