@@ -106,7 +106,9 @@ def load_model(path: Path, facts: Facts, on_features: bool = False) -> Detector:
     Raises:
         ValueError: the weights do not fit.
     """
-    usual = facts.backbone_name == Facts.backbone_name  # without a backbone a model has the layout of this one
+    usual = (
+        facts.backbone_name == Facts.backbone_name
+    )  # without a backbone a model has the layout of this one
     backbone = None if on_features and usual else facts.backbone()
     model = recipe_of(facts.name).model(len(facts.classes), backbone=backbone)
     files.load_weights(model, path)
