@@ -42,7 +42,8 @@ class Shipped:
 
     Attributes:
         model: makes the network, `model(num_classes, backbone=...)`.
-        recipe: what trained it with seed 0, by its name in data/checkpoints/scores.json; "" for weights of others.
+        recipe: what trained it with seed 0, by its name in data/checkpoints/scores.json; "" for weights of others,
+            and for those whose recipe has not been recorded.
         prefix: of its scores, where one record has those of several models.
         classes: the K names; label k is `classes[k - 1]`.
         size: (height, width) in pixels of the images that it was trained on.
@@ -80,7 +81,7 @@ SHIPPED = {
     "yolo": Shipped(Yolo, "yolo"),
     "yolo_modern": Shipped(YoloModern, "yolo_modern"),
     "retinanet": Shipped(RetinaNet, "retinanet"),
-    "retinanet_real": Shipped(RetinaNet, "retinanet_real", backbone=efficientnet_lite2, scales=LONGEST_SIDES),
+    "retinanet_real": Shipped(RetinaNet, "", backbone=efficientnet_lite2, scales=LONGEST_SIDES),
     "ssd": Shipped(SSD, "ssd"),
     "fcos": Shipped(FCOS, "fcos"),
     "faster_rcnn": Shipped(FasterRCNN, "faster_rcnn_long"),
