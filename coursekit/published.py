@@ -22,12 +22,14 @@ from coursekit.models.hourglass import HourglassKeypoints
 from coursekit.models.localiser import Localiser
 from coursekit.models.mask_rcnn import MaskRCNN
 from coursekit.models.retinanet import RetinaNet
+from coursekit.models.several_scales import LONGEST_SIDES, SeveralScales
 from coursekit.models.ssd import SSD
 from coursekit.models.unet import UNet
 from coursekit.models.yolo import Yolo
 from coursekit.models.yolo_modern import YoloModern
 from coursekit.models.yolox_nano import COCO_CLASSES, yolox_nano
-from coursekit.nets.efficientnet import efficientnet_lite0
+from coursekit.nets.backbone import Backbone
+from coursekit.nets.efficientnet import efficientnet_lite0, efficientnet_lite2
 from coursekit.weights import load_weights
 
 STILL_LIFE_SIZE = (192, 192)
@@ -40,11 +42,14 @@ class Shipped:
 
     Attributes:
         model: makes the network, `model(num_classes, backbone=...)`.
-        recipe: what trained it with seed 0, by its name in data/checkpoints/scores.json; "" for weights of others.
+        recipe: what trained it with seed 0, by its name in data/checkpoints/scores.json; "" for weights of others,
+            and for those whose recipe has not been recorded.
         prefix: of its scores, where one record has those of several models.
         classes: the K names; label k is `classes[k - 1]`.
         size: (height, width) in pixels of the images that it was trained on.
         licence: of the weights.
+        backbone: makes the backbone.
+        scales: longest sides, in pixels, that the model is averaged over; images may then have any size.
     """
 
     model: Callable[..., nn.Module]
@@ -53,6 +58,8 @@ class Shipped:
     classes: tuple[str, ...] = CLASSES
     size: tuple[int, int] = STILL_LIFE_SIZE
     licence: str = "CC-BY-4.0, the coursekit authors"
+    backbone: Callable[[], Backbone] = efficientnet_lite0
+    scales: tuple[int, ...] = ()
 
     @property
     def scores(self) -> dict[str, dict[str, Score]]:
@@ -74,6 +81,7 @@ SHIPPED = {
     "yolo": Shipped(Yolo, "yolo"),
     "yolo_modern": Shipped(YoloModern, "yolo_modern"),
     "retinanet": Shipped(RetinaNet, "retinanet"),
+    "retinanet_real": Shipped(RetinaNet, "", backbone=efficientnet_lite2, scales=LONGEST_SIDES),
     "ssd": Shipped(SSD, "ssd"),
     "fcos": Shipped(FCOS, "fcos"),
     "faster_rcnn": Shipped(FasterRCNN, "faster_rcnn_long"),
@@ -98,13 +106,15 @@ SHIPPED = {
 def shipped(name: str) -> nn.Module:
     """Return the shipped model of this name, ready to predict from images or from features.
 
+    A model with `scales`, such as "retinanet_real", comes as `SeveralScales`: it takes images alone, of any size.
+
     What it knows, its classes, image size, scores and licence, is `SHIPPED[name]`.
 
     Args:
         name: one of SHIPPED.
     Raises:
         ValueError: another name, or a damaged file.
-        FileNotFoundError: the file is missing.
+        FileNotFoundError: the file is missing, or the package of its backbone.
 
     >>> shipped("yolo").num_classes
     10
@@ -116,9 +126,9 @@ def shipped(name: str) -> nn.Module:
     if name == "yolox_nano":
         return yolox_nano()
     known = SHIPPED[name]
-    model = known.model(len(known.classes), backbone=efficientnet_lite0())
+    model = known.model(len(known.classes), backbone=known.backbone())
     load_weights(model, checkpoint(name))
-    return model.eval()
+    return SeveralScales(model.eval(), known.scales) if known.scales else model.eval()
 
 
 def records() -> list[dict]:

@@ -9,7 +9,12 @@ from coursekit import weights as files
 from coursekit.data.still_life import CLASSES
 from coursekit.models.detector import Detector
 from coursekit.models.several_scales import SeveralScales
-from coursekit.nets.efficientnet import EfficientNetLite0, efficientnet_lite0
+from coursekit.nets.efficientnet import (
+    EfficientNetLite0,
+    efficientnet_lite0,
+    efficientnet_lite1,
+    efficientnet_lite2,
+)
 from coursekit.published import STILL_LIFE_SIZE
 from coursekit.recipes.recipe import Recipe
 from coursekit.recipes.table import RECIPES
@@ -19,6 +24,11 @@ DETECTORS = (
     "yolo", "yolo_modern", "ssd", "retinanet", "fcos", "faster_rcnn", "mask_rcnn", "cornernet", "centernet", "detr",
     "detr_modern",
 )  # fmt: skip
+BACKBONES = {
+    "EfficientNetLite0": efficientnet_lite0,
+    "EfficientNetLite1": efficientnet_lite1,
+    "EfficientNetLite2": efficientnet_lite2,
+}
 MODELS = {"localiser": RECIPES["localiser-spatial"]} | {name: RECIPES[name] for name in DETECTORS}
 
 
@@ -43,6 +53,7 @@ class Facts:
         size: (height, width) in pixels that its images are brought to.
         fine_tuned: whether the backbone learned too.
         step, steps: how far the training came.
+        backbone_name: one of BACKBONES.
     """
 
     name: str
@@ -51,6 +62,7 @@ class Facts:
     fine_tuned: bool = False
     step: int = 0
     steps: int = 0
+    backbone_name: str = "EfficientNetLite0"
 
     def header(self) -> dict[str, str]:
         """As `save_weights` takes it: texts only."""
@@ -59,7 +71,7 @@ class Facts:
         return {key: json.dumps(value) for key, value in values.items()}
 
     def backbone(self) -> EfficientNetLite0:
-        return efficientnet_lite0(trainable=FINE_TUNED if self.fine_tuned else ())
+        return BACKBONES[self.backbone_name](trainable=FINE_TUNED if self.fine_tuned else ())
 
 
 def read_facts(path: Path, name: str | None = None) -> Facts:
@@ -94,7 +106,10 @@ def load_model(path: Path, facts: Facts, on_features: bool = False) -> Detector:
     Raises:
         ValueError: the weights do not fit.
     """
-    backbone = None if on_features else facts.backbone()
+    usual = (
+        facts.backbone_name == Facts.backbone_name
+    )  # without a backbone a model has the layout of this one
+    backbone = None if on_features and usual else facts.backbone()
     model = recipe_of(facts.name).model(len(facts.classes), backbone=backbone)
     files.load_weights(model, path)
     return model.eval()

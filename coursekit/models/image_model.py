@@ -104,7 +104,9 @@ class ImageModel(nn.Module):
         if features:
             return {level: torch.stack([x[level] for x in features]) for level in levels}
         assert self.backbone is not None  # `check_inputs` has seen to it
-        return self.backbone(pad([x for x in batch if isinstance(x, Tensor)], self.padding_stride))
+        images = pad([x for x in batch if isinstance(x, Tensor)], self.padding_stride)  # (N, 3, H, W)
+        layout = getattr(self.backbone, "memory_format", torch.contiguous_format)
+        return self.backbone(images.contiguous(memory_format=layout))
 
     def normalised(self, level: str, maps: Tensor) -> Tensor:
         """Each channel with mean 0 and variance 1 over the training images."""

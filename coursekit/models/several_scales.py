@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from coursekit import ops
-from coursekit.models.detector import Inputs
+from coursekit.models.detector import Features, Inputs
 from coursekit.schema import Prediction, Target
 
 LONGEST_SIDES = (96, 128, 160, 192, 224, 256)  # pixels; the still lifes have 192
@@ -70,11 +70,10 @@ class SeveralScales(nn.Module):
             raise ValueError(
                 "Several scales are averaged in prediction only: train the `detector`, then call .eval()."
             )
-        for i, image in enumerate(images):
-            check_image(image, i)
-        views = [self.detector([scaled(image, side) for image in images]) for side in self.longest_sides]
+        whole = [checked(image, i) for i, image in enumerate(images)]
+        views = [self.detector([scaled(image, side) for image in whole]) for side in self.longest_sides]
         of_images = zip(*views, strict=True)
-        return [self.average(image, found) for image, found in zip(images, of_images, strict=True)]
+        return [self.average(image, found) for image, found in zip(whole, of_images, strict=True)]
 
     def average(self, image: Tensor, views: Sequence[Prediction]) -> Prediction:
         """The mean of what was found in all sizes of an image (3, H, W)."""
@@ -93,14 +92,13 @@ class SeveralScales(nn.Module):
         return {"boxes": inside[:LIMIT], "labels": labels[:LIMIT], "scores": scores[:LIMIT]}
 
 
-def check_image(image: Tensor, i: int) -> None:
-    """Raises: ValueError if this is not an image."""
+def checked(image: Tensor | Features, i: int) -> Tensor:
+    """Return the image. Raises: ValueError if it is not one."""
     if not isinstance(image, Tensor):
-        raise ValueError(
-            f"Input {i} is not an image: feature maps have one size, several scales need the image."
-        )
+        raise ValueError(f"Input {i} is not an image: feature maps have one scale, several need the image.")
     if image.ndim != 3 or image.shape[0] != 3 or not image.numel():
         raise ValueError(f"Image {i} is {tuple(image.shape)}, not (3, H, W): pass a list of RGB images.")
+    return image
 
 
 def size_at(image: Tensor, longest_side: int) -> tuple[int, int]:

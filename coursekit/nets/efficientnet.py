@@ -151,7 +151,7 @@ def efficientnet_lite1(pretrained: bool = True, trainable: Iterable[str] = ()) -
 
 
 def efficientnet_lite2(pretrained: bool = True, trainable: Iterable[str] = ()) -> EfficientNetLite2:
-    """An EfficientNet-Lite2, as `efficientnet_lite0`; its weights come with the extra `coursekit[backbones]`."""
+    """An EfficientNet-Lite2, as `efficientnet_lite0`."""
     return built(EfficientNetLite2(trainable), pretrained)
 
 

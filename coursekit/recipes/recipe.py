@@ -3,6 +3,7 @@
 The number of steps is fixed, so that a run can be repeated to the bit.
 """
 
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from coursekit import training
 from coursekit.data.still_life import CLASSES
 from coursekit.folders import checkpoint
 from coursekit.metrics.model_scores import Scores
+from coursekit.nets.efficientnet import EfficientNetLite0
 from coursekit.schema import Items
 from coursekit.weights import own_state, read_tensors, write_tensors
 
@@ -122,8 +124,14 @@ def timed_fit(
 
 
 def save_half(model: nn.Module, path: Path) -> None:
-    """Write the weights rounded to float16: half the bytes, and scores that differ by less than a thousandth."""
+    """Write the weights rounded to float16: half the bytes, and scores that differ by less than a thousandth.
+
+    The file names its backbone where that is not the EfficientNet-Lite0 which the commands expect.
+    """
     halves = {
         name: value.half() if value.is_floating_point() else value for name, value in own_state(model).items()
     }
-    write_tensors(halves, path, {"model": type(model).__name__})
+    header, backbone = {"model": type(model).__name__}, type(getattr(model, "backbone", None))
+    if issubclass(backbone, EfficientNetLite0) and backbone is not EfficientNetLite0:
+        header["backbone_name"] = json.dumps(backbone.__name__)
+    write_tensors(halves, path, header)

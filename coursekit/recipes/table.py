@@ -34,6 +34,7 @@ from coursekit.recipes.better_data import image_sizes, learning_curves
 from coursekit.recipes.better_features import backbones, fine_tunings
 from coursekit.recipes.detr_changes import detr_changes
 from coursekit.recipes.experiments import hourglass_twins, pooling, skip_gains, two_heads
+from coursekit.recipes.real import REAL, real_retinanet
 from coursekit.recipes.recipe import Recipe, Task
 from coursekit.schema import Items
 
@@ -130,6 +131,14 @@ RECIPES = {
     "yolo": Recipe(Yolo, BOXES, "Train the first YOLO.", steps=1150),
     "yolo_modern": Recipe(YoloModern, BOXES, "Train a modern YOLO.", steps=800),
     "retinanet": Recipe(RetinaNet, BOXES, "Train a RetinaNet.", steps=1050, batch_size=8),
+    "retinanet_real": Recipe(
+        real_retinanet,
+        REAL,
+        "Train the RetinaNet for photographs, on scenes and collages.",
+        steps=1000,
+        batch_size=8,
+        seconds=0.12,
+    ),
     "ssd": Recipe(SSD, BOXES, "Train an SSD.", steps=1050, batch_size=8),
     "fcos": Recipe(FCOS, BOXES, "Train an FCOS.", steps=1050, batch_size=8),
     "faster_rcnn": Recipe(FasterRCNN, BOXES, "Train a Faster R-CNN.", steps=1700, batch_size=8),

