@@ -81,7 +81,7 @@ SHIPPED = {
     "yolo": Shipped(Yolo, "yolo"),
     "yolo_modern": Shipped(YoloModern, "yolo_modern"),
     "retinanet": Shipped(RetinaNet, "retinanet"),
-    "retinanet_real": Shipped(RetinaNet, "", backbone=efficientnet_lite2, scales=LONGEST_SIDES),
+    "retinanet_real": Shipped(RetinaNet, "retinanet_real", backbone=efficientnet_lite2, scales=LONGEST_SIDES),
     "ssd": Shipped(SSD, "ssd"),
     "fcos": Shipped(FCOS, "fcos"),
     "faster_rcnn": Shipped(FasterRCNN, "faster_rcnn_long"),

@@ -212,9 +212,7 @@ def _over_the_longest(losses_of: LossesOf, features: Tensor) -> Shares:
     return {name: length / max(lengths.values()) for name, length in lengths.items()}
 
 
-@_wrong(
-    "divided by the number of losses", "Divide by the sum of the lengths, so that the shares add up to 1."
-)
+@_wrong("divided by the number of losses", "Divide by the sum of the lengths: the shares add up to 1.")
 def _over_the_count(losses_of: LossesOf, features: Tensor) -> Shares:
     lengths = _lengths(losses_of, features)
     return {name: length / len(lengths) for name, length in lengths.items()}

@@ -225,31 +225,25 @@ def _order(logits, offsets, regions):
     return decode_regions(logits, offsets, regions)[::-1]
 
 
-@wrong(
-    "the background dropped from the boxes too",
-    "The head predicts boxes for K classes only: there is no column for the background.",
-)
+@wrong("the background dropped from the boxes too", "The boxes have no column for the background.")
 def _first_class_dropped(logits, offsets, regions):
     return decode_regions(logits, offsets, regions)[0][:, 1:], logits.softmax(1)[:, 1:]
 
 
+ERRORS = RuntimeError, ValueError, IndexError
 raises(
     DECODE_REGIONS,
     "an error for several regions",
     "(R, K, 4) and (R, 4) do not fit: the regions need an axis for the classes, regions[:, None].",
     lambda logits, offsets, regions: len(regions) > 1,
-    RuntimeError,
-    ValueError,
-    IndexError,
+    *ERRORS,
 )
 raises(
     DECODE_REGIONS,
     "an error without regions",
     "Without regions the result is (0, K, 4) and (0, K).",
     lambda logits, offsets, regions: not len(regions),
-    RuntimeError,
-    ValueError,
-    IndexError,
+    *ERRORS,
 )
 
 EXERCISES = (DECODE_REGIONS,)

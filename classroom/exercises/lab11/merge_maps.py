@@ -241,10 +241,7 @@ for name, story, arithmetic, geometrical in (
     MERGE_MAPS.wrong(name, story)(_both(arithmetic, geometrical))
 
 
-@MERGE_MAPS.wrong(
-    "each scale divided by its maximum",
-    "A scale that sees nothing would count as much as a confident one: leave the maps as they are.",
-)
+@MERGE_MAPS.wrong("each scale divided by its maximum", "Leave the maps as they are, confident or not.")
 def _by_maximum(maps: Sequence[Tensor], size: tuple[int, int], geometric: bool) -> Tensor:
     return _mean(_resized([m / m.max() for m in maps], size), geometric)
 

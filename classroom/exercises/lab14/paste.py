@@ -239,9 +239,7 @@ def _copies(masks: Tensor, boxes: Tensor, img_shape: tuple[int, int]) -> Tensor:
     return out
 
 
-@PASTE_IN_IMAGE.wrong(
-    "an error without detections", "An image may have no detections: the result is (0, 1, H, W)."
-)
+@PASTE_IN_IMAGE.wrong("an error without detections", "Without detections the result is (0, 1, H, W).")
 def _error_without_detections(masks: Tensor, boxes: Tensor, img_shape: tuple[int, int]) -> Tensor:
     if not len(masks):
         raise Exception  # whatever the error
