@@ -71,7 +71,7 @@ def shipped_contestant(name: str) -> Contestant:
         return Contestant(name, partial(found_by_coco, coco), COCO_CLASSES, numbers_of(coco))
     known, model = SHIPPED[name], shipped(name)
     minutes = record(known.recipe).get("cpu_minutes")
-    find = partial(found_in, model, max(known.size))
+    find = partial(found_in, model, max(known.scales or known.size))
     return Contestant(name, find, known.classes, numbers_of(model), minutes)
 
 
