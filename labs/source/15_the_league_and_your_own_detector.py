@@ -168,7 +168,7 @@ for ax, (title, split) in zip(
     times = torch.tensor([ms[name] for name in models])
     front = not_dominated(times, ap)
     ax.scatter(times[front], ap[front], s=260, facecolor="none", edgecolor="black", linewidth=1.5)
-axes[0].legend(loc="upper left", bbox_to_anchor=(2.25, 1))
+axes[1].legend(loc="upper left", bbox_to_anchor=(1, 1))
 axes[1].set_ylabel("")
 show(
     fig,
