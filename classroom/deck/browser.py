@@ -19,6 +19,9 @@ FLAGS = [
 ]
 LOCAL = re.compile(r"^(file|data|blob|about):")
 READY = "() => document.documentElement.dataset.ready === 'yes'"
+PATIENCE = (
+    180_000  # milliseconds: on a busy machine the print page of a whole deck takes more than the usual 30 s
+)
 
 
 class NoBrowser(ValueError):
@@ -52,6 +55,7 @@ def opened(
     """The page with the deck ready, and a list that grows by errors and by requests off the machine."""
     context = browser.new_context(viewport={"width": width, "height": height}, offline=True, **options)
     page, wrong = context.new_page(), []
+    page.set_default_timeout(PATIENCE)
 
     def on_request(route) -> None:
         if LOCAL.match(route.request.url):
