@@ -4,7 +4,6 @@ from functools import cache
 
 import matplotlib.pyplot as plt
 import torch
-import torch.nn.functional as F
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from meanings import ON_TESTS
@@ -13,9 +12,7 @@ from regression import TESTS, Score
 from torch import Tensor
 
 from classroom.figures import canvas, picture, words
-from classroom.figures.better_data import draw_similarity
 from coursekit.data.photos import photo
-from coursekit.data.still_life import still_life
 from coursekit.data.transforms import resize
 from coursekit.draw import ACCENT, PALETTE
 from coursekit.nets.efficientnet import efficientnet_lite0
@@ -38,7 +35,6 @@ LEARNING = {
     "all": ("everything fine-tuned", ACCENT),
 }
 SHARES, SIDES = (1, 10, 100), (128, 192, 256)
-ALIKE, MUG_CELL = (45, 10, 32), (8, 15)  # scenes of val; row and column of the mug's cell in the first
 
 
 @cache
@@ -72,47 +68,6 @@ def features_as_colours() -> Figure:
         for column, image in enumerate(shown):
             picture(ax, (82 + 270 * column, 160 * row), (232, 155), image)
     return figure
-
-
-def alike_elsewhere() -> Figure:
-    """A cell of a mug is marked in a rendered scene; how alike to it the cells of three other images are."""
-    figure, ax = canvas(1150, 330)
-    images = [still_life("val")[i][0] for i in ALIKE] + [photo("coffee")]
-    images = [
-        resize(image, {}, size)[0]
-        for image, size in zip(images, [*[(384, 384)] * 3, PHOTO_SIZE], strict=True)
-    ]
-    maps = [_vectors(image) for image in images]
-    row, column = MUG_CELL
-    cell, x = maps[0][:, row, column], 0.0
-    for i, (image, vectors) in enumerate(zip(images, maps, strict=True)):
-        place = picture(ax, (x, 0), (width := 250 * image.shape[2] / image.shape[1], 250), image)
-        if i == 0:
-            look = {"color": "white", "markeredgecolor": ACCENT, "markersize": 16, "markeredgewidth": 4}
-            place.plot(16 * (column + 0.5), 16 * (row + 0.5), "o", **look)
-        else:
-            draw_similarity(place, image, torch.einsum("c,chw->hw", cell, vectors))
-        words(
-            ax,
-            x + width / 2,
-            285,
-            ("one cell", "rendered", "rendered", "photograph")[i],
-            30,
-            None if i else ACCENT,
-        )
-        x += width + 12
-    return figure
-
-
-@torch.no_grad()
-def _vectors(image: Tensor) -> Tensor:
-    """C4 and, enlarged to its size, C5 of each cell of an image (3, H, W), each of length 1: (C, h, w)."""
-    maps = efficientnet_lite0()(image[None])
-    c4, c5 = (F.normalize(maps[level], dim=1) for level in ("C4", "C5"))
-    return torch.cat([c4, F.interpolate(c5, c4.shape[-2:], mode="bilinear")], 1)[0]
-
-
-# ---- measured
 
 
 def backbones_measured() -> Figure:

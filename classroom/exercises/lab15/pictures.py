@@ -64,8 +64,9 @@ def front_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
     right, high = 1.15 * ms.max().item() + 1, max(ap.max().item(), 0.1) * 1.15
     for x, y in zip(ms[wanted].tolist(), ap[wanted].tolist(), strict=True):
         ax.add_patch(Rectangle((x, 0), right - x, y, color="0.9"))
-    ax.scatter(ms, ap, color="black", s=14, zorder=3)
-    ax.scatter(ms[got.bool()], ap[got.bool()], facecolor="none", edgecolor=ACCENT, s=110, linewidth=2)
+    ax.scatter(ms.tolist(), ap.tolist(), color="black", s=14, zorder=3)
+    kept = got.bool()
+    ax.scatter(ms[kept].tolist(), ap[kept].tolist(), facecolor="none", edgecolor=ACCENT, s=110, linewidth=2)
     ax.set(xlim=(0, right), ylim=(0, high), xlabel="milliseconds", ylabel="AP")
     ax.set_title("red rings: you keep them; grey: dominated", fontsize=9)
     return figure, "Detectors as dots of time and AP; the kept ones have a ring, the dominated area is grey."
@@ -75,7 +76,7 @@ def scores_picture(arguments: tuple, got: Any, wanted: dict) -> Picture:
     """The scores, sorted, with a line at your expectation and one at the right one."""
     scores, n = arguments
     figure, ax = plt.subplots(figsize=(3.8, 2.6))
-    ax.bar(range(len(scores)), scores.sort().values, color="0.8")
+    ax.bar(range(len(scores)), sorted(scores.tolist()), color="0.8")
     _two_lines(ax.axhline, got, wanted)
     ax.set(xlabel="scores, sorted", xticks=[], title=f"best of {n}")
     return figure, "The scores as bars, with a line at the function's value and one at the right value."

@@ -25,10 +25,11 @@ class Small(nn.Module):
 
     def __init__(self, frozen: int, more: str = "") -> None:
         super().__init__()
-        self.head = nn.Linear(2, 3)
-        self.backbone = nn.Sequential(*(nn.Linear(2, 2) for _ in range(3)))
-        if more:
-            self.add_module(more, nn.Linear(2, 2))
+        with torch.random.fork_rng(devices=[]):  # the first weights are replaced, so the lab's seed stays
+            self.head = nn.Linear(2, 3)
+            self.backbone = nn.Sequential(*(nn.Linear(2, 2) for _ in range(3)))
+            if more:
+                self.add_module(more, nn.Linear(2, 2))
         for number, parameter in enumerate(self.parameters()):
             nn.init.constant_(parameter, number)
         for layer in list(self.backbone)[:frozen]:
