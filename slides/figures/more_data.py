@@ -192,7 +192,9 @@ def learning_curves() -> Figure:
         for change in ("none", "paste"):
             points = learning_curve(change, SCENES, split)
             draw_learning_curve(ax, points, CHANGES[change], LOOKS[change])
-        ax.set_xticks(SCENES, [str(n) if n != 800 else "" for n in SCENES])
+        ax.set_xscale("log")
+        ax.set_xticks(SCENES, list(map(str, SCENES)), fontsize="x-small")
+        ax.minorticks_off()
         ax.set(title=title, xlabel="training scenes")
     axes[1].set_ylabel("")
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
