@@ -119,7 +119,7 @@ def minutes_of(recipe: str) -> float | None:
 
 def larger_images() -> Figure:
     """AP against the side of the image, on both tests."""
-    figure, ax = plt.subplots(figsize=(6.4, 4.1))
+    figure, ax = plt.subplots(figsize=(6.1, 4.1))
     for split, title in SPLITS.items():
         found = {side: over_seeds(f"image_size-{side}", split) for side in SIDES}
         draw_interval_curve(ax, {side: s for side, s in found.items() if s}, TEST_COLOURS[split], title)

@@ -109,7 +109,7 @@ def cup_found(name: str) -> tuple[Tensor, Prediction, float | None]:
 
 def cup_at_many_sizes() -> Figure:
     """The score of a right box of the cup against the longer side of the photograph."""
-    figure, ax = plt.subplots(figsize=(6.6, 4.3))
+    figure, ax = plt.subplots(figsize=(6.1, 4.2))
     for name, colour in FOUR.items():
         scores = [cup_score(name, side) for side in SIDES]
         ax.plot(SIDES, scores, "o-", color=colour, label=label_of(name), markersize=9)
@@ -121,7 +121,7 @@ def cup_at_many_sizes() -> Figure:
 def found_where_nothing_is() -> Figure:
     """How many objects each detector finds in five photographs that have none of its ten classes."""
     alarms = {DETECTORS[name][0]: _false_alarms(name) for name in DETECTORS}
-    figure, ax = plt.subplots(figsize=(5.2, 4.6))
+    figure, ax = plt.subplots(figsize=(4.7, 4.5))
     ax.bar_label(
         ax.barh(range(len(alarms)), list(alarms.values()), color=ACCENT), padding=4, fontsize="small"
     )

@@ -19,7 +19,7 @@ def take_away() -> Figure:
         "fine-tuning, all scenes": ("fine_tuning-frozen-100", "fine_tuning-C5-100"),
         "copy-paste, 50 scenes": ("learning_curve-none-50", "learning_curve-paste-50"),
     }
-    figure, ax = plt.subplots(figsize=(6.4, 3.9))
+    figure, ax = plt.subplots(figsize=(5.8, 3.9))
     for row, (before, after) in enumerate(pairs.values()):
         start, end = (over_seeds(recipe, "test_objects") for recipe in (before, after))
         if start and end:
