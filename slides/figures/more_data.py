@@ -193,7 +193,7 @@ def learning_curves() -> Figure:
             points = learning_curve(change, SCENES, split)
             draw_learning_curve(ax, points, CHANGES[change], LOOKS[change])
         ax.set_xscale("log")
-        ax.set_xticks(SCENES, list(map(str, SCENES)), fontsize="x-small")
+        ax.set_xticks(SCENES, list(map(str, SCENES)))
         ax.minorticks_off()
         ax.set(title=title, xlabel="training scenes")
     axes[1].set_ylabel("")
