@@ -185,4 +185,4 @@ def test_the_help_of_many_recipes_has_a_line_for_each(family, capsys):
     for entry in PUBLISHED:
         if entry["recipe"].startswith(f"{family}-") and entry["seed"] == 0:
             options = RECIPES[entry["recipe"]].command.removeprefix(f"{family} ")
-            assert f"{options}: {entry['cpu_minutes']} CPU minutes, AP " in said
+            assert options in said and f" {entry['cpu_minutes']} CPU minutes" in said

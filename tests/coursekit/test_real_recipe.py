@@ -48,8 +48,9 @@ def test_an_object_looks_the_same_when_its_image_is_larger(model):
     large = torch.nn.functional.interpolate(image[None], scale_factor=3, mode="bicubic")[0].clamp(0, 1)
     (small,), (found,) = model([image]), model([large])
     sure = small["scores"] > 0.4
-    assert sure.any() and torch.equal(small["labels"][sure], found["labels"][: int(sure.sum())])
-    assert (small["boxes"][sure] * 3 - found["boxes"][: int(sure.sum())]).abs().max() < 12
+    moved = (small["boxes"][sure][:, None] * 3 - found["boxes"]).abs().amax(2)  # (sure, D)
+    same = small["labels"][sure][:, None] == found["labels"]
+    assert sure.any() and ((moved < 12) & same).any(1).all()
 
 
 def test_its_scores_are_those_of_several_scales_and_of_one():
