@@ -38,7 +38,7 @@ def parser() -> argparse.ArgumentParser:
     sub = command("slides", slides, "make the deck from slides/: one HTML file, one a part, a PDF")
     sub.add_argument("--check", action="store_true", help="look at every slide in a browser, as CI does")
     sub.add_argument(
-        "--serve", action="store_true", help="show the deck, and show it anew when a source changes"
+        "--serve", action="store_true", help="show the deck, and rebuild it when a source changes"
     )
     sub = command("league", league, "compare all detectors on the annotated photographs of a class")
     sub.add_argument(

@@ -37,7 +37,7 @@ def publish(markup: str, text: str) -> None:
 
 
 def image_tag(figure: Figure, alt: str, width: int | None = None, close: bool = False) -> str:
-    """Return the figure as an `<img>` element with the picture inside it; `close` it when nobody else needs it."""
+    """Return the figure as an `<img>` element with the picture inside it; `close` it when it is not needed any more."""
     size = f' width="{width}"' if width else ""
     source = f"data:image/webp;base64,{base64.b64encode(webp(figure)).decode()}"
     if close:

@@ -8,7 +8,7 @@ __all__ = ["SHIPPED", "shipped"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import PyTorch and the models only when the shipped weights are asked for."""
+    """Import PyTorch and the models only when shipped weights are loaded."""
     if name in __all__:
         return getattr(import_module("coursekit.published"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

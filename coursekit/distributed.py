@@ -137,7 +137,7 @@ def parallel(model: nn.Module) -> nn.Module:
 
 
 def shared_count(count: Tensor) -> Tensor:
-    """What a loss summed over so many anchors, regions, masks or pixels of this process is divided by: at least 1.
+    """Return what a loss, summed over `count` things of this process, is divided by: at least 1.
 
     On several processes it is the mean of their counts, so that the mean of the losses is the loss of all images.
 

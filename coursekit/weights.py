@@ -129,7 +129,7 @@ def describe_strange(name: str, tensors: Tensors, ours: Tensors) -> str:
 
 
 def write_tensors(tensors: Tensors, path: Path, header: dict[str, str]) -> None:
-    """Replace the file in one go: whoever is killed meanwhile finds the old file."""
+    """Replace the file atomically: a crash leaves the old one intact."""
     from safetensors.torch import save_file
 
     path.parent.mkdir(parents=True, exist_ok=True)

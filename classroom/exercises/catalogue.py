@@ -1,4 +1,4 @@
-"""Which exercises there are, and the module of each; a lab is imported when one of its exercises is asked for."""
+"""Which exercises there are, and the module of each; a lab is imported when one of its exercises is needed."""
 
 import functools
 import re

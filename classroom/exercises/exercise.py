@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-SEED = 271_828_183  # of the random numbers in each call of a function: one that nobody sets in an answer
+SEED = 271_828_183  # of the random numbers in each call of a function: one that an answer never sets
 
 
 @dataclass(frozen=True)

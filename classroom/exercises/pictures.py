@@ -23,20 +23,20 @@ def boxes_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
     figure, ax = plt.subplots(figsize=(3.2, 2.6))
     _draw_both(ax, got.detach(), wanted)
     ax.set(
-        xlim=(low[0], high[0]), ylim=(high[1], low[1]), aspect="equal", title="yours; broken: as it should be"
+        xlim=(low[0], high[0]), ylim=(high[1], low[1]), aspect="equal", title="yours; dashed: as it should be"
     )
-    return figure, "The boxes that the function gives, and, broken, the boxes that it should give."
+    return figure, "The boxes that the function gives, and, dashed, the boxes that it should give."
 
 
 def flip_picture(arguments: tuple, got: tuple, wanted: tuple) -> Picture:
-    """The picture that comes out with its boxes, and the boxes where they should be."""
+    """The resulting image with its boxes, and the boxes where they should be."""
     image, target = got
     figure, ax = plt.subplots(figsize=(3.2, 2.6))
-    draw_image(ax, image, "yours; broken: where the boxes should be")
+    draw_image(ax, image, "yours; dashed: where the boxes should be")
     _draw_both(ax, target["boxes"], wanted[1]["boxes"])
     return (
         figure,
-        "The picture and the boxes that the function gives, and, broken, where the boxes should be.",
+        "The image and the boxes that the function returns; dashed: where the boxes should be.",
     )
 
 

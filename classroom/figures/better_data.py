@@ -32,7 +32,7 @@ def number_of(recipe: str, name: str) -> float | None:
 def learning_curve(
     change: str, scenes: Sequence[int], split: str = "test_scenes", score: str = "AP"
 ) -> Points:
-    """Return the published points of one learning curve; points that nobody measured are left out."""
+    """Return the published points of one learning curve; points that were not measured are left out."""
     points = {count: seeds_of(f"learning_curve-{change}-{count}", split, score) for count in scenes}
     return {count: intervals for count, intervals in points.items() if intervals}
 

@@ -103,7 +103,7 @@ def equal_squared_errors(
 
 
 def feature_maps(image: Tensor, features: dict[str, Tensor], figsize: Size = (12, 2.6)) -> Figure:
-    """Return the image (3, H, W), and beside it the channel of each map (C, h, w) that varies most."""
+    """Return the image (3, H, W), and next to it the channel of each map (C, h, w) that varies most."""
     figure, axes = plt.subplots(1, 1 + len(features), figsize=figsize)
     draw_image(axes[0], image, "image")
     for ax, (level, maps) in zip(axes[1:], features.items(), strict=True):

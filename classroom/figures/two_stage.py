@@ -140,7 +140,7 @@ def pooled_regions(
     shown: int = 6,
     figsize: Size = (11, 3.6),
 ) -> Figure:
-    """Return a scene with the sampled regions of the second stage, and beside it what is pooled from some of them.
+    """Return a scene with the sampled regions of the second stage, and next to it what is pooled from some of them.
 
     Objects have their class colour, background is thin and white; of the 7 x 7 cells the norm over channels is drawn.
 

@@ -96,7 +96,7 @@ def found_by_coco(model: YoloxNano, image: Tensor) -> Prediction:
 
 
 def found_in(model: nn.Module, size: int | tuple[int, int], image: Tensor) -> Prediction:
-    """What a model finds in an image, in the image's own pixels.
+    """What a model detects in an image, in the image's own pixels.
 
     Args:
         size: (height, width) that the image is stretched to for the model, or the length of its longer side.

@@ -69,7 +69,7 @@ def recorded_minutes(path: Path) -> float | None:
         said = json.loads(record.read_text(encoding="utf-8"))
         minutes, fingerprint = float(said["cpu_minutes"]), said["sha256"]
     except (ValueError, KeyError, TypeError):
-        raise ValueError(f"{record} is no record of a training: train again with --record.") from None
+        raise ValueError(f"{record} is not a record of a training: train again with --record.") from None
     if fingerprint != hashlib.sha256(path.read_bytes()).hexdigest():
         raise ValueError(f"{record} is the record of other weights than {path}: train again with --record.")
     return minutes

@@ -13,7 +13,7 @@ Test = Callable[[Callable], None]  # is given an implementation; an `assert` in 
 
 @dataclass(frozen=True)
 class Bug:
-    """A wrong implementation that somebody published, and the right one that it was meant to be."""
+    """A wrong implementation that was published, and the right one that it was meant to be."""
 
     name: str
     story: str  # one sentence

@@ -223,7 +223,7 @@ EVALUATOR_BUGS = (
     ),
     _bug(
         "crowds taken for objects",
-        "A crowd is a region where nobody counted: what lies in it is neither right nor wrong, and it cannot be missed.",
+        "A crowd is a region in which objects were not counted: what lies in it is neither right nor wrong, and it cannot be missed.",
         _takes_crowds_for_objects,
         [found((0.9, 1, _A), (0.8, 1, (100, 0, 120, 20)))],
         [truth((1, _A), (1, (100, 0, 160, 90)), iscrowd=torch.tensor([0, 1]))],

@@ -1,4 +1,4 @@
-"""Bugs of boxes, anchors, regions and suppression: most vanish when pictures are square or all of one size."""
+"""Bugs of boxes, anchors, regions and suppression: most vanish when images are square or all of one size."""
 
 from collections.abc import Sequence
 
@@ -66,15 +66,15 @@ _RAMP = torch.arange(2 * 6 * 8.0).reshape(2, 1, 6, 8)
 _NEIGHBOURS = (boxes((0, 0, 40, 30), (2, 0, 42, 30)), torch.tensor([0.9, 0.8]))
 
 ONE_SIZE_FOR_ALL = Bug(
-    "one size for all pictures",
-    "Each box belongs to a picture of its own size.",
+    "one size for all images",
+    "Each box belongs to an image of its own size.",
     _decode_with_the_first_size,
     decode_box,
     (torch.tensor([[0.5, 0.5, 0.5, 0.25]] * 2), torch.tensor([[100, 200], [300, 60]])),
 )
 
 OLD_BOXES = Bug(
-    "a flipped picture with the old boxes",
+    "a flipped image with the old boxes",
     "The loss falls all the same, and the network learns nonsense.",
     _flip_only_the_image,
     horizontal_flip,

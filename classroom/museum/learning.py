@@ -36,7 +36,7 @@ def _focal_loss_of_all_anchors(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 def mean_iou(prediction: Tensor, target: Tensor, num_classes: int) -> float:
-    """The mean IoU of the classes that are there; 255 is a pixel that nobody labelled."""
+    """The mean IoU of the classes that are there; 255 is an unlabelled pixel."""
     return metrics.mean_iou(metrics.confusion_matrix(prediction, target, num_classes))
 
 
@@ -92,7 +92,7 @@ LEARNING_BUGS = (
     ),
     Bug(
         "an unlabelled border taken for background",
-        "Around each object Pascal VOC leaves a border that nobody labelled; whatever is said there does not count.",
+        "Around each object Pascal VOC leaves an unlabelled border; whatever is said there does not count.",
         _border_is_background,
         mean_iou,
         (torch.tensor([[0, 0, 1, 1, 1, 1]]), _BORDER, 2),

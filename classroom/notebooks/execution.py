@@ -152,7 +152,7 @@ def _has_picture(data: dict) -> bool:
 
 
 def _clean_environment() -> dict[str, str]:
-    """Leave out what would shorten the training or stop at an open exercise, and touch nobody's record of exercises."""
+    """Leave out what would shorten the training or stop at an open exercise, and touch no student's record of exercises."""
     left_out = ("COURSEKIT_STEPS", "COURSEKIT_STRICT")
     kept = {key: value for key, value in os.environ.items() if key not in left_out}
     return kept | {"COURSEKIT_PROGRESS": os.devnull}

@@ -11,7 +11,7 @@ from coursekit.ops.upsample import bilinear_kernel, conv_transpose_size
 class Stamped(NamedTuple):
     """A transposed convolution after some of its input cells; nothing is cut off yet.
 
-    The padding is what will be cut: so many rows and columns at each end.
+    The padding is what will be cut: how many rows and columns at each end.
     """
 
     output: Tensor  # (H, W)

@@ -1,4 +1,4 @@
-"""Things to drag, to step through and to upload. All computing is in Python traits; the pages ask nobody outside."""
+"""Things to drag, to step through and to upload. All computing is in Python traits; the pages send no request to the outside."""
 
 from classroom.extras import need
 

@@ -15,7 +15,7 @@ BAND = 0.1  # of IoU below the threshold, where an anchor is ignored
 
 
 class AnchorMatcher(PictureWidget):
-    """The positive and the ignored anchors of a picture; choose a level, slide the threshold, force the best.
+    """The positive and the ignored anchors of an image; choose a level, slide the threshold, force the best.
 
     Args:
         truth: (G, 4), the objects, xyxy pixels.

@@ -91,7 +91,7 @@ class AnnotationFile:
             check_identity(each, len(self.classes), taken)
             if not is_unmoved(
                 each, rows.get(each["id"])
-            ):  # what others have drawn may reach beyond the picture
+            ):  # what others have drawn may reach beyond the image
                 check_place(each, size)
             taken.add(each["id"])
         ids = [category["id"] for category in self._categories()]
@@ -112,7 +112,7 @@ class AnnotationFile:
         self.content["images"] = sorted(images + kept, key=lambda entry: entry["id"])
 
     def save(self) -> None:
-        """Write the file in one go: whoever is killed meanwhile finds the old one.
+        """Write the file atomically: a crash leaves the old one intact.
 
         Raises:
             ValueError: another program has changed the file, which is left as it is.
@@ -134,7 +134,7 @@ class AnnotationFile:
 
 
 def as_object(row: dict, label: int) -> dict:
-    """An annotation of the file as an object; a mask that is no single polygon is left to the file."""
+    """An annotation of the file as an object; a mask that is not a single polygon is left to the file."""
     x, y, width, height = row["bbox"]
     parts = row.get("segmentation")
     single = isinstance(parts, list) and len(parts) == 1

@@ -36,7 +36,7 @@ class HeatScales(PictureWidget):
     >>> widget = HeatScales(torch.rand(3, 20, 60), maps, [0], torch.tensor([40.0, 0, 60, 20]), name="cat")
     >>> widget.scale = 1
     >>> widget.label
-    '96 px: 0.88 of the heat lies in the box, which covers 0.33 of the picture. The hottest place is in the box.'
+    '96 px: 0.88 of the heat lies in the box, which covers 0.33 of the image. The hottest place is in the box.'
     """
 
     _esm = page("heat_scales.js")
@@ -85,7 +85,7 @@ class HeatScales(PictureWidget):
             where = "in" if scores.peak_inside else "not in"
             self.label = (
                 f"{self._title()}: {scores.share:.2f} of the heat lies in the box, which covers "
-                f"{scores.chance:.2f} of the picture. The hottest place is {where} the box."
+                f"{scores.chance:.2f} of the image. The hottest place is {where} the box."
             )
 
     def _title(self) -> str:
@@ -98,7 +98,7 @@ class HeatScales(PictureWidget):
 
 
 def glowing(image: Tensor, heat: Tensor) -> Tensor:
-    """The grey image with red light where the heat map, enlarged, is high: (3, H, W), (h, w) in [0, 1] -> (3, H, W)."""
+    """The grey image with red light where the heat map, upsampled, is high: (3, H, W), (h, w) in [0, 1] -> (3, H, W)."""
     large = F.interpolate(heat[None, None], image.shape[-2:], mode="bilinear", align_corners=False)[
         0
     ]  # (1, H, W)

@@ -22,7 +22,7 @@ INK = torch.tensor([0.0, 0.008, 0.812])  # PALETTE[5]
 class MaskGrid(PictureWidget):
     """A true mask, written into a grid of cells and pasted back: what is lost, and to what.
 
-    Choose an object, slide the cells a side, the threshold and a shift of the paste, in pixels.
+    Choose an object, slide the cells per side, the threshold and a shift of the paste, in pixels.
 
     Args:
         image: (3, H, W) in [0, 1].
@@ -100,7 +100,7 @@ def blue(values: Tensor) -> Tensor:
 
 
 def enlarged(cells: Tensor, pixels: int = 8) -> Tensor:
-    """Each cell as a square of so many pixels a side, since JPEG keeps no sharp pixels: (m, m) -> (8 m, 8 m)."""
+    """Each cell as a square of some pixels per side, since JPEG keeps no sharp pixels: (m, m) -> (8 m, 8 m)."""
     return cells.repeat_interleave(pixels, 0).repeat_interleave(pixels, 1)
 
 

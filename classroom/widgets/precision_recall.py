@@ -1,4 +1,4 @@
-"""A threshold of the score to slide: what is counted on a picture, and where that is on the curve."""
+"""A threshold of the score to slide: what is counted on an image, and where that is on the curve."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ Rows = list[list[float]]
 
 
 class PrecisionRecall(PictureWidget):
-    """The curve of all classes and pictures in one ranking, and the detections of one picture above a threshold.
+    """The curve of all classes and images in one ranking, and the detections of one image above a threshold.
 
     A detection is right when it takes an object of its class at IoU 0.5, as in COCO's matching.
 
@@ -73,7 +73,7 @@ class PrecisionRecall(PictureWidget):
         self._mark()
 
     def _mark(self) -> None:
-        """The boxes of the picture on show: the detections that count, and the objects that they leave out."""
+        """The boxes of the image on show: the detections that count, and the objects that they leave out."""
         found, true, kind, taken, _ = self.judged
         here = (found.image == self.shown) & (found.score >= self.threshold) & (kind != "not counted")
         seen = np.flatnonzero(here)

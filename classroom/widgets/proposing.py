@@ -1,4 +1,4 @@
-"""A region proposal network to step through: from the anchors of a cell to the proposals of a picture."""
+"""A region proposal network to step through: from the anchors of a cell to the proposals of an image."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ class ProposalStepper(PictureWidget):
     """Steps through a region proposal network: what each stage leaves of all anchors, drawn and counted.
 
     Args:
-        outputs: what the network says of one image.
+        outputs: what the network predicts for one image.
         image: (3, H, W) in [0, 1].
         truth: (G, 4), the objects, xyxy pixels.
         nms: boxes, scores, levels, IoU threshold -> indices of the boxes kept.
@@ -74,7 +74,7 @@ class ProposalStepper(PictureWidget):
             return
         stages = [self._cell(later[0]), *later]
         now = stages[self.stage]
-        drawn = 0 if self.stage == 1 else len(now.boxes)  # thousands of anchors hide the picture: see `heat`
+        drawn = 0 if self.stage == 1 else len(now.boxes)  # thousands of anchors hide the image: see `heat`
         with self.hold_sync():
             self.counts = [len(stage.boxes) for stage in stages]
             self.boxes, self.levels, self.scores = (part[:drawn].tolist() for part in now[:3])
@@ -104,7 +104,7 @@ class ProposalStepper(PictureWidget):
         found = f"{sum(self.found)} of {len(self.truth)} objects overlap one by {HIT:g} or more"
         if stage == 4:
             beyond = int((stages[3].boxes != now.boxes).any(1).sum())
-            return f"{counted} {beyond} reached beyond the picture. {found}."
+            return f"{counted} {beyond} reached beyond the image. {found}."
         gone = f" {len(now.removed)} removed." if len(now.removed) else ""
         return f"{counted}{gone} {found}."
 

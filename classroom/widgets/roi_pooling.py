@@ -22,7 +22,7 @@ Pool = Callable[[Tensor, Sequence[Tensor], int, float], Tensor]
 
 
 class RoiPooling(PictureWidget):
-    """A region on one channel of a feature map; beside it its 7 x 7 outputs, and how many numbers a move changed.
+    """A region on one channel of a feature map; next to it its 7 x 7 outputs, and how many numbers a move changed.
 
     Args:
         features: (C, h, w) of one image.

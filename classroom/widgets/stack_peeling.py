@@ -13,7 +13,7 @@ from coursekit.ops import soft_argmax
 
 
 class StackPeeler(PictureWidget):
-    """The heat maps of one key point of all objects of a picture, after as many stacks as are left on.
+    """The heat maps of one key point of all objects of an image, after as many stacks as are left on.
 
     Args:
         dataset: (image, target) pairs, the targets with `keypoints` (G, P, 3).
@@ -37,7 +37,7 @@ class StackPeeler(PictureWidget):
     found = rows()
     errors = traitlets.List(traitlets.Float(allow_none=True)).tag(
         sync=True
-    )  # of this picture, after each stack
+    )  # of this image, after each stack
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class StackPeeler(PictureWidget):
         self.places = [self._locate(maps[self.shown], target) for maps in self.heatmaps]
 
     def _locate(self, maps: Tensor, target: dict) -> Tensor:
-        """Where the points of the picture on show are found: (G, P, 2)."""
+        """Where the points of the image on show are found: (G, P, 2)."""
         stride = self.height / maps.shape[-2]
         return locate(maps, target, self.channels(target["labels"]), stride, self.soft_argmax)
 

@@ -1,4 +1,4 @@
-"""Non-maximum suppression to step through, and a threshold to slide: boxes on a picture, each in some state."""
+"""Non-maximum suppression to step through, and a threshold to slide: boxes on an image, each in some state."""
 
 from collections.abc import Callable, Sequence
 
@@ -16,7 +16,7 @@ MOST = 12  # names that can be read beside each other; with more boxes on show t
 
 
 class BoxStates(PictureWidget):
-    """Boxes on a picture, each "waiting", "best", "kept", "removed" or "hidden", and a slider for a threshold."""
+    """Boxes on an image, each "waiting", "best", "kept", "removed" or "hidden", and a slider for a threshold."""
 
     _esm = page("box_states.js")
     boxes = rows()
@@ -52,10 +52,10 @@ class NmsStepper(BoxStates):
     Args:
         boxes: (N, 4) xyxy pixels of one class; scores: (N,).
         image: (3, H, W) in [0, 1]; plain grey without one.
-        nms: boxes, scores, IoU threshold -> indices of the kept boxes; after the last step it is asked too.
+        nms: boxes, scores, IoU threshold -> indices of the kept boxes; it is called after the last step too.
         threshold: of the IoU, where the slider begins.
     Raises:
-        ValueError: not one score a box.
+        ValueError: not one score per box.
 
     >>> stepper = NmsStepper(torch.tensor([[0.0, 0, 4, 4], [0, 0, 4, 5]]), torch.tensor([0.8, 0.9]))
     >>> stepper.step = 1
@@ -119,7 +119,7 @@ class ThresholdSlider(BoxStates):
         truth: with `boxes` (G, 4) and `labels` (G,), to count against.
         threshold: where the slider begins.
     Raises:
-        ValueError: not one score a box.
+        ValueError: not one score per box.
     """
 
     def __init__(

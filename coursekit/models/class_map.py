@@ -1,6 +1,6 @@
 """Class maps of a classifier: the head of an ImageNet network, slid over a photograph of any size.
 
-Nobody ever told the network where anything is. Its head, convolutionized, answers at every cell of the last map.
+The network was never told where anything is. Its head, convolutionized, predicts classes at every cell of the last map.
 
 Source: Long et al., "Fully Convolutional Networks for Semantic Segmentation", 2015, figure 2, arXiv:1411.4038;
 several scales: Sermanet et al., "OverFeat", 2014, section 3.3, arXiv:1312.6229.
@@ -47,7 +47,7 @@ def class_map(
     size = [max(stride, round(s * side / shorter / stride) * stride) for s in image.shape[-2:]]
     if min(size) < window * stride:
         raise ValueError(
-            f"An image of {size[0]} x {size[1]} pixels has no window of {window} cells: enlarge it."
+            f"An image of {size[0]} x {size[1]} pixels is smaller than a window of {window} cells: use a larger `side`."
         )
     pixels = F.interpolate(image[None], size, mode="bicubic", antialias=True).clamp(0, 1)
     logits = convolutionize(backbone.head, window)(backbone(pixels)["C5"])  # (1, 1000, h, w)

@@ -73,7 +73,7 @@ class CornerNet(Detector):
         draw: cells (G, 2), radii (G,), classes (G,), size (K, h, w) -> heat map, as `ops.draw_gaussians`.
         group: top-left and bottom-right `Peaks`, the embeddings of both -> boxes, classes, scores, as
             `ops.group_corners`.
-        nms: as of `select_detections`.
+        nms: see `select_detections`.
     """
 
     def __init__(

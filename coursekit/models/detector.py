@@ -53,8 +53,8 @@ def select_detections(
         size: (height, width) of the image.
         nms: boxes (N, 4), scores (N,), classes (N,), IoU threshold -> indices of the boxes kept.
         score_threshold: candidates up to this score are left out.
-        candidates: only so many of the best enter suppression.
-        limit: at most so many detections.
+        candidates: how many of the best enter suppression.
+        limit: how many detections are kept, at most.
 
     >>> import torch
     >>> found = select_detections(torch.tensor([[-5.0, 0, 9, 9]]), torch.tensor([[0.1, 0.0, 0.8]]), (8, 8))

@@ -1,6 +1,6 @@
 """Fast R-CNN: the boxes come from elsewhere, one pass over the image serves them all, a head looks into each.
 
-proposals, such as of selective search ---+
+proposals, e.g. selective search ---------+
                                           |
 features -- pyramid -- P3 --------- RoI pooling -- 7 x 7 cells of each region -- two layers --> class and offsets
 
@@ -65,7 +65,7 @@ class FastRCNN(Detector):
         sample: `Match`, how many, share of positive ones -> `Match` with the others ignored.
         pool: map (N, C, h, w), list of boxes (R, 4) in pixels, bins a side, map size / image size -> (all R, C,
             bins, bins); the paper's `ops.roi_pool` by default.
-        nms: as of `select_detections`.
+        nms: see `select_detections`.
     Raises:
         ValueError: of a call, when an image comes without proposals.
     """

@@ -55,7 +55,7 @@ class FasterRCNN(FastRCNN):
         num_classes, backbone, channels, hidden, class_agnostic, sample: as `FastRCNN`.
         match: as `FastRCNN`; it serves both stages, as do `sample` and `nms`.
         pool: as `FastRCNN`; `pool_aligned` by default.
-        nms: as of `select_detections`.
+        nms: see `select_detections`.
     Like torchvision's `FasterRCNN`, with the same outputs, losses and samples for the same weights, but for the
     anchors of `rpn.anchors_of`, the bins of `pool_aligned`, and smaller numbers of everything.
     """

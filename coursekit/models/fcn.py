@@ -22,7 +22,7 @@ UNCHANGED = (nn.ReLU, nn.ReLU6, nn.Sigmoid, nn.GELU, nn.Dropout, nn.Identity)  #
 
 
 def fuse(coarse: Tensor, fine: Tensor) -> Tensor:
-    """The coarse scores, enlarged bilinearly to the size of the fine ones, plus these.
+    """The coarse scores, upsampled bilinearly to the size of the fine ones, plus these.
 
     Shapes: (N, K + 1, h, w), (N, K + 1, 2 h, 2 w) -> (N, K + 1, 2 h, 2 w).
     Source: figure 3 of the paper.
@@ -84,7 +84,7 @@ class FCN(Segmenter):
 
 
 class FCN32s(FCN):
-    """One map of scores, at stride 32, enlarged 32 times."""
+    """One map of scores, at stride 32, upsampled 32 times."""
 
     levels = ("C5",)
 
@@ -106,7 +106,7 @@ def dense_kernel(weight: Tensor, size: tuple[int, int]) -> Tensor:
 
     Shapes: (K, C * height * width) -> (K, C, height, width).
     Raises:
-        ValueError: the layer's inputs are no whole number of such maps.
+        ValueError: the layer's inputs are not a whole number of such maps.
 
     >>> import torch
     >>> dense_kernel(torch.arange(8.0)[None], (2, 2))[0, 1]

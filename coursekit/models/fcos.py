@@ -111,7 +111,7 @@ class FCOS(Detector):
         channels: width of the pyramid and of the heads.
         depth: convolutions in each head before the last one.
         assign: as `assign_cells`: which cells are trained to find which object.
-        nms: as of `select_detections`.
+        nms: see `select_detections`.
         quality: predicted boxes (P, 4), true ones (P, 4), centres of their cells (P, 2) -> (P,) in [0, 1], what the
             quality branch is trained to predict: `overlap`, or `centerness` as in the paper.
     """

@@ -87,7 +87,7 @@ class HourglassKeypoints(ImageModel):
         return {"heat": self.loss(guesses, truth)}
 
     def heatmaps(self, target: Target, size: tuple[int, int, int]) -> Tensor:
-        """What the network should answer for one image: (3K, h, w). Points outside of the picture are not drawn."""
+        """What the network should predict for one image: (3K, h, w). Points outside the image are not drawn."""
         keypoints = target["keypoints"]  # (G, 3, 3)
         there = keypoints[..., 2] > 0  # (G, 3)
         points = ops.to_cells(keypoints[..., :2][there], self.stride)  # (P, 2)
@@ -110,7 +110,7 @@ class HourglassKeypoints(ImageModel):
         return fine._replace(points=ops.to_pixels(fine.points, self.stride))
 
     def check_targets(self, inputs: Inputs, targets: Sequence[Target]) -> None:
-        """Raises: ValueError in words when a target has no key points, or not three for each object."""
+        """Raises: ValueError if a target has no key points, or not three for each object."""
         super().check_targets(inputs, targets)
         for i, target in enumerate(targets):
             if "keypoints" not in target or "labels" not in target:

@@ -29,7 +29,7 @@ class ImageModel(nn.Module):
     Args:
         num_classes: K, without background.
         backbone: makes the feature maps of images, and owns the `channels` and `strides` that the model reads.
-            Inputs may be dicts of its feature maps too, as of `cached_features`, of images whose sides are
+            Inputs may be dicts of its feature maps too, as `cached_features` returns them, of images whose sides are
             multiples of 32 pixels; without a backbone they must be, of one laid out as EfficientNet-Lite0.
     Raises:
         ValueError: the backbone does not have the levels.
@@ -73,7 +73,7 @@ class ImageModel(nn.Module):
         return [predictions[i] for i in range(len(inputs))]
 
     def outputs(self, batch: Inputs):
-        """What the heads say, before any decision."""
+        """What the heads predict, before any decision."""
         raise NotImplementedError
 
     def losses(self, batch: Inputs, targets: Sequence[Target]) -> dict[str, Tensor]:

@@ -16,14 +16,14 @@ from coursekit.nets.backbone import Backbone
 from coursekit.nets.upper_stages import UpperStages
 from coursekit.schema import Prediction, Target
 
-GRID = {"C4": 12, "C5": 6}  # cells a side that a head looks at: the maps of a 192-pixel image as they are
+GRID = {"C4": 12, "C5": 6}  # cells per side that a head looks at: the maps of a 192-pixel image as they are
 HIDDEN = 128
 
 
 class PooledHead(nn.Module):
-    """Numbers from the average of each channel: what is in the picture is left, where it is is lost.
+    """Numbers from the average of each channel: they say what is in the image, but no longer where.
 
-    It looks at C5 only, as the end of a classification network does. Not all is lost: the zeros around a picture
+    It looks at C5 only, as the end of a classification network does. Not all is lost: the zeros around an image
     mark its borders in the maps, the more so in C4.
     Source: Lin et al., Network In Network, arXiv:1312.4400, section 3.2; Islam et al., arXiv:2001.08248.
     """
@@ -110,10 +110,10 @@ class Localiser(Detector):
         num_classes: K, without background.
         head: "spatial" keeps the positions, "pooled" averages them away.
         backbone: as `ImageModel`.
-        stages: the last stages of the backbone, to be trained too; they make their maps anew.
+        stages: the last stages of the backbone, to be trained too; they recompute their maps.
         box_loss: (N, 4) predicted and (N, 4) target boxes, xyxy pixels -> (N,) losses.
         decode: (N, 4) fractions (cx, cy, w, h) and (N, 2) sizes (H, W) -> (N, 4) boxes, xyxy pixels.
-        freeze: takes a module that shall not learn now; called again after each `.train()`.
+        freeze: takes a module that must not learn now; called again after each `.train()`.
     """
 
     levels = tuple(GRID)
@@ -190,7 +190,7 @@ class Localiser(Detector):
         return self
 
     def maps(self, batch: Inputs, levels: Sequence[str]) -> Features:
-        """The maps of a batch of one size, the last ones made anew where `stages` learn."""
+        """The maps of a batch of one size, the last ones recomputed where `stages` learn."""
         if self.stages is None:
             return super().maps(batch, levels)
         self.check_inputs(batch, (self.stages.below,))

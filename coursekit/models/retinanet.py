@@ -29,7 +29,7 @@ PRIOR = 0.01  # probability of an object that every anchor starts from
 
 
 class RetinaNetOutputs(NamedTuple):
-    """What the network says of the A anchors of all levels, finest level first."""
+    """What the network predicts for the A anchors of all levels, finest level first."""
 
     logits: Tensor  # (N, A, K) before the sigmoid
     offsets: Tensor  # (N, A, 4) from anchor to box, as `encode_boxes`
@@ -55,7 +55,7 @@ class RetinaNet(Detector):
         iou: (G, 4), (A, 4) boxes -> (G, A), which decides what an anchor is trained on.
         match: IoU (G, A), high and low threshold, whether to keep the best anchor of each object -> `Match`.
         loss: logits and targets (0 or 1) of one shape -> loss of each, for the classes.
-        nms: as of `select_detections`.
+        nms: see `select_detections`.
     """
 
     def __init__(

@@ -27,11 +27,11 @@ SAMPLE = (64, 0.5)  # anchors trained on in an image, positive share at most; in
 CANDIDATES = 100  # boxes of each level that enter suppression; the papers take 1,000 and more
 NMS_THRESHOLD = 0.7
 PROPOSALS = 50  # an image, in training as in detection; the papers take 300 to 2,000 for larger images
-SMALLEST = 1e-3  # pixels: thinner boxes, left over from clipping, are no proposals
+SMALLEST = 1e-3  # pixels: thinner boxes, left over from clipping, are not proposals
 
 
 class RPNOutputs(NamedTuple):
-    """What the network says of the A anchors of all levels, finest level first."""
+    """What the network predicts for the A anchors of all levels, finest level first."""
 
     objectness: Tensor  # (N, A) logits of "here is an object"
     offsets: Tensor  # (N, A, 4) from anchor to box, as `encode_boxes`
@@ -103,7 +103,7 @@ def propose(
     Args:
         sizes: (height, width) of each image.
         nms: boxes (B, 4), scores (B,), levels (B,), IoU threshold -> indices of the boxes kept.
-        candidates: so many boxes of each level enter suppression.
+        candidates: how many boxes of each level enter suppression.
     Like the proposals of torchvision's `RegionProposalNetwork`.
     Source: Faster R-CNN, section 3.3, "Implementation Details"; section 3.1.3 names the alternatives.
     """

@@ -19,7 +19,7 @@ from coursekit.models.detector import Features, Inputs
 from coursekit.schema import Prediction, Target
 
 LONGEST_SIDES = (96, 128, 160, 192, 224, 256)  # pixels; the still lifes have 192
-LIMIT = 100  # objects per image, as of every detector
+LIMIT = 100  # objects per image, as for every detector
 
 
 class SeveralScales(nn.Module):
@@ -31,7 +31,7 @@ class SeveralScales(nn.Module):
     Args:
         detector: images -> one `Prediction` per image, without masks.
         longest_sides: of the images that the detector receives, in pixels.
-        iou_threshold: as of `average_boxes`.
+        iou_threshold: see `average_boxes`.
         average_boxes: how the boxes of all sizes become one set; by default `ops.average_boxes`.
     Raises:
         ValueError: no longest side, or one below 1 pixel.

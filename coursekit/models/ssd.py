@@ -31,7 +31,7 @@ Coder = tuple[Callable[..., Tensor], Callable[..., Tensor]]
 
 
 class SSDOutputs(NamedTuple):
-    """What the network says of the A default boxes of all maps, finest map first."""
+    """What the network predicts for the A default boxes of all maps, finest map first."""
 
     logits: Tensor  # (N, A, K + 1) before the softmax, background first
     offsets: Tensor  # (N, A, 4) from default box to box, as `encode_boxes` with OFFSET_WEIGHTS
@@ -78,7 +78,7 @@ class SSD(Detector):
         match: IoU (G, A) -> `Match` of the default boxes.
         mine: losses (A,) and `Match` of an image -> (A,) bool, the negatives that are trained on.
         coder: from boxes to offsets and back, as `encode_boxes` and `decode_boxes`.
-        nms: as of `select_detections`.
+        nms: see `select_detections`.
     """
 
     def __init__(

@@ -5,7 +5,7 @@ C4 -------------------+                    |                    |
 C3 ----------------------------------------+                    |
 C2 -------------------------------------------------------------+
 
-The backbone is the way down. What stands beside the enlarged map at each "+" is a skip connection.
+The backbone is the way down. What stands beside the upsampled map at each "+" is a skip connection.
 
 Source: Ronneberger, Fischer & Brox, "U-Net", 2015, figure 1, arXiv:1505.04597.
 """

@@ -2,7 +2,7 @@
 
 encode_grid -> the truth of each cell -> yolo_loss -> ... -> decode_grid -> class_scores -> suppression
 
-Each of h x w cells says B boxes, how sure it is of each, and what it sees: 5 B + K numbers. The functions come
+Each of h x w cells predicts B boxes, a confidence for each, and the class of what it sees: 5 B + K numbers. The functions come
 first, for they are the paper; a student can replace them. The network is the last thing.
 Source: Redmon et al., "You Only Look Once: Unified, Real-Time Object Detection", 2016, arXiv:1506.02640.
 """
@@ -26,7 +26,7 @@ SCORE_THRESHOLD, NMS_THRESHOLD = 0.01, 0.5
 
 
 class Grid(NamedTuple):
-    """What the network says of h x w cells. There may be a first dimension of N images.
+    """What the network predicts for h x w cells. There may be a first dimension of N images.
 
     boxes: (h, w, B, 4): x, y of the centre, in cells from the cell's corner; width, height in parts of the image.
     confidences: (h, w, B), the IoU of each box with the object, as the cell guesses it.
@@ -97,7 +97,7 @@ def decode_grid(boxes: Tensor, image_size: tuple[float, float]) -> Tensor:
 
 
 def responsible(predicted: Tensor, targets: Tensor) -> Tensor:
-    """Return which of a cell's B boxes answers for its object: the one that overlaps it most, the first of equals.
+    """Return which of a cell's B boxes is responsible for its object: the one that overlaps it most, the first of equals.
 
     Shapes: (G, B, 4), (G, 4) -> (G, B) bool, one true in each row.
     Args:
@@ -134,7 +134,7 @@ def yolo_loss(
 
     Shapes: Grid of (..., h, w), (..., h, w, 4), (..., h, w) -> five times ().
     Args:
-        grid: what the network says.
+        grid: what the network predicts.
         boxes, labels: what it should say, from `encode_grid`.
         lambda_coord: weight of centre and size.
         lambda_noobj: weight of no_object, for most cells have no object.
@@ -212,7 +212,7 @@ class Yolo(Detector):
         )
 
     def outputs(self, batch: Inputs) -> Grid:
-        """What the cells say: a `Grid` of N images."""
+        """What the cells predict: a `Grid` of N images."""
         finer, own, coarser = self.feature_maps(batch).values()
         same = [F.avg_pool2d(finer, 2), own, F.interpolate(coarser, scale_factor=2)]  # (N, C, h, w) each
         numbers = self.layers(torch.cat(same, 1)).permute(0, 2, 3, 1)  # (N, h, w, 5 B + K)

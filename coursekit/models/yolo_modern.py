@@ -3,7 +3,7 @@
 feature pyramid -> each cell says where, whether, what -> alignment -> match_by_alignment -> three losses
 
 What is left of the first YOLO: one look, a box from each cell, confidence times class. What changed: small
-objects have small cells, several cells answer for one object, and every term of the loss fits its question.
+objects have small cells, several cells are responsible for one object, and every term of the loss fits its question.
 Source: Ge et al., "YOLOX: Exceeding YOLO Series in 2021", section 2.1, arXiv:2107.08430; in place of its SimOTA
 the assignment of Feng et al., "TOOD", 2021, arXiv:2108.07755, as in later YOLOs.
 """
@@ -25,7 +25,7 @@ from coursekit.nets.fpn import PYRAMID_LEVELS, FeaturePyramid
 from coursekit.schema import Prediction, Target
 
 RADIUS = 2.5  # cells
-TINY = 1e-9  # a cell that is asked but finds nothing is still better than one that is not
+TINY = 1e-9  # a candidate cell that overlaps nothing is still better than one that is no candidate
 FIRST_GUESS = 0.01  # of an object in a cell; most cells have none
 FIRST_SIZE = 3.0  # strides
 BOX_WEIGHT = 2.0
@@ -85,8 +85,8 @@ def match_by_alignment(quality: Tensor, count: int = 10) -> ops.Match:
 
     Shapes: (G, A) -> Match of (A,).
     Args:
-        quality: how well each cell finds each object, 0 for one that must not be matched.
-        count: positive cells an object, at most, unless the last are equal.
+        quality: how well each cell detects each object, 0 for one that must not be matched.
+        count: positive cells per object, at most, unless the last are equal.
     Source: Feng et al., "TOOD", 2021, section 3.2, arXiv:2108.07755.
 
     >>> match_by_alignment(torch.tensor([[0.9, 0.7, 0.1, 0.0], [0.0, 0.8, 0.0, 0.2]]), count=2)
@@ -130,7 +130,7 @@ class YoloModern(Detector):
         num_classes, backbone: as in `Detector`.
         channels: of the feature pyramid and of the heads.
         decode: (N, 4, h, w) offsets, the stride -> (N, h * w, 4) boxes, xyxy pixels.
-        match: (G, A), how well each cell finds each object -> Match.
+        match: (G, A), how well each cell detects each object -> Match.
         box_loss: (P, 4) predicted and (P, 4) true boxes -> (P,) losses.
         nms: as in `select_detections`.
     """

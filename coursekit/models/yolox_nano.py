@@ -85,7 +85,7 @@ class YoloxNano(nn.Module):
         return self.detect(images)
 
     def outputs(self, batch: Tensor) -> YoloxOutputs:
-        """Return what the heads say at each cell of each level, before decoding: no sigmoid, no pixels.
+        """Return what the heads predict at each cell of each level, before decoding: no sigmoid, no pixels.
 
         Shapes: (N, 3, H, W) -> {"P3": {"offsets": (N, 4, h, w), "objectness": (N, 1, h, w), "scores":
             (N, 80, h, w)}, "P4": ..., "P5": ...} with h = H / 8, H / 16 and H / 32.
@@ -136,7 +136,7 @@ class YoloxNano(nn.Module):
 
 
 def letterbox(images: Sequence[Tensor], size: int = INPUT_SIZE) -> tuple[Tensor, Tensor]:
-    """Return the images shrunk or enlarged into the top left of grey squares, and the scales that it took.
+    """Return the images, resized to fit, in the top left of grey squares, and the scales that it took.
 
     Shapes: N times (3, H, W) -> (N, 3, size, size), (N, 4).
         A box of the square, divided by the scales, is a box of the image.

@@ -99,7 +99,7 @@ def check_images(images: Tensor) -> None:
 
 
 def check_levels(backbone: Any, levels: Iterable[str]) -> None:
-    """Raises: ValueError in one sentence when this is no backbone, or one without a level that is needed."""
+    """Raises: ValueError in one sentence when this is not a backbone, or one without a level that is needed."""
     name = getattr(backbone, "__name__", type(backbone).__name__)
     if not all(isinstance(getattr(backbone, each, None), Mapping) for each in ("channels", "strides")):
         raise ValueError(

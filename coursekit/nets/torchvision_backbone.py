@@ -1,4 +1,4 @@
-"""Any classifier of torchvision as a backbone: its graph is traced, and cut behind the last map of each stride."""
+"""Any classifier of torchvision as a backbone: its graph is traced, and cut after the last map of each stride."""
 
 import copy
 from collections.abc import Iterable

@@ -39,7 +39,7 @@ def encode_places(places: Tensor, channels: int) -> Tensor:
     dimensions = places.shape[-1]
     if channels % (2 * dimensions):
         raise ValueError(
-            f"{channels} channels are no multiple of {2 * dimensions}: sines and cosines fill them."
+            f"{channels} channels are not a multiple of {2 * dimensions}: sines and cosines fill them."
         )
     count = channels // (2 * dimensions)
     high, low = FREQUENCIES

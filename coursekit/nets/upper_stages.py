@@ -9,7 +9,7 @@ from coursekit.nets.backbone import Backbone
 
 
 class UpperStages(nn.Module):
-    """The last stages of a backbone, copied so that they can learn: they make their maps anew from the one below.
+    """The last stages of a backbone, copied so that they can learn: they recompute their maps from the level below.
 
     Their batch normalisation keeps its ImageNet statistics: the batches of fine-tuning are too small for better ones.
 

@@ -129,7 +129,7 @@ def merge_regions(regions: Regions, similarities: Sequence[Similarity] = SIMILAR
 
 
 def merged_labels(labels: np.ndarray, merges: Iterable[Merge]) -> np.ndarray:
-    """Return the label map after these merges, in their order: the picture of one moment of the grouping.
+    """Return the label map after these merges, in their order: a picture of one moment of the grouping.
 
     Shapes: (H, W) -> (H, W).
 

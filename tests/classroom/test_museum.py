@@ -107,7 +107,7 @@ def test_bugs_that_hide_in_square_pictures_or_pictures_of_one_size():
     points = NAMED["grid points as (y, x)"]
     as_sets = [set(map(tuple, f((3, 3), 8).tolist())) for f in (points.wrong, points.reference)]
     assert as_sets[0] == as_sets[1]
-    decode, sizes = NAMED["one size for all pictures"], torch.full((2, 2), 192)
+    decode, sizes = NAMED["one size for all images"], torch.full((2, 2), 192)
     outputs = torch.rand(2, 4, generator=torch.Generator().manual_seed(0))
     assert decode.wrong(outputs, sizes).equal(decode.reference(outputs, sizes))
     anchors = NAMED["anchors that are all square"]

@@ -60,7 +60,7 @@ def test_a_record_of_other_weights_and_a_damaged_one(folder, trained, capsys):
     assert "is the record of other weights" in capsys.readouterr().err
     (trained.parent / "w.json").write_text("{")
     assert main(["score", "w.safetensors", "--data", str(folder)]) == 1
-    assert "is no record of a training" in capsys.readouterr().err
+    assert "is not a record of a training" in capsys.readouterr().err
 
 
 def test_what_cannot_be_scored(folder, trained, capsys):

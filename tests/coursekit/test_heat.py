@@ -36,7 +36,7 @@ def test_sides_become_multiples_of_the_stride(size, side, shape):
 
 
 def test_a_window_needs_room():
-    with pytest.raises(ValueError, match="has no window of 3 cells"):
+    with pytest.raises(ValueError, match="is smaller than a window of 3 cells"):
         class_map(EfficientNetLite0(), torch.rand(3, 60, 60), side=64, window=3)
 
 

@@ -171,7 +171,7 @@ def test_a_box_and_a_cell_at_one_place_share_their_encoding():
 def test_errors_in_words():
     with pytest.raises(ValueError, match="5 heads cannot share 24 numbers"):
         Attention(24, 5)
-    with pytest.raises(ValueError, match="10 channels are no multiple of 4"):
+    with pytest.raises(ValueError, match="10 channels are not a multiple of 4"):
         sine_encoding(2, 2, 10)
-    with pytest.raises(ValueError, match="12 channels are no multiple of 8"):
+    with pytest.raises(ValueError, match="12 channels are not a multiple of 8"):
         encode_places(torch.zeros(3, 4), 12)

@@ -55,7 +55,7 @@ def _up_and_down(features: Tensor) -> Losses:
 
 
 def _three_losses(features: Tensor) -> Losses:
-    shared = features.square()  # a layer behind the features that all of them need
+    shared = features.square()  # a layer after the features that all of them need
     first, *others = shared.flatten(1)
     return {"box": 7 * first[1], "class": sum(row[1] for row in others), "mask": shared.square().mean()}
 

@@ -40,7 +40,7 @@ REGION_TARGETS = Exercise(
     ),
     cases=(
         Case("a region on its object", (boxes(_CUP), _match([0], [True]), _truth([3], _CUP))),
-        Case("half a width beside it", (boxes((0, 10, 20, 20)), _match([0], [True]), _truth([3], _CUP))),
+        Case("half a width to its side", (boxes((0, 10, 20, 20)), _match([0], [True]), _truth([3], _CUP))),
         Case(
             "twice as wide and half as tall",
             (boxes((5, 7.5, 45, 22.5)), _match([0], [True]), _truth([3], _CUP)),

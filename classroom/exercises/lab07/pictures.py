@@ -31,7 +31,7 @@ def table_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
     ax.set_yticks(range(detections), [f"{i + 1}." for i in range(detections)])
     ax.xaxis.tick_top()
     ax.spines[:].set_visible(False)
-    return figure, "The IoU of each detection with each object; beside it the right verdict, and yours."
+    return figure, "The IoU of each detection with each object; next to it the right verdict, and yours."
 
 
 def _word(right: Tensor) -> str:

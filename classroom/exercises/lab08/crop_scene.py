@@ -63,7 +63,7 @@ CROP_SCENE = Exercise(
         Case("the whole image", (*ONE, (0, 0, 18, 12), LEAST)),
         Case("a window around one object", (*ONE, (2, 1, 15, 10), LEAST)),
         Case("a window that cuts the object on all sides", (*ONE, (5, 4, 9, 7), LEAST)),
-        Case("exactly as much as is asked for", (*ONE, (7, 6, 18, 12), LEAST)),
+        Case("exactly the share that is required", (*ONE, (7, 6, 18, 12), LEAST)),
         Case("a box at the left edge, half of it outside", (*EDGE, (0, 10, 6, 14), LEAST)),
         Case("four objects, some outside", (*FOUR, (6, 0, 14, 13), LEAST)),
         Case("nothing left", (*FOUR, (0, 11, 8, 14), 0.5)),

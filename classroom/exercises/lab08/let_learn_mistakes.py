@@ -151,7 +151,7 @@ def _norms_awake(stages: Stages, names: Sequence[str], follow: bool) -> Stages:
 
 
 @wrong(
-    "an attribute that nobody reads",
+    "an attribute that nothing reads",
     "A module has no requires_grad: its parameters have. The method is requires_grad_(…).",
 )
 def _attribute(stages: Stages, names: Sequence[str], follow: bool) -> Stages:

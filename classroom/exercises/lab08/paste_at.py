@@ -47,7 +47,7 @@ PASTE_AT = Exercise(
         Case("one object that hides parts of two", (*TABLE, *OTHER, 0, (1, 2), 4)),
         Case("moved out of the image on the left and above", (*TABLE, *OTHER, 0, (-9, -3), 4)),
         Case("moved out of the image on the right and below", (*TABLE, *OTHER, 2, (18, 11), 4)),
-        Case("exactly as many pixels as are asked for", (*TABLE, *OTHER, 2, (5, 2), 22)),
+        Case("exactly as many pixels as are required", (*TABLE, *OTHER, 2, (5, 2), 22)),
         Case("one below vanishes", (*TABLE, *OTHER, 0, (5, 2), 3)),
         Case("nothing left", (*EMPTY, *OTHER, 2, (20, 12), 40)),
         Case("nearly all of it outside", (*TABLE, *OTHER, 2, (19, 11), 8)),

@@ -135,7 +135,7 @@ def _whole_areas(*arguments) -> Scene:
 
 @wrong(
     "slivers kept",
-    "Nobody can find an object of which next to nothing is visible: drop what has fewer than `min_pixels` pixels.",
+    "No detector can find an object of which next to nothing is visible: drop what has fewer than `min_pixels` pixels.",
 )
 def _slivers_kept(*arguments) -> Scene:
     return paste_at(*arguments[:-1], 0)
@@ -175,7 +175,7 @@ def _size_before(image, target, donor, donor_target, row, shift, min_pixels) -> 
     return new, measured(masks[kept], labels[kept], 0)
 
 
-@wrong("pasted behind the others", "The pasted object lies on top of all that is there.")
+@wrong("pasted under the others", "The pasted object lies on top of all that is there.")
 def _behind(image, target, donor, donor_target, row, shift, min_pixels) -> Scene:
     mask = shifted(donor_target["masks"][row], shift) & ~target["masks"].any(0)
     labels = torch.cat([target["labels"], donor_target["labels"][row][None]])

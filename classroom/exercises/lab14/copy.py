@@ -104,7 +104,7 @@ def _vanished_kept(image, target, donor, donor_target, objects, min_pixels) -> S
     return paste_objects(image, target, donor, donor_target, objects, 0)
 
 
-@PASTE_OBJECTS.wrong("objects pasted behind the others", "The pasted objects are on top of everything else.")
+@PASTE_OBJECTS.wrong("objects pasted under the others", "The pasted objects are on top of everything else.")
 def _behind(image, target, donor, donor_target, objects, min_pixels) -> Scene:
     pasted = donor_target["masks"][objects] & ~target["masks"].any(0)
     labels = torch.cat([target["labels"], donor_target["labels"][objects]])

@@ -123,7 +123,7 @@ for _name, _story, _function in (
     ),
     (
         "the mean of the n best",
-        "Nobody chose the n best scores: n are drawn, and the best of *them* is reported.",
+        "The n best scores were not chosen: n are drawn, and the best of *them* is reported.",
         lambda scores, n: scores.sort(descending=True).values[:n].mean().item(),
     ),
     (

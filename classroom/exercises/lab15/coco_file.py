@@ -227,7 +227,7 @@ for _name, _story, _function in (
     ),
     (
         "photographs without objects left out",
-        "They belong to the data: what a detector finds there is wrong, and must count.",
+        "They belong to the data: what a detector predicts there is wrong, and must count.",
         _only_with_objects,
     ),
     (

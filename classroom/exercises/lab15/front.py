@@ -26,7 +26,7 @@ NOT_DOMINATED = Exercise(
     not_dominated,
     picture=front_picture,
     hints=(
-        "Compare each with each. What must be true of another detector, so that nobody would choose this one?",
+        "Compare each with each. What must be true of another detector, so that there is no reason to choose this one?",
         "Another one dominates if it is at least as good in both, ms <= and ap >=, and better in at least one. "
         "x[None] against x[:, None] compares each with each; any(1) asks whether one of the columns dominates the row.",
         "as_good = (ms <= ms[:, None]) & (ap >= ap[:, None])\n"
@@ -107,7 +107,7 @@ for _name, _story, _function in (
     ),
     (
         "the fastest and the most accurate only",
-        "Between the two ends there may be others that nobody dominates.",
+        "Between the two ends there may be others that are not dominated.",
         lambda ms, ap: (ap == ap.max()) | (ms == ms.min()) if len(ms) else ms > 0,
     ),
     (

@@ -178,7 +178,7 @@ for _name, _story, _function in (
     ("the best score, shared by the views", SCORE, _with(score=lambda s, views: s.max() / views)),
     ("classes not looked at", "Boxes of different classes stay apart.", _with(same_class=False)),
     ("an IoU of the threshold or more", "The IoU must be larger than the threshold, as in NMS.", _with(near=lambda iou, t: iou >= t)),
-    ("a threshold of 0.55 in every case", "Use the threshold that is asked for.", _with(near=lambda iou, t: iou > 0.55)),
+    ("a threshold of 0.55 in every case", "Use the threshold that is given.", _with(near=lambda iou, t: iou > 0.55)),
     ("the first average that is near", "A box joins the average that it overlaps *most*.", _with(most=False)),
     ("compared with the best box", "Compare with the average so far: it is closer to the object than its first box.", _with(overlap=lambda one, b, s: _iou(one, b[0]))),
     ("compared with each box", "Compare with the average so far: a neighbour of a neighbour may be another object.", _with(overlap=lambda one, b, s: max(_iou(one, each) for each in b))),

@@ -37,7 +37,7 @@ BOXES_IN_PHOTO = Exercise(
     cases=(
         Case("a wide photograph, half as large", (boxes((10, 30, 40, 60)), (50, 100), 100, (100, 200))),
         Case("a tall photograph, half as large", (boxes((30, 10, 60, 40)), (100, 50), 100, (200, 100))),
-        Case("a small photograph that was enlarged", (boxes((20, 40, 100, 80)), (80, 120), 120, (40, 60))),
+        Case("a small photograph that was scaled up", (boxes((20, 40, 100, 80)), (80, 120), 120, (40, 60))),
         Case("a box that reaches into the border", (boxes((-4, 10, 90, 70)), (50, 100), 100, (100, 200))),
         Case("a border of an odd number of pixels", (boxes((12, 30, 70, 50)), (49, 100), 100, (98, 200))),
         Case("rows that were rounded", (boxes((8, 29, 60, 34)), (7, 64), 64, (32, 300))),

@@ -113,7 +113,7 @@ for _name, _story, _function in (
     ("the rates swapped", "The backbone is the part that is already trained: it gets the smaller one.", _by(fast=lambda lr, slower: lr * slower, slow=lambda lr, slower: lr)),
     ("divided instead of multiplied", "`slower` is a factor below 1.", _by(slow=lambda lr, slower: lr / slower)),
     ("the factor as the rate", "`slower` is a factor of lr, not a learning rate.", _by(slow=lambda lr, slower: slower)),
-    ("a tenth in every case", "Use the factor that is asked for.", _by(slow=lambda lr, slower: lr * 0.1)),
+    ("a tenth in every case", "Use the factor that is given.", _by(slow=lambda lr, slower: lr * 0.1)),
     ("the factor subtracted", "lr · slower, not lr − slower.", _by(slow=lambda lr, slower: lr - slower * lr)),
     ("the frozen parameters too", "A frozen parameter has no gradient: leave it out, or weight decay may still move what you load later.", _by(frozen=True)),
     ("every name with “backbone” in it", "Other layers may have the word in their name: take model.backbone's own parameters.", _by(backbone=lambda model, name: "backbone" in name)),
