@@ -56,7 +56,7 @@ def modules() -> list[str]:
 
 
 def own_docstring(item: doc.Doc) -> str:
-    """Return the docstring, but none that a class or a method has from a base of another package, as of torch's."""
+    """Return the docstring, but none that a class or a method has from a base of another package, such as torch's."""
     if item.docstring.startswith("Alias for field number"):  # of a named tuple: its comment says more
         return ""
     if item.kind not in ("class", "function"):

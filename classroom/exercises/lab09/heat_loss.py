@@ -135,7 +135,7 @@ for _name, _story, _loss in (
         ),
     ),
     (
-        "every warm cell an object",
+        "every warm cell is an object",
         "Only a target of exactly 1 is an object; its neighbours are background.",
         lambda p, h, e, t, a, b, z: (
             torch.where(t > 0, (1 - p) ** a * h, (1 - t) ** b * p**a * e).sum() / (t > 0).sum().clamp(min=1)
