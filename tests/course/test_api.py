@@ -7,7 +7,7 @@ from importlib import import_module
 import pytest
 from pages_of_html import Page, broken_links, loads_from_outside, read_pages
 
-from classroom.api.build import build, modules
+from classroom.api.build import modules
 from classroom.api.markdown import to_markdown
 
 CITED = ("https://arxiv.org/abs/", "https://doi.org/10.", "https://cocodataset.org/")
@@ -15,13 +15,8 @@ FLAT = ("ops", "nets", "models", "data", "metrics", "proposals")  # one namespac
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return build(tmp_path_factory.mktemp("api") / "reference").parent
-
-
-@pytest.fixture(scope="module")
-def pages(folder):
-    return read_pages(folder)
+def pages(api_folder):
+    return read_pages(api_folder)
 
 
 @pytest.mark.slow
@@ -31,15 +26,15 @@ def test_every_link_leads_to_a_page_and_an_anchor_or_to_a_source(pages):
 
 
 @pytest.mark.slow
-def test_a_page_loads_nothing_but_the_search_beside_it(pages, folder):
-    assert loads_from_outside(pages, folder) == []
+def test_a_page_loads_nothing_but_the_search_beside_it(pages, api_folder):
+    assert loads_from_outside(pages, api_folder) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("package", FLAT)
-def test_every_public_name_has_an_entry_with_words(package, pages, folder):
+def test_every_public_name_has_an_entry_with_words(package, pages, api_folder):
     module = import_module(f"coursekit.{package}")
-    page = pages[folder / "coursekit" / f"{package}.html"]
+    page = pages[api_folder / "coursekit" / f"{package}.html"]
     for name in module.__all__:
         assert name in page.anchors, name
         value = getattr(module, name)
@@ -48,9 +43,12 @@ def test_every_public_name_has_an_entry_with_words(package, pages, folder):
 
 
 @pytest.mark.slow
-def test_formulas_are_drawn_and_doctests_coloured(folder):
-    text = (folder / "coursekit" / "ops.html").read_text(encoding="utf-8")
-    assert "Define the computation performed" not in text + (folder / "coursekit" / "models.html").read_text()
+def test_formulas_are_drawn_and_doctests_coloured(api_folder):
+    text = (api_folder / "coursekit" / "ops.html").read_text(encoding="utf-8")
+    assert (
+        "Define the computation performed"
+        not in text + (api_folder / "coursekit" / "models.html").read_text()
+    )
     assert text.count('<math display="block">') >= 4
     assert '<span class="gp">&gt;&gt;&gt; </span>' in text
     assert "$$" not in re.sub(r'<div class="pdoc-code codehilite">.*?</div>', "", text, flags=re.DOTALL)

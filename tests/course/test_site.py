@@ -2,11 +2,13 @@
 
 import json
 import re
+import shutil
 from collections import Counter
 from pathlib import Path
 
+import nbformat
 import pytest
-from filelock import FileLock
+from built_once import built_once
 from pages_of_html import broken_links, loads_from_outside, read_pages
 
 from classroom.deck.folders import Folders
@@ -23,26 +25,28 @@ OVERFLOW = "document.documentElement.scrollWidth - innerWidth"
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    """The whole website with a made-up deck, built once for all processes of this run."""
-    shared = tmp_path_factory.getbasetemp()
-    shared = shared.parent if shared.name.startswith("popen-") else shared
-    folder, said = shared / "site", shared / "site.txt"
-    with FileLock(shared / "site.lock"):
-        if not said.exists():
-            from classroom.site.build import build
+def site(tmp_path_factory, api_folder):
+    """The whole website with a made-up deck, and what Sphinx said about it in site.txt beside it."""
+    from classroom.site import build as building
 
-            decks = Folders(out=shared / "decks")
-            decks.out.mkdir()
-            (decks.out / "2_detection.html").write_text(DECK, encoding="utf-8")
-            (decks.out / "deck.html").write_text(DECK, encoding="utf-8")
-            said.write_text("\n".join(build(folder, decks=decks)), encoding="utf-8")
-    return folder
+    def build(folder):
+        decks = Folders(out=folder.parent / "decks")
+        decks.out.mkdir()
+        for name in ("2_detection.html", "deck.html"):
+            (decks.out / name).write_text(DECK, encoding="utf-8")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(building, "build_api", lambda place: shutil.copytree(api_folder, place))
+            said = building.build(folder, decks=decks)
+        (folder.parent / "site.txt").write_text("\n".join(said), encoding="utf-8")
+
+    return built_once(tmp_path_factory, "site", build)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def pages(site):
-    return read_pages(site)
+    """Every page except those of the API reference, which has tests of its own."""
+    found = read_pages(site, "*.html") | read_pages(site, "labs/**/*.html")
+    return found | read_pages(site, "slides/*.html")
 
 
 def cells_of(notebook):
@@ -63,7 +67,8 @@ def test_sphinx_has_no_complaint(site):
 def test_every_link_leads_somewhere(pages, site):
     of_slides = {"1_localisation", "2b_two_stages", "2c_without_anchors", "2d_sets"}
     of_slides |= {"3_segmentation", "3b_instances", "4_what_makes_it_better"}
-    broken = [link for _, link in broken_links(pages, ELSEWHERE)]
+    reference = read_pages(site, "api/index.html") | read_pages(site, "api/coursekit/*.html")
+    broken = [link for _, link in broken_links(pages, ELSEWHERE, reference)]
     assert {Path(link).stem for link in broken} == of_slides  # the made-up deck lacks these parts
     assert all(link.startswith("../slides/") for link in broken)
 
@@ -117,8 +122,6 @@ def test_verdicts_are_sentences_and_other_prints_stay():
 
 
 def as_node(output):
-    import nbformat
-
     return nbformat.from_dict(output)
 
 

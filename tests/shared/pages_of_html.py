@@ -40,13 +40,20 @@ class Page(HTMLParser):
         return "".join(self.words)
 
 
-def read_pages(folder: Path) -> dict[Path, Page]:
-    """Each page below a folder by its path."""
-    return {path: Page(path.read_text(encoding="utf-8")) for path in sorted(folder.rglob("*.html"))}
+def read_pages(folder: Path, pattern: str = "**/*.html") -> dict[Path, Page]:
+    """Each page of a folder, or those below it that a pattern names, by its path."""
+    return {path: Page(path.read_text(encoding="utf-8")) for path in sorted(folder.glob(pattern))}
 
 
-def broken_links(pages: dict[Path, Page], allowed: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """Yield each link inside the pages that leads nowhere, and each to another site that is not allowed."""
+def broken_links(
+    pages: dict[Path, Page], allowed: tuple[str, ...], others: dict[Path, Page] | None = None
+) -> Iterator[tuple[str, str]]:
+    """Yield each link inside the pages that leads nowhere, and each to another site that is not allowed.
+
+    Args:
+        others: pages that links may lead to, but whose own links are not followed.
+    """
+    targets = pages | (others or {})
     for path, page in pages.items():
         for link in page.links:
             address, anchor = urldefrag(link)
@@ -55,7 +62,7 @@ def broken_links(pages: dict[Path, Page], allowed: tuple[str, ...]) -> Iterator[
                     yield path.name, link
                 continue
             target = (path.parent / unquote(address)).resolve() if address else path
-            known = target in pages and (not anchor or unquote(anchor) in pages[target].anchors)
+            known = target in targets and (not anchor or unquote(anchor) in targets[target].anchors)
             if not known and not (target.suffix not in ("", ".html") and target.is_file()):
                 yield path.name, link
 
