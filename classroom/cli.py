@@ -58,6 +58,8 @@ def parser() -> argparse.ArgumentParser:
     )
     sub.add_argument("--secret", metavar="SEED", help="score on the part of the data that this text selects")
     command("api", api, "make the API reference from the docstrings, in build/api")
+    sub = command("site", site, "make the website of the course, in build/site: labs, slides, glossary, API")
+    sub.add_argument("--with-solutions", action="store_true", help="show the solutions of the exercises too")
     return whole
 
 
@@ -156,6 +158,17 @@ def api(chosen: argparse.Namespace) -> int:
 
     print(f"The API reference: {build_reference()}")
     return 0
+
+
+def site(chosen: argparse.Namespace) -> int:
+    """Build the website and say where it is; what Sphinx warns about is printed, and makes the exit code 1."""
+    from classroom.site.build import FOLDER
+    from classroom.site.build import build as build_site
+
+    warnings = build_site(solutions=chosen.with_solutions)
+    print(*warnings, sep="\n", end="\n" if warnings else "", file=sys.stderr)
+    print(f"The website: {FOLDER / 'index.html'}. Copy the folder to any web server, or open this file.")
+    return 1 if warnings else 0
 
 
 def league(chosen: argparse.Namespace) -> int:

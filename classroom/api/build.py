@@ -18,7 +18,7 @@ from classroom.deck.folders import ROOT
 FOLDER = ROOT / "build" / "api"
 PACKAGES = ("coursekit", "classroom")
 INNER = re.compile(  # what an author of a lab does not call
-    r".*\.__main__|classroom\.(api|deck|notebooks|museum|extras|cli).*|classroom\.exercises\..*(lab|picture).*"
+    r".*\.__main__|classroom\.(api|deck|notebooks|museum|site|extras|cli).*|classroom\.exercises\..*(lab|picture).*"
 )
 DARK = "github-dark"
 

@@ -25,6 +25,7 @@ EXTRAS = {  # of the parts of classroom; `browser.py` of the deck also serves th
     "classroom/notebooks": ("lab",),
     "classroom/deck": ("slides", "test"),
     "classroom/api": ("slides",),
+    "classroom/site": ("lab", "slides", "site"),
     "classroom/cli.py": ("lab", "slides"),
     "classroom": (),
 }

@@ -21,7 +21,7 @@ def pip_lines(environment) -> list[str]:
 
 def test_conda_installs_what_course_py_installs():
     (line,) = pip_lines(CONDA)
-    assert line == "-e .[lab,slides,test]"
+    assert line == "-e .[lab,slides,site,test]"
     assert line.removeprefix("-e ") in COURSE["install_packages"].__code__.co_consts
 
 

@@ -19,7 +19,7 @@ LAYERS = (  # from the lowest; a module may import from its own layer and from t
     ("classroom.display", "classroom.extras", "classroom.style", "classroom.pace", "classroom.step_by_step"),
     ("classroom.figures", "classroom.widgets"),
     ("classroom.exercises", "classroom.museum"),
-    ("classroom.notebooks", "classroom.deck", "classroom.api", "classroom.league"),
+    ("classroom.notebooks", "classroom.deck", "classroom.api", "classroom.league", "classroom.site"),
     ("classroom.cli", "classroom.__main__"),
     ("classroom",),
 )
