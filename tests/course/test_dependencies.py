@@ -25,6 +25,7 @@ EXTRAS = {  # of the parts of classroom; `browser.py` of the deck also serves th
     "classroom/notebooks": ("lab",),
     "classroom/deck": ("slides", "test"),
     "classroom/api": ("slides",),
+    "classroom/translation": ("lab", "slides", "translate"),
     "classroom/cli.py": ("lab", "slides"),
     "classroom": (),
 }
