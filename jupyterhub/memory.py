@@ -13,22 +13,25 @@ from nbclient import NotebookClient
 ROOT = Path(__file__).parents[1]
 
 
-def peak_megabytes(process: int) -> float:
-    """Return the largest resident size that a process has had."""
+def megabytes(process: int, kind: str) -> float:
+    """Return a size of a process: VmHWM, its largest resident size so far, or RssAnon, what only it uses now."""
     lines = Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{kind}:")) / 1024
 
 
 def measure(lab: Path) -> str:
-    """Run every cell of a solved lab, and return a line with its peak and its minutes."""
+    """Run every cell of a solved lab; return a line with its peak, the largest part of its own, and the minutes."""
     notebook = nbformat.read(lab, 4)
     client = NotebookClient(notebook, timeout=900, resources={"metadata": {"path": str(ROOT / "labs")}})
-    began = time.perf_counter()
+    began, own = time.perf_counter(), 0.0
     with client.setup_kernel():
+        process = client.km.provisioner.pid
         for index, cell in enumerate(notebook.cells):
             client.execute_cell(cell, index)
-        megabytes = peak_megabytes(client.km.provisioner.pid)
-    return f"{lab.stem}: {megabytes:.0f} MB, {(time.perf_counter() - began) / 60:.1f} minutes"
+            own = max(own, megabytes(process, "RssAnon"))
+        peak = megabytes(process, "VmHWM")
+    minutes = (time.perf_counter() - began) / 60
+    return f"{lab.stem}: {peak:.0f} MB at most, {own:.0f} MB of its own after a cell, {minutes:.1f} minutes"
 
 
 if __name__ == "__main__":

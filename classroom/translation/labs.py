@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import nbformat
 from nbformat import NotebookNode
 
 from classroom.notebooks.build import (
@@ -60,7 +61,7 @@ def editions(
 
 
 def build(source: Path, po: Path, language: str, say: Callable[[str], None]) -> None:
-    """Write both editions of a lab in another language; the solved one is run only if it is not up to date.
+    """Write both editions of a lab in another language; the solved one is run only if its code has changed.
 
     Raises:
         BuildError: a cell failed, or what the notebook shows must not be published.
@@ -69,7 +70,8 @@ def build(source: Path, po: Path, language: str, say: Callable[[str], None]) -> 
     (student, solution), (at, solution_at) = editions(source, po, language, say), paths(source, language)
     say(write(student, at))
     if stale_solution(solution, solution_at):
-        say(run_and_write(solution, solution_at))
+        kept = _with_kept_outputs(solution, solution_at)
+        say(write(kept, solution_at) if kept else run_and_write(solution, solution_at))
 
 
 def stale(source: Path, po: Path, language: str) -> list[str]:
@@ -84,6 +86,17 @@ def paths(source: Path, language: str) -> tuple[Path, Path]:
     """Return where both editions of a lab in another language are."""
     folder = source.parents[1] / language
     return folder / f"{source.stem}.ipynb", folder / "solutions" / f"{source.stem}.ipynb"
+
+
+def _with_kept_outputs(edition: NotebookNode, path: Path) -> NotebookNode | None:
+    """The edition with the outputs of its file, or None when there is no file with the same code."""
+    built = nbformat.read(path, 4).cells if path.exists() else []
+    old, new = ([cell for cell in cells if cell.cell_type == "code"] for cells in (built, edition.cells))
+    if [cell.source for cell in old] != [cell.source for cell in new]:
+        return None
+    for before, cell in zip(old, new, strict=True):
+        cell.outputs, cell.execution_count = before.outputs, before.execution_count
+    return edition
 
 
 def _rewrite(cell: NotebookNode, translate: Callable[[str], str]) -> str:

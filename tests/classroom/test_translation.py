@@ -81,7 +81,7 @@ def test_out_and_back_without_a_translator_changes_nothing():
         assert not [said for said, _ in slides.texts_of(part) if said.startswith((":::", "---", "```"))]
 
 
-def test_a_lab_that_is_translated(course, capsys):
+def test_a_lab_that_is_translated(course, capsys, monkeypatch):
     assert main(["translate", "fr", "--extract", "labs/07"]) == 0
     assert "10 new" in capsys.readouterr().out
     edit(po_of(course), lambda text: {"A lab": "A TP", "Return twice x.": "Double x."}.get(text, text))
@@ -95,6 +95,13 @@ def test_a_lab_that_is_translated(course, capsys):
     solved = nbformat.read(course / "labs" / "fr" / "solutions" / "07_doubling.ipynb", 4)
     assert "](../../02_other.ipynb)" in solved.cells[0].source
     assert solved.cells[1].outputs[0].text == "4 is twice 2\n"
+    edit(po_of(course), lambda text: {"A lab": "Un TP", "Return twice x.": "Double x."}.get(text, text))
+    monkeypatch.setattr(labs, "run_and_write", lambda *_: pytest.fail("only words have changed"))
+    assert main(["translate", "fr"]) == main(["translate", "fr", "--check"]) == 0
+    solved = nbformat.read(course / "labs" / "fr" / "solutions" / "07_doubling.ipynb", 4)
+    assert (
+        solved.cells[0].source.startswith("# Un TP") and solved.cells[1].outputs[0].text == "4 is twice 2\n"
+    )
 
 
 def test_what_changed_in_english_is_fuzzy_stays_english_and_is_listed(course, capsys):
