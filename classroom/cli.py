@@ -8,6 +8,7 @@ from classroom.extras import advice
 from coursekit.cli import command_adder, run_command
 
 MY_LABS = Path(__file__).parents[1] / "my_labs"
+TRANSLATIONS = MY_LABS.parent / "translations"
 DESCRIPTION = "The labs and the slides of coursekit: build them and check them."
 
 
@@ -34,7 +35,10 @@ def parser() -> argparse.ArgumentParser:
     sub = command("lab", lab, "open your copy of a lab in JupyterLab")
     sub.add_argument("options", nargs="*", metavar="03", help="the lab; options after -- go to JupyterLab")
     command("progress", progress, "say which exercises of each lab are solved")
-    command("copy", copy_labs, "make your copies of the labs in my_labs, or update them to the course's")
+    sub = command(
+        "copy", copy_labs, "make your copies of the labs in my_labs, or update them to the course's"
+    )
+    sub.add_argument("language", nargs="?", default="", help="such as fr: those of my_labs/fr")
     sub = command("slides", slides, "make the deck from slides/: one HTML file, one a part, a PDF")
     sub.add_argument("--check", action="store_true", help="look at every slide in a browser, as CI does")
     sub.add_argument(
@@ -57,6 +61,13 @@ def parser() -> argparse.ArgumentParser:
         "--data", nargs="+", default=[], metavar="FOLDER", help="to score it on; by default the split val"
     )
     sub.add_argument("--secret", metavar="SEED", help="score on the part of the data that this text selects")
+    sub = command("translate", translate, "build the labs and the slides in another language")
+    sub.add_argument("language", help="such as fr: its texts are in translations/fr")
+    sub.add_argument("names", nargs="*", metavar="NAME", help="such as labs/01 or slides/2b; by default all")
+    sub.add_argument(
+        "--extract", nargs="*", metavar="NAME", help="put the English texts into PO files; keep what is there"
+    )
+    sub.add_argument("--check", nargs="*", metavar="NAME", help="only say what is missing or out of date")
     command("api", api, "make the API reference from the docstrings, in build/api")
     sub = command("site", site, "make the website of the course, in build/site: labs, slides, glossary, API")
     sub.add_argument("--with-solutions", action="store_true", help="show the solutions of the exercises too")
@@ -128,18 +139,25 @@ def lab(chosen: argparse.Namespace) -> int:
     """Update the student's copies, then start JupyterLab."""
     from classroom.notebooks import jupyter
 
-    copy_labs(chosen)
+    copy_labs(argparse.Namespace(language=""))
     words = jupyter.command(MY_LABS, chosen.options)
     print("Starting JupyterLab; Ctrl-C in this window stops it.", flush=True)
     return jupyter.start(words, MY_LABS.parent)
 
 
-def copy_labs(_chosen: argparse.Namespace) -> int:
-    """Make or update the student's copies of the labs."""
+def copy_labs(chosen: argparse.Namespace) -> int:
+    """Make or update the student's copies of the labs, in English or in another language.
+
+    Raises:
+        FileNotFoundError: no lab is translated into this language.
+    """
     from classroom.notebooks.build import LABS
     from classroom.notebooks.working_copy import update
 
-    for sentence in update(LABS, MY_LABS):
+    labs = LABS / chosen.language
+    if not any(labs.glob("*.ipynb")):
+        raise FileNotFoundError(f"There is no lab in {labs}: see the folder translations for its languages.")
+    for sentence in update(labs, MY_LABS / chosen.language):
         print(sentence, flush=True)
     return 0
 
@@ -150,6 +168,21 @@ def slides(chosen: argparse.Namespace) -> int:
 
     run = serve if chosen.serve else check if chosen.check else build_all
     return run()
+
+
+def translate(chosen: argparse.Namespace) -> int:
+    """Extract texts to PO files, build what is translated, or only check it."""
+    from classroom.deck.folders import Folders
+    from classroom.notebooks.execution import BuildError
+    from classroom.translation.command import build, check, extract
+
+    run = build if chosen.extract is chosen.check is None else check if chosen.extract is None else extract
+    names = [*chosen.names, *(chosen.extract or []), *(chosen.check or [])]
+    try:
+        return run(chosen.language, names, TRANSLATIONS / chosen.language, Folders(), print)
+    except BuildError as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 def api(chosen: argparse.Namespace) -> int:

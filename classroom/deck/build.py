@@ -18,7 +18,7 @@ def build_pages(folders: Folders, say: Callable[[str], None] = print) -> list[Pa
         DeckError: one line for each mistake in the sources.
     """
     figures = Figures(folders.slides / "figures", folders.store, say)
-    parts = [read_part(path) for path in find_parts(folders.slides)]
+    parts = [read_part(path) for path in find_parts(folders.texts)]
     rendered = [
         (part, [render_slide(slide, part, figures, folders) for slide in part.slides]) for part in parts
     ]

@@ -15,6 +15,11 @@ class Folders:
     labs: Path = ROOT / "labs"
 
     @property
+    def texts(self) -> Path:
+        """The sources of the parts: beside the figures, unless they are translated."""
+        return self.slides
+
+    @property
     def store(self) -> Path:
         """Drawings and fonts, kept between builds."""
         return self.out / "kept"
