@@ -41,7 +41,7 @@ def yolo_splits(folder: Path) -> list[Split]:
         if described and (parts := parts_of(described, file)):
             names = names_of(described, file)
             return [yolo_split(name, folders, file, names) for name, folders in parts.items()]
-    parts: dict[str, list[Path]] = {}
+    parts = {}
     for place in folders_in(folder, depth=4):
         pictures = pictures_in(place)
         if any(is_label_file(label_file(picture)) for picture in pictures):
