@@ -9,7 +9,7 @@ from statistics import median
 from coursekit.commands.contact_sheet import save_sheet
 from coursekit.data.coco import CocoDataset, area_of
 from coursekit.data.coco_checks import number_of
-from coursekit.data.coco_folder import SKIP, relative, side_of
+from coursekit.data.coco_folder import advice, relative, side_of
 from coursekit.data.feature_cache import clear_cache, kept_features
 from coursekit.data.features import cache_folder
 from coursekit.data.formats.find import find_splits
@@ -137,7 +137,7 @@ def convert(path: Path, to: Path, form: str, skip_bad: bool) -> int:
     reports = [inspect(split, masks=True) for split in find_splits(path)]
     faults = [fault for report in reports for fault in report.faults]
     if faults and not skip_bad:
-        raise ValueError(listing(faults, SKIP))
+        raise ValueError(listing(faults, advice(faults)))
     folder = reports[0].split.image_folder
     if len(reports) == 1:
         parts = {name: Part(each, folder) for name, each in parts_of(reports).items()}

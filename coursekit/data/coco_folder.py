@@ -16,7 +16,6 @@ NAMES = {
     "val": ("val", "test"),
 }  # of the splits for a purpose, the best first
 MOST_CLASSES = 4  # that are counted one by one in a sentence
-SKIP = "Fix it, or go on without it with --skip-bad."
 
 
 def coco_folder(path: str | Path, purpose: str = "train") -> CocoDataset:
@@ -64,7 +63,7 @@ def checked_folder(
         reports += [inspect_other(other, masks) for other in splits if other is not split]
     faults = [fault for report in reports for fault in report.faults]
     if faults and not skip_bad:
-        raise ValueError(listing(faults, SKIP if len(faults) == 1 else SKIP.replace("it", "them")))
+        raise ValueError(listing(faults, advice(faults)))
     annotations, part = reports[0].annotations, ""
     if hold_out and path.is_dir() and len(splits) == 1 and split.name not in NAMES[purpose][:1] + ("test",):
         annotations, part = side_of(annotations, purpose)
@@ -72,6 +71,11 @@ def checked_folder(
     dataset = CocoDataset(split.source, split.image_folder, annotations=annotations)
     dataset.notes = (summary(split, annotations, path) + part, *notes_of(reports))
     return dataset
+
+
+def advice(faults: Sequence[Fault]) -> str:
+    them = "it" if len(faults) == 1 else "them"
+    return f"Fix {them}, or go on without {them} with --skip-bad."
 
 
 def inspect_other(split: Split, masks: bool) -> Report:

@@ -76,11 +76,11 @@ def picture_faults(images: Sequence[tuple[int, dict]], report: Report) -> list[F
     ):
         path = find_picture(folder, image["file_name"])
         if path is None:
-            words = f"{report.split.source}: {missing_picture(image, folder)}: {FETCH}"
+            words = f"{missing_picture(image, folder)}: {FETCH}"
         else:
             words = picture_fault(path, image, seen, report, turned.append)
         if words:
-            found.append(Fault(words, "images", position))
+            found.append(Fault(f"{report.split.source}: {words}", "images", position))
     seen.keep()
     report.notes += turned_notes(turned)
     return found
