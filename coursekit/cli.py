@@ -47,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--out", metavar="FILE", help="the drawing; by default IMAGE_found.webp, here")
     sub.add_argument("--threshold", type=float, default=0.3, help="draw what scores above it (0.3)")
     add_trained(sub)
-    command("data", data, "verify the still lifes against their checksums and count them")
+    add_data(command("data", data, "look at a folder of annotated pictures, convert it, or empty the cache"))
     return whole
 
 
@@ -144,8 +144,23 @@ def later(verb: str) -> Callable[[argparse.Namespace], int]:
     return run
 
 
+def add_data(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "words",
+        nargs="*",
+        metavar="FOLDER",
+        help="a folder or file to look at; or `convert FOLDER TO`; or `cache`; by default, check the still lifes",
+    )
+    sub.add_argument("--sheet", metavar="FILE", help="draw some annotated pictures into this file")
+    sub.add_argument("--format", choices=("coco", "voc", "yolo"), default="coco", help="to convert to (coco)")
+    sub.add_argument("--skip-bad", action="store_true", help="convert without what is wrong")
+    sub.add_argument("--clear", action="store_true", help="empty the cache of features")
+
+
 def data(chosen: argparse.Namespace) -> int:
-    """Verify the still lifes' checksums, then print how many objects of each class each split has."""
+    """Look at a folder; or verify the still lifes' checksums and count the objects of each class in each split."""
+    if chosen.words:
+        return later("data")(chosen)
     from coursekit.data.still_life import CLASSES, SPLITS, still_life
 
     folder = data_folder() / "still_life"

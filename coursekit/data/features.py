@@ -143,8 +143,9 @@ def compute(dataset: Any, backbone: Backbone, identity: dict, folder: Path, done
     """Write the features of the images from `done` on, batch by batch; the header always comes last."""
     from tqdm.auto import tqdm
 
-    size = dataset[0][0].shape
-    shapes, seconds = probe(dataset, backbone, identity["levels"])
+    first = dataset[0][0]
+    size = first.shape
+    shapes, seconds = probe(first, len(dataset), backbone, identity["levels"])
     maps = open_maps(folder, identity["levels"], "r+") if done else create_maps(folder, shapes)
     header = identity | {"shapes": shapes}
     total = len(dataset) - done
@@ -169,16 +170,18 @@ def only_writer(folder: Path) -> AbstractContextManager:
         raise OSError(f"{folder} cannot be written: set COURSEKIT_CACHE to another folder.") from error
 
 
-def probe(dataset: Any, backbone: Backbone, levels: Sequence[str]) -> tuple[dict[str, list[int]], float]:
-    """The shape of the map of each level for the whole dataset, and the seconds that one image takes."""
-    features_of(backbone, dataset[0][0][None])  # the first call of a network is slow
+def probe(
+    image: Tensor, count: int, backbone: Backbone, levels: Sequence[str]
+) -> tuple[dict[str, list[int]], float]:
+    """The shape of the map of each level for `count` images like this one, and the seconds that one takes."""
+    features_of(backbone, image[None])  # the first call of a network is slow
     start = time.perf_counter()
-    features = features_of(backbone, dataset[0][0][None])
+    features = features_of(backbone, image[None])
     seconds = time.perf_counter() - start
     unknown = [level for level in levels if level not in features]
     if unknown or not levels:
         raise ValueError(f"the levels {list(levels)} are not among the backbone's: {', '.join(features)}.")
-    return {level: [len(dataset), *features[level].shape[1:]] for level in levels}, seconds
+    return {level: [count, *features[level].shape[1:]] for level in levels}, seconds
 
 
 @torch.no_grad()

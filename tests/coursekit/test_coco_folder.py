@@ -62,9 +62,11 @@ def test_validation_comes_before_test(tmp_path):
 
 
 def test_what_is_not_found_is_one_sentence(tmp_path):
-    with pytest.raises(FileNotFoundError, match="there is no .*nowhere: name a folder in COCO's format"):
+    with pytest.raises(FileNotFoundError, match="there is no .*nowhere: name a folder of annotated pictures"):
         coco_folder(tmp_path / "nowhere")
-    with pytest.raises(FileNotFoundError, match="there is no annotation file in .*instances_train.json"):
+    with pytest.raises(
+        FileNotFoundError, match="there is no annotation file in .*COCO .json, VOC .xml.*: it holds nothing"
+    ):
         coco_folder(tmp_path)
     make(tmp_path, *LAYOUTS[-1])
     with pytest.raises(FileNotFoundError, match="0.png is in none of "):
