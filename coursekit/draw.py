@@ -3,7 +3,7 @@
 The first pixel covers the square from 0 to 1, so the box (0, 0, W, H) frames the image.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -133,6 +133,19 @@ def overlap(a: Tensor, b: Tensor) -> tuple[float, float]:
     """
     shared = (a.minimum(b)[2:] - a.maximum(b)[:2]).clamp(min=0).prod()
     return float(shared), float(box_area(a) + box_area(b) - shared)
+
+
+def draw_curves(
+    ax: Axes, steps: Sequence[float], curves: Mapping[str, Sequence[float]], name: str, marker: str = ""
+) -> None:
+    """Draw one line for each curve over the steps of a training, with a legend; more than 200 points are averaged."""
+    group = -(-len(steps) // 200)  # points per point of the drawing
+    for label, values in curves.items():
+        places = range(0, len(values), group)
+        means = [float(np.mean(values[i : i + group])) for i in places]
+        ax.plot([steps[min(i + group, len(steps)) - 1] for i in places], means, label=label, marker=marker)
+    ax.set(xlabel="step", ylabel=name, ylim=(0, None))
+    ax.legend()
 
 
 class Tag(Text):
