@@ -41,13 +41,16 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("model", nargs="?", metavar="MODEL", help="to be sure that it is this one")
     sub.add_argument("--data", help="a split of the still lifes, or a COCO folder; by default the split val")
     sub.add_argument("--json", metavar="FILE", help="write the numbers to this file too")
-    sub.add_argument("--threshold", type=share, default=0.3, help="of the score, for precision and recall (0.3)")
+    sub.add_argument(
+        "--threshold", type=share, default=0.3, help="of the score, for precision and recall (0.3)"
+    )
     add_trained(sub)
-    sub = command("predict", later("predict"), "find the objects in one picture and draw them")
-    sub.add_argument("image", metavar="IMAGE", help="a picture file")
-    sub.add_argument("--out", metavar="FILE", help="the drawing; by default IMAGE_found.webp, here")
-    sub.add_argument("--threshold", type=float, default=0.3, help="draw what scores above it (0.3)")
-    add_trained(sub)
+    add_predicting(
+        command("predict", later("predict"), "find the objects in pictures or videos and draw them")
+    )
+    sub = command("export", later("export"), "write a trained model as ONNX, or as a program of PyTorch")
+    sub.add_argument("weights", metavar="WEIGHTS", help="a file of `coursekit train`, or shipped weights")
+    sub.add_argument("out", metavar="FILE", help="model.onnx, or model.pt2 for PyTorch")
     command("data", data, "verify the still lifes against their checksums and count them")
     return whole
 
@@ -81,6 +84,16 @@ def rate(text: str) -> float:
         value = 0.0
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+    return value
+
+
+def share(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 1")
     return value
 
 
@@ -132,6 +145,18 @@ def add_training(sub: argparse.ArgumentParser) -> None:
     add("--fine-tune", action="store_true", help="let the last stage of the backbone learn too")
     add("--save-every", type=positive, default=50, metavar="N", help="steps between checkpoints (50)")
     add_machine(sub)
+
+
+def add_predicting(sub: argparse.ArgumentParser) -> None:
+    add = sub.add_argument
+    add("image", nargs="*", metavar="IMAGE", help="picture files, videos, or folders of them")
+    add("--camera", type=int, metavar="N", help="look through this camera, 0 being the first, until Ctrl-C")
+    add("--frames", type=positive, metavar="N", help="look at no more frames of a video or a camera")
+    out = "the drawing; by default IMAGE_found.webp, here; for several pictures a folder (found)"
+    add("--out", metavar="FILE", help=out)
+    add("--json", metavar="FILE", help="write what is found to this file too, in COCO's format with scores")
+    add("--threshold", type=share, default=0.3, help="draw what scores above it (0.3)")
+    add_trained(sub)
 
 
 def add_trained(sub: argparse.ArgumentParser) -> None:

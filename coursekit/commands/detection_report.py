@@ -33,7 +33,9 @@ def detection_report(found: Sequence[Prediction], dataset: CocoDataset, threshol
     budget = error_budget(found, targets_of(dataset))
     confusion = confusions(found, dataset, threshold)
     return {
-        "scores": {f"{kind}{name}": x for kind, each in curves.items() for name, x in coco_summary(each).items()},
+        "scores": {
+            f"{kind}{name}": x for kind, each in curves.items() for name, x in coco_summary(each).items()
+        },
         "threshold": threshold,
         "classes": classes_of(curves, dataset.classes, confusion),
         "confusion": confusion.tolist(),
@@ -44,21 +46,23 @@ def detection_report(found: Sequence[Prediction], dataset: CocoDataset, threshol
 def confusions(found: Sequence[Prediction], dataset: CocoDataset, threshold: float) -> np.ndarray:
     """Return how often an object of a class (row) is detected as one of a class (column); the last of each is nothing.
 
-    A detection belongs to an object if their IoU is at least 0.5; duplicates and boxes beside an object are in the
-    last row, objects that nothing belongs to in the last column.
+    A detection belongs to an object if their IoU is at least 0.5, one to each: that of its class, or else the surest.
+    All other detections are in the last row, objects that nothing belongs to in the last column.
 
     Shapes: -> (K + 1, K + 1).
     """
     judged = judge_detections([sure_boxes(each, threshold) for each in found], targets_of(dataset))
     nothing = len(dataset.classes)
     counts = np.zeros((nothing + 1, nothing + 1), int)
-    hits = np.isin(judged.kind, ("right", "classification"))
+    hits = np.flatnonzero(np.isin(judged.kind, ("right", "classification")))
+    hits = hits[np.lexsort((-judged.found.score[hits], judged.kind[hits] != "right"))]
+    objects, first = np.unique(judged.object[hits], return_index=True)  # the right one, or else the surest
     true = np.full(len(judged.kind), nothing)
-    true[hits] = judged.true.label[judged.object[hits]] - 1
+    true[hits[first]] = judged.true.label[objects] - 1
     counted = judged.kind != "not counted"
     np.add.at(counts, (true[counted], judged.found.label[counted] - 1), 1)
     lost = ~judged.true.crowd
-    lost[judged.object[hits]] = False
+    lost[objects] = False
     np.add.at(counts[:, nothing], judged.true.label[lost] - 1, 1)
     return counts
 
@@ -81,16 +85,12 @@ def classes_of(
             for score in ("AP", "AP50"):
                 value = table.get(name, {}).get(score, -1.0)
                 row[f"{kind}{score}"] = None if value < 0 else value
-        objects = objects_of(confusion, k)
+        objects = int(confusion[k].sum())
         row |= {"objects": objects, "found": predicted}
         row["precision"] = right / predicted if predicted else None
         row["recall"] = right / objects if objects else None
         said[name] = row
     return said
-
-
-def objects_of(confusion: np.ndarray, k: int) -> int:
-    return int(confusion[k].sum())
 
 
 def lines_of(report: dict[str, Any]) -> Iterator[str]:

@@ -50,7 +50,9 @@ def of_classes(confusion: np.ndarray, boundary: np.ndarray) -> Iterator[dict[str
     iou = iou_of_classes(torch.from_numpy(confusion)).tolist()
     known = ~np.isnan(boundary)  # (N, K)
     for k in range(len(confusion)):
-        right, predicted, true = (int(n) for n in (confusion[k, k], confusion[:, k].sum(), confusion[k].sum()))
+        right, predicted, true = (
+            int(n) for n in (confusion[k, k], confusion[:, k].sum(), confusion[k].sum())
+        )
         yield {
             "iou": None if np.isnan(iou[k]) else iou[k],
             "boundary_f": float(boundary[known[:, k], k].mean()) if known[:, k].any() else None,
