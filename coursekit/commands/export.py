@@ -9,26 +9,21 @@ import json
 import os
 import warnings
 from argparse import Namespace
-from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from coursekit import ops
+from coursekit.commands.exported import BOXES, OUTPUTS, Exported, of_yolox
 from coursekit.commands.models import SEGMENTERS, Facts, file_of, load_model, read_facts
-from coursekit.models.image_model import ImageModel, Inputs
-from coursekit.models.retinanet import RetinaNet
-from coursekit.models.set_prediction import in_pixels
-from coursekit.models.ssd import OFFSET_WEIGHTS
-from coursekit.models.yolo import class_scores
-from coursekit.models.yolox_nano import COCO_CLASSES, INPUT_SIZE, YoloxNano, decode, yolox_nano
+from coursekit.folders import checkpoint
+from coursekit.models.several_scales import SeveralScales
+from coursekit.models.yolox_nano import COCO_CLASSES, INPUT_SIZE, yolox_nano
+from coursekit.published import SHIPPED, shipped
 
-Outputs = tuple[Tensor, ...]
-BOXES = ("boxes", "scores")  # (1, A, 4) xyxy pixels, (1, A, K) in [0, 1]
 TWO_STAGES = ("faster_rcnn", "mask_rcnn")
 
 
@@ -59,7 +54,7 @@ def export(chosen: Namespace) -> int:
     return 0
 
 
-def exportable(weights: str) -> tuple["Exported", Facts, tuple[str, ...]]:
+def exportable(weights: str) -> tuple[Exported, Facts, tuple[str, ...]]:
     """Return what to export of a file or of shipped weights, what is known of it, and the names of its outputs.
 
     Raises:
@@ -76,104 +71,12 @@ def exportable(weights: str) -> tuple["Exported", Facts, tuple[str, ...]]:
             "Train a detector of one stage, such as retinanet or fcos."
         )
     names, outputs = OUTPUTS["segmenter" if facts.name in SEGMENTERS else facts.name]
-    return Exported(load_model(path, facts), outputs), facts, names
-
-
-class Exported(nn.Module):
-    """From one image to the tensors of `outputs`, without the checks of inputs, which depend on values."""
-
-    def __init__(self, model: nn.Module, outputs: Callable[[Any, Any], Outputs]) -> None:
-        super().__init__()
-        self.model, self.outputs = model.eval(), outputs
-        model.requires_grad_(False)
-        if isinstance(model, ImageModel):
-            vars(model)["check_inputs"] = lambda *inputs: None
-
-    def forward(self, image: Tensor) -> Outputs:
-        if not isinstance(self.model, ImageModel):
-            return self.outputs(self.model, image)
-        backbone: Any = self.model.backbone
-        x, features = backbone.normalise(image), {}
-        for level, stage in backbone.stages.items():
-            x = stage(x)  # (1, C, h, w)
-            features[level] = x[0]
-        return self.outputs(self.model, [{level: features[level] for level in backbone.channels}])
-
-
-def of_yolo(model: Any, batch: Inputs) -> Outputs:
-    grid = model.outputs(batch)
-    boxes = model.decode(grid.boxes, model.padded_size(batch[0])).flatten(1, 3)
-    return boxes, class_scores(grid.confidences, grid.classes).flatten(1, 3)
-
-
-def of_yolo_modern(model: Any, batch: Inputs) -> Outputs:
-    (cells,) = model.outputs(batch).images()
-    return cells.boxes[None], cells.scores()[None]
-
-
-def of_ssd(model: Any, batch: Inputs) -> Outputs:
-    logits, offsets, boxes = model.outputs(batch)
-    return model.decode(offsets, boxes, OFFSET_WEIGHTS), logits.softmax(-1)[..., 1:]
-
-
-def of_retinanet(model: RetinaNet, batch: Inputs) -> Outputs:
-    logits, offsets, anchors = model.outputs(batch)
-    return ops.decode_boxes(offsets, anchors), logits.sigmoid()
-
-
-def of_fcos(model: Any, batch: Inputs) -> Outputs:
-    logits, boxes, quality, *_ = model.outputs(batch)
-    return boxes, (logits.sigmoid() * quality.sigmoid()[..., None]).sqrt()
-
-
-def of_detr(model: Any, batch: Inputs) -> Outputs:
-    logits, boxes = (layers[-1] for layers in model.outputs(batch))
-    focal = getattr(model, "focal", False)
-    return in_pixels(boxes, model.padded_size(batch[0])), logits.sigmoid() if focal else logits.softmax(-1)[
-        ..., 1:
-    ]
-
-
-def of_localiser(model: Any, batch: Inputs) -> Outputs:
-    boxes, logits = model.outputs(batch)
-    return boxes[:, None], logits.softmax(-1)[:, None]
-
-
-def of_yolox(model: YoloxNano, image: Tensor) -> Outputs:
-    return decode(model.outputs(image))
-
-
-def of_centernet(model: Any, batch: Inputs) -> Outputs:
-    heat, sides = model.outputs(batch)
-    return heat.sigmoid(), sides
-
-
-def of_cornernet(model: Any, batch: Inputs) -> Outputs:
-    return tuple(each for corner in model.outputs(batch) for each in corner)
-
-
-def of_segmenter(model: Any, batch: Inputs) -> Outputs:
-    return (model.outputs(batch),)
-
-
-CORNERS = tuple(
-    f"{corner}_{maps}"
-    for corner in ("top_left", "bottom_right")
-    for maps in ("heat", "embeddings", "offsets")
-)
-OUTPUTS: dict[str, tuple[tuple[str, ...], Callable[[Any, Any], Outputs]]] = {
-    "localiser": (BOXES, of_localiser),
-    "yolo": (BOXES, of_yolo),
-    "yolo_modern": (BOXES, of_yolo_modern),
-    "ssd": (BOXES, of_ssd),
-    "retinanet": (BOXES, of_retinanet),
-    "fcos": (BOXES, of_fcos),
-    "detr": (BOXES, of_detr),
-    "detr_modern": (BOXES, of_detr),
-    "cornernet": (CORNERS, of_cornernet),
-    "centernet": (("heat", "sides"), of_centernet),
-    "segmenter": (("logits",), of_segmenter),
-}
+    if weights in SHIPPED and path == checkpoint(weights):
+        model = shipped(weights)
+        model = model.detector if isinstance(model, SeveralScales) else model
+    else:
+        model = load_model(path, facts)
+    return Exported(model, outputs), facts, names
 
 
 def write_onnx(network: Exported, image: Tensor, names: tuple[str, ...], facts: Facts, out: Path) -> None:
@@ -203,8 +106,11 @@ def write_program(network: Exported, image: Tensor, names: tuple[str, ...], fact
     torch.export.save(program, str(out), extra_files={"facts.json": said})
 
 
-def first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
+def first_line(error: BaseException) -> str:
+    """Return the first line of the error that began it all."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
 
 
 def needed(package: str) -> None:
