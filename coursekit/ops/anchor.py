@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from coursekit.ops.argument import expect_image_size
+from coursekit.ops.argument import expect, expect_image_size
 from coursekit.ops.box import box_convert
 
 
@@ -89,6 +89,7 @@ def grid_anchors(
     tensor([[ 0.,  0.,  8.,  8.],
             [ 8.,  0., 16.,  8.]])
     """
+    expect("cell_anchors", cell_anchors, "(...)")
     if cell_anchors.ndim != 2 or cell_anchors.shape[1] != 4:
         raise ValueError(f"the anchors of a cell have shape {tuple(cell_anchors.shape)}: it must be (A, 4).")
     cell_anchors = cell_anchors if cell_anchors.is_floating_point() else cell_anchors.float()  # centres are halves
@@ -108,6 +109,7 @@ def permute_and_flatten(maps: Tensor, numbers: int) -> Tensor:
     tensor([[[ 1, 10],
              [ 2, 20]]])
     """
+    expect("maps", maps, "(...)")
     if maps.ndim != 4 or numbers < 1 or maps.shape[1] % numbers:
         raise ValueError(f"maps of shape {tuple(maps.shape)} do not hold rows of {numbers}: (N, A * numbers, h, w).")
     images, channels, height, width = maps.shape

@@ -7,7 +7,7 @@ views put it in the mean, and an object that one view alone reports scores littl
 import torch
 from torch import Tensor
 
-from coursekit.ops.argument import single
+from coursekit.ops.argument import expect, single
 from coursekit.ops.box import upcast
 from coursekit.ops.box_overlap import box_iou
 
@@ -73,6 +73,8 @@ def _averages(boxes: Tensor, scores: Tensor, iou_threshold: float) -> tuple[Tens
 
 
 def _check(boxes: Tensor, scores: Tensor, labels: Tensor, views: int) -> None:
+    for name, values in (("boxes", boxes), ("scores", scores), ("labels", labels)):
+        expect(name, values, "(...)")
     if boxes.ndim != 2 or boxes.shape[1] != 4 or not scores.shape == labels.shape == boxes.shape[:1]:
         shapes = f"boxes {tuple(boxes.shape)}, scores {tuple(scores.shape)} and labels {tuple(labels.shape)}"
         raise ValueError(f"{shapes} do not fit: they must be (N, 4), (N,) and (N,).")

@@ -32,7 +32,7 @@ def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
     >>> box_iou(torch.tensor([[0, 0, 4, 4]]), torch.tensor([[2, 0, 6, 4], [5, 5, 5, 5]]))
     tensor([[0.3333, 0.0000]])
     """
-    _check_sets(boxes1, boxes2)
+    _check("(N, 4)", boxes1, boxes2)
     return _iou(boxes1, boxes2, _down)
 
 
@@ -45,7 +45,8 @@ def paired_box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
     >>> paired_box_iou(torch.tensor([[0, 0, 4, 4], [0, 0, 2, 2]]), torch.tensor([[2, 0, 6, 4], [0, 0, 2, 2]]))
     tensor([0.3333, 1.0000])
     """
-    _check_rows(boxes1, boxes2)
+    _check("(..., 4)", boxes1, boxes2)
+    expect_partners(("boxes1", "boxes2"), boxes1, boxes2)
     return _iou(boxes1, boxes2, _as_they_are)
 
 
@@ -68,7 +69,7 @@ def generalized_box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
     >>> generalized_box_iou(torch.tensor([[0.0, 0.0, 1.0, 1.0]]), torch.tensor([[3.0, 0.0, 4.0, 1.0]]))
     tensor([[-0.5000]])
     """
-    _check_sets(boxes1, boxes2)
+    _check("(N, 4)", boxes1, boxes2)
     return _generalized_iou(boxes1, boxes2, _down)
 
 
@@ -81,7 +82,8 @@ def paired_generalized_box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
     >>> paired_generalized_box_iou(torch.tensor([[0.0, 0.0, 1.0, 1.0]]), torch.tensor([[3.0, 0.0, 4.0, 1.0]]))
     tensor([-0.5000])
     """
-    _check_rows(boxes1, boxes2)
+    _check("(..., 4)", boxes1, boxes2)
+    expect_partners(("boxes1", "boxes2"), boxes1, boxes2)
     return _generalized_iou(boxes1, boxes2, _as_they_are)
 
 
@@ -121,15 +123,9 @@ def complete_box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
     return iou - _centre_distance(boxes1, boxes2) - weight * unlike
 
 
-def _check_sets(boxes1: Tensor, boxes2: Tensor) -> None:
-    expect("boxes1", boxes1, "(N, 4)")
-    expect("boxes2", boxes2, "(M, 4)")
-
-
-def _check_rows(boxes1: Tensor, boxes2: Tensor) -> None:
-    expect("boxes1", boxes1, "(..., 4)")
-    expect("boxes2", boxes2, "(..., 4)")
-    expect_partners(("boxes1", "boxes2"), boxes1, boxes2)
+def _check(form: str, boxes1: Tensor, boxes2: Tensor) -> None:
+    expect("boxes1", boxes1, form)
+    expect("boxes2", boxes2, form)
 
 
 def _down(values: Tensor) -> Tensor:

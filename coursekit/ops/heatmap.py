@@ -121,6 +121,7 @@ def peaks(heatmap: Tensor, count: int = 100, kernel_size: int = 3) -> Peaks:
     Peaks(points=tensor([[1, 0],
             [3, 0]]), labels=tensor([0, 0]), scores=tensor([0.9000, 0.3000]))
     """
+    expect("heatmap", heatmap, "(...)")
     if heatmap.ndim != 3:
         raise ValueError(
             f"the heat map has shape {tuple(heatmap.shape)}: it must be (classes, height, width)."
@@ -129,9 +130,10 @@ def peaks(heatmap: Tensor, count: int = 100, kernel_size: int = 3) -> Peaks:
         raise ValueError(
             f"the window has {kernel_size} cells a side: it needs an odd number, to have a centre."
         )
-    expect("heatmap", heatmap, "(K, H, W)")
-    if count < 0 or heatmap.isnan().any():
-        raise ValueError(f"there are no {count} peaks of a heat map with NaN in it or a count below 0.")
+    if count < 0:
+        raise ValueError(f"`count` must be 0 or more, but is {count}.")
+    if heatmap.isnan().any():
+        raise ValueError("the heat map has NaN in it: look at the network's outputs before this step.")
     highest = heatmap
     if heatmap.numel():
         highest = F.max_pool2d(heatmap[None], kernel_size, stride=1, padding=kernel_size // 2)[0]  # (K, H, W)
