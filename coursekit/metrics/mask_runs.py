@@ -12,7 +12,7 @@ import numpy as np
 import torch.nn.functional as F
 from torch import Tensor
 
-from coursekit.metrics.groups import place_in_group, ranges, running_sum
+from coursekit.metrics.groups import ranges
 from coursekit.ops.mask import rle_decode, rle_encode
 
 DIGIT_BITS, MORE, SIGN, FIRST_CHARACTER, MOST_DIGITS = 5, 32, 16, 48, 7  # of COCO's code: see ops/mask.py
@@ -48,24 +48,26 @@ def runs_of_codes(codes: Sequence[dict[str, Any]]) -> Runs:
     >>> runs_of_codes([{"size": [2, 2], "counts": [2, 2]}, {"size": [2, 2], "counts": "13"}]).ends.tolist()
     [[2, 4], [1, 4]]
     """
-    if not codes:
+    if not len(codes):
         return join_runs([])
-    compressed = [code if isinstance(code.get("counts"), str | bytes) else _compress(code) for code in codes]
+    compressed = [code if _is_compressed(code) else rle_encode(rle_decode(code)) for code in codes]
     texts = [c["counts"].encode() if isinstance(c["counts"], str) else c["counts"] for c in compressed]
-    size = np.array([code["size"] for code in compressed])  # (N, 2)
+    digits = np.frombuffer(b"".join(texts), np.uint8) - np.uint8(FIRST_CHARACTER)
     text_end = np.cumsum([len(text) for text in texts])
-    digits = np.frombuffer(b"".join(texts), np.uint8).astype(int) - FIRST_CHARACTER
-    owner, lengths = _read_numbers(digits, text_end)
-    is_foreign = (digits < 0) | (digits >= 2 * MORE)
-    covered = np.bincount(owner, lengths, len(codes))
-    if is_foreign.any() or (digits[text_end - 1] >= MORE).any() or (covered != size.prod(1)).any():
-        for code in compressed:
-            rle_decode(code)  # says in words what is wrong
-    is_object = place_in_group(owner) % 2 == 1
-    end = running_sum(lengths, owner)
-    ends = np.stack([end - lengths, end], 1)  # (runs of both kinds, 2)
-    kept = is_object & (lengths > 0)
-    return Runs(owner[kept], ends[kept], size)
+    size = _sizes(compressed)
+    if size is None or not all(texts) or digits.max() >= 2 * MORE or (digits[text_end - 1] >= MORE).any():
+        _complain(compressed)
+    numbers, count = _read_numbers(digits, text_end)
+    start = np.cumsum(count) - count  # the first number of each code
+    lengths, is_object = _undo_differences(numbers, start, count)
+    end = np.cumsum(lengths)
+    before = end[start] - lengths[start]  # pixels of all codes in front of each
+    if (lengths < 0).any() or (np.diff(before, append=end[-1]) != size.prod(1)).any():
+        _complain(compressed)
+    kept = np.flatnonzero(is_object & (lengths > 0))
+    owner = np.repeat(np.arange(len(codes)), count)[kept]
+    last = end[kept] - before[owner]
+    return Runs(owner, np.stack([last - lengths[kept], last], 1), size)
 
 
 def join_runs(parts: Sequence[Runs]) -> Runs:
@@ -90,9 +92,9 @@ def run_boxes(runs: Runs) -> np.ndarray:
     turns = x2 > x1  # a run that goes on in the next column touches both edges of the image
     corners = np.stack([x1, np.where(turns, 0, top), -x2 - 1, -np.where(turns, height, bottom + 1)], 1)
     boxes = np.zeros((len(runs.size), 4))
-    present, first = np.unique(runs.owner, return_index=True)
-    if len(present):
-        boxes[present] = np.minimum.reduceat(corners, first) * [1, 1, -1, -1]
+    first = np.flatnonzero(np.diff(runs.owner, prepend=-1))
+    if len(first):
+        boxes[runs.owner[first]] = np.minimum.reduceat(corners, first) * [1, 1, -1, -1]
     return boxes
 
 
@@ -110,26 +112,50 @@ def shared_pixels(a: Runs, b: Runs, i: np.ndarray, j: np.ndarray) -> np.ndarray:
     return np.bincount(pair, below[:, 1] - below[:, 0], len(i))
 
 
-def _compress(code: dict[str, Any]) -> dict[str, Any]:
-    return rle_encode(rle_decode(code))
+def _is_compressed(code: Any) -> bool:
+    return isinstance(code, dict) and "size" in code and isinstance(code.get("counts"), str | bytes)
+
+
+def _sizes(codes: Sequence[dict[str, Any]]) -> np.ndarray | None:
+    """Height and width of each code: (N, 2); nothing when one has none."""
+    try:
+        size = np.array([code["size"] for code in codes])
+    except ValueError:
+        return None
+    return size if size.shape == (len(codes), 2) and size.dtype.kind == "i" and (size >= 0).all() else None
+
+
+def _complain(codes: Sequence[dict[str, Any]]) -> None:
+    for code in codes:
+        rle_decode(code)  # says in words what is wrong
+    raise ValueError("malformed run-length code.")
 
 
 def _read_numbers(digits: np.ndarray, text_end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the run lengths of all codes, and which code each belongs to."""
+    """Return the numbers of all codes, and how many each code has."""
     last = np.flatnonzero(digits < MORE)
-    owner = np.repeat(np.arange(len(text_end)), np.diff(text_end, prepend=0))[last]
-    count = np.diff(last, prepend=-1)
-    number, digit = ranges(last - count + 1, count)
-    place = np.minimum(digit - (last - count + 1)[number], MOST_DIGITS)
-    values = (digits[digit] & (MORE - 1)) << DIGIT_BITS * place
-    numbers = np.add.reduceat(values, last - count + 1) if len(last) else values
-    signed = digits[last] & SIGN > 0
-    numbers -= np.where(signed, 1 << DIGIT_BITS * np.minimum(count, MOST_DIGITS), 0)  # two's complement
-    place = place_in_group(owner)
-    for parity in (
-        0,
-        1,
-    ):  # each length was stored as its change from two runs before, except the first of all
-        chain = (place % 2 == parity) & (place > 0)
-        numbers[chain] = running_sum(numbers[chain], owner[chain])
-    return owner, numbers
+    length = np.diff(last, prepend=-1)  # digits of each number
+    first = last - length + 1
+    numbers = (digits[first] & (MORE - 1)).astype(int)
+    for place in range(1, min(length.max(), MOST_DIGITS)):
+        longer = np.flatnonzero(length > place)  # few: most numbers are small
+        numbers[longer] += (digits[first[longer] + place] & (MORE - 1)).astype(int) << DIGIT_BITS * place
+    negative = digits[last] & SIGN > 0
+    numbers -= np.where(negative, 1 << DIGIT_BITS * np.minimum(length, MOST_DIGITS), 0)  # two's complement
+    numbers[length > MOST_DIGITS] = -1  # longer than any image
+    return numbers, np.diff(np.searchsorted(last, text_end), prepend=0)
+
+
+def _undo_differences(
+    numbers: np.ndarray, start: np.ndarray, count: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the run lengths, and which are object; each was stored as its change from two runs before, but the first."""
+    begin = np.repeat(start, count)
+    is_odd = (np.arange(len(numbers)) - begin) & 1
+    sums = np.concatenate([[0, 0], numbers])
+    sums[2 + start] = 0
+    for parity in (0, 1):
+        sums[parity::2] = np.cumsum(sums[parity::2])  # over all codes; what came before a code is taken off
+    lengths = sums[2:] - sums[begin + is_odd]
+    lengths[start] = numbers[start]
+    return lengths, is_odd == 1

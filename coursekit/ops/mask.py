@@ -21,6 +21,7 @@ from coursekit.ops.argument import PIXELS, expect, expect_image_size, pixels_of
 DIGIT_BITS, MORE, SIGN, FIRST_CHARACTER = 5, 32, 16, 48
 NUMBER = re.compile(rb"[P-o]{0,6}[0-O]")  # up to six digits that say "more follows", and the last: 35 bits
 POLYGON_SCALE = 5  # COCO draws outlines on a grid five times finer
+MOST_PIXELS = 2**31  # of one image
 FARTHEST = 100_000  # pixels: beyond, an outline would take seconds and gigabytes
 
 
@@ -178,6 +179,8 @@ def _size(rle: dict[str, Any]) -> tuple[int, int]:
     sides = size if isinstance(size, Sequence) and len(size) == 2 else (None,)
     if not all(isinstance(side, int) and side >= 0 for side in sides):
         raise ValueError(f"malformed run-length code: 'size' is {size!r}, not [height, width].")
+    if size[0] * size[1] > MOST_PIXELS:
+        raise ValueError(f"malformed run-length code: 'size' is {size!r}, larger than any image.")
     return size[0], size[1]
 
 
