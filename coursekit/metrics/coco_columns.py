@@ -140,9 +140,13 @@ def _join(images: Sequence[dict[str, Any]], kind: str, last_key: str) -> Objects
 def _numbers(values: Any, key: str, name: str, axes: int = 1) -> np.ndarray:
     """A list of numbers of any kind in double precision: (N,), or (N, M) with two axes."""
     try:
-        numbers = np.asarray(values.detach().double().cpu() if isinstance(values, Tensor) else values, dtype=float)
+        numbers = np.asarray(
+            values.detach().double().cpu() if isinstance(values, Tensor) else values, dtype=float
+        )
     except (TypeError, ValueError):
         raise ValueError(f"the {key} of {name} are not a list of numbers.") from None
     if numbers.ndim != axes and numbers.size:
-        raise ValueError(f"the {key} of {name} have shape {numbers.shape}: one row for each object is needed.")
+        raise ValueError(
+            f"the {key} of {name} have shape {numbers.shape}: one row for each object is needed."
+        )
     return numbers if numbers.ndim == axes else numbers.reshape(0, *[0] * (axes - 1))

@@ -50,20 +50,18 @@ def runs_of_codes(codes: Sequence[dict[str, Any]]) -> Runs:
     """
     if not len(codes):
         return join_runs([])
-    compressed = [code if _is_compressed(code) else rle_encode(rle_decode(code)) for code in codes]
-    texts = [c["counts"].encode() if isinstance(c["counts"], str) else c["counts"] for c in compressed]
+    texts, size = _texts_and_sizes(codes)
     digits = np.frombuffer(b"".join(texts), np.uint8) - np.uint8(FIRST_CHARACTER)
     text_end = np.cumsum([len(text) for text in texts])
-    size = _sizes(compressed)
     if size is None or not all(texts) or digits.max() >= 2 * MORE or (digits[text_end - 1] >= MORE).any():
-        _complain(compressed)
+        _complain(codes)
     numbers, count = _read_numbers(digits, text_end)
     start = np.cumsum(count) - count  # the first number of each code
     lengths, is_object = _undo_differences(numbers, start, count)
     end = np.cumsum(lengths)
     before = end[start] - lengths[start]  # pixels of all codes in front of each
     if (lengths < 0).any() or (np.diff(before, append=end[-1]) != size.prod(1)).any():
-        _complain(compressed)
+        _complain(codes)
     kept = np.flatnonzero(is_object & (lengths > 0))
     owner = np.repeat(np.arange(len(codes)), count)[kept]
     last = end[kept] - before[owner]
@@ -86,15 +84,19 @@ def run_areas(runs: Runs) -> np.ndarray:
 
 def run_boxes(runs: Runs) -> np.ndarray:
     """Return the smallest box around each mask, xyxy with exclusive ends: (N, 4) float; zeros around nothing."""
-    height = runs.size[runs.owner, 0]
-    x1, top = np.divmod(runs.ends[:, 0], height)
-    x2, bottom = np.divmod(runs.ends[:, 1] - 1, height)
-    turns = x2 > x1  # a run that goes on in the next column touches both edges of the image
-    corners = np.stack([x1, np.where(turns, 0, top), -x2 - 1, -np.where(turns, height, bottom + 1)], 1)
     boxes = np.zeros((len(runs.size), 4))
-    first = np.flatnonzero(np.diff(runs.owner, prepend=-1))
-    if len(first):
-        boxes[runs.owner[first]] = np.minimum.reduceat(corners, first) * [1, 1, -1, -1]
+    first = np.flatnonzero(np.diff(runs.owner, prepend=-1))  # the first run of each mask
+    if not len(first):
+        return boxes
+    owner, height = runs.owner[first], runs.size[runs.owner, 0]
+    last = np.append(first[1:], len(runs.owner)) - 1
+    top = runs.ends[:, 0] % height
+    bottom = top + runs.ends[:, 1] - runs.ends[:, 0]
+    turns = bottom > height  # a run that goes on in the next column touches both edges of the image
+    boxes[owner, 0] = runs.ends[first, 0] // height[first]
+    boxes[owner, 1] = np.minimum.reduceat(np.where(turns, 0, top), first)
+    boxes[owner, 2] = (runs.ends[last, 1] - 1) // height[last] + 1
+    boxes[owner, 3] = np.maximum.reduceat(np.where(turns, height, bottom), first)
     return boxes
 
 
@@ -112,17 +114,18 @@ def shared_pixels(a: Runs, b: Runs, i: np.ndarray, j: np.ndarray) -> np.ndarray:
     return np.bincount(pair, below[:, 1] - below[:, 0], len(i))
 
 
-def _is_compressed(code: Any) -> bool:
-    return isinstance(code, dict) and "size" in code and isinstance(code.get("counts"), str | bytes)
-
-
-def _sizes(codes: Sequence[dict[str, Any]]) -> np.ndarray | None:
-    """Height and width of each code: (N, 2); nothing when one has none."""
+def _texts_and_sizes(codes: Sequence[dict[str, Any]]) -> tuple[list[bytes], np.ndarray | None]:
+    """The compressed form of each code, and height and width (N, 2); no sizes when one is malformed."""
     try:
+        counts = [code["counts"] for code in codes]
         size = np.array([code["size"] for code in codes])
-    except ValueError:
-        return None
-    return size if size.shape == (len(codes), 2) and size.dtype.kind == "i" and (size >= 0).all() else None
+    except (TypeError, KeyError, IndexError, ValueError):
+        return [], None
+    if not {str, bytes}.issuperset(map(type, counts)):
+        counts = [rle_encode(rle_decode(code))["counts"] for code in codes]
+    texts = [text.encode("utf-8", "surrogatepass") if type(text) is str else text for text in counts]
+    well_formed = size.shape == (len(codes), 2) and size.dtype.kind == "i" and (size >= 0).all()
+    return texts, size if well_formed else None
 
 
 def _complain(codes: Sequence[dict[str, Any]]) -> None:

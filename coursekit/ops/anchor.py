@@ -92,7 +92,9 @@ def grid_anchors(
     expect("cell_anchors", cell_anchors, "(...)")
     if cell_anchors.ndim != 2 or cell_anchors.shape[1] != 4:
         raise ValueError(f"the anchors of a cell have shape {tuple(cell_anchors.shape)}: it must be (A, 4).")
-    cell_anchors = cell_anchors if cell_anchors.is_floating_point() else cell_anchors.float()  # centres are halves
+    cell_anchors = (
+        cell_anchors if cell_anchors.is_floating_point() else cell_anchors.float()
+    )  # centres are halves
     centers = grid_centers(feature_size, stride, offset).to(cell_anchors)
     return (centers.repeat(1, 2)[:, None] + cell_anchors).flatten(0, 1)  # (h * w, 1, 4) + (A, 4)
 
@@ -111,7 +113,9 @@ def permute_and_flatten(maps: Tensor, numbers: int) -> Tensor:
     """
     expect("maps", maps, "(...)")
     if maps.ndim != 4 or numbers < 1 or maps.shape[1] % numbers:
-        raise ValueError(f"maps of shape {tuple(maps.shape)} do not hold rows of {numbers}: (N, A * numbers, h, w).")
+        raise ValueError(
+            f"maps of shape {tuple(maps.shape)} do not hold rows of {numbers}: (N, A * numbers, h, w)."
+        )
     images, channels, height, width = maps.shape
     return maps.permute(0, 2, 3, 1).reshape(images, height * width * channels // numbers, numbers)
 

@@ -63,7 +63,11 @@ def expect_image_size(size: Any, name: str = "size") -> None:
     Traceback (most recent call last):
     ValueError: `size` must be (height, width), two numbers from 0 on, but is (3, -1).
     """
-    if not isinstance(size, tuple | list) or len(size) != 2 or not all(0 <= side < torch.inf for side in size):
+    if (
+        not isinstance(size, tuple | list)
+        or len(size) != 2
+        or not all(0 <= side < torch.inf for side in size)
+    ):
         raise ValueError(f"`{name}` must be (height, width), two numbers from 0 on, but is {size!r}.")
 
 
@@ -97,4 +101,6 @@ def _has_form(shape: torch.Size, form: str) -> bool:
     wanted = [axis for axis in (*axes, last) if axis and axis != "..."]
     fits = len(shape) >= len(wanted) if "..." in form else len(shape) == len(wanted)
     ends = shape[len(shape) - len(wanted) :]
-    return fits and all(not axis.isdigit() or side == int(axis) for side, axis in zip(ends, wanted, strict=True))
+    return fits and all(
+        not axis.isdigit() or side == int(axis) for side, axis in zip(ends, wanted, strict=True)
+    )

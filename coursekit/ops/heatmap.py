@@ -85,7 +85,9 @@ def draw_gaussians(points: Tensor, radii: Tensor, labels: Tensor, size: tuple[in
     expect("radii", radii, "(N,)")
     expect("labels", labels, "(N,)", WHOLE)
     if not len(points) == len(radii) == len(labels):
-        raise ValueError(f"{len(points)} points, {len(radii)} radii and {len(labels)} labels: give one of each.")
+        raise ValueError(
+            f"{len(points)} points, {len(radii)} radii and {len(labels)} labels: give one of each."
+        )
     heatmap = torch.zeros(size, device=points.device)
     if len(points) == 0:
         return heatmap
@@ -205,7 +207,9 @@ def group_corners(
         expect("embeddings", embeddings, "(P, D)", FLOATS)
     if top_left_embeddings.shape[1] != bottom_right_embeddings.shape[1] or count < 0:
         numbers = f"{top_left_embeddings.shape[1]} and {bottom_right_embeddings.shape[1]} numbers"
-        raise ValueError(f"the embeddings have {numbers} and the count is {count}: as many each, and 0 or more.")
+        raise ValueError(
+            f"the embeddings have {numbers} and the count is {count}: as many each, and 0 or more."
+        )
     difference = top_left_embeddings[:, None] - bottom_right_embeddings  # (P, Q, D)
     together = torch.linalg.vector_norm(difference, dim=2) <= max_distance  # (P, Q)
     same_class = top_left.labels[:, None] == bottom_right.labels
@@ -221,7 +225,9 @@ def group_corners(
 
 def check_map(size: Sequence[int]) -> None:
     if len(size) != 3 or not all(isinstance(side, int) and side >= 0 for side in size):
-        raise ValueError(f"`size` must be (channels, height, width), whole numbers from 0 on, but is {tuple(size)}.")
+        raise ValueError(
+            f"`size` must be (channels, height, width), whole numbers from 0 on, but is {tuple(size)}."
+        )
 
 
 def _smaller_root(a: float, b: Tensor, c: Tensor) -> Tensor:

@@ -68,7 +68,9 @@ def gaussian_heatmap(points: Tensor, channels: Tensor, size: tuple[int, int, int
     expect("points", points, "(P, 2)")
     expect("channels", channels, "(P,)", WHOLE)
     if len(points) != len(channels) or points.isnan().any():
-        raise ValueError(f"{len(points)} points and {len(channels)} channels: give one for each, and no point with NaN.")
+        raise ValueError(
+            f"{len(points)} points and {len(channels)} channels: give one for each, and no point with NaN."
+        )
     if not sigma > 0:
         raise ValueError(f"sigma is {sigma}: it must be positive, in cells.")
     if len(channels) and not 0 <= channels.min() <= channels.max() < count:
@@ -154,7 +156,9 @@ def _check_peaks(found: Peaks, size: Sequence[int], radius: int) -> None:
     expect("labels", found.labels, "(P,)", WHOLE)
     if radius < 0 or len(found.points) != len(found.labels):
         counts = f"{len(found.points)} points and {len(found.labels)} labels"
-        raise ValueError(f"the peaks have {counts}, and the radius is {radius}: one each, and 0 or more cells.")
+        raise ValueError(
+            f"the peaks have {counts}, and the radius is {radius}: one each, and 0 or more cells."
+        )
     if len(found.points):
         place = torch.cat([found.labels[:, None], found.points.flip(1)], 1)  # (P, 3): label, y, x
         if place.min() < 0 or (place.amax(0) >= torch.tensor(size, device=place.device)).any():

@@ -136,7 +136,7 @@ def _in_digits(number: int) -> str:
 
 
 def _read_counts(counts: str | bytes) -> list[int]:
-    code = counts.encode("utf-8") if isinstance(counts, str) else counts
+    code = counts.encode("utf-8", "surrogatepass") if isinstance(counts, str) else counts
     words = NUMBER.findall(code)
     if not words or sum(map(len, words)) != len(code):
         raise ValueError(f"malformed run-length code: {_fault(code)}.")
@@ -209,7 +209,9 @@ def _points(polygon: Sequence[float]) -> np.ndarray:
         raise ValueError("malformed polygon: it must be [x1, y1, x2, y2, ...] with three or more points.")
     if np.abs(numbers).max() > FARTHEST:
         far = np.abs(numbers).max()
-        raise ValueError(f"malformed polygon: a point lies {far:g} pixels out; at most {FARTHEST} can be drawn.")
+        raise ValueError(
+            f"malformed polygon: a point lies {far:g} pixels out; at most {FARTHEST} can be drawn."
+        )
     return numbers.reshape(-1, 2)  # (points, 2)
 
 

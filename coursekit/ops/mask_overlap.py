@@ -143,7 +143,9 @@ def _count(bits: np.ndarray) -> np.ndarray:
 def _any_in_window(pixels: Tensor, window: int, axis: int) -> Tensor:
     """Whether one of the next `window` pixels along an axis is true, where there are so many: bool."""
     length, reach = pixels.shape[axis] - window + 1, 1
-    while 2 * reach <= window:  # what is known of `reach` pixels and of the `reach` after them: of twice as many
+    while (
+        2 * reach <= window
+    ):  # what is known of `reach` pixels and of the `reach` after them: of twice as many
         count = pixels.shape[axis] - reach
         pixels, reach = pixels.narrow(axis, 0, count) | pixels.narrow(axis, reach, count), 2 * reach
     return pixels.narrow(axis, 0, length) | pixels.narrow(axis, window - reach, length)

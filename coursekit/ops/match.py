@@ -115,7 +115,9 @@ def match_by_cell(boxes: Tensor, image_size: tuple[int, int], grid_size: tuple[i
     expect("boxes", boxes, "(G, 4)")
     expect_image_size(image_size, "image_size")
     if len(grid_size) != 2 or min(grid_size) < 1:
-        raise ValueError(f"the grid is {tuple(grid_size)}: it must have one or more rows and columns of cells.")
+        raise ValueError(
+            f"the grid is {tuple(grid_size)}: it must have one or more rows and columns of cells."
+        )
     boxes = upcast(boxes)
     size = torch.tensor([image_size[1], image_size[0]], device=boxes.device)  # (2,): x, y
     cells = torch.tensor([grid_size[1], grid_size[0]], device=boxes.device)  # (2,)
@@ -203,7 +205,9 @@ def matched(values: Sequence[Tensor], matches: Sequence[Match]) -> Tensor:
     tensor([7, 4])
     """
     if not matches or len(values) != len(matches):
-        raise ValueError(f"there are values of {len(values)} images and matches of {len(matches)}: one of each.")
+        raise ValueError(
+            f"there are values of {len(values)} images and matches of {len(matches)}: one of each."
+        )
     return torch.cat([of[m.target[m.positive]] for of, m in zip(values, matches, strict=True)])
 
 

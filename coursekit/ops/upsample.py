@@ -36,7 +36,9 @@ def conv_transpose_size(
             f"output_padding is {output_padding}: it must be at least 0 and below the stride, {stride}."
         )
     if min(kernel_size, dilation) < 1 or padding < 0:
-        raise ValueError(f"kernel {kernel_size}, dilation {dilation}, padding {padding}: at least 1, 1 and 0.")
+        raise ValueError(
+            f"kernel {kernel_size}, dilation {dilation}, padding {padding}: at least 1, 1 and 0."
+        )
     length = (size - 1) * stride + dilation * (kernel_size - 1) + 1 - 2 * padding + output_padding
     if size < 1 or length < 1:
         raise ValueError(f"an input of length {size} makes an output of length {length}: use less padding.")
@@ -189,7 +191,13 @@ def _output_size(
         expect(name, values, "(...)", FLOATS)
     if input.dtype != weight.dtype:
         raise ValueError(f"the maps are {input.dtype} and the weights {weight.dtype}: make them alike.")
-    if input.ndim != 4 or weight.ndim != 4 or groups < 1 or input.shape[1] != len(weight) or len(weight) % groups:
+    if (
+        input.ndim != 4
+        or weight.ndim != 4
+        or groups < 1
+        or input.shape[1] != len(weight)
+        or len(weight) % groups
+    ):
         raise ValueError(
             f"maps {tuple(input.shape)} and weights {tuple(weight.shape)} do not fit in {groups} group(s): "
             "give (N, C, H, W) and (C, D / groups, kh, kw)."
