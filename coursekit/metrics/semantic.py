@@ -130,6 +130,8 @@ def boundary_f(
     prediction = torch.where(void, ignore_label, prediction)
     inner = [_is_boundary(labels, void).numpy() for labels in (prediction, target)]
     maps = [labels.cpu().numpy() for labels in (prediction, target)]
+    rows, columns = (_span((inner[0] | inner[1]).any(axis)) for axis in (1, 0))  # no boundary lies elsewhere
+    maps, inner = ([each[rows, columns] for each in both] for both in (maps, inner))
     return np.array([_f_of_class(k, maps, inner, tolerance) for k in range(num_classes)])
 
 
@@ -150,6 +152,11 @@ def _f_of_class(k: int, maps: list[np.ndarray], inner: list[np.ndarray], toleran
     precision = (_distance_to(true)[predicted] <= tolerance).mean()
     recall = (_distance_to(predicted)[true] <= tolerance).mean()
     return 2 * precision * recall / max(precision + recall, np.finfo(float).tiny)
+
+
+def _span(occupied: np.ndarray) -> slice:
+    places = np.flatnonzero(occupied)
+    return slice(places[0], places[-1] + 1) if len(places) else slice(0)
 
 
 def _distance_to(pixels: np.ndarray) -> np.ndarray:
