@@ -39,7 +39,13 @@ def parser() -> argparse.ArgumentParser:
         "copy", copy_labs, "make your copies of the labs in my_labs, or update them to the course's"
     )
     sub.add_argument("language", nargs="?", default="", help="such as fr: those of my_labs/fr")
-    sub = command("slides", slides, "make the deck from slides/: one HTML file, one a part, a PDF")
+    sub = command("slides", slides, "make the deck from slides/, or one of your own: HTML, and PDFs to print")
+    sub.add_argument("words", nargs="*", metavar="FOLDER", help="a deck of your own; `new FOLDER` begins one")
+    sub.add_argument("--take", nargs="+", default=[], metavar="ID", help="slides of the course for `new`")
+    sub.add_argument("--pdf", action="store_true", help="also print the slides")
+    sub.add_argument("--handout", action="store_true", help="also print the slides with their notes")
+    sub.add_argument("--sheet", action="store_true", help="also put all slides on one picture")
+    sub.add_argument("--labs", default="", metavar="ADDRESS", help="of the labs as web pages, for the links")
     sub.add_argument("--check", action="store_true", help="look at every slide in a browser, as CI does")
     sub.add_argument(
         "--serve", action="store_true", help="show the deck, and rebuild it when a source changes"
@@ -163,11 +169,22 @@ def copy_labs(chosen: argparse.Namespace) -> int:
 
 
 def slides(chosen: argparse.Namespace) -> int:
-    """Build the deck; show it at each change, or look for what is wrong on its slides."""
+    """Build a deck and print it; show it at each change; look for what is wrong on its slides; or begin a new one."""
     from classroom.deck.command import build_all, check, serve
+    from classroom.deck.folders import Folders
+    from classroom.deck.own import new_deck, own_deck
 
-    run = serve if chosen.serve else check if chosen.check else build_all
-    return run()
+    if chosen.words[:1] == ["new"]:
+        folder = chosen.words[1] if chosen.words[1:] else "my_slides"
+        print(f"{new_deck(Path(folder), chosen.take)}: edit it, then run `classroom slides {folder}`.")
+        return 0
+    folders = (
+        own_deck(Path(chosen.words[0]), chosen.labs) if chosen.words else Folders(rendered_labs=chosen.labs)
+    )
+    if chosen.serve or chosen.check:
+        return (serve if chosen.serve else check)(folders)
+    kinds = [kind for kind, asked in (("slides", chosen.pdf), ("handout", chosen.handout)) if asked]
+    return build_all(folders, kinds, chosen.sheet)
 
 
 def translate(chosen: argparse.Namespace) -> int:

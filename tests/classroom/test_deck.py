@@ -92,7 +92,7 @@ def test_raw_html_is_text(folders):
 
 def drawn(folders, name="line"):
     """What a fresh build draws anew."""
-    said, figures = [], Figures(folders.slides / "figures", folders.store, lambda line: said.append(line))
+    said, figures = [], Figures(folders.figures, lambda line: said.append(line))
     from classroom.deck.ingredients import key
 
     key.cache_clear()
