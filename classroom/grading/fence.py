@@ -89,7 +89,9 @@ class Fence:
                 said.seek(0)
                 why = said.read().decode(errors="replace").strip().splitlines() or ["no reason given"]
                 self.close()
-                raise FenceError(f"The fence does not start: {why[-1]}. `--no-fence` does without it, at your own risk.")
+                raise FenceError(
+                    f"The fence does not start: {why[-1]}. `--no-fence` does without it, at your own risk."
+                )
 
     def program(self) -> list[str]:
         """The command of the program inside."""
@@ -119,13 +121,28 @@ def wall() -> list[str]:
         elif path.exists():
             command += ["--ro-bind", str(path), str(path)]
     command += ["--ro-bind", matplotlib.get_cachedir(), "/fonts", "--proc", "/proc", "--dev", "/dev"]
-    command += ["--perms", "1777", "--size", str(TMP), "--tmpfs", "/tmp", "--remount-ro", "/dev", "--remount-ro", "/"]
+    command += [
+        "--perms",
+        "1777",
+        "--size",
+        str(TMP),
+        "--tmpfs",
+        "/tmp",
+        "--remount-ro",
+        "/dev",
+        "--remount-ro",
+        "/",
+    ]
     return [*command, "--"]
 
 
 def python_folders() -> list[Path]:
     """Where the interpreter and its packages are."""
-    return [Path(sys.base_prefix), Path(sys.prefix), *(p for p in map(Path, sys.path) if p.name.endswith("-packages"))]
+    return [
+        Path(sys.base_prefix),
+        Path(sys.prefix),
+        *(p for p in map(Path, sys.path) if p.name.endswith("-packages")),
+    ]
 
 
 def course_folders() -> list[Path]:
@@ -135,7 +152,13 @@ def course_folders() -> list[Path]:
 
 def environment(fenced: bool) -> dict[str, str]:
     """The variables of the program inside, none of them the lecturer's."""
-    own = {"PATH": "/usr/bin:/bin", "HOME": "/tmp", "USER": "student", "LANG": "C.UTF-8", "PYTHONPATH": str(COURSE)}
+    own = {
+        "PATH": "/usr/bin:/bin",
+        "HOME": "/tmp",
+        "USER": "student",
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(COURSE),
+    }
     own |= {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "agg"}
     own |= {"COURSEKIT_PROGRESS": os.devnull, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
     inner = {"COURSEKIT_FENCE": "1", "COURSEKIT_FONTS": "/fonts", "MPLCONFIGDIR": "/tmp/matplotlib"}

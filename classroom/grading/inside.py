@@ -119,7 +119,9 @@ def listen(reader: int, child: int, seconds: float) -> tuple[bytes, str]:
         parts.append(part)
         size += len(part)
         end = "time" if not ready else "closed" if not part else "size" if size > MOST_BYTES else ""
-    os.kill(child, signal.SIGKILL)  # the first process of its namespace: everything that it started ends with it
+    os.kill(
+        child, signal.SIGKILL
+    )  # the first process of its namespace: everything that it started ends with it
     status = os.waitpid(child, 0)[1]
     if end == "closed" and os.WIFSIGNALED(status):
         end = f"signal {os.WTERMSIG(status)}"
@@ -149,7 +151,9 @@ def reply(request: dict, writer: int) -> None:
     write(found=True, hole=line_of_hole(function), empty=empty, code=code_of(cells, statements))
     exercise, until = find(name), time.monotonic() + request["seconds"]
     for case in [] if empty else cases_of(request, exercise):
-        done = one_case(function, case, exercise if request["cases"] is None else None, until - time.monotonic())
+        done = one_case(
+            function, case, exercise if request["cases"] is None else None, until - time.monotonic()
+        )
         try:
             write(**done)
         except Exception as error:  # a value that cannot even be described
@@ -164,7 +168,10 @@ def cases_of(request: dict, exercise: Exercise) -> list[dict]:
     """The cases that came with the request; where their arguments are no plain values, the exercise's own."""
     if request["cases"] is not None:
         return request["cases"]
-    return [{"arguments": case.arguments, "gradient": case.gradient, "names": request["names"]} for case in exercise.cases]
+    return [
+        {"arguments": case.arguments, "gradient": case.gradient, "names": request["names"]}
+        for case in exercise.cases
+    ]
 
 
 def one_case(function: Any, case: dict, exercise: Exercise | None, seconds: float) -> dict:
@@ -174,7 +181,9 @@ def one_case(function: Any, case: dict, exercise: Exercise | None, seconds: floa
     else:
         torch.manual_seed(SEED)
         names, judge = tuple(case["names"][: len(case["arguments"])]), exercise.judge if exercise else None
-        outcome = run(function, case["arguments"], case["gradient"], names=names, judge=judge, seconds=seconds)
+        outcome = run(
+            function, case["arguments"], case["gradient"], names=names, judge=judge, seconds=seconds
+        )
     return {
         "value": outcome.value,
         "error": told_error(outcome.error) if outcome.error is not None else None,

@@ -8,11 +8,20 @@ import sys
 
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWIPC, CLONE_NEWNET = 0x10000000, 0x20000000, 0x08000000, 0x40000000
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 22, 2
-ALLOW, REFUSE, NOT_THERE = 0x7FFF0000, 0x00050001, 0x00050026  # EPERM, ENOSYS: glibc then uses clone instead of clone3
+ALLOW, REFUSE, NOT_THERE = (
+    0x7FFF0000,
+    0x00050001,
+    0x00050026,
+)  # EPERM, ENOSYS: glibc then uses clone instead of clone3
 LOAD, JUMP_IF_EQUAL, JUMP_FROM, JUMP_IF_ANY, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 ARCHITECTURES = {  # as seccomp calls them, the number of clone, of clone3, and what no exercise calls
     "x86_64": (0xC000003E, 56, 435, (29, 30, 31, 101, 165, 166, 248, 249, 250, 272, 298, 308, 319, 321, 323)),
-    "aarch64": (0xC00000B7, 220, 435, (40, 39, 97, 117, 194, 195, 196, 217, 218, 219, 241, 268, 279, 280, 282)),
+    "aarch64": (
+        0xC00000B7,
+        220,
+        435,
+        (40, 39, 97, 117, 194, 195, 196, 217, 218, 219, 241, 268, 279, 280, 282),
+    ),
 }  # shared memory, ptrace, mount, umount, keys, unshare, setns, perf, bpf, memfd, userfaultfd
 EVERYWHERE = (425, 428, 429, 430, 431, 432, 433, 442)  # io_uring, and the newer calls that mount
 
@@ -22,7 +31,9 @@ def enter_own_namespaces() -> bool:
     if sys.platform != "linux":
         return False
     flags = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWIPC
-    flags |= 0 if os.environ.get("COURSEKIT_FENCE") == "1" else CLONE_NEWNET  # the fence has no network already
+    flags |= (
+        0 if os.environ.get("COURSEKIT_FENCE") == "1" else CLONE_NEWNET
+    )  # the fence has no network already
     return ctypes.CDLL(None, use_errno=True).unshare(flags) == 0
 
 

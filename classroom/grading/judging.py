@@ -40,7 +40,11 @@ class EndedPython(Exception):
 
 
 def judge_notebook(
-    fence: Fence, sources: Sequence[str], names: Sequence[str], extra: dict[str, tuple[Case, ...]], seconds: float = SECONDS
+    fence: Fence,
+    sources: Sequence[str],
+    names: Sequence[str],
+    extra: dict[str, tuple[Case, ...]],
+    seconds: float = SECONDS,
 ) -> list[dict[str, Any]]:
     """Return a row for each exercise of a notebook: its verdict, and what a student and a lecturer should read.
 
@@ -64,7 +68,12 @@ def judge_exercise(fence: Fence, request: dict[str, Any], extra: tuple[Case, ...
     """Return the row of one exercise; the extra cases are run apart, where what is printed is not shown to anybody."""
     exercise = find(request["exercise"])
     about, first, got = answers(fence, request, exercise)
-    row = {"exercise": exercise.name, "cases": len(exercise.cases) + len(extra), "passed": 0, "end": about["end"]}
+    row = {
+        "exercise": exercise.name,
+        "cases": len(exercise.cases) + len(extra),
+        "passed": 0,
+        "end": about["end"],
+    }
     row |= {"seconds": round(about["seconds"], 2), "trusts_child": told_cases(exercise) is None}
     row |= {"code": str(first.get("code", "")), "misconceptions": [], "stories": [], "html": "", "human": []}
     if not first.get("found"):
@@ -89,7 +98,9 @@ def answers(fence: Fence, request: dict[str, Any], exercise: Exercise) -> tuple[
     about, frames = fence.ask(request | {"cases": cases, "names": names})
     first = frames[0] if frames else {}
     got = [outcome_of(frame, exercise, case) for frame, case in zip(frames[1:], exercise.cases, strict=False)]
-    rest = TookTooLong() if _out_of_time(about, got) else EndedPython(ENDS.get(about["end"], str(about["end"])))
+    rest = (
+        TookTooLong() if _out_of_time(about, got) else EndedPython(ENDS.get(about["end"], str(about["end"])))
+    )
     return about, first, got + [Outcome(error=rest)] * (len(exercise.cases) - len(got))
 
 
@@ -100,7 +111,10 @@ def _out_of_time(about: dict, got: list[Outcome]) -> bool:
 @functools.cache
 def told_cases(exercise: Exercise) -> list[dict] | None:
     """The cases as the fence gets them, or None where their arguments are no plain values."""
-    cases = [{"arguments": c.arguments, "gradient": c.gradient, "names": argument_names(exercise, c)} for c in exercise.cases]
+    cases = [
+        {"arguments": c.arguments, "gradient": c.gradient, "names": argument_names(exercise, c)}
+        for c in exercise.cases
+    ]
     try:
         pack(cases, strict=True)
     except NotPlain:
@@ -123,7 +137,9 @@ def outcome_of(frame: dict, exercise: Exercise, case: Case) -> Outcome:
         if gradients is not None and not all(g is None or isinstance(g, Tensor) for g in gradients.values()):
             raise ValueError("gradients")
         changed = tuple(map(str, frame["changed"]))
-        found = Outcome(frame["value"], None, "", gradients, changed, str(frame["printed"]), frame["judged"] is True)
+        found = Outcome(
+            frame["value"], None, "", gradients, changed, str(frame["printed"]), frame["judged"] is True
+        )
         if exercise.judge is None or found.judged:
             return dataclasses.replace(found, judged=exercise.judge is not None)
         return in_time(lambda: judge_outcome(found, case.arguments, exercise.judge), SECONDS)
@@ -139,7 +155,10 @@ def of_verdict(verdict: Verdict, about: dict) -> dict[str, Any]:
     name = "right" if verdict.right else "wrong" if verdict.attempted else "open"
     wrong = verdict.diagnosis.wrong_answers
     row = {"verdict": name, "said": plain(verdict), "misconceptions": [answer.name for answer in wrong]}
-    row |= {"stories": [answer.story for answer in wrong], "passed": total - len(verdict.failed) if verdict.attempted else 0}
+    row |= {
+        "stories": [answer.story for answer in wrong],
+        "passed": total - len(verdict.failed) if verdict.attempted else 0,
+    }
     if verdict.failing:
         row["html"] = markup(verdict, picture(verdict))
     return row
@@ -185,11 +204,26 @@ def missing(name: str, text: str) -> dict[str, Any]:
     alike = [
         found
         for found, inside in re.findall(r"^def (\w+)\(([^()]*)\)", text, re.MULTILINE)
-        if tuple(re.findall(r"(?:^|,)\s*(\w+)", inside))[: len(parameters)] == parameters and len(parameters) > 1
+        if tuple(re.findall(r"(?:^|,)\s*(\w+)", inside))[: len(parameters)] == parameters
+        and len(parameters) > 1
     ]
     human = [f"no function {name}" + (f", but {alike[0]} has the same parameters" if alike else "")]
-    row = {"exercise": name, "verdict": "missing", "passed": 0, "cases": len(find(name).cases), "seconds": 0.0, "end": ""}
-    row |= {"misconceptions": [], "stories": [], "html": "", "code": "", "human": human, "trusts_child": False}
+    row = {
+        "exercise": name,
+        "verdict": "missing",
+        "passed": 0,
+        "cases": len(find(name).cases),
+        "seconds": 0.0,
+        "end": "",
+    }
+    row |= {
+        "misconceptions": [],
+        "stories": [],
+        "html": "",
+        "code": "",
+        "human": human,
+        "trusts_child": False,
+    }
     return row | {"said": f"❌ {name}: the notebook defines no function of this name."}
 
 

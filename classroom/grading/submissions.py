@@ -59,11 +59,17 @@ def find_submissions(root: Path, labs: Sequence[str]) -> list[Submission]:
         submission = read(path, data, labs)
         found.setdefault((submission.student, submission.lab), []).append(submission)
     if not found:
-        raise FileNotFoundError(f"There is no notebook in {root}: give the folder or the zip file of the submissions.")
+        raise FileNotFoundError(
+            f"There is no notebook in {root}: give the folder or the zip file of the submissions."
+        )
     chosen = []
     for several in found.values():
-        best = max(sorted(several, key=lambda s: s.path), key=lambda s: (not s.trouble, *_answered(s), s.path))
-        note = f"{len(several)} notebooks were handed in; this is about {best.path}." if len(several) > 1 else ""
+        best = max(
+            sorted(several, key=lambda s: s.path), key=lambda s: (not s.trouble, *_answered(s), s.path)
+        )
+        note = (
+            f"{len(several)} notebooks were handed in; this is about {best.path}." if len(several) > 1 else ""
+        )
         chosen.append(Submission(best.student, best.lab, best.path, best.sources, best.trouble, note))
     return sorted(chosen, key=lambda s: (s.student.name.casefold(), s.student.number, s.lab))
 
@@ -84,7 +90,9 @@ def notebooks(root: Path) -> Iterator[tuple[PurePosixPath, bytes | str]]:
             yield from _in_zip(path, file, 1)
 
 
-def _in_zip(path: PurePosixPath, file: Path | io.BytesIO, depth: int) -> Iterator[tuple[PurePosixPath, bytes | str]]:
+def _in_zip(
+    path: PurePosixPath, file: Path | io.BytesIO, depth: int
+) -> Iterator[tuple[PurePosixPath, bytes | str]]:
     try:
         archive = zipfile.ZipFile(file)
         members = archive.infolist()[:MOST_MEMBERS]
@@ -133,11 +141,15 @@ def code_cells(data: bytes) -> tuple[str, ...]:
     """
     try:
         told = json.loads(data)
-        cells = told["cells"] if "cells" in told else [c for sheet in told["worksheets"] for c in sheet["cells"]]
+        cells = (
+            told["cells"] if "cells" in told else [c for sheet in told["worksheets"] for c in sheet["cells"]]
+        )
         texts = [cell.get("source", cell.get("input", "")) for cell in cells if cell["cell_type"] == "code"]
         sources = tuple(text if isinstance(text, str) else "".join(text) for text in texts)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError(f"This is not a notebook that can be read: {type(error).__name__}: {str(error)[:200]}") from error
+        raise ValueError(
+            f"This is not a notebook that can be read: {type(error).__name__}: {str(error)[:200]}"
+        ) from error
     if sum(map(len, sources)) > LARGEST_CODE:
         raise ValueError(f"The notebook has more than {LARGEST_CODE:,} characters of code.")
     return tuple(source.encode(errors="replace").decode() for source in sources)

@@ -20,6 +20,7 @@ LAYERS = (  # from the lowest; a module may import from its own layer and from t
     ("classroom.figures", "classroom.widgets"),
     ("classroom.exercises", "classroom.museum"),
     ("classroom.notebooks", "classroom.deck", "classroom.api", "classroom.league"),
+    ("classroom.grading",),
     ("classroom.cli", "classroom.__main__"),
     ("classroom",),
 )
