@@ -100,15 +100,19 @@ def answers(lab: str, name: str) -> dict[str, Callable]:
 def as_cell(lab: str, name: str, answer: str) -> str:
     """Return the text of one answer under the name of the exercise, with what its file has outside all answers."""
     source = (ROOT / "tests" / "answers" / f"lab{lab}" / f"{name}.py").read_text(encoding="utf-8")
-    chosen = []
+    above, chosen = [], ""
     for node in ast.parse(source).body:
         called = getattr(node, "name", "")
-        if (not called.startswith(("right_", "wrong_")) or called == answer) and not isinstance(
-            node, ast.Expr
-        ):
-            first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
-            chosen.append("\n".join(source.splitlines()[first - 1 : node.end_lineno]))
-    return re.sub(rf"\b{answer}\b", name, "\n".join(chosen))
+        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+        text = "\n".join(source.splitlines()[first - 1 : node.end_lineno])
+        if called == answer:
+            chosen = text
+        elif not called.startswith("wrong_") and not isinstance(node, ast.Expr):
+            above.append(text)
+    own = re.sub(
+        rf"\b{name}\b", f"own_{name}", "\n".join([*above, chosen])
+    )  # a file may have a helper of that name
+    return re.sub(rf"\b{answer}\b", name, own)
 
 
 def cell_of(notebook: Notebook, name: str) -> dict:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from classroom.exercises.catalogue import find
@@ -142,10 +143,12 @@ def outcome_of(frame: dict, exercise: Exercise, case: Case) -> Outcome:
         )
         if exercise.judge is None or found.judged:
             return dataclasses.replace(found, judged=exercise.judge is not None)
-        return in_time(lambda: judge_outcome(found, case.arguments, exercise.judge), SECONDS)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(int(frame["seed"]))
+            return in_time(lambda: judge_outcome(found, case.arguments, exercise.judge), SECONDS)
     except TookTooLong as error:
         return Outcome(error=error)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, RuntimeError):
         return Outcome(error=stand_in("NoAnswer", Exception)("what came back was not an answer"))
 
 

@@ -145,8 +145,11 @@ def needed(cells: Sequence[Cell], name: str) -> list[tuple[str, ast.stmt]]:
 
 
 def last_definition(cells: Sequence[Cell], name: str) -> int | None:
-    """Return the index of the last cell that defines the function `name`, or None."""
-    return next((i for i in reversed(range(len(cells))) if name in cells[i].functions), None)
+    """Return the index of the cell whose definition of a function was checked last, or is the last one; or None."""
+    checked = [i for i, cell in enumerate(cells) if re.search(rf"\bcheck\(\s*{name}\b", cell.source)]
+    defining = [i for i, cell in enumerate(cells) if name in cell.functions]
+    before = [i for i in defining if checked and i <= checked[-1]]
+    return (before or defining or [None])[-1]
 
 
 def define(statements: Sequence[tuple[str, ast.stmt]], instead: Mapping[str, Callable]) -> dict[str, Any]:
