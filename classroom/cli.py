@@ -9,6 +9,12 @@ from coursekit.cli import command_adder, run_command
 
 MY_LABS = Path(__file__).parents[1] / "my_labs"
 TRANSLATIONS = MY_LABS.parent / "translations"
+GRADING = """\
+Only the functions of the exercises are run, with what they need of the notebook's cells, behind a fence of bubblewrap:
+no network, no files but Python and the course, limits of time, memory and processes. The verdicts are made outside the
+fence, from what the functions return. If it is stopped, the same command goes on where it was.
+At the end it writes OUT/grades.csv, OUT/class.html (for the lecturer) and OUT/students/ (a page per notebook).
+"""
 DESCRIPTION = "The labs and the slides of coursekit: build them and check them."
 
 
@@ -74,10 +80,42 @@ def parser() -> argparse.ArgumentParser:
         "--extract", nargs="*", metavar="NAME", help="put the English texts into PO files; keep what is there"
     )
     sub.add_argument("--check", nargs="*", metavar="NAME", help="only say what is missing or out of date")
+    sub = command("release", release, "make the students' edition of labs, to hand out")
+    sub.add_argument("labs", nargs="+", metavar="LAB", help="such as 03")
+    sub.add_argument("--to", required=True, metavar="DIR", help="the folder; work in it is never overwritten")
+    sub.add_argument("--plan", metavar="FILE.toml", help="the points of the exercises and the deadlines")
+    sub.add_argument("--solutions", action="store_true", help="their solutions instead, to hand out later")
+    add_grade_options(command("grade", grade, "examine the exercises of all notebooks of a class"))
     command("api", api, "make the API reference from the docstrings, in build/api")
     sub = command("site", site, "make the website of the course, in build/site: labs, slides, glossary, API")
     sub.add_argument("--with-solutions", action="store_true", help="show the solutions of the exercises too")
     return whole
+
+
+def add_grade_options(sub: argparse.ArgumentParser) -> None:
+    """Give a parser the options of `classroom grade`."""
+    sub.formatter_class, sub.epilog = argparse.RawDescriptionHelpFormatter, GRADING
+    sub.add_argument(
+        "submissions", type=Path, metavar="SUBMISSIONS",
+        help="a folder or zip file with a notebook, a folder or a zip file per student, as Moodle and Canvas export them",
+    )  # fmt: skip
+    sub.add_argument("--labs", nargs="+", required=True, metavar="03", help="the labs to grade")
+    sub.add_argument(
+        "--out", type=Path, default=Path("grades"), metavar="OUT", help="for the results (grades)"
+    )
+    sub.add_argument("--plan", metavar="FILE.toml", help="the points of the exercises, as for release")
+    sub.add_argument(
+        "--cases", metavar="FILE.py", help='more cases, unknown to students: CASES = {"nms": (Case(…),)}'
+    )
+    systems = ("nbgrader", "otter", "moodle", "canvas")
+    sub.add_argument("--format", choices=systems, nargs="+", default=[], help="write what these import, too")
+    sub.add_argument("--anonymous", action="store_true", help="name no student on the lecturer's page")
+    sub.add_argument("--seconds", type=float, default=10, metavar="N", help="per exercise (10)")
+    sub.add_argument("--jobs", type=int, default=-1, metavar="N", help="notebooks at once (one per core)")
+    sub.add_argument("--dask", metavar="ADDRESS", help="use the workers of this Dask scheduler")
+    sub.add_argument(
+        "--no-fence", action="store_true", help="without bubblewrap: students' code can read your files"
+    )
 
 
 def build(chosen: argparse.Namespace) -> int:
@@ -219,6 +257,23 @@ def site(chosen: argparse.Namespace) -> int:
     print(*warnings, sep="\n", end="\n" if warnings else "", file=sys.stderr)
     print(f"The website: {FOLDER / 'index.html'}. Copy the folder to any web server, or open this file.")
     return 1 if warnings else 0
+
+
+def release(chosen: argparse.Namespace) -> int:
+    """Write the students' edition of labs, or their solutions."""
+    from classroom.notebooks.build import LABS
+    from classroom.notebooks.release import release as release_labs
+
+    for sentence in release_labs(LABS, chosen.labs, Path(chosen.to), chosen.plan, chosen.solutions):
+        print(sentence, flush=True)
+    return 0
+
+
+def grade(chosen: argparse.Namespace) -> int:
+    """Grade the notebooks of a class."""
+    from classroom.grading.command import run
+
+    return run(chosen)
 
 
 def league(chosen: argparse.Namespace) -> int:

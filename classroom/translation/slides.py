@@ -65,7 +65,7 @@ def write(folders: Folders, catalogs: Path, language: str, say: Callable[[str], 
 
     A part without a PO file stays in English.
     """
-    whole = TranslatedFolders(folders.slides, folders.out / language, folders.labs, language)
+    whole = TranslatedFolders(folders.slides, folders.out / language, folders.labs, language=language)
     whole.texts.mkdir(parents=True, exist_ok=True)
     for part in find_parts(folders.slides):
         po, text = catalogs / f"{number_of(part)}.po", part.read_text(encoding="utf-8")

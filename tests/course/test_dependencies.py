@@ -23,6 +23,7 @@ BY_NAME = {  # the weights of the backbones of shipped models: imported by a nam
 EXTRAS = {  # of the parts of classroom; `browser.py` of the deck also serves the tests
     "classroom/widgets": ("widgets",),
     "classroom/notebooks": ("lab",),
+    "classroom/grading": ("grade", "dask"),
     "classroom/deck": ("slides", "test"),
     "classroom/api": ("slides",),
     "classroom/site": ("lab", "slides", "site"),

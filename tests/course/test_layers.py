@@ -21,6 +21,7 @@ LAYERS = (  # from the lowest; a module may import from its own layer and from t
     ("classroom.exercises", "classroom.museum"),
     ("classroom.notebooks", "classroom.deck", "classroom.api", "classroom.league", "classroom.site"),
     ("classroom.translation",),
+    ("classroom.grading",),
     ("classroom.cli", "classroom.__main__"),
     ("classroom",),
 )

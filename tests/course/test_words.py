@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-THINGS = r"(?:box|cell|score|mask|image|step|object|point|anchor|number)(?:e?s)?|ms|milliseconds|seconds|sigmoid"
+THINGS = (
+    r"(?:box|cell|score|mask|image|step|object|point|anchor|number)(?:e?s)?|ms|milliseconds|seconds|sigmoid"
+)
 PATTERNS = {
     "per": rf"(?<![Ww]hich )(?<![Ww]hat )\b(?:{THINGS}) an? (?:image|cell|box|class|side|scene|channel|object|pixel|region|query)\b",
     "predicts": r"\b(?:network|model|detector|head|cell|box)s? (?:says?|answers?)\b|\bpunish",
