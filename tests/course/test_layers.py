@@ -22,7 +22,7 @@ LAYERS = (  # from the lowest; a module may import from its own layer and from t
     ("classroom.notebooks", "classroom.deck", "classroom.api", "classroom.league", "classroom.site"),
     ("classroom.translation",),
     ("classroom.grading",),
-    ("classroom.cli", "classroom.__main__"),
+    ("classroom.class_commands", "classroom.cli", "classroom.__main__"),
     ("classroom",),
 )
 LAYER = {part: layer for layer, parts in enumerate(LAYERS) for part in parts}
