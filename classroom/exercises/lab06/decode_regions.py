@@ -1,4 +1,4 @@
-"""Lab 06, exercise 9: from the outputs of the second stage to boxes and scores."""
+"""Lab 06, exercise 11: from the outputs of the second stage to boxes and scores."""
 
 import torch
 from torch import Tensor

@@ -1,4 +1,4 @@
-"""Lab 06, exercise 8: the two losses of the second stage."""
+"""Lab 06, exercise 10: the two losses of the second stage."""
 
 import torch
 

@@ -154,7 +154,7 @@ def _removed(offsets, anchors, size):
 
 
 @wrong(
-    "boxes outside the image removed", "Each anchor keeps its row; the small ones are removed in exercise 6."
+    "boxes outside the image removed", "Each anchor keeps its row; the small ones are removed in exercise 7."
 )
 def _empty_removed(offsets, anchors, size):
     moved = move_anchors(offsets, anchors, size)

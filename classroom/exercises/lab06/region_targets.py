@@ -1,4 +1,4 @@
-"""Lab 06, exercise 7: the training targets of the second stage's regions."""
+"""Lab 06, exercise 9: the training targets of the second stage's regions."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Lab 10, exercise 8: where a cell is, in sines and cosines."""
+"""Lab 10, exercise 7: where a cell is, in sines and cosines."""
 
 import math
 from collections.abc import Callable

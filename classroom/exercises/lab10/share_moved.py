@@ -1,4 +1,4 @@
-"""Lab 10, exercise 7: how many objects changed their query."""
+"""Lab 10, exercise 8: how many objects changed their query."""
 
 import torch
 
