@@ -2,7 +2,8 @@
 
 `labs/source/NN_name.py` -> `labs/NN_name.ipynb` (holes, no outputs) and `labs/solutions/NN_name.ipynb` (run top to bottom).
 In a code cell, the lines from `# BEGIN SOLUTION` to `# END SOLUTION` become one hole in the student edition. A cell tagged
-`solution` is in the instructor edition only, one tagged `student` in the student edition only.
+`solution` is in the instructor edition only, one tagged `student` in the student edition only. The code of one tagged `folded`, which
+only draws, is collapsed until the reader opens it.
 """
 
 import copy
@@ -106,7 +107,8 @@ def read_source(source: Path) -> NotebookNode:
     for i, cell in enumerate(notebook.cells):
         cell.id = hashlib.sha256(f"{source.stem}:{i}".encode()).hexdigest()[:8]
         tags = cell.metadata.get("tags", [])
-        cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+        folded = {"jupyter": {"source_hidden": True}} if "folded" in tags else {}
+        cell.metadata = nbformat.from_dict(folded | ({"tags": tags} if tags else {}))
         if MARKER.search(SOLUTION.sub("", cell.source)):
             raise BuildError(
                 f"{source.name}: {cell_name(i, cell)} has a BEGIN SOLUTION or END SOLUTION without its partner"
