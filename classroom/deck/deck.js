@@ -69,7 +69,8 @@
     document.querySelectorAll(".drawing[data-fps]").forEach(startLoop);
     const widgets = [...document.querySelectorAll("[data-widget]")];
     await Promise.all(widgets.map((element) => startWidget(element).catch((error) => console.error(error))));
-    await document.fonts.ready;
+    const loaded = (video) => video.error || video.readyState > 1 || new Promise((done) => { video.onloadeddata = video.onerror = done; });
+    await Promise.all([document.fonts.ready, ...[...document.querySelectorAll("video")].map(loaded)]);
     root.dataset.ready = "yes";
   }
 
