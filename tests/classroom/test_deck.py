@@ -94,9 +94,10 @@ def test_a_comment_is_seen_by_nobody(folders):
 def drawn(folders, name="line"):
     """What a fresh build draws anew."""
     said, figures = [], Figures(folders.figures, lambda line: said.append(line))
-    from classroom.deck.ingredients import key
+    from classroom.deck.ingredients import hash_of, key
 
     key.cache_clear()
+    hash_of.cache_clear()
     figures.draw(name, "figure")
     return [line.split(":")[0] for line in said]
 
