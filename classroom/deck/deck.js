@@ -69,7 +69,8 @@
     document.querySelectorAll(".drawing[data-fps]").forEach(startLoop);
     const widgets = [...document.querySelectorAll("[data-widget]")];
     await Promise.all(widgets.map((element) => startWidget(element).catch((error) => console.error(error))));
-    await document.fonts.ready;
+    const loaded = (video) => video.error || video.readyState > 1 || new Promise((done) => { video.onloadeddata = video.onerror = done; });
+    await Promise.all([document.fonts.ready, ...[...document.querySelectorAll("video")].map(loaded)]);
     root.dataset.ready = "yes";
   }
 
@@ -82,12 +83,12 @@
     ...JSON.parse(frame.dataset.settings), plugins: [RevealNotes], width: 1280, height: 720, margin: 0, minScale: 0.1, maxScale: 4,
     center: false, display: "flex", hash: true, slideNumber: "c/t", progress: true, controls: false, help: true,
     transition: "none", backgroundTransition: "none", navigationMode: "linear",
-    keyboard: { 191: null }, // "/" is typed by accident; B blacks the screen
+    keyboard: { 191: (event) => event.shiftKey && Reveal.toggleHelp() }, // "?"; a "/" typed by accident must not black the screen
   }).then(async () => {
     Reveal.addKeyBinding({ keyCode: 84, key: "T", description: "Dark or light" }, toggleTheme);
     const print = (kind) => () => { location.href = `${location.pathname}?print=${kind}`; };
     Reveal.addKeyBinding({ keyCode: 88, key: "X", description: "Print view: the slides" }, print("slides"));
-    Reveal.addKeyBinding({ keyCode: 67, key: "C", description: "Print view: a handout with the notes" }, print("handout"));
+    Reveal.addKeyBinding({ keyCode: 87, key: "W", description: "Print view: a handout with the notes" }, print("handout"));
     Reveal.on("slidechanged", colour);
     colour();
     await startAll();

@@ -29,34 +29,36 @@ READS = {
 def key(path: Path, folder: Path) -> str:
     """Return a hash of all that a module's figures are made of: its code and the course's that it uses, data, fonts."""
     digest = hashlib.sha256(" ".join([sys.version, *map(version, LIBRARIES)]).encode())
-    code = sources(path, folder)
-    for file in sorted(code | read_by(code)):
-        digest.update(file.name.encode() + hash_of(file, file.stat().st_mtime_ns))
+    texts = [source.read_text(encoding="utf-8") for source in sorted(sources(path, folder))]
+    for text in texts:
+        digest.update(text.encode())
+    for base, pattern in read_by(texts):
+        digest.update(hash_of(base, pattern))
     return digest.hexdigest()
 
 
 @cache
-def hash_of(file: Path, _time: int) -> bytes:
-    return hashlib.sha256(file.read_bytes()).digest()
+def hash_of(base: Path, pattern: str) -> bytes:
+    """Return a hash of some files, names and bytes."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in base.glob(pattern) if path.is_file()):
+        digest.update(str(path.relative_to(base)).encode() + path.read_bytes())
+    return digest.digest()
 
 
-def read_by(code: set[Path]) -> set[Path]:
-    """Return the files that these modules may read: data, weights, scores, speeds and the pages of widgets."""
-    texts = {file: file.read_text(encoding="utf-8") for file in code}
-    names = {name for text in texts.values() for name in imported_names(text)}
-    patterns = {
-        each
-        for start, files in READS.items()
-        for each in files
-        if any(name.startswith(start) for name in names)
-    }
-    found = {file for pattern in patterns for file in data_folder().glob(pattern) if file.is_file()}
-    found |= {file for file in BENCH.glob("*.json") if any(file.name in text for text in texts.values())}
+def read_by(texts: list[str]) -> Iterator[tuple[Path, str]]:
+    """Yield the files, as a folder and a pattern, that modules may read: data, weights, scores, speeds, widgets' pages."""
+    names = {name for text in texts for name in imported_names(text)}
+    for start, patterns in READS.items():
+        if any(name.startswith(start) for name in names):
+            yield from ((data_folder(), pattern) for pattern in patterns)
+    yield from (
+        (BENCH, path.name)
+        for path in sorted(BENCH.glob("*.json"))
+        if any(path.name in text for text in texts)
+    )
     if any(name.startswith("classroom.widgets") for name in names):
-        found |= {
-            page for page in PACKAGE.rglob("*.js") if page.parent.name != "deck"
-        }  # no import names them
-    return found
+        yield PACKAGE / "widgets", "**/*.js"  # no import names them
 
 
 def sources(path: Path, folder: Path) -> set[Path]:
@@ -75,6 +77,18 @@ def imports(path: Path, folder: Path) -> Iterator[Path]:
 
 
 @cache
+def module_files(name: str, folder: Path) -> tuple[Path, ...]:
+    """Return the files of a dotted name that are the course's: a module and the packages around it."""
+    parts = name.split(".")
+    found = []
+    for base, names in ((PACKAGE.parent, parts if parts[0] in PACKAGES else []), (folder, parts)):
+        for length in range(1, len(names) + 1):
+            place = base.joinpath(*names[:length])
+            found += [file for file in (place.with_suffix(".py"), place / "__init__.py") if file.is_file()]
+    return tuple(found)
+
+
+@cache
 def imported_names(source: str) -> tuple[str, ...]:
     """Return the dotted names that the text of a module imports."""
     names: list[str] = []
@@ -84,12 +98,3 @@ def imported_names(source: str) -> tuple[str, ...]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             names += [f"{node.module}.{alias.name}" for alias in node.names]
     return tuple(names)
-
-
-def module_files(name: str, folder: Path) -> Iterator[Path]:
-    """Yield the files of a dotted name that are the course's: a module and the packages around it."""
-    parts = name.split(".")
-    for base, names in ((PACKAGE.parent, parts if parts[0] in PACKAGES else []), (folder, parts)):
-        for length in range(1, len(names) + 1):
-            place = base.joinpath(*names[:length])
-            yield from (file for file in (place.with_suffix(".py"), place / "__init__.py") if file.is_file())

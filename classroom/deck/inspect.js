@@ -69,6 +69,8 @@
     if (image.dataset.smallest && visible(image))
       small(image.dataset.smallest * image.getBoundingClientRect().width / Number(image.getAttribute("width")) / unit, `text in the figure ${name(image.alt)}`);
   }
+  for (const video of slide.querySelectorAll("video"))
+    if (video.error) say(`the video ${name(video.getAttribute("aria-label"))} cannot be played by this browser`);
   for (const widget of slide.querySelectorAll(".widget, video"))
     if (!widget.getAttribute("aria-label")?.trim()) say("a widget or a video has no alternative text");
   if (!slide.querySelector("aside.notes")?.textContent.trim()) say("there are no notes");

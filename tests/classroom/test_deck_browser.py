@@ -86,7 +86,7 @@ def test_the_help_names_our_keys(page):
 
 
 def test_the_print_views_have_a_page_a_slide(page):
-    for key, pages, count in (("x", ".slide", 7), ("c", ".sheet", 5)):
+    for key, pages, count in (("x", ".slide", 7), ("w", ".sheet", 5)):
         page.keyboard.press(key)
         page.wait_for_selector(".paper")
         page.wait_for_function(READY)

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 PARTS = sorted((ROOT / "slides").glob("[0-9]*_*.md"))
 METRICS = re.compile(r"\b(?:m?AP(?:50|75)?|mIoU|[Bb]oundary F|PCK|accuracy|recall|cover)\b")
 HIDDEN = re.compile(r"\$[^$]*\$|`[^`]*`|^\[\^.*$|https?:\S+", re.MULTILINE)
-DECIMAL = re.compile(r"(?<![\d.,])0?\.\d{2,3}\b(?![.\d])")
+DECIMAL = re.compile(r"(?<![\d.,])0?\.\d{2,3}\b(?!\.?\d)")
 TYPED = {  # lines that speak of a metric and contain typed decimals, by a few of their words, and why they may
     "414 regions of selective search": "bench/README.md has no file of numbers; its command stands beside",
     "without and with suppression: YOLO of 2016": "the figure computes AP50 on val from the shipped weights",
