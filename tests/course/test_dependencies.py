@@ -26,7 +26,7 @@ EXTRAS = {  # of the parts of classroom; `browser.py` of the deck also serves th
     "classroom/deck": ("slides", "test"),
     "classroom/api": ("slides",),
     "classroom/site": ("lab", "slides", "site"),
-    "classroom/cli.py": ("lab", "slides"),
+    "classroom/cli.py": ("lab", "slides", "site"),
     "classroom": (),
 }
 
