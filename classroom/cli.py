@@ -18,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return run_command(parser(), arguments)
     except ModuleNotFoundError as error:
-        print(advice(error.name, "lab,slides"), file=sys.stderr)
+        print(advice(error.name, "lab,slides,site"), file=sys.stderr)
         return 1
 
 

@@ -39,6 +39,8 @@ SETTINGS = {
     "html_js_files": ["site.js"],
     "html_math_renderer": "mathml",
     "html_copy_source": False,
+    "html_use_index": False,
+    "html_show_copyright": False,
     "html_show_sphinx": False,
     "pygments_style": "a11y-high-contrast-light",
 }

@@ -19,10 +19,10 @@ from classroom.notebooks.execution import verdicts
 BAR = re.compile(r"^\d+step ")  # what is left of a progress bar
 TO_SLIDES = re.compile(r"\]\(\.\./build/slides/([^)]+)\)(?: \(once [^)]*\))?")
 NOTE = """```{{note}}
-The outputs below come from the solved lab{solved}. To solve it yourself, and to use its widgets, get the course and run `python course.py lab {number}`.
+The outputs below come from the solved lab{solved}. To solve it yourself, and to use its interactive figures, get the course and run `python course.py lab {number}`.
 ```"""
-WIDGET = """<aside class="widget" aria-label="Interactive figure: {name}"><p><strong>{name}</strong> is interactive in the lab.
-Here you read what it shows first. To use it, run <code>python course.py lab {number}</code>.</p><p>{words}</p></aside>"""
+WIDGET = """<aside class="widget" aria-label="Interactive figure: {name}"><p><strong>{name}</strong> is an interactive figure.
+To use it, run <code>python course.py lab {number}</code>.</p><p>It begins with: {words}</p></aside>"""
 
 
 def reading_edition(source: Path, slides: bool, solutions: bool = False) -> NotebookNode:

@@ -5,6 +5,7 @@ import re
 import shutil
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 FLAT = ("ops", "nets", "models", "data", "metrics", "proposals", "draw", "training")
 ANCHOR = re.compile(r'^<a id="([^"]+)"></a>\n?', re.MULTILINE)
@@ -74,15 +75,14 @@ def api_page() -> str:
     return "\n".join(lines)
 
 
-def public(module: object) -> list[str]:
-    """Return the public names of a module that are classes or functions of the course."""
-    names = getattr(module, "__all__", None) or [name for name in vars(module) if not name.startswith("_")]
-    values = {name: getattr(module, name) for name in sorted(names)}
-    return [
-        name
-        for name, value in values.items()
-        if (inspect.isclass(value) or inspect.isfunction(value)) and value.__module__.startswith("coursekit")
+def public(module: ModuleType) -> list[str]:
+    """Return the classes and functions of a module's `__all__`, or without one the public ones that it defines."""
+    own = [
+        name for name, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__
     ]
+    names = getattr(module, "__all__", None) or [name for name in own if not name.startswith("_")]
+    values = {name: getattr(module, name) for name in sorted(names)}
+    return [name for name, value in values.items() if inspect.isclass(value) or inspect.isfunction(value)]
 
 
 def entry(package: str, name: str, value: object) -> str:

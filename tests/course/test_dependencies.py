@@ -29,6 +29,7 @@ EXTRAS = {  # of the parts of classroom; `browser.py` of the deck also serves th
     "classroom/site": ("lab", "slides", "site"),
     "classroom/translation": ("lab", "slides", "translate"),
     "classroom/cli.py": ("lab", "slides"),
+    "classroom/cli.py": ("lab", "slides", "site"),
     "classroom": (),
 }
 

@@ -39,7 +39,7 @@ def test_course_py_refuses_the_pythons_that_the_project_refuses():
     assert PROJECT["requires-python"] == ">={}.{}".format(*COURSE["OLDEST_PYTHON"])
 
 
-@pytest.mark.parametrize("extra", ["lab", "slides", "test"])
+@pytest.mark.parametrize("extra", ["lab", "slides", "site", "test"])
 def test_the_extras_that_are_installed_exist(extra):
     assert extra in PROJECT["optional-dependencies"]
 

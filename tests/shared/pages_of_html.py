@@ -26,7 +26,7 @@ class Page(HTMLParser):
         self.anchors |= {named[key] for key in ("id", "name") if named.get(key)}
         if tag == "a" and named.get("href"):
             self.links.append(named["href"])
-        if tag == "link":
+        if tag == "link" and named.get("href") != "#":
             self.loads.append(named.get("href"))
         if tag == "img":
             self.alts.append(named.get("alt"))
