@@ -237,7 +237,7 @@ def missing_picture(image: dict, folder: Path) -> str:
 
 
 def _fingerprint(annotations: dict, paths: list[Path]) -> str:
-    key = hashlib.sha256(json.dumps(annotations).encode())
+    key = hashlib.sha256(json.dumps(annotations, sort_keys=True).encode())
     for path in paths:
         key.update(bytes.fromhex(file_hash(path)))
     return key.hexdigest()
