@@ -6,7 +6,7 @@ Source of the format: Lin et al., "Microsoft COCO", 2014, arXiv:1405.0312, and h
 import copy
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +82,20 @@ class CocoDataset(Dataset):
         """Return the same dataset with boxes alone, so that no segmentation is decoded."""
         other = copy.copy(self)
         other._has_masks = False
+        return other
+
+    def with_classes(self, classes: Sequence[str]) -> "CocoDataset":
+        """Return the same dataset with its labels numbered as in `classes`, if these hold all of its own; else itself.
+
+        Files of one folder often list the same categories in another order, or without those that they do not show.
+        """
+        known = set(self.classes)
+        if tuple(classes) == self.classes or len(known) < len(self.classes) or not known <= set(classes):
+            return self
+        other = copy.copy(self)
+        other.classes = tuple(classes)
+        new = {k: other.classes.index(name) + 1 for k, name in enumerate(self.classes, start=1)}
+        other._label_of = {category: new[k] for category, k in self._label_of.items()}
         return other
 
     def annotations_of(self, i: int) -> list[dict]:

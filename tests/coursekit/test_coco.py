@@ -123,6 +123,12 @@ def test_segmentations_that_are_empty_or_null_are_no_masks(folder):
     assert "masks" not in load(folder).without_masks().target(0)
 
 
+def test_classes_are_matched_by_name(folder):
+    other = load(folder).with_classes(["zebra", "cow", "mouse", "ant"])
+    assert other.classes == ("zebra", "cow", "mouse", "ant") and other.target(0)["labels"].tolist() == [1, 3]
+    assert load(folder).with_classes(["zebra", "ant"]).target(0)["labels"].tolist() == [3, 2]
+
+
 def test_null_is_as_missing(folder):
     bare = content()
     bare["annotations"][0] |= {"area": None, "iscrowd": None}
