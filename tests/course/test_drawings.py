@@ -21,6 +21,7 @@ SHOWS_OR_SAVES = (  # what others have drawn
     "classroom/deck/*.py",
     "coursekit/commands/predict.py",
     "coursekit/commands/contact_sheet.py",
+    "coursekit/commands/progress.py",
     "bench/*.py",
 )
 
