@@ -43,7 +43,10 @@ def train(chosen: Namespace) -> int:
     refuse_to_replace(out)
     start = file_of(chosen.init) if chosen.init else None
     begun = read_facts(start, chosen.model) if start else None
-    dataset = open_data(chosen.data or recipe.task.splits[0], "train")
+    masks = kind_of(recipe) != "boxes"
+    dataset = open_data(chosen.data or recipe.task.splits[0], "train", masks, chosen.skip_bad)
+    for note in dataset.notes:
+        say(note)
     changes = changes_of(chosen.augment)
     options = options_of(chosen, recipe, len(dataset) * (1 + len(changes)))
     facts = facts_of(chosen, dataset, begun, options["steps"])
@@ -117,7 +120,8 @@ def validation_set(chosen: Namespace, recipe: Recipe, dataset: CocoDataset) -> C
     if chosen.val == "none" or (chosen.val is None and source in SPLITS and source != train):
         return None
     try:
-        found = open_data(chosen.val or (val if source == train else source), "val")
+        name, masks = chosen.val or (val if source == train else source), kind_of(recipe) != "boxes"
+        found = open_data(name, "val", masks, chosen.skip_bad).with_classes(dataset.classes)
         if found.classes != dataset.classes:
             raise ValueError(f"{found.annotation_file} has other classes than {dataset.annotation_file}.")
     except (ValueError, OSError) as error:
@@ -127,7 +131,9 @@ def validation_set(chosen: Namespace, recipe: Recipe, dataset: CocoDataset) -> C
         return None
     if chosen.val is None and found.fingerprint == dataset.fingerprint:
         return None
-    say(f"Validation while it trains: on images of {found.annotation_file}.")
+    say(
+        f"Validation while it trains: on {found.notes[0] if found.notes else f'images of {found.annotation_file}'}."
+    )
     return found
 
 
