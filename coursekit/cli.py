@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from coursekit.folders import RESTORE, data_folder
 
 DESCRIPTION = "Object detection and segmentation: train models, evaluate and use them, look at the data."
+SKIP: dict[str, Any] = {"action": "store_true", "help": "go on without images and annotations that are wrong"}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,8 +41,11 @@ def parser() -> argparse.ArgumentParser:
     )
     sub = command("evaluate", later("evaluate"), "print COCO's twelve numbers of a trained model")
     sub.add_argument("model", nargs="?", metavar="MODEL", help="to be sure that it is this one")
-    sub.add_argument("--data", help="a split of the still lifes, or a COCO folder; by default the split val")
+    sub.add_argument(
+        "--data", help="a split of the still lifes, or a folder of annotated images; by default val"
+    )
     sub.add_argument("--json", metavar="FILE", help="write the numbers to this file too")
+    sub.add_argument("--skip-bad", **SKIP)
     sub.add_argument(
         "--threshold", type=share, default=0.3, help="of the score, for precision and recall (0.3)"
     )
@@ -143,6 +148,7 @@ def add_training(sub: argparse.ArgumentParser) -> None:
     )
     add("--record", metavar="FILE", help="write what the training cost to this file, as JSON")
     add("--fine-tune", action="store_true", help="let the last stage of the backbone learn too")
+    add("--skip-bad", **SKIP)
     add("--save-every", type=positive, default=50, metavar="N", help="steps between checkpoints (50)")
     add_machine(sub)
 
@@ -196,7 +202,7 @@ def add_data(sub: argparse.ArgumentParser) -> None:
     )
     sub.add_argument("--sheet", metavar="FILE", help="draw some annotated pictures into this file")
     sub.add_argument("--format", choices=("coco", "voc", "yolo"), default="coco", help="to convert to (coco)")
-    sub.add_argument("--skip-bad", action="store_true", help="convert without what is wrong")
+    sub.add_argument("--skip-bad", **SKIP)
     sub.add_argument("--clear", action="store_true", help="empty the cache of features")
 
 

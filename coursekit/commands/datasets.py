@@ -25,7 +25,7 @@ MIXED_SIZE = (320, 320)  # for pictures of several sizes
 def open_data(
     name: str,
     purpose: str,
-    masks: bool = False,
+    masks: bool | None = None,
     skip_bad: bool = False,
     hold_out: bool = True,
     check: bool = True,
@@ -36,12 +36,18 @@ def open_data(
 
     Args:
         purpose: "train" or "val", for a folder that has both; one that has not is split, unless `hold_out` is False.
-        masks: whether the model learns or finds masks, so that segmentations are looked at too.
+        masks: whether the model learns or finds masks, so that segmentations are looked at too; if False, none is
+            ever decoded; if None, targets have the masks that the data has.
         skip_bad: leave out pictures and annotations that are wrong, instead of refusing the folder.
         check: look at every picture and annotation first.
     Raises:
         ValueError, FileNotFoundError: it is neither, or damaged.
     """
+    dataset = opened(name, purpose, bool(masks), skip_bad, hold_out, check)
+    return dataset.without_masks() if masks is False else dataset
+
+
+def opened(name: str, purpose: str, masks: bool, skip_bad: bool, hold_out: bool, check: bool) -> CocoDataset:
     if name in SPLITS:
         return still_life(name)
     if not Path(name).exists():

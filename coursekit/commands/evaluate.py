@@ -41,9 +41,10 @@ def evaluate(chosen: Namespace) -> int:
     path = file_of(chosen.weights)
     facts = read_facts(path, chosen.model)
     data = chosen.data or recipe_of(facts.name).task.splits[1]
-    dataset = open_data(data, "val")
+    masks = kind_of(recipe_of(facts.name)) != "boxes"
+    dataset = open_data(data, "val", masks, chosen.skip_bad).with_classes(facts.classes)
     check_classes(path, facts.classes, dataset.classes)
-    print(described(dataset), flush=True)
+    print(*dataset.notes or [described(dataset)], sep="\n", flush=True)
     known = seen_before(facts, dataset)
     if known:
         print(known, flush=True)
@@ -51,7 +52,11 @@ def evaluate(chosen: Namespace) -> int:
     device = distributed.device_of(chosen.device)
     found: Iterator[Prediction]
     if chosen.scales:
-        found = iter(training.predict(over_scales(path, facts, chosen.scales).to(device), dataset, CHUNK))
+        found = iter(
+            training.predict(
+                over_scales(path, facts, chosen.scales).to(device), dataset.without_masks(), CHUNK
+            )
+        )
     else:
         found = at_one_size(path, facts, dataset, device)
     report = {"model": facts.name, "weights": str(path), "data": data, "images": len(dataset)}

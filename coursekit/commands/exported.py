@@ -1,12 +1,15 @@
 """The network inside an exported file: from one image to tensors of fixed shapes, for each model of the course."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from coursekit import ops
+from coursekit.models.box_queries import BINS, LookIntoBox
 from coursekit.models.cornernet import CornerHead
 from coursekit.models.image_model import ImageModel, Inputs
 from coursekit.models.retinanet import RetinaNet
@@ -30,6 +33,8 @@ class Exported(nn.Module):
         for module in model.modules():
             if isinstance(module, CornerHead):
                 module.pool = pooled_by_doubling
+            if isinstance(module, LookIntoBox):
+                vars(module)["forward"] = partial(look_by_grid, module)
         if isinstance(model, ImageModel):
             vars(model)["check_inputs"] = lambda *inputs: None
 
@@ -58,6 +63,33 @@ def pooled_by_doubling(features: Tensor, direction: str) -> Tensor:
         parts = [first.maximum(last), edge] if backwards else [edge, first.maximum(last)]
         features, reach = torch.cat(parts, axis), 2 * reach
     return features
+
+
+def look_by_grid(
+    layer: LookIntoBox, x: Tensor, place: Tensor, memory: Tensor, boxes: Tensor, mask: Tensor | None
+) -> Tensor:
+    """Return what the layer does, with `F.grid_sample` in place of `ops.roi_align`, whose bag ONNX does not have."""
+    x = layer.look_around(x, place, mask)
+    pooled = sampled_boxes(layer.narrow(memory), boxes)  # (N, Q, C, 7, 7)
+    return layer.transform(x + layer.read(pooled.flatten(2)))
+
+
+def sampled_boxes(maps: Tensor, boxes: Tensor) -> Tensor:
+    """Return the map at the centre of each of 7 x 7 bins of each box: RoIAlign with one sample per bin.
+
+    Shapes: (N, C, h, w), (N, Q, 4) cx, cy, w, h as shares of the image -> (N, Q, C, 7, 7).
+    """
+    centres = (torch.arange(BINS) + 0.5) / BINS - 0.5  # (7,), as shares of the box
+    x, y = (
+        boxes[..., axis, None] + boxes[..., axis + 2, None] * centres for axis in (0, 1)
+    )  # (N, Q, 7) each
+    x, y = x[:, :, None].expand(-1, -1, BINS, -1), y[..., None].expand(-1, -1, -1, BINS)  # (N, Q, 7, 7) each
+    grid = torch.stack([x, y], -1).flatten(1, 2) * 2 - 1  # (N, Q * 7, 7, 2) in [-1, 1]
+    values = F.grid_sample(maps, grid, padding_mode="border", align_corners=False)  # (N, C, Q * 7, 7)
+    height, width = maps.shape[-2:]
+    far = (x * width < -0.5) | (x * width > width + 0.5) | (y * height < -0.5) | (y * height > height + 0.5)
+    values = values.unflatten(2, (-1, BINS)).transpose(1, 2)  # (N, Q, C, 7, 7)
+    return values * ~far[:, :, None]
 
 
 def of_yolo(model: Any, batch: Inputs) -> Outputs:

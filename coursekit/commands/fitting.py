@@ -52,7 +52,7 @@ def padded(maps: Tensor, size: Size, value: float) -> Tensor:
 def pictures_at(dataset: CocoDataset, size: Size, letterbox: bool) -> Items:
     """Return the dataset with every picture at one size."""
     if letterbox:
-        return Transformed(dataset, partial(fitted, size=size, letterbox=True))
+        return Transformed(dataset.without_masks(), partial(fitted, size=size, letterbox=True))
     return at_size(dataset, size)
 
 

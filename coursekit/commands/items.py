@@ -32,8 +32,7 @@ def picture_keys(dataset: CocoDataset) -> str:
     Raises:
         OSError: a picture cannot be read.
     """
-    files = [dataset.image_folder / entry["file_name"] for entry in dataset.annotations["images"]]
-    return "".join(f"{zlib.crc32(file.read_bytes()):08x}" for file in files)
+    return "".join(f"{zlib.crc32(file.read_bytes()):08x}" for file in dataset.paths)
 
 
 def changes_of(words: str) -> list[str]:

@@ -101,11 +101,11 @@ def open_film(source: str | int, most: int | None = None) -> Film:
     """
     cv2 = open_cv()
     film = cv2.VideoCapture(source)
-    name = f"the camera {source}" if isinstance(source, int) else f"the video {source}"
+    camera = isinstance(source, int)
+    name = f"the camera {source}" if camera else f"the video {source}"
     if not film.isOpened():
-        raise ValueError(
-            f"OpenCV cannot open {name}: check that it is there, and in a common format such as MP4."
-        )
+        advice = "connect it, or try another number" if camera else "save it in a common format, such as MP4"
+        raise ValueError(f"OpenCV cannot open {name}: {advice}.")
     return Film(frames_of(film, name, most), film.get(cv2.CAP_PROP_FPS) or 25.0)
 
 

@@ -1,7 +1,6 @@
 """`coursekit train MODEL`: from pictures to a file of weights, resumable at any moment."""
 
 import copy
-import math
 import time
 from argparse import Namespace
 from collections.abc import Callable, Generator, Iterator
@@ -20,7 +19,7 @@ from coursekit.commands.models import BACKBONE_OF, Facts, file_of, kind_of, read
 from coursekit.commands.progress import FEWEST_BETWEEN, SCORED, Progress, validation_score
 from coursekit.commands.record import minutes_before, write_record
 from coursekit.commands.room import check_room, refuse_to_replace
-from coursekit.commands.settings import check_settings, settings_from
+from coursekit.commands.settings import check_settings, options_of, settings_from
 from coursekit.commands.start import begin_with, side_of
 from coursekit.commands.stopping import LastGood, stop_signals
 from coursekit.data.coco import CocoDataset
@@ -31,9 +30,6 @@ from coursekit.models.segmenter import Segmenter
 from coursekit.recipes.recipe import Recipe
 
 INTERRUPTED = 130  # the exit code of a command that Ctrl-C has ended
-FINE_TUNING_LR = 1e-3
-PUBLISHED_IMAGES = 1600  # of the split that the steps of the recipes are for
-MOST_VIEWS, FEWEST_STEPS = 60, 100  # of a picture and of each copy of it; of a training on a small set
 
 
 def train(chosen: Namespace) -> int:
@@ -47,7 +43,10 @@ def train(chosen: Namespace) -> int:
     refuse_to_replace(out)
     start = file_of(chosen.init) if chosen.init else None
     begun = read_facts(start, chosen.model) if start else None
-    dataset = open_data(chosen.data or recipe.task.splits[0], "train")
+    masks = kind_of(recipe) != "boxes"
+    dataset = open_data(chosen.data or recipe.task.splits[0], "train", masks, chosen.skip_bad)
+    for note in dataset.notes:
+        say(note)
     changes = changes_of(chosen.augment)
     options = options_of(chosen, recipe, len(dataset) * (1 + len(changes)))
     facts = facts_of(chosen, dataset, begun, options["steps"])
@@ -62,6 +61,12 @@ def train(chosen: Namespace) -> int:
         if start:
             say(begin_with(model, start, facts))
         validation = validation_set(chosen, recipe, dataset)
+        if set(changes) - {"flip"}:
+            count, work = (
+                len(dataset),
+                "to be learned from" if facts.fine_tuned else "with features of its own",
+            )
+            say(f"{count} images, and of each a copy for {', '.join(changes)}, {work}.")
         shape: tuple = (facts.size, facts.letterbox, backbone, levels_of(model), kind_of(recipe))
         with distributed.first_process_first():
             items = training_items(dataset, *shape, changes, not facts.fine_tuned, chosen.seed)
@@ -74,29 +79,6 @@ def train(chosen: Namespace) -> int:
         steps = partial(training.fit, model, items, **options)
         with recorded(chosen, out, facts):
             return run(model, steps, out, facts, progress, save_every=chosen.save_every, settings=settings)
-
-
-def options_of(chosen: Namespace, recipe: Recipe, items: int) -> dict[str, Any]:
-    """Return the steps, the batch size, the learning rate and the seed of a training on so many items."""
-    batch_size = chosen.batch_size or recipe.batch_size
-    steps = chosen.steps or enough_steps(items, batch_size, recipe)
-    if chosen.epochs:
-        steps = math.ceil(chosen.epochs * items / batch_size)
-    lr = chosen.lr or (FINE_TUNING_LR if chosen.fine_tune else recipe.lr)
-    return {"steps": steps, "batch_size": batch_size, "lr": lr, "seed": chosen.seed}
-
-
-def enough_steps(items: int, batch_size: int, recipe: Recipe) -> int:
-    """The steps of a training: as often as published, a picture of a large set is looked at; one of a small set at most 60 times.
-
-    >>> recipe = recipe_of("retinanet")  # 1050 steps of 8 for 1600 still lifes and their mirror images
-    >>> [enough_steps(items, 8, recipe) for items in (3200, 40, 4, 6400)]
-    [1050, 300, 100, 2100]
-    """
-    published = recipe.steps * recipe.batch_size
-    large = math.ceil(published * items / (2 * PUBLISHED_IMAGES * batch_size))
-    small = max(FEWEST_STEPS, MOST_VIEWS * items // batch_size)
-    return max(min(recipe.steps, small), large)
 
 
 def facts_of(chosen: Namespace, dataset: CocoDataset, begun: Facts | None, steps: int) -> Facts:
@@ -138,7 +120,8 @@ def validation_set(chosen: Namespace, recipe: Recipe, dataset: CocoDataset) -> C
     if chosen.val == "none" or (chosen.val is None and source in SPLITS and source != train):
         return None
     try:
-        found = open_data(chosen.val or (val if source == train else source), "val")
+        name, masks = chosen.val or (val if source == train else source), kind_of(recipe) != "boxes"
+        found = open_data(name, "val", masks, chosen.skip_bad).with_classes(dataset.classes)
         if found.classes != dataset.classes:
             raise ValueError(f"{found.annotation_file} has other classes than {dataset.annotation_file}.")
     except (ValueError, OSError) as error:
@@ -148,7 +131,9 @@ def validation_set(chosen: Namespace, recipe: Recipe, dataset: CocoDataset) -> C
         return None
     if chosen.val is None and found.fingerprint == dataset.fingerprint:
         return None
-    say(f"Validation while it trains: on images of {found.annotation_file}.")
+    say(
+        f"Validation while it trains: on {found.notes[0] if found.notes else f'images of {found.annotation_file}'}."
+    )
     return found
 
 

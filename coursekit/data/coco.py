@@ -6,7 +6,7 @@ Source of the format: Lin et al., "Microsoft COCO", 2014, arXiv:1405.0312, and h
 import copy
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from coursekit.data.coco_checks import check_annotations, is_empty
+from coursekit.data.formats.json_file import read_json
 from coursekit.data.formats.split import find_picture
 from coursekit.data.image_files import file_hash, read_at_least, read_image, read_unturned
 from coursekit.ops import box_convert, clip_boxes_to_image, polygons_to_mask, rle_decode
@@ -82,6 +83,20 @@ class CocoDataset(Dataset):
         """Return the same dataset with boxes alone, so that no segmentation is decoded."""
         other = copy.copy(self)
         other._has_masks = False
+        return other
+
+    def with_classes(self, classes: Sequence[str]) -> "CocoDataset":
+        """Return the same dataset with its labels numbered as in `classes`, if these hold all of its own; else itself.
+
+        Files of one folder often list the same categories in another order, or without those that they do not show.
+        """
+        known = set(self.classes)
+        if tuple(classes) == self.classes or len(known) < len(self.classes) or not known <= set(classes):
+            return self
+        other = copy.copy(self)
+        other.classes = tuple(classes)
+        new = {k: other.classes.index(name) + 1 for k, name in enumerate(self.classes, start=1)}
+        other._label_of = {category: new[k] for category, k in self._label_of.items()}
         return other
 
     def annotations_of(self, i: int) -> list[dict]:
@@ -188,31 +203,6 @@ def check_polygons(polygons: list, size: tuple[int, int]) -> None:
             )
 
 
-def read_json(path: Path) -> Any:
-    """Return the content of a JSON file, with or without the byte-order mark of Windows.
-
-    Raises:
-        FileNotFoundError: there is no such file.
-        ValueError: it is not JSON, or cut off.
-    """
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no annotation file {path}: check the path.")
-    content = path.read_bytes()
-    try:
-        text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-        return json.loads(text)
-    except UnicodeDecodeError:
-        raise ValueError(f"{path} is not JSON but binary data: pass COCO's .json file.") from None
-    except json.JSONDecodeError as error:
-        cut_off = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
-        if cut_off and text.lstrip()[:1] in ("{", "["):
-            raise ValueError(f"{path} is cut off after {len(content)} bytes: fetch it again.") from None
-        where = f"line {error.lineno}, column {error.colno}"
-        raise ValueError(f"{path} is not JSON ({where}: {error.msg}).") from None
-    except (RecursionError, ValueError) as error:  # brackets in brackets; a number of 5,000 digits
-        raise ValueError(f"{path} is not JSON that can be read ({error}).") from None
-
-
 def picture_paths(images: list[dict], folder: Path) -> list[Path]:
     """Return the file of each image.
 
@@ -237,7 +227,7 @@ def missing_picture(image: dict, folder: Path) -> str:
 
 
 def _fingerprint(annotations: dict, paths: list[Path]) -> str:
-    key = hashlib.sha256(json.dumps(annotations).encode())
+    key = hashlib.sha256(json.dumps(annotations, sort_keys=True).encode())
     for path in paths:
         key.update(bytes.fromhex(file_hash(path)))
     return key.hexdigest()

@@ -43,10 +43,10 @@ def test_a_model_is_trained_as_its_recipe_says(monkeypatch, tmp_path, name):
 
     recipe, preview = MODELS[name], open_data("preview", "train")
     data = {recipe.task.splits[0]: preview}
-    monkeypatch.setattr("coursekit.commands.train.open_data", lambda split, _: data[split])
+    monkeypatch.setattr("coursekit.commands.train.open_data", lambda split, *_: data[split])
     monkeypatch.setattr("coursekit.commands.train.training_items", lambda *all: (all[0], *all[4:6]))
     monkeypatch.setattr(training, "fit", instead)
-    monkeypatch.setattr("coursekit.commands.train.MOST_VIEWS", 1000)  # 64 scenes are a small set
+    monkeypatch.setattr("coursekit.commands.settings.MOST_VIEWS", 1000)  # 64 scenes are a small set
     monkeypatch.chdir(tmp_path)
     with pytest.raises(Seen) as seen:
         main(["train", name, "--val", "none"])

@@ -10,9 +10,10 @@ from commanded import train
 
 from coursekit.cli import main
 from coursekit.commands.export import exportable
-from coursekit.commands.exported import OUTPUTS, pooled_by_doubling
+from coursekit.commands.exported import OUTPUTS, pooled_by_doubling, sampled_boxes
 from coursekit.commands.models import MODELS, SEGMENTERS
 from coursekit.data import still_life
+from coursekit.models.box_queries import pool_boxes
 from coursekit.models.detector import select_detections
 from coursekit.ops import corner_pool
 from coursekit.published import shipped
@@ -59,6 +60,13 @@ def test_what_is_exported_are_the_outputs_of_the_model(name):
 def test_corner_pooling_without_a_cumulative_maximum(direction):
     maps = torch.randn(2, 3, 5, 12)
     assert torch.equal(pooled_by_doubling(maps, direction), corner_pool(maps, direction))
+
+
+def test_a_box_is_sampled_as_roi_align_does_it():
+    """Also where it leaves the image."""
+    maps, boxes = torch.randn(2, 3, 9, 14), torch.rand(2, 20, 4) * torch.tensor([1.0, 1.0, 0.8, 0.8])
+    expected = pool_boxes(maps, boxes).unflatten(2, (3, 7, 7))
+    torch.testing.assert_close(sampled_boxes(maps, boxes), expected, rtol=0, atol=1e-5)
 
 
 @pytest.mark.slow

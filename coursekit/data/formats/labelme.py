@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from coursekit.data.coco import read_json
+from coursekit.data.formats.json_file import read_json
 from coursekit.data.formats.split import (
     SUFFIXES,
     Content,
