@@ -28,7 +28,6 @@ EXTRAS = {  # of the parts of classroom; `browser.py` of the deck also serves th
     "classroom/api": ("slides",),
     "classroom/site": ("lab", "slides", "site"),
     "classroom/translation": ("lab", "slides", "translate"),
-    "classroom/cli.py": ("lab", "slides"),
     "classroom/cli.py": ("lab", "slides", "site"),
     "classroom": (),
 }
