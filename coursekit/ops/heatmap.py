@@ -97,6 +97,7 @@ def draw_gaussians(points: Tensor, radii: Tensor, labels: Tensor, size: tuple[in
         raise ValueError(f"a point is outside the heat map of {width} x {height} cells: clip it first.")
     if labels.min() < 0 or labels.max() >= classes:
         raise ValueError(f"a label is outside 0..{classes - 1}: the heat map has {classes} channels.")
+    points, radii = points.detach(), radii.detach()
     across = _bell(width, points[:, 0], radii)  # (N, W)
     down = _bell(height, points[:, 1], radii)  # (N, H)
     for label, row, column in zip(labels.tolist(), across, down, strict=True):

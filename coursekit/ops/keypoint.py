@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from coursekit.ops.argument import FLOATS, HALF, WHOLE, expect
+from coursekit.ops.argument import FLOATS, HALF, WHOLE, expect, single
 from coursekit.ops.heatmap import Peaks, check_map
 
 FAR_BELOW = -1e4  # what lies beyond the border of a heat map: no softmax gives it any weight
@@ -89,7 +89,8 @@ def soft_argmax(heatmap: Tensor, temperature: float = 6.0) -> Tensor:
     """Return the mean place (x, y) of each map when its softmax is read as probabilities of the cells.
 
     Differentiable, and between cells where the arg-max can only name one. All cells count: with a low temperature
-    factor the many cells of a flat background pull it to the middle of the map.
+    factor the many cells of a flat background pull it to the middle of the map. Half precision, which cannot tell cell
+    257 from 258, is computed and returned in single precision.
 
     Shapes: (..., h, w) -> (..., 2).
     Args:
@@ -105,8 +106,8 @@ def soft_argmax(heatmap: Tensor, temperature: float = 6.0) -> Tensor:
     if 0 in heatmap.shape[-2:]:
         raise ValueError(f"the heat map {tuple(heatmap.shape)} has no cell, so it has no mean place.")
     if heatmap.dtype in HALF or torch.is_autocast_enabled(heatmap.device.type):
-        with torch.autocast(heatmap.device.type, enabled=False):  # bfloat16 cannot tell cell 257 from 258
-            return soft_argmax(heatmap.double(), temperature).to(heatmap.dtype)
+        with torch.autocast(heatmap.device.type, enabled=False):
+            return soft_argmax(single(heatmap), temperature)
     probability = (temperature * heatmap).flatten(-2).softmax(-1).view_as(heatmap)  # (..., h, w)
     height, width = heatmap.shape[-2:]
     across = torch.arange(width, device=heatmap.device, dtype=heatmap.dtype)

@@ -38,6 +38,8 @@ def mask_iou(masks1: Tensor, masks2: Tensor, iscrowd: Tensor | None = None) -> T
             f"the masks have shapes {tuple(masks1.shape)} and {tuple(masks2.shape)}: "
             "they must be (masks, height, width) of one image."
         )
+    if iscrowd is not None:
+        expect("iscrowd", iscrowd, "(...)", PIXELS)
     if iscrowd is not None and iscrowd.shape != masks2.shape[:1]:
         raise ValueError(f"iscrowd has shape {tuple(iscrowd.shape)}, but there are {len(masks2)} masks.")
     bits1, bits2 = _bits(masks1), _bits(masks2)  # (N, words), (M, words)

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from coursekit.ops.argument import expect, expect_image_size
+from coursekit.ops.argument import PIXELS, expect, expect_image_size
 from coursekit.ops.box import upcast
 
 
@@ -208,6 +208,12 @@ def matched(values: Sequence[Tensor], matches: Sequence[Match]) -> Tensor:
         raise ValueError(
             f"there are values of {len(values)} images and matches of {len(matches)}: one of each."
         )
+    for place, (of, m) in enumerate(zip(values, matches, strict=True)):
+        expect(f"values[{place}]", of, "(G, ...)", PIXELS)
+        if m.positive.any() and m.target[m.positive].max() >= len(of):
+            raise ValueError(
+                f"the match of image {place} names an object that its {len(of)} values do not have."
+            )
     return torch.cat([of[m.target[m.positive]] for of, m in zip(values, matches, strict=True)])
 
 

@@ -165,8 +165,8 @@ def _pixels_and_regions(input: Tensor, boxes: Regions) -> tuple[Tensor, Tensor, 
 def batched_regions(boxes: Regions, input: Tensor) -> Tensor:
     """The regions as (K, 5) in the precision of the computation, after every question is asked."""
     expect("input", input, "(...)", FLOATS)
-    if input.ndim != 4 or 0 in input.shape[2:]:
-        raise ValueError(f"a feature map is (N, C, H, W) with H, W > 0, not {tuple(input.shape)}.")
+    if input.ndim != 4 or 0 in input.shape[1:]:
+        raise ValueError(f"a feature map is (N, C, H, W) with C, H, W > 0, not {tuple(input.shape)}.")
     images = len(input)
     if not isinstance(boxes, Tensor):
         if len(boxes) != images:
@@ -193,7 +193,8 @@ def _with_index(boxes: Sequence[Tensor], input: Tensor) -> Tensor:
     """The regions of all images, the batch index first: (K, 5)."""
     regions = []
     for at, of_image in enumerate(boxes):
-        of_image = of_image if len(of_image) else input.new_zeros(0, 4)  # an image without regions may say []
+        if isinstance(of_image, list) and not of_image:  # an image without regions may say []
+            of_image = input.new_zeros(0, 4)
         expect(f"boxes[{at}]", of_image, "(L, 4)")
         regions.append(F.pad(of_image, (1, 0), value=at))
     return torch.cat(regions) if regions else input.new_zeros(0, 5)

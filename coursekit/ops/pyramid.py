@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from coursekit.ops.argument import expect
+from coursekit.ops.argument import FLOATS, expect
 from coursekit.ops.box import box_area
 from coursekit.ops.pool import Regions, Size, batched_regions, roi_align
 
@@ -94,6 +94,8 @@ def _finest_level(features: Sequence[Tensor], strides: Sequence[int]) -> int:
         raise ValueError(
             f"there are {len(features)} feature maps and {len(strides)} strides: give one for each."
         )
+    for place, map in enumerate(features):
+        expect(f"features[{place}]", map, "(N, C, H, W)", FLOATS)
     if len({(len(map), map.shape[1]) for map in features}) > 1:
         raise ValueError("the maps of a pyramid must have the same number of images and of channels.")
     if not all(stride > 0 for stride in strides):

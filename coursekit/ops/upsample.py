@@ -118,11 +118,20 @@ def conv_matrix(weight: Tensor, size: tuple[int, int], stride: Size = 1, padding
     Shapes: (D, C, kh, kw) -> (D * H' * W', C * H * W).
     Args:
         size: (H, W) of the maps that the convolution reads.
+    Raises:
+        ValueError: weights of another shape, or larger than the maps.
 
     >>> conv_matrix(torch.tensor([[[[1.0, 2.0]]]]), size=(1, 3))
     tensor([[1., 2., 0.],
             [0., 1., 2.]])
     """
+    expect("weight", weight, "(D, C, kh, kw)", FLOATS)
+    if 0 in weight.shape or not all(
+        side >= kernel for side, kernel in zip(size, weight.shape[2:], strict=True)
+    ):
+        raise ValueError(
+            f"weights {tuple(weight.shape)} have no place on maps of {tuple(size)} (height, width)."
+        )
     channels = weight.shape[1]
     units = torch.eye(channels * size[0] * size[1], dtype=weight.dtype, device=weight.device)
     answers = F.conv2d(units.view(-1, channels, *size), weight, None, stride, padding)
@@ -189,6 +198,8 @@ def _output_size(
 ) -> tuple[int, int]:
     for name, values in (("input", input), ("weight", weight)):
         expect(name, values, "(...)", FLOATS)
+    if 0 in weight.shape:
+        raise ValueError(f"the weights {tuple(weight.shape)} have no number in them.")
     if input.dtype != weight.dtype:
         raise ValueError(f"the maps are {input.dtype} and the weights {weight.dtype}: make them alike.")
     if (
