@@ -26,7 +26,7 @@ from classroom.notebooks.marking import not_python
 
 LARGEST_PICTURE = 1_000_000  # numbers in a value that is drawn
 ODD = re.compile(
-    r"\b(os|sys|subprocess|socket|ctypes|inspect|gc|importlib|builtins|pickle|shutil|signal|multiprocessing|threading)\b(?=[.\s,])"
+    r"\b(os|sys|subprocess|socket|ctypes|inspect|gc|importlib|builtins|pickle|shutil|signal|multiprocessing|threading|resource)\b(?=[.\s,])"
     r"|\b(eval|exec|open|compile|globals|setattr|__import__)\s*\(|\b(classroom|__\w+__)\b"
 )
 ENDS = {
@@ -75,7 +75,8 @@ def judge_exercise(fence: Fence, request: dict[str, Any], extra: tuple[Case, ...
         "passed": 0,
         "end": about["end"],
     }
-    row |= {"seconds": round(about["seconds"], 2), "trusts_child": told_cases(exercise) is None}
+    row |= {"seconds": round(about["seconds"], 2), "cpu": round(about.get("cpu", 0.0), 3)}
+    row |= {"trusts_child": told_cases(exercise) is None}
     row |= {"code": str(first.get("code", "")), "misconceptions": [], "stories": [], "html": "", "human": []}
     if not first.get("found"):
         why = ENDS.get(about["end"], f"it ended with {about['end']}")
