@@ -10,10 +10,10 @@ from coursekit.cli import command_adder, run_command
 MY_LABS = Path(__file__).parents[1] / "my_labs"
 GRADING = """\
 Only the functions of the exercises are run, with what they need of the notebook's cells, behind a fence of bubblewrap:
-no network, no files but Python and the course, limits of time, memory and processes. The verdicts are made outside the
-fence, from what the functions return. If it is stopped, the same command goes on where it was.
-At the end it writes OUT/grades.csv, OUT/class.html (for the lecturer) and OUT/students/ (a page per notebook).
+no network, no files but Python and the course, limits of time, memory and processes. If it is stopped, the same command
+goes on. It writes OUT/grades.csv, OUT/class.html (for the lecturer) and OUT/students/ (a page per notebook).
 """
+SYSTEMS = ("nbgrader", "otter", "moodle", "canvas")
 DESCRIPTION = "The labs and the slides of coursekit: build them and check them."
 
 
@@ -74,7 +74,6 @@ def parser() -> argparse.ArgumentParser:
 
 
 def add_grade_options(sub: argparse.ArgumentParser) -> None:
-    """Give a parser the options of `classroom grade`."""
     sub.formatter_class, sub.epilog = argparse.RawDescriptionHelpFormatter, GRADING
     sub.add_argument(
         "submissions", type=Path, metavar="SUBMISSIONS",
@@ -88,8 +87,7 @@ def add_grade_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--cases", metavar="FILE.py", help='more cases, unknown to students: CASES = {"nms": (Case(…),)}'
     )
-    systems = ("nbgrader", "otter", "moodle", "canvas")
-    sub.add_argument("--format", choices=systems, nargs="+", default=[], help="write what these import, too")
+    sub.add_argument("--format", choices=SYSTEMS, nargs="+", default=[], help="write what these import, too")
     sub.add_argument("--anonymous", action="store_true", help="name no student on the lecturer's page")
     sub.add_argument("--seconds", type=float, default=10, metavar="N", help="per exercise (10)")
     sub.add_argument("--jobs", type=int, default=-1, metavar="N", help="notebooks at once (one per core)")
@@ -198,10 +196,9 @@ def api(chosen: argparse.Namespace) -> int:
 
 def release(chosen: argparse.Namespace) -> int:
     """Write the students' edition of labs, or their solutions."""
-    from classroom.notebooks.build import LABS
-    from classroom.notebooks.release import release as release_labs
+    from classroom.notebooks import build, release
 
-    for sentence in release_labs(LABS, chosen.labs, Path(chosen.to), chosen.plan, chosen.solutions):
+    for sentence in release.release(build.LABS, chosen.labs, Path(chosen.to), chosen.plan, chosen.solutions):
         print(sentence, flush=True)
     return 0
 

@@ -12,7 +12,6 @@ import select
 import shutil
 import signal
 import socket
-import struct
 import sys
 import time
 from typing import Any
@@ -25,9 +24,9 @@ from classroom.exercises.exercise import SEED, Exercise
 from classroom.exercises.trial import Outcome, TookTooLong, run
 from classroom.grading.isolate import close_all_but, enter_own_namespaces, forbid
 from classroom.grading.plain import pack, told_error, unpack
+from classroom.grading.wire import HEADER, receive, send
 from classroom.notebooks.definitions import define, last_definition, needed, parse
 
-HEADER = struct.Struct(">I")
 MOST_BYTES = 64_000_000  # of a reply
 GRACE = 5  # seconds beyond those of the cases, for the definitions
 MOST_PROCESSES = 12  # threads count too
@@ -58,7 +57,7 @@ def main(names: list[str]) -> None:
 def prepare(names: list[str]) -> None:
     """Import what the exercises need; as root, become nobody."""
     torch.set_num_threads(1)
-    if fonts := os.environ.get("COURSEKIT_FONTS"):  # matplotlib's list of fonts takes seconds to make
+    if FENCED and os.path.isdir(fonts := os.environ["COURSEKIT_FONTS"]):  # the list takes seconds to make
         shutil.copytree(fonts, os.environ["MPLCONFIGDIR"], dirs_exist_ok=True)
     for name in names:
         find(name)
@@ -224,31 +223,6 @@ def address_space() -> int:
     """The bytes of addresses that this process uses now: torch alone takes gigabytes of them, though not of memory."""
     with open("/proc/self/statm") as file:
         return int(file.read().split()[0]) * resource.getpagesize()
-
-
-def send(end: socket.socket, data: bytes) -> None:
-    """Send bytes after their number."""
-    end.sendall(HEADER.pack(len(data)) + data)
-
-
-def receive(end: socket.socket) -> bytes:
-    """Return the bytes that `send` sent.
-
-    Raises:
-        EOFError: the other end is closed.
-    """
-    (length,) = HEADER.unpack(_exactly(end, HEADER.size))
-    return _exactly(end, length)
-
-
-def _exactly(end: socket.socket, count: int) -> bytes:
-    parts = bytearray()
-    while len(parts) < count:
-        part = end.recv(min(1 << 20, count - len(parts)))
-        if not part:
-            raise EOFError("The fence is closed.")
-        parts += part
-    return bytes(parts)
 
 
 if __name__ == "__main__":
