@@ -6,6 +6,7 @@ python bench/grading.py [--count 300] [--labs 01 03 06] [--folder build/grading]
 import argparse
 import csv
 import functools
+import json
 import shutil
 import time
 from collections import Counter
@@ -54,7 +55,14 @@ def main() -> None:
     rows = read_rows(out / "grades.csv")
     unlike = differences(made, rows)
     print(*unlike[:20], sep="\n")
-    print(f"{chosen.count} notebooks, {len(rows)} exercises: {minutes:.1f} minutes with {chosen.jobs} jobs.")
+    cpu = sum(
+        json.loads(path.read_text(encoding="utf-8"))["cpu"] for path in (out / "verdicts").glob("*.json")
+    )
+    print(
+        f"{chosen.count} notebooks, {len(rows)} exercises: {minutes:.1f} minutes with {chosen.jobs} jobs,",
+        end=" ",
+    )
+    print(f"{cpu / 60:.1f} CPU minutes for judging, the start of Python and torch not counted.")
     print(
         f"{len(rows) - len(unlike)} of {len(rows)} verdicts, cases and misconceptions are those of `check`."
     )

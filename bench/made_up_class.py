@@ -110,7 +110,7 @@ def as_cell(lab: str, name: str, answer: str) -> str:
         elif not called.startswith("wrong_") and not isinstance(node, ast.Expr):
             above.append(text)
     own = re.sub(
-        rf"\b{name}\b", f"own_{name}", "\n".join([*above, chosen])
+        rf"(?<![.\w])(?<!import ){name}\b", f"own_{name}", "\n".join([*above, chosen])
     )  # a file may have a helper of that name
     return re.sub(rf"\b{answer}\b", name, own)
 
@@ -195,7 +195,7 @@ def bracket(notebook: Notebook, name: str, choices: dict) -> None:
     """Leave a bracket open in the cell of an exercise."""
     cell = cell_of(notebook, name)
     cell["source"] = text_of(cell) + "\nprint((1)"
-    for other in by_lab_of(cell, choices):
+    for other in exercises_in(cell, notebook, choices):
         choices[other] = ("not Python", "")
 
 
@@ -203,10 +203,14 @@ def prints(notebook: Notebook, name: str, choices: dict) -> None:
     """Print as in Python 2, in the cell of an exercise."""
     cell = cell_of(notebook, name)
     cell["source"] = text_of(cell) + f'\nprint "{name} is done"'
-    for other in by_lab_of(cell, choices):
+    for other in exercises_in(cell, notebook, choices):
         choices[other] = ("not Python", "")
 
 
-def by_lab_of(cell: dict, names: dict) -> list[str]:
-    """Return the exercises that a cell defines."""
-    return [name for name in names if re.search(rf"^def {name}\(", text_of(cell), re.M)]
+def exercises_in(cell: dict, notebook: Notebook, names: dict) -> list[str]:
+    """Return the exercises that are answered in a cell."""
+    return [
+        name
+        for name in names
+        if re.search(rf"^def {name}\(", text_of(cell), re.M) and cell_of(notebook, name) is cell
+    ]

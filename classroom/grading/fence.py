@@ -11,15 +11,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import matplotlib
+import platformdirs
 
-from classroom.grading.inside import GRACE, HEADER, receive, send
 from classroom.grading.plain import pack, unpack
+from classroom.grading.wire import HEADER, receive, send
 
 COURSE = Path(__file__).parents[2]
 SECONDS_TO_START = 300
 MEMORY = 2_000_000_000  # bytes that a student's code may have more than Python and torch
 TMP = 16_000_000  # bytes that it may write
+FONTS = "/fonts"  # matplotlib's list of fonts
 SYSTEM = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/localtime")
 NO_FENCE = (
     "Warning: there is no bubblewrap here, so the students' code runs with limits of time and memory only. "
@@ -57,7 +58,7 @@ class Fence:
         """
         if self.process is None or self.process.poll() is not None:
             self.start()
-        self.socket.settimeout(3 * request["seconds"] + GRACE + 60)
+        self.socket.settimeout(3 * request["seconds"] + 60)
         try:
             send(self.socket, pack({"memory": MEMORY} | request, strict=True))
             about, written = unpack(receive(self.socket)), receive(self.socket)
@@ -120,19 +121,10 @@ def wall() -> list[str]:
             command += ["--symlink", os.readlink(path), str(path)]
         elif path.exists():
             command += ["--ro-bind", str(path), str(path)]
-    command += ["--ro-bind", matplotlib.get_cachedir(), "/fonts", "--proc", "/proc", "--dev", "/dev"]
-    command += [
-        "--perms",
-        "1777",
-        "--size",
-        str(TMP),
-        "--tmpfs",
-        "/tmp",
-        "--remount-ro",
-        "/dev",
-        "--remount-ro",
-        "/",
-    ]
+    if (fonts := Path(os.environ.get("MPLCONFIGDIR") or platformdirs.user_cache_path("matplotlib"))).is_dir():
+        command += ["--ro-bind", str(fonts), FONTS]
+    command += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--size", str(TMP), "--tmpfs", "/tmp"]
+    command += ["--remount-ro", "/dev", "--remount-ro", "/"]
     return [*command, "--"]
 
 
@@ -161,7 +153,7 @@ def environment(fenced: bool) -> dict[str, str]:
     }
     own |= {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "agg"}
     own |= {"COURSEKIT_PROGRESS": os.devnull, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
-    inner = {"COURSEKIT_FENCE": "1", "COURSEKIT_FONTS": "/fonts", "MPLCONFIGDIR": "/tmp/matplotlib"}
+    inner = {"COURSEKIT_FENCE": "1", "COURSEKIT_FONTS": FONTS, "MPLCONFIGDIR": "/tmp/matplotlib"}
     return own | (inner if fenced else {})
 
 

@@ -88,9 +88,13 @@ def progress(done: int, total: int, seconds: float) -> str:
 def judged(submission: Submission, how: How) -> tuple[Submission, dict[str, Any]]:
     """Return a submission with its verdicts; whatever goes wrong with it is in them."""
     torch.set_num_threads(1)
-    names, start = by_lab()[submission.lab], time.monotonic()
+    names, start, before = by_lab()[submission.lab], time.monotonic(), time.process_time()
     if submission.trouble:
-        return submission, {"rows": [unread(name, submission.trouble) for name in names], "seconds": 0.0}
+        return submission, {
+            "rows": [unread(name, submission.trouble) for name in names],
+            "seconds": 0.0,
+            "cpu": 0.0,
+        }
     try:
         extra = extra_cases(how.cases) if how.cases else {}
         rows = judge_notebook(
@@ -101,7 +105,8 @@ def judged(submission: Submission, how: How) -> tuple[Submission, dict[str, Any]
     except Exception as error:  # one bad notebook never stops the rest
         trouble = f"It could not be judged: {type(error).__name__}: {str(error)[:300]}"
         rows = [unread(name, trouble) for name in names]
-    return submission, {"rows": rows, "seconds": round(time.monotonic() - start, 1)}
+    cpu = time.process_time() - before + sum(row.get("cpu", 0.0) for row in rows)
+    return submission, {"rows": rows, "seconds": round(time.monotonic() - start, 1), "cpu": round(cpu, 2)}
 
 
 @functools.cache

@@ -12,7 +12,6 @@ import select
 import shutil
 import signal
 import socket
-import struct
 import sys
 import time
 from typing import Any
@@ -25,21 +24,22 @@ from classroom.exercises.exercise import SEED, Exercise
 from classroom.exercises.trial import Outcome, TookTooLong, run
 from classroom.grading.isolate import close_all_but, enter_own_namespaces, forbid
 from classroom.grading.plain import pack, told_error, unpack
+from classroom.grading.wire import HEADER, receive, send
 from classroom.notebooks.definitions import define, last_definition, needed, parse
 
-HEADER = struct.Struct(">I")
 MOST_BYTES = 64_000_000  # of a reply
 GRACE = 5  # seconds beyond those of the cases, for the definitions
 MOST_PROCESSES = 12  # threads count too
 LARGEST_FILE = 1_000_000
 NOBODY = 65_534
+FENCED = os.environ.get("COURSEKIT_FENCE") == "1"
 
 
 def main(names: list[str]) -> None:
     """Answer requests until the socket is closed."""
     outside = socket.socket(fileno=os.dup(0))
     prepare(names)
-    clean = files()
+    clean = files() if FENCED else set()
     outside.sendall(b"ready")
     while True:
         select.select([outside], [], [])
@@ -57,11 +57,11 @@ def main(names: list[str]) -> None:
 def prepare(names: list[str]) -> None:
     """Import what the exercises need; as root, become nobody."""
     torch.set_num_threads(1)
-    if fonts := os.environ.get("COURSEKIT_FONTS"):  # matplotlib's list of fonts takes seconds to make
+    if FENCED and os.path.isdir(fonts := os.environ["COURSEKIT_FONTS"]):  # the list takes seconds to make
         shutil.copytree(fonts, os.environ["MPLCONFIGDIR"], dirs_exist_ok=True)
     for name in names:
         find(name)
-    if os.environ.get("COURSEKIT_FENCE") == "1" and os.geteuid() == 0:
+    if FENCED and os.geteuid() == 0:
         os.setgroups([])
         os.setresgid(NOBODY, NOBODY, NOBODY)
         os.setresuid(NOBODY, NOBODY, NOBODY)
@@ -75,7 +75,7 @@ def files() -> set[tuple[str, int]]:
 
 def cleaned(clean: set[tuple[str, int]]) -> bool:
     """Delete what a student left behind; return whether all is as it was: if not, the next one gets a new fence."""
-    if os.environ.get("COURSEKIT_FENCE") != "1":
+    if not FENCED:
         return True
     for entry in os.scandir("/tmp"):
         if entry.path != os.environ["MPLCONFIGDIR"]:
@@ -95,6 +95,7 @@ def answer(outside: socket.socket, clean: set[tuple[str, int]]) -> None:
     start = time.monotonic()
     if (child := os.fork()) == 0:
         try:
+            os.setsid()  # a signal to its group must not reach this program
             close_all_but(writer)
             limit(request["seconds"], request["memory"])
             forbid()
@@ -222,31 +223,6 @@ def address_space() -> int:
     """The bytes of addresses that this process uses now: torch alone takes gigabytes of them, though not of memory."""
     with open("/proc/self/statm") as file:
         return int(file.read().split()[0]) * resource.getpagesize()
-
-
-def send(end: socket.socket, data: bytes) -> None:
-    """Send bytes after their number."""
-    end.sendall(HEADER.pack(len(data)) + data)
-
-
-def receive(end: socket.socket) -> bytes:
-    """Return the bytes that `send` sent.
-
-    Raises:
-        EOFError: the other end is closed.
-    """
-    (length,) = HEADER.unpack(_exactly(end, HEADER.size))
-    return _exactly(end, length)
-
-
-def _exactly(end: socket.socket, count: int) -> bytes:
-    parts = bytearray()
-    while len(parts) < count:
-        part = end.recv(min(1 << 20, count - len(parts)))
-        if not part:
-            raise EOFError("The fence is closed.")
-        parts += part
-    return bytes(parts)
 
 
 if __name__ == "__main__":

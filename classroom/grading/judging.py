@@ -4,7 +4,6 @@ The fence gets the arguments of the cases and sends back values. What is right i
 """
 
 import dataclasses
-import functools
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -15,25 +14,17 @@ from torch import Tensor
 from classroom.exercises.catalogue import find
 from classroom.exercises.copies import tensors
 from classroom.exercises.core import failing_picture
-from classroom.exercises.examine import Verdict, argument_names, verdict_on
+from classroom.exercises.examine import Verdict, verdict_on
 from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.report import markup, plain
 from classroom.exercises.trial import SECONDS, Outcome, TookTooLong, in_time, judge_outcome
 from classroom.grading.fence import Fence
-from classroom.grading.plain import NotPlain, made_error, pack, stand_in
+from classroom.grading.plain import made_error, pack, stand_in
+from classroom.grading.remarks import ENDS, all_names, missing, remarks, told_cases
 from classroom.grading.submissions import defines
 from classroom.notebooks.marking import not_python
 
 LARGEST_PICTURE = 1_000_000  # numbers in a value that is drawn
-ODD = re.compile(
-    r"\b(os|sys|subprocess|socket|ctypes|inspect|gc|importlib|builtins|pickle|shutil|signal|multiprocessing|threading)\b(?=[.\s,])"
-    r"|\b(eval|exec|open|compile|globals|setattr|__import__)\s*\(|\b(classroom|__\w+__)\b"
-)
-ENDS = {
-    "time": "it did not end when its time was up, and was stopped",
-    "size": "it returned more than can be taken",
-    "closed": "it ended Python before all cases were done",
-}
 
 
 class EndedPython(Exception):
@@ -75,7 +66,8 @@ def judge_exercise(fence: Fence, request: dict[str, Any], extra: tuple[Case, ...
         "passed": 0,
         "end": about["end"],
     }
-    row |= {"seconds": round(about["seconds"], 2), "trusts_child": told_cases(exercise) is None}
+    row |= {"seconds": round(about["seconds"], 2), "cpu": round(about.get("cpu", 0.0), 3)}
+    row |= {"trusts_child": told_cases(exercise) is None}
     row |= {"code": str(first.get("code", "")), "misconceptions": [], "stories": [], "html": "", "human": []}
     if not first.get("found"):
         why = ENDS.get(about["end"], f"it ended with {about['end']}")
@@ -95,7 +87,7 @@ def judge_exercise(fence: Fence, request: dict[str, Any], extra: tuple[Case, ...
 
 def answers(fence: Fence, request: dict[str, Any], exercise: Exercise) -> tuple[dict, dict, list[Outcome]]:
     """How a request ended, what was found in the notebook, and an outcome for every case."""
-    cases, names = told_cases(exercise), _all_names(exercise)
+    cases, names = told_cases(exercise), all_names(exercise)
     about, frames = fence.ask(request | {"cases": cases, "names": names})
     first = frames[0] if frames else {}
     got = [outcome_of(frame, exercise, case) for frame, case in zip(frames[1:], exercise.cases, strict=False)]
@@ -107,24 +99,6 @@ def answers(fence: Fence, request: dict[str, Any], exercise: Exercise) -> tuple[
 
 def _out_of_time(about: dict, got: list[Outcome]) -> bool:
     return about["end"] == "time" or bool(got) and isinstance(got[-1].error, TookTooLong)
-
-
-@functools.cache
-def told_cases(exercise: Exercise) -> list[dict] | None:
-    """The cases as the fence gets them, or None where their arguments are no plain values."""
-    cases = [
-        {"arguments": c.arguments, "gradient": c.gradient, "names": argument_names(exercise, c)}
-        for c in exercise.cases
-    ]
-    try:
-        pack(cases, strict=True)
-    except NotPlain:
-        return None
-    return cases
-
-
-def _all_names(exercise: Exercise) -> tuple[str, ...]:
-    return argument_names(exercise, max(exercise.cases, key=lambda case: len(case.arguments)))
 
 
 def outcome_of(frame: dict, exercise: Exercise, case: Case) -> Outcome:
@@ -199,48 +173,6 @@ def add_secret(row: dict, fence: Fence, request: dict, exercise: Exercise, right
         row["human"] = [*row["human"], "only further cases fail"]
         row["misconceptions"] = [wrong.name for wrong in verdict.diagnosis.wrong_answers]
         row["stories"] = [wrong.story for wrong in verdict.diagnosis.wrong_answers]
-
-
-def missing(name: str, text: str) -> dict[str, Any]:
-    """The row of an exercise whose function the notebook does not define; one with the same parameters may be it."""
-    parameters = _all_names(find(name))
-    alike = [
-        found
-        for found, inside in re.findall(r"^def (\w+)\(([^()]*)\)", text, re.MULTILINE)
-        if tuple(re.findall(r"(?:^|,)\s*(\w+)", inside))[: len(parameters)] == parameters
-        and len(parameters) > 1
-    ]
-    human = [f"no function {name}" + (f", but {alike[0]} has the same parameters" if alike else "")]
-    row = {
-        "exercise": name,
-        "verdict": "missing",
-        "passed": 0,
-        "cases": len(find(name).cases),
-        "seconds": 0.0,
-        "end": "",
-    }
-    row |= {
-        "misconceptions": [],
-        "stories": [],
-        "html": "",
-        "code": "",
-        "human": human,
-        "trusts_child": False,
-    }
-    return row | {"said": f"❌ {name}: the notebook defines no function of this name."}
-
-
-def remarks(code: str, exercise: Exercise, about: dict) -> list[str]:
-    """Why a human should look at an answer, whatever its verdict is."""
-    odd = sorted({next(filter(None, match)) for match in ODD.findall(code)})
-    said = [f"the code uses {', '.join(odd)}"] if odd else []
-    if about["end"] != "closed":
-        said.append(ENDS.get(about["end"], f"it ended with {about['end']}"))
-    if re.search(rf"\.{exercise.name}\b(?!\s*=)", code):
-        said.append(f"it calls another function {exercise.name}")
-    if told_cases(exercise) is None:
-        said.append("its values were judged inside the fence")
-    return said
 
 
 def _line(first: dict) -> int | None:

@@ -17,6 +17,7 @@ from classroom.notebooks.plan import Plan
 
 TEMPLATES = Path(__file__).parent / "templates"
 FEW_SLOW = 10
+FULLY_SHOWN = 10  # misconceptions; the less common ones are folded up
 MOST_CODE = 3000  # characters of an example
 NOTHING_WRITTEN = ("open", "missing")
 ODD = ("stopped", "unreadable", "not Python")
@@ -83,6 +84,7 @@ def lecturer_page(graded: Sequence[dict], plan: Plan, names: dict[int, str], pag
         summary=f"{len(graded)} notebooks. {right} of {len(rows)} exercises are right.",
         labs=labs,
         misconceptions=misconceptions(graded, names, anonymous=not pages),
+        shown=FULLY_SHOWN,
         unnamed=unnamed(rows),
         human=for_a_human(graded, names, anonymous=not pages),
         time=f"A notebook took {statistics.median(seconds):.1f} seconds in the median, and {max(seconds):.1f} at most.",

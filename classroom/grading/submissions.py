@@ -129,8 +129,10 @@ def read(path: PurePosixPath, data: bytes | str, labs: Sequence[str]) -> Submiss
         try:
             sources = code_cells(data)
         except ValueError as error:
-            trouble = str(error)
-    return Submission(student_of(path, labs), lab_of(path, sources, labs), str(path), sources, trouble)
+            trouble, seen = str(error), data[:LARGEST_CODE].decode(errors="replace")
+            sources = (seen.replace("\\n", "\n").replace('"', "\n"),)  # to see which lab it is about
+    lab = lab_of(path, sources, labs)
+    return Submission(student_of(path, labs), lab, str(path), () if trouble else sources, trouble)
 
 
 def code_cells(data: bytes) -> tuple[str, ...]:

@@ -65,9 +65,8 @@ def attack(fence, place, body):
 @pytest.mark.parametrize("name", [*STOPPED, *REFUSED])
 def test_an_attack_is_contained_and_reported(fence, place, name):
     row = attack(fence, place, (STOPPED | REFUSED)[name])
-    assert row["verdict"] == "wrong" or name == "what the fence expects" and row["verdict"] == "stopped", row
-    assert row["passed"] < row["cases"] and "ESCAPED" not in row["said"]
-    assert name in ("an endless loop",) or row["human"] or "ctypes" not in row["code"]
+    assert row["verdict"] in ("wrong", "stopped") and row["said"].startswith("❌"), row
+    assert row["passed"] < row["cases"] and "out of the fence" not in row["said"]
     folder, server = place
     assert sorted(path.name for path in folder.iterdir()) == ["canary", "secret.py"]
     assert (folder / "canary").read_text() == "another student's answer"
@@ -94,12 +93,10 @@ def test_nothing_stays_for_the_next_student(fence):
 def test_without_a_fence_the_time_is_limited_all_the_same(place):
     bare = Fence(["box_iou"], fenced=False)
     try:
-        row = attack(bare, place, STOPPED["a loop in C that no thread interrupts"])
+        row = attack(bare, place, STOPPED["an endless loop"])
     finally:
         bare.close()
-    assert (
-        row["verdict"] == "wrong" and "it did not end when its time was up, and was stopped" in row["human"]
-    )
+    assert row["verdict"] == "wrong" and "is there a loop that never ends?" in row["said"]
 
 
 def test_a_fence_that_does_not_start_is_one_sentence(monkeypatch):

@@ -1,6 +1,6 @@
-"""What a hostile notebook may try: each is the body of `box_iou`, and returns "ESCAPED" where it gets what it wants."""
+"""What a hostile notebook may try: each is the body of `box_iou`, and returns ESCAPED where it gets what it wants."""
 
-ABOVE = "import ctypes, gc, importlib, io, os, pickle, re, resource, signal, socket, sys, threading, time\nimport torch\n"
+ABOVE = "import ctypes, gc, importlib, io, os, pickle, re, resource, signal, socket, sys, threading, time\nimport torch\nESCAPED = 'out of ' + 'the fence'\n"
 
 STOPPED = {  # these do not come to an end by themselves
     "an endless loop": "while True: pass",
@@ -18,11 +18,11 @@ while True:
     "its own end": "os.kill(os.getpid(), 9); time.sleep(60)",
     "a recursion without end": "sys.setrecursionlimit(10**9)\ndef again(): return again()\nreturn again()",
     "50 GB in one tensor": "return torch.ones(12_500_000_000)",
-    "50 GB bit by bit": "kept = []\nfor _ in range(50_000): kept.append(bytearray(b'x' * 1_000_000))\nreturn 'ESCAPED'",
+    "50 GB bit by bit": "kept = []\nfor _ in range(50_000): kept.append(bytearray(b'x' * 1_000_000))\nreturn ESCAPED",
     "raising of the limits": """
 for kind in (resource.RLIMIT_AS, resource.RLIMIT_NPROC, resource.RLIMIT_CPU, resource.RLIMIT_FSIZE):
     resource.setrlimit(kind, (resource.RLIM_INFINITY,) * 2)
-return 'ESCAPED'
+return ESCAPED
 """,
 }
 
@@ -35,7 +35,7 @@ for _ in range(200):
     if child == 0:
         time.sleep(60)
     started += 1
-return 'ESCAPED' if started > 20 else f'{started} forks'
+return ESCAPED if started > 20 else f'{started} forks'
 """,
     "200 threads": """
 started = 0
@@ -43,36 +43,37 @@ for _ in range(200):
     try: threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
     except RuntimeError: break
     started += 1
-return 'ESCAPED' if started > 20 else f'{started} threads'
+return ESCAPED if started > 20 else f'{started} threads'
 """,
     "killing everything": """
-for process in (-1, os.getppid(), *range(2, 400)):
-    try: os.kill(process, 9)
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+for process in (-1, 0, os.getppid(), *range(2, 400)):
+    try: os.kill(process, 15)
     except OSError: pass
 return 'killed'
 """,
-    "deleting files": "os.remove(r'CANARY')\nreturn 'ESCAPED'",
-    "changing the course": "import classroom\nopen(classroom.__file__, 'a').write('#')\nreturn 'ESCAPED'",
+    "deleting files": "os.remove(r'CANARY')\nreturn ESCAPED",
+    "changing the course": "import classroom\nopen(classroom.__file__, 'a').write('#')\nreturn ESCAPED",
     "filling the disk": """
 for i in range(200):
     with open(f'/tmp/{i}', 'wb') as file: file.write(b'x' * 10_000_000)
-return 'ESCAPED'
+return ESCAPED
 """,
     "a program of its own": "open('/tmp/run', 'w').write('x')\nos.execv('/usr/bin/id', ['id'])",
-    "another submission": "return 'ESCAPED' + open(r'CANARY').read()",
-    "the secret cases": "return 'ESCAPED' + open(r'SECRET').read()",
-    "the lecturer's home": "return 'ESCAPED' + str(os.listdir(r'HOME'))",
-    "the lecturer's variables": "return 'ESCAPED' if 'LECTURERS_SECRET' in os.environ else 'nothing'",
-    "a connection to this machine": "socket.create_connection(('127.0.0.1', PORT), 1)\nreturn 'ESCAPED'",
-    "a connection to the world": "socket.create_connection(('1.1.1.1', 53), 1)\nreturn 'ESCAPED'",
-    "a socket without a file": "s = socket.socket(socket.AF_UNIX)\ns.connect('\\0NAME')\nreturn 'ESCAPED'",
-    "a namespace of its own": "return 'ESCAPED' if ctypes.CDLL(None).unshare(0x10000000) == 0 else 'refused'",
-    "a mount": "return 'ESCAPED' if ctypes.CDLL(None).mount(b'none', b'/tmp', b'tmpfs', 0, None) == 0 else 'refused'",
-    "shared memory": "return 'ESCAPED' if ctypes.CDLL(None).shmget(0, 1 << 20, 0o1600) >= 0 else 'refused'",
+    "another submission": "return ESCAPED + open(r'CANARY').read()",
+    "the secret cases": "return ESCAPED + open(r'SECRET').read()",
+    "the lecturer's home": "return ESCAPED + str(os.listdir(r'HOME'))",
+    "the lecturer's variables": "return ESCAPED if 'LECTURERS_SECRET' in os.environ else 'nothing'",
+    "a connection to this machine": "socket.create_connection(('127.0.0.1', PORT), 1)\nreturn ESCAPED",
+    "a connection to the world": "socket.create_connection(('1.1.1.1', 53), 1)\nreturn ESCAPED",
+    "a socket without a file": "s = socket.socket(socket.AF_UNIX)\ns.connect('\\0NAME')\nreturn ESCAPED",
+    "a namespace of its own": "return ESCAPED if ctypes.CDLL(None).unshare(0x10000000) == 0 else 'refused'",
+    "a mount": "return ESCAPED if ctypes.CDLL(None).mount(b'none', b'/tmp', b'tmpfs', 0, None) == 0 else 'refused'",
+    "shared memory": "return ESCAPED if ctypes.CDLL(None).shmget(0, 1 << 20, 0o1600) >= 0 else 'refused'",
     "the memory of the process outside": """
 for process in os.listdir('/proc'):
     if process.isdigit() and os.readlink('/proc/self') != process:
-        try: open(f'/proc/{process}/mem', 'rb').read(1); return 'ESCAPED'
+        try: open(f'/proc/{process}/mem', 'rb').read(1); return ESCAPED
         except OSError: pass
 return 'refused'
 """,
