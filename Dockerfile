@@ -12,6 +12,7 @@ ENV OMP_WAIT_POLICY=PASSIVE \
     PIP_NO_CACHE_DIR=1 \
     PYTHONUNBUFFERED=1
 
+RUN apt-get update && apt-get install --yes --no-install-recommends git && rm -rf /var/lib/apt/lists/*
 RUN useradd --create-home --uid 1000 student
 WORKDIR /home/student/course
 
