@@ -14,7 +14,15 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
-from coursekit.data.feature_files import checksums, create_maps, images_done, open_maps, store, write_header
+from coursekit.data.feature_files import (
+    checksums,
+    create_maps,
+    images_done,
+    is_complete,
+    open_maps,
+    store,
+    write_header,
+)
 from coursekit.data.packing import pack, unpack
 from coursekit.nets.backbone import Backbone
 from coursekit.schema import Target
@@ -89,7 +97,8 @@ def cached_features(
 
     They are kept under a key made of the dataset's fingerprint, the weights and the levels, so that two datasets
     or two networks never mix. A run that was interrupted goes on after its last complete batch. A damaged cache
-    is computed again, with a warning.
+    is computed again, with a warning. What $COURSEKIT_SHARED_CACHE holds, the cache of a whole class, is only
+    read, never written, so that it may belong to somebody else.
 
     Args:
         dataset: (image, Target) pairs of one image size, with a `fingerprint`.
@@ -109,6 +118,9 @@ def cached_features(
         "images": len(dataset),
     }
     key = hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:24]
+    shared = os.environ.get("COURSEKIT_SHARED_CACHE")
+    if shared and not folder and is_complete(Path(shared) / "features" / key, identity):
+        return FeatureDataset(dataset, open_maps(Path(shared) / "features" / key, levels), backbone)
     folder = Path(folder or cache_folder()) / key
     if images_done(folder, identity) < len(dataset):
         with only_writer(folder):  # two labs may ask at once: the second finds what the first computed
