@@ -18,6 +18,7 @@ from classroom.deck.folders import Folders
 
 COLUMNS, THUMBNAIL, GAP = 4, (640, 360), 12
 KINDS = ("slides", "handout")
+LARGEST_SIDE = 1000  # pixels of a printed photograph: a PDF of the whole deck is to be mailed
 PHOTOGRAPH = re.compile(r"data:image/webp;base64,([A-Za-z0-9+/=]+)")
 
 
@@ -47,7 +48,8 @@ def as_jpeg(found: re.Match) -> str:
     picture, small = Image.open(io.BytesIO(base64.b64decode(found[1]))), io.BytesIO()
     if picture.mode != "RGB":
         return found[0]
-    picture.save(small, format="jpeg", quality=85, optimize=True)
+    picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
+    picture.save(small, format="jpeg", quality=70, optimize=True)
     return f"data:image/jpeg;base64,{base64.b64encode(small.getvalue()).decode()}"
 
 
