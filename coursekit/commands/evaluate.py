@@ -5,6 +5,7 @@ from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -59,7 +60,7 @@ def evaluate(chosen: Namespace) -> int:
         )
     else:
         found = at_one_size(path, facts, dataset, device)
-    report = {"model": facts.name, "weights": str(path), "data": data, "images": len(dataset)}
+    report: dict[str, Any] = {"model": facts.name, "weights": str(path), "data": data, "images": len(dataset)}
     report |= {"annotations": str(dataset.annotation_file), "trained_on": known or None}
     report |= {"scales": list(chosen.scales)} if chosen.scales else {}
     report |= {"step": facts.step, "steps": facts.steps}

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from coursekit import weights as files
 from coursekit.data.still_life import CLASSES
@@ -56,7 +56,8 @@ def recipe_of(name: str) -> Recipe:
 
 def class_of(recipe: Recipe) -> type[ImageModel]:
     """Return the class of the models of a recipe, whatever options it fills in."""
-    return getattr(recipe.model, "func", recipe.model)
+    model: Any = recipe.model
+    return getattr(model, "func", model)
 
 
 def kind_of(recipe: Recipe) -> Literal["boxes", "masks", "semantic"]:

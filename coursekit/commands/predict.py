@@ -111,8 +111,9 @@ def look_at_film(
 def said(found: Prediction, threshold: float) -> str:
     if "semantic" in found:
         return f"{len(as_masks(found)[1])} classes"
-    what, scores = ("points", "point_scores") if "points" in found else ("objects", "scores")
-    return f"{len(found.get(scores, ()))} {what} of a score above {threshold:g}"
+    what, scores = ("points", found["point_scores"]) if "points" in found else ("objects", found["scores"])
+    count = len(scores)
+    return f"{count} {what} of a score above {threshold:g}"
 
 
 class Results:

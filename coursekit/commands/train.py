@@ -3,7 +3,7 @@
 import copy
 import time
 from argparse import Namespace
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -67,10 +67,11 @@ def train(chosen: Namespace) -> int:
                 "to be learned from" if facts.fine_tuned else "with features of its own",
             )
             say(f"{count} images, and of each a copy for {', '.join(changes)}, {work}.")
-        shape: tuple = (facts.size, facts.letterbox, backbone, levels_of(model), kind_of(recipe))
+        seen: dict[str, Any] = {"size": facts.size, "letterbox": facts.letterbox, "backbone": backbone}
+        seen |= {"levels": levels_of(model), "kind": kind_of(recipe), "on_features": not facts.fine_tuned}
         with distributed.first_process_first():
-            items = training_items(dataset, *shape, changes, not facts.fine_tuned, chosen.seed)
-            judged = validation and validation_items(validation, *shape, not facts.fine_tuned)
+            items = training_items(dataset, **seen, changes=changes, seed=chosen.seed)
+            judged = validation and validation_items(validation, **seen)
         facts = replace(facts, pictures=picture_keys(dataset))
         model = model.to(device)
         every = chosen.val_every or max(FEWEST_BETWEEN, options["steps"] // SCORED)
@@ -153,7 +154,7 @@ def checkpoint_of(out: Path) -> Path:
     return out.with_name(out.name + ".checkpoint")
 
 
-def run(model: ImageModel, fit: Callable, out: Path, facts: Facts, progress: Progress, **keeping: Any) -> int:
+def run(model: ImageModel, fit: partial, out: Path, facts: Facts, progress: Progress, **keeping: Any) -> int:
     """Train, or go on from the checkpoint beside `out`; whatever happens, the last good weights are written.
 
     Args:

@@ -41,10 +41,13 @@ def test_a_model_is_trained_as_its_recipe_says(monkeypatch, tmp_path, name):
     def instead(model, items, steps, **options):
         raise Seen(type(model), items, steps, options["batch_size"], options["lr"])
 
+    def items_of(dataset, levels, kind, **options):
+        return dataset, levels, kind
+
     recipe, preview = MODELS[name], open_data("preview", "train")
     data = {recipe.task.splits[0]: preview}
     monkeypatch.setattr("coursekit.commands.train.open_data", lambda split, *_: data[split])
-    monkeypatch.setattr("coursekit.commands.train.training_items", lambda *all: (all[0], *all[4:6]))
+    monkeypatch.setattr("coursekit.commands.train.training_items", items_of)
     monkeypatch.setattr(training, "fit", instead)
     monkeypatch.setattr("coursekit.commands.settings.MOST_VIEWS", 1000)  # 64 scenes are a small set
     monkeypatch.chdir(tmp_path)
