@@ -154,7 +154,7 @@ def checkpoint_of(out: Path) -> Path:
     return out.with_name(out.name + ".checkpoint")
 
 
-def run(model: ImageModel, fit: Callable, out: Path, facts: Facts, progress: Progress, **keeping: Any) -> int:
+def run(model: ImageModel, fit: partial, out: Path, facts: Facts, progress: Progress, **keeping: Any) -> int:
     """Train, or go on from the checkpoint beside `out`; whatever happens, the last good weights are written.
 
     Args:
