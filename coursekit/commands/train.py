@@ -216,7 +216,7 @@ def all_steps(
             if stop or finished:  # before the checkpoint is removed
                 save(good.model, out, replace(facts, step=step.index))
             if distributed.rank() == 0:
-                progress.took(step, last=stop or finished, hurried=stop)
+                progress.took(step, last=stop or finished)
             if stop and not finished:
                 break
     say(f"The weights after {step.index} of {step.total} steps are in {out}. {progress.summary()}".strip())
