@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from coursekit.ops.argument import expect, expect_image_size
+from coursekit.ops.argument import expect, expect_image_size, single
 from coursekit.ops.box import box_convert
 
 
@@ -92,9 +92,7 @@ def grid_anchors(
     expect("cell_anchors", cell_anchors, "(...)")
     if cell_anchors.ndim != 2 or cell_anchors.shape[1] != 4:
         raise ValueError(f"the anchors of a cell have shape {tuple(cell_anchors.shape)}: it must be (A, 4).")
-    cell_anchors = (
-        cell_anchors if cell_anchors.is_floating_point() else cell_anchors.float()
-    )  # centres are halves
+    cell_anchors = single(cell_anchors)  # centres are halves
     centers = grid_centers(feature_size, stride, offset).to(cell_anchors)
     return (centers.repeat(1, 2)[:, None] + cell_anchors).flatten(0, 1)  # (h * w, 1, 4) + (A, 4)
 

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from coursekit.ops.argument import FLOATS, PIXELS, WHOLE, expect, pixels_of, single
+from coursekit.ops.argument import FLOATS, PIXELS, WHOLE, expect, single
 from coursekit.schema import VOID
 
 
@@ -25,7 +25,7 @@ def semantic_map(masks: Tensor, labels: Tensor, depth: Tensor | None = None) -> 
     """
     expect("masks", masks, "(G, H, W)", PIXELS)
     expect("labels", labels, "(G,)", WHOLE)
-    masks = pixels_of(masks)
+    masks = masks.bool()
     depth = masks.sum((1, 2)) if depth is None else depth  # (G,)
     if masks.ndim != 3 or not len(masks) == len(labels) == len(depth):
         counts = f"{tuple(masks.shape)} for {len(labels)} labels and {len(depth)} depths"
