@@ -34,7 +34,7 @@ def grid_centers(
             [20.,  4.]])
     """
     down, across = stride if isinstance(stride, Sequence) else (stride, stride)
-    expect_image_size(feature_size, "feature_size")
+    expect_image_size("feature_size", feature_size)
     if not (0 < down < math.inf and 0 < across < math.inf):
         raise ValueError(f"the stride is {stride}: it must be a positive number of pixels.")
     rows, columns = feature_size
@@ -171,7 +171,7 @@ def default_boxes(
             [100.,  25., 200.,  75.]])
     """
     scales = default_box_scales(len(feature_sizes)) if scales is None else scales
-    expect_image_size(image_size, "image_size")
+    expect_image_size("image_size", image_size)
     _check_default_boxes(feature_sizes, aspect_ratios, scales, steps)
     image = torch.tensor([image_size[1], image_size[0]])  # (2,): width, height
     boxes = []

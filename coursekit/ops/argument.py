@@ -58,18 +58,14 @@ def expect_partners(names: tuple[str, str], first: Tensor, second: Tensor) -> No
         raise ValueError(f"{shapes} do not fit together: give one row for each.")
 
 
-def expect_image_size(size: Any, name: str = "size") -> None:
+def expect_image_size(name: str, size: Any) -> None:
     """Refuse what is not (height, width), two numbers from 0 on.
 
-    >>> expect_image_size((3, -1))
+    >>> expect_image_size("size", (3, -1))
     Traceback (most recent call last):
     ValueError: `size` must be (height, width), two numbers from 0 on, but is (3, -1).
     """
-    if (
-        not isinstance(size, tuple | list)
-        or len(size) != 2
-        or not all(0 <= side < torch.inf for side in size)
-    ):
+    if not hasattr(size, "__len__") or len(size) != 2 or not all(0 <= side < torch.inf for side in size):
         raise ValueError(f"`{name}` must be (height, width), two numbers from 0 on, but is {size!r}.")
 
 

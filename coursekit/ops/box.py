@@ -74,7 +74,7 @@ def clip_boxes_to_image(boxes: Tensor, size: tuple[int, int]) -> Tensor:
     tensor([[  0,  10, 200,  80]])
     """
     expect("boxes", boxes, "(..., 4)")
-    expect_image_size(size)
+    expect_image_size("size", size)
     height, width = size
     corners = wide(boxes)  # 300 pixels are no uint8
     far_corner = torch.tensor(

@@ -106,7 +106,7 @@ def polygons_to_mask(polygons: Sequence[Sequence[float]], size: tuple[int, int])
     tensor([[0, 1, 1, 0],
             [0, 1, 1, 0]], dtype=torch.int32)
     """
-    expect_image_size(size)
+    expect_image_size("size", size)
     height, width = map(int, size)
     masks = [_polygon(_points(polygon), height, width) for polygon in polygons]
     return masks[0] if len(masks) == 1 else torch.stack([_empty(height, width), *masks]).any(0)

@@ -81,7 +81,7 @@ def paste_masks(masks: Tensor, boxes: Tensor, img_shape: tuple[int, int]) -> Ten
             f"the masks have shape {tuple(masks.shape)} and the boxes {tuple(boxes.shape)}: "
             "they must be (N, 1, h, w) and (N, 4)."
         )
-    expect_image_size(img_shape, "img_shape")
+    expect_image_size("img_shape", img_shape)
     if not (boxes.abs() <= FARTHEST).all() or 0 in masks.shape[2:]:
         raise ValueError("a box is not finite or too far out, or a mask has no cell: drop it first.")
     (h, w), (height, width), cells = masks.shape[2:], img_shape, single(masks)

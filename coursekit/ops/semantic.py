@@ -53,8 +53,8 @@ def pixel_cross_entropy(logits: Tensor, labels: Tensor, ignore_label: int = VOID
     >>> pixel_cross_entropy(torch.zeros(1, 2, 1, 2), torch.full((1, 1, 2), 255))
     tensor(0.)
     """
-    expect("logits", logits, "(N, C, H, W)", FLOATS)
-    expect("labels", labels, "(N, H, W)", WHOLE)
+    expect("logits", logits, "(N, C, ...)", FLOATS)
+    expect("labels", labels, "(...)", WHOLE)
     if logits.shape[:1] + logits.shape[2:] != labels.shape:
         shapes = f"logits {tuple(logits.shape)} and labels {tuple(labels.shape)}"
         raise ValueError(f"{shapes} do not fit: they must be (N, C, H, W) and (N, H, W).")
