@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from coursekit.ops.argument import FLOATS, PIXELS, WHOLE, expect, single
+from coursekit.ops.argument import FLOATS, PIXELS, WHOLE, expect, single, wide
 from coursekit.schema import VOID
 
 
@@ -32,7 +32,8 @@ def semantic_map(masks: Tensor, labels: Tensor, depth: Tensor | None = None) -> 
         raise ValueError(f"the masks are {counts}: (G, H, W), (G,) and (G,) are needed.")
     if depth.isnan().any():
         raise ValueError("a depth is NaN, so there is no order: give each object a distance.")
-    canvas, painted = labels.new_zeros(masks.shape[1:], dtype=torch.int64), labels.tolist()  # (H, W)
+    canvas = torch.zeros(masks.shape[1:], dtype=torch.int64, device=labels.device)  # (H, W)
+    painted = labels.tolist()
     for i in depth.argsort(descending=True).tolist():  # the painter's algorithm: from back to front
         canvas = torch.where(masks[i], painted[i], canvas)
     return canvas
@@ -58,7 +59,7 @@ def pixel_cross_entropy(logits: Tensor, labels: Tensor, ignore_label: int = VOID
     if logits.shape[:1] + logits.shape[2:] != labels.shape:
         shapes = f"logits {tuple(logits.shape)} and labels {tuple(labels.shape)}"
         raise ValueError(f"{shapes} do not fit: they must be (N, C, H, W) and (N, H, W).")
-    labels = labels.long()
+    labels = wide(labels)
     try:  # the loss looks at every label anyway
         total = F.cross_entropy(single(logits), labels, ignore_index=ignore_label, reduction="sum")
     except IndexError as error:
