@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from coursekit.ops.argument import HALF, expect
+from coursekit.ops.argument import expect, single
 from coursekit.ops.box import EMPTY_AREA, box_area, upcast
 from coursekit.ops.box_overlap import box_iou
 
@@ -114,7 +114,7 @@ def soft_nms(
     _check(boxes, scores, iou_threshold)
     _check_decay(scores, method, sigma)
     overlap = _overlap_with(boxes)
-    left = (scores.float() if scores.dtype in HALF else scores).detach().cpu().numpy().copy()
+    left = single(scores).detach().cpu().numpy().copy()
     kept, lowered = [], []
     while len(kept) < len(left) and left.max() >= score_threshold:
         best = int(left.argmax())
@@ -131,10 +131,9 @@ def soft_nms(
 
 def _overlap_with(boxes: Tensor) -> Callable[[int], np.ndarray]:
     """A function: of the place of a box -> its IoU with all, to the last bit that of `box_iou`, in fewer calls."""
-    wide = upcast(boxes.detach())
-    wide = wide if wide.is_floating_point() else wide.float()
-    area = box_area(wide).cpu().numpy()
-    left, top, right, bottom = wide.t().contiguous().cpu().numpy()  # four times (N,)
+    boxes = single(boxes.detach())
+    area = box_area(boxes).cpu().numpy()
+    left, top, right, bottom = boxes.t().contiguous().cpu().numpy()  # four times (N,)
     own = np.where(area > EMPTY_AREA, area, 1).astype(area.dtype)  # an empty box shares nothing
 
     def overlap(k: int) -> np.ndarray:
