@@ -40,7 +40,7 @@ def hub(folder: Path, port: int, password: str):
             process.wait(30)
 
 
-def wait_for(address: str, process: subprocess.Popen, seconds: float = 60) -> None:
+def wait_for(address: str, process: subprocess.Popen, seconds: float = 240) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end and process.poll() is None:
         try:
@@ -65,7 +65,7 @@ def run_first_cells(page: Page, count: int) -> str:
     for _ in range(count):
         page.keyboard.press("Shift+Enter")
         page.wait_for_timeout(300)
-    page.locator(".jp-Notebook .jp-OutputArea-output img").first.wait_for(timeout=60_000)
+    page.locator(".jp-Notebook .jp-OutputArea-output img").first.wait_for(timeout=180_000)
     return page.locator(".jp-Notebook .jp-OutputArea-output img").first.get_attribute("alt") or ""
 
 
