@@ -13,7 +13,6 @@ STATE = Path(
 )  # homes of a trial, the shared cache, the hub's files
 TRIAL = bool(os.environ.get("COURSE_TRIAL"))
 PORT = int(os.environ.get("COURSE_PORT", "8000"))
-QUIET = ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
 LARGE_UPLOADS = "--ServerApp.tornado_settings={'websocket_max_message_size': 300000000}"
 
 c = get_config()  # noqa: F821 -- JupyterHub defines it
@@ -32,7 +31,7 @@ if TRIAL:  # any name, one password, no accounts on the machine
 c.Authenticator.allow_all = True  # everybody who can log in
 
 c.Spawner.cmd = [sys.executable, "-m", "jupyterhub.singleuser"]
-c.Spawner.args = [LARGE_UPLOADS, *QUIET, *(["--allow-root"] if os.geteuid() == 0 else [])]
+c.Spawner.args = [LARGE_UPLOADS, *(["--allow-root"] if os.geteuid() == 0 else [])]
 c.Spawner.default_url = "/lab/tree/my_labs/01_localisation.ipynb"
 c.Spawner.start_timeout = c.Spawner.http_timeout = 300  # a hundred students at 9 o'clock
 c.Spawner.environment = {
