@@ -96,7 +96,9 @@ def wanted_stamp():
 
 def create_environment():
     if Path(sys.prefix).resolve() == VENV.resolve():
-        raise SystemExit("This Python lives in .venv, which must be made anew: type 'deactivate', run again.")
+        raise SystemExit(
+            "This Python lives in .venv, which must be made again: type 'deactivate', run again."
+        )
     say("Creating .venv with Python {}.{}".format(*sys.version_info[:2]))
     try:
         import ensurepip  # noqa: F401 -- Debian's python3 may have venv without it
@@ -113,7 +115,7 @@ def create_environment():
 def install_packages():
     """Let pip do it with its chatter in a file; one moving line shows where it is."""
     # One command for all, so that pip chooses a torch and a torchvision that belong together.
-    command = [PYTHON, "-m", "pip", "install", "--progress-bar", "off", "--editable", ".[lab,slides,test]"]
+    command = [PYTHON, "-m", "pip", "install", "--progress-bar", "off", "-e", ".[lab,slides,site,test]"]
     with LOG.open("wb") as log, LOG.open(encoding="utf-8", errors="replace") as output:
         pip = start(command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
         try:

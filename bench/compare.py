@@ -43,6 +43,7 @@ class Row(NamedTuple):
     between: Sequence[Any]  # more sizes, for the plot only
     aims: dict[str, Sequence[float]]  # the ratio to reach at each size, by pass; of COCO's metrics by peer
     covers: Sequence[str]  # other operators that this one calls, or shares its code with: measured with it
+    teaching: bool = False  # a form that shows how it works, next to a fast one: not counted
 
 
 ROWS: dict[str, Row] = {}
@@ -55,6 +56,7 @@ def row(
     name: str = "",
     between: Sequence[Any] = (),
     covers: Sequence[str] = (),
+    teaching: bool = False,
     **aims: Sequence[float],
 ) -> Callable[[Callable], Callable]:
     """Enter a function that builds the `Case` of a size into ROWS, under its own name unless told otherwise."""
@@ -63,7 +65,7 @@ def row(
         key = name or build.__name__
         if key in ROWS:
             raise ValueError(f"there are two rows {key!r}: give one of them another name.")
-        ROWS[key] = Row(key, group, inputs, build, sizes, between, aims, covers)
+        ROWS[key] = Row(key, group, inputs, build, sizes, between, aims, covers, teaching)
         return build
 
     return enter

@@ -97,7 +97,7 @@ class InMemory(Dataset):
 
 
 def train_peer(seconds: float, lr: float = 1e-3, batch_size: int = 2) -> dict:
-    """The scores of torchvision's Faster R-CNN after so many CPU seconds of training from nothing.
+    """The scores of torchvision's Faster R-CNN after a number of CPU seconds of training from nothing.
 
     Two images a step, as in torchvision's own recipe: it looks at 512 regions of each. Its steps get cheaper as it
     learns, so it is trained again, with more of them, until nine tenths of the seconds are used.

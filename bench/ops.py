@@ -69,6 +69,7 @@ def run_row(row: Row, started: str, budget: float = BUDGET, sizes: Sequence | No
         "name": row.name,
         "group": row.group,
         "inputs": row.inputs,
+        "teaching": row.teaching,
         "run": started,
         "seconds": round(time.perf_counter() - start, 1),
         "lines": lines,

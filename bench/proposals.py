@@ -31,7 +31,7 @@ try:
 except ImportError:
     raise SystemExit("OpenCV is not installed: run `python -m pip install -e .[bench]`.") from None
 
-BUDGETS = (50, 100, 200)  # boxes an image
+BUDGETS = (50, 100, 200)  # boxes per image
 TIMED_SIDE, TIMED_SCENES = 200, 12
 
 
@@ -83,7 +83,7 @@ def recall_table(images: list[Tensor], true: list[Tensor], found: dict[str, Foun
     grid = [grids(images, [k] * len(images)) for k in BUDGETS] + [grids(images, ours)]
     columns = " | ".join(f"recall@{k}" for k in BUDGETS)
     return [
-        f"| proposals | boxes an image | {columns} | recall of all | seconds an image |",
+        f"| proposals | boxes per image | {columns} | recall of all | seconds per image |",
         "|---|--:|" + "--:|" * (len(BUDGETS) + 2),
         *(
             recall_row(name, [f.boxes] * (len(BUDGETS) + 1), true, f"{statistics.mean(f.seconds):.3f}")

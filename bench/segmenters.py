@@ -115,7 +115,7 @@ def ours() -> dict[str, dict]:
 
 
 def train_peer(name: str, seconds: float, lr: float = 1e-3, pictures: int = 100) -> dict:
-    """The scores of one of torchvision's models, after so many CPU seconds of training from nothing.
+    """The scores of one of torchvision's models, after a number of CPU seconds of training from nothing.
 
     Four steps tell how many fit; scored on the first `pictures` of each test split.
     """

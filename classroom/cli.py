@@ -4,10 +4,12 @@ import argparse
 import sys
 from pathlib import Path
 
+from classroom.class_commands import add_class_commands
 from classroom.extras import advice
 from coursekit.cli import command_adder, run_command
 
 MY_LABS = Path(__file__).parents[1] / "my_labs"
+TRANSLATIONS = MY_LABS.parent / "translations"
 DESCRIPTION = "The labs and the slides of coursekit: build them and check them."
 
 
@@ -16,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return run_command(parser(), arguments)
     except ModuleNotFoundError as error:
-        print(advice(error.name, "lab,slides"), file=sys.stderr)
+        print(advice(error.name, "lab,slides,site"), file=sys.stderr)
         return 1
 
 
@@ -34,30 +36,32 @@ def parser() -> argparse.ArgumentParser:
     sub = command("lab", lab, "open your copy of a lab in JupyterLab")
     sub.add_argument("options", nargs="*", metavar="03", help="the lab; options after -- go to JupyterLab")
     command("progress", progress, "say which exercises of each lab are solved")
-    command("copy", copy_labs, "make your copies of the labs in my_labs, or update them to the course's")
-    sub = command("slides", slides, "make the deck from slides/: one HTML file, one a part, a PDF")
+    sub = command(
+        "copy", copy_labs, "make your copies of the labs in my_labs, or update them to the course's"
+    )
+    sub.add_argument("language", nargs="?", default="", help="such as fr: those of my_labs/fr")
+    sub = command("slides", slides, "make the deck from slides/, or one of your own: HTML, and PDFs to print")
+    sub.add_argument("words", nargs="*", metavar="FOLDER", help="a deck of your own; `new FOLDER` begins one")
+    sub.add_argument("--take", nargs="+", default=[], metavar="ID", help="slides of the course for `new`")
+    sub.add_argument("--pdf", action="store_true", help="also print the slides")
+    sub.add_argument("--handout", action="store_true", help="also print the slides with their notes")
+    sub.add_argument("--sheet", action="store_true", help="also put all slides on one picture")
+    sub.add_argument("--labs", default="", metavar="ADDRESS", help="of the labs as web pages, for the links")
     sub.add_argument("--check", action="store_true", help="look at every slide in a browser, as CI does")
     sub.add_argument(
         "--serve", action="store_true", help="show the deck, and rebuild it when a source changes"
     )
-    sub = command("league", league, "compare all detectors on the annotated photographs of a class")
+    sub = command("translate", translate, "build the labs and the slides in another language")
+    sub.add_argument("language", help="such as fr: its texts are in translations/fr")
+    sub.add_argument("names", nargs="*", metavar="NAME", help="such as labs/01 or slides/2b; by default all")
     sub.add_argument(
-        "folders", nargs="+", metavar="FOLDER", help="in COCO's format, or a split of the still lifes"
+        "--extract", nargs="*", metavar="NAME", help="put the English texts into PO files; keep what is there"
     )
-    sub.add_argument(
-        "--weights", nargs="+", default=[], metavar="FILE", help="detectors of your own, which play too"
-    )
-    sub.add_argument("--only", nargs="+", metavar="NAME", help="of the shipped detectors; by default all")
-    sub.add_argument(
-        "--out", default="league", metavar="STEM", help="the table goes to STEM.csv and STEM.json"
-    )
-    sub = command("score", score, "score a detector of the final project, and check its size and its minutes")
-    sub.add_argument("weights", metavar="FILE", help="that `coursekit train --record` wrote")
-    sub.add_argument(
-        "--data", nargs="+", default=[], metavar="FOLDER", help="to score it on; by default the split val"
-    )
-    sub.add_argument("--secret", metavar="SEED", help="score on the part of the data that this text selects")
+    sub.add_argument("--check", nargs="*", metavar="NAME", help="only say what is missing or out of date")
     command("api", api, "make the API reference from the docstrings, in build/api")
+    sub = command("site", site, "make the website of the course, in build/site: labs, slides, glossary, API")
+    sub.add_argument("--with-solutions", action="store_true", help="show the solutions of the exercises too")
+    add_class_commands(command)
     return whole
 
 
@@ -126,28 +130,61 @@ def lab(chosen: argparse.Namespace) -> int:
     """Update the student's copies, then start JupyterLab."""
     from classroom.notebooks import jupyter
 
-    copy_labs(chosen)
+    copy_labs(argparse.Namespace(language=""))
     words = jupyter.command(MY_LABS, chosen.options)
     print("Starting JupyterLab; Ctrl-C in this window stops it.", flush=True)
     return jupyter.start(words, MY_LABS.parent)
 
 
-def copy_labs(_chosen: argparse.Namespace) -> int:
-    """Make or update the student's copies of the labs."""
+def copy_labs(chosen: argparse.Namespace) -> int:
+    """Make or update the student's copies of the labs, in English or in another language.
+
+    Raises:
+        FileNotFoundError: no lab is translated into this language.
+    """
     from classroom.notebooks.build import LABS
     from classroom.notebooks.working_copy import update
 
-    for sentence in update(LABS, MY_LABS):
+    labs = LABS / chosen.language
+    if not any(labs.glob("*.ipynb")):
+        raise FileNotFoundError(f"There is no lab in {labs}: see the folder translations for its languages.")
+    for sentence in update(labs, MY_LABS / chosen.language):
         print(sentence, flush=True)
     return 0
 
 
 def slides(chosen: argparse.Namespace) -> int:
-    """Build the deck; show it at each change, or look for what is wrong on its slides."""
+    """Build a deck and print it; show it at each change; look for what is wrong on its slides; or begin a new one."""
     from classroom.deck.command import build_all, check, serve
+    from classroom.deck.folders import Folders
+    from classroom.deck.own import new_deck, own_deck
 
-    run = serve if chosen.serve else check if chosen.check else build_all
-    return run()
+    if chosen.words[:1] == ["new"]:
+        folder = chosen.words[1] if chosen.words[1:] else "my_slides"
+        print(f"{new_deck(Path(folder), chosen.take)}: edit it, then run `classroom slides {folder}`.")
+        return 0
+    folders = (
+        own_deck(Path(chosen.words[0]), chosen.labs) if chosen.words else Folders(rendered_labs=chosen.labs)
+    )
+    if chosen.serve or chosen.check:
+        return (serve if chosen.serve else check)(folders)
+    kinds = [kind for kind, asked in (("slides", chosen.pdf), ("handout", chosen.handout)) if asked]
+    return build_all(folders, kinds, chosen.sheet)
+
+
+def translate(chosen: argparse.Namespace) -> int:
+    """Extract texts to PO files, build what is translated, or only check it."""
+    from classroom.deck.folders import Folders
+    from classroom.notebooks.execution import BuildError
+    from classroom.translation.command import build, check, extract
+
+    run = build if chosen.extract is chosen.check is None else check if chosen.extract is None else extract
+    names = [*chosen.names, *(chosen.extract or []), *(chosen.check or [])]
+    try:
+        return run(chosen.language, names, TRANSLATIONS / chosen.language, Folders(), print)
+    except BuildError as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 def api(chosen: argparse.Namespace) -> int:
@@ -158,40 +195,15 @@ def api(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def league(chosen: argparse.Namespace) -> int:
-    """Print the table of the league and write it; a folder that cannot be used is named and left out."""
-    from classroom.league import (
-        as_text,
-        contestant_of_file,
-        put_together,
-        shipped_contestants,
-        standings,
-        write_table,
-    )
+def site(chosen: argparse.Namespace) -> int:
+    """Build the website and say where it is; what Sphinx warns about is printed, and makes the exit code 1."""
+    from classroom.site.build import FOLDER
+    from classroom.site.build import build as build_site
 
-    photographs = put_together(chosen.folders)
-    for trouble in photographs.troubles:
-        print(trouble, file=sys.stderr)
-    own = [contestant_of_file(path) for path in chosen.weights]
-    rows = standings([*shipped_contestants(chosen.only), *own], photographs)
-    print(f"{len(photographs)} photographs of {len(photographs.names)} folders.")
-    if photographs.unknown:
-        print("Not scored, for no detector knows them:", ", ".join(sorted(photographs.unknown)))
-    print(as_text(rows))
-    print("Written to", *write_table(rows, photographs, chosen.out))
-    return 0
-
-
-def score(chosen: argparse.Namespace) -> int:
-    """Print the score of a detector of the final project, and the rules that it breaks; 1 if there are any."""
-    from classroom.league import as_text
-    from classroom.league import score as score_of
-
-    row, broken = score_of(chosen.weights, chosen.data, chosen.secret)
-    print(as_text([row]))
-    for sentence in broken:
-        print(sentence, file=sys.stderr)
-    return 1 if broken else 0
+    warnings = build_site(solutions=chosen.with_solutions)
+    print(*warnings, sep="\n", end="\n" if warnings else "", file=sys.stderr)
+    print(f"The website: {FOLDER / 'index.html'}. Copy the folder to any web server, or open this file.")
+    return 1 if warnings else 0
 
 
 if __name__ == "__main__":

@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from coursekit.folders import RESTORE, data_folder
 
 DESCRIPTION = "Object detection and segmentation: train models, evaluate and use them, look at the data."
+SKIP: dict[str, Any] = {"action": "store_true", "help": "go on without images and annotations that are wrong"}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,15 +41,22 @@ def parser() -> argparse.ArgumentParser:
     )
     sub = command("evaluate", later("evaluate"), "print COCO's twelve numbers of a trained model")
     sub.add_argument("model", nargs="?", metavar="MODEL", help="to be sure that it is this one")
-    sub.add_argument("--data", help="a split of the still lifes, or a COCO folder; by default the split val")
+    sub.add_argument(
+        "--data", help="a split of the still lifes, or a folder of annotated images; by default val"
+    )
     sub.add_argument("--json", metavar="FILE", help="write the numbers to this file too")
+    sub.add_argument("--skip-bad", **SKIP)
+    sub.add_argument(
+        "--threshold", type=share, default=0.3, help="of the score, for precision and recall (0.3)"
+    )
     add_trained(sub)
-    sub = command("predict", later("predict"), "find the objects in one picture and draw them")
-    sub.add_argument("image", metavar="IMAGE", help="a picture file")
-    sub.add_argument("--out", metavar="FILE", help="the drawing; by default IMAGE_found.webp, here")
-    sub.add_argument("--threshold", type=float, default=0.3, help="draw what scores above it (0.3)")
-    add_trained(sub)
-    command("data", data, "verify the still lifes against their checksums and count them")
+    add_predicting(
+        command("predict", later("predict"), "find the objects in pictures or videos and draw them")
+    )
+    sub = command("export", later("export"), "write a trained model as ONNX, or as a program of PyTorch")
+    sub.add_argument("weights", metavar="WEIGHTS", help="a file of `coursekit train`, or shipped weights")
+    sub.add_argument("out", metavar="FILE", help="model.onnx, or model.pt2 for PyTorch")
+    add_data(command("data", data, "look at a folder of annotated pictures, convert it, or empty the cache"))
     return whole
 
 
@@ -83,47 +92,87 @@ def rate(text: str) -> float:
     return value
 
 
+def share(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 1")
+    return value
+
+
 def add_training(sub: argparse.ArgumentParser) -> None:
     names = (
-        "localiser, yolo, yolo_modern, ssd, retinanet, fcos, cornernet, centernet, detr, detr_modern, "
-        "faster_rcnn or mask_rcnn"
+        "localiser; the detectors yolo, yolo_modern, ssd, retinanet, fcos, cornernet, centernet, detr, detr_modern, "
+        "faster_rcnn; mask_rcnn; or the segmenters fcn32s, fcn16s, fcn8s, unet, deconvnet, hourglass_segmenter"
     )
-    sub.add_argument("model", metavar="MODEL", help=names)
-    sub.add_argument(
-        "--data", help="a split of the still lifes, or a COCO folder; by default the split train"
+    add = sub.add_argument
+    add("model", metavar="MODEL", help=names)
+    add(
+        "--data",
+        help="a split of the still lifes, or a folder of annotated images; by default the split train",
     )
-    sub.add_argument("--weights", metavar="FILE", help="where the weights go; by default MODEL.safetensors")
-    sub.add_argument(
+    add(
+        "--val",
+        metavar="DATA",
+        help="score on these images while it trains, or none; by default the other split",
+    )
+    add("--val-every", type=positive, metavar="N", help="steps between two scores (a tenth of all)")
+    add("--weights", metavar="FILE", help="where the weights go; by default MODEL.safetensors")
+    add(
         "--init",
         metavar="FILE",
-        help="begin with these weights, or shipped ones such as retinanet; classes by their names",
+        help="begin with these or shipped weights, such as retinanet; classes by names",
     )
-    sub.add_argument(
-        "--steps", type=positive, help="by default as in the model's recipe, fewer for a small folder"
+    length = sub.add_mutually_exclusive_group()
+    length.add_argument("--steps", type=positive, help="by default as many as the number of images asks for")
+    length.add_argument(
+        "--epochs", type=positive, help="how often each image, and each changed copy, is seen"
     )
-    sub.add_argument("--batch-size", type=positive, help="images a step, of each process")
-    sub.add_argument(
-        "--lr", type=rate, help="the peak of the learning rate (0.003; of DETR, and in fine-tuning, 0.001)"
+    add("--batch-size", type=positive, help="images per step, of each process")
+    add("--lr", type=rate, help="the peak of the learning rate (0.003; of DETR, and in fine-tuning, 0.001)")
+    add("--seed", type=int, default=0)
+    add("--size", type=positive, metavar="PIXELS", help="bring images to squares of this side")
+    add("--letterbox", action="store_true", help="keep their proportions and pad, instead of stretching them")
+    add(
+        "--augment",
+        default="flip",
+        metavar="CHANGES",
+        help="copies to train on too: flip,scale,crop,colour or none",
     )
-    sub.add_argument("--seed", type=int, default=0)
-    sub.add_argument(
-        "--size", type=positive, metavar="PIXELS", help="stretch pictures to squares of this side"
+    add(
+        "--backbone",
+        choices=("lite0", "lite1", "lite2", "darknet"),
+        help="what makes the feature maps (lite0)",
     )
-    sub.add_argument("--record", metavar="FILE", help="write what the training cost to this file, as JSON")
-    sub.add_argument("--fine-tune", action="store_true", help="let the last stage of the backbone learn too")
-    sub.add_argument(
-        "--save-every", type=positive, default=50, metavar="N", help="steps between checkpoints (50)"
-    )
+    add("--record", metavar="FILE", help="write what the training cost to this file, as JSON")
+    add("--fine-tune", action="store_true", help="let the last stage of the backbone learn too")
+    add("--skip-bad", **SKIP)
+    add("--save-every", type=positive, default=50, metavar="N", help="steps between checkpoints (50)")
     add_machine(sub)
 
 
+def add_predicting(sub: argparse.ArgumentParser) -> None:
+    add = sub.add_argument
+    add("image", nargs="*", metavar="IMAGE", help="picture files, videos, or folders of them")
+    add("--camera", type=int, metavar="N", help="look through this camera, 0 being the first, until Ctrl-C")
+    add("--frames", type=positive, metavar="N", help="look at no more frames of a video or a camera")
+    out = "the drawing; by default IMAGE_found.webp, here; for several pictures a folder (found)"
+    add("--out", metavar="FILE", help=out)
+    add("--json", metavar="FILE", help="write what is found to this file too, in COCO's format with scores")
+    add("--threshold", type=share, default=0.3, help="draw what scores above it (0.3)")
+    add_trained(sub)
+
+
 def add_trained(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--weights", metavar="FILE", required=True, help="a file that `coursekit train` wrote")
+    help = "a file that `coursekit train` wrote, or shipped weights such as retinanet"
+    sub.add_argument("--weights", metavar="FILE", required=True, help=help)
     sub.add_argument(
         "--scales",
         type=sides,
         metavar="SIDES",
-        help="average over several longest sides of the picture, in pixels, such as 96,128,160,192,224,256",
+        help="average over several longest sides of the image, in pixels, such as 96,128,160,192,224,256",
     )
     add_machine(sub)
 
@@ -144,8 +193,23 @@ def later(verb: str) -> Callable[[argparse.Namespace], int]:
     return run
 
 
+def add_data(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "words",
+        nargs="*",
+        metavar="FOLDER",
+        help="a folder or file to look at; or `convert FOLDER TO`; or `cache`; by default, check the still lifes",
+    )
+    sub.add_argument("--sheet", metavar="FILE", help="draw some annotated pictures into this file")
+    sub.add_argument("--format", choices=("coco", "voc", "yolo"), default="coco", help="to convert to (coco)")
+    sub.add_argument("--skip-bad", **SKIP)
+    sub.add_argument("--clear", action="store_true", help="empty the cache of features")
+
+
 def data(chosen: argparse.Namespace) -> int:
-    """Verify the still lifes' checksums, then print how many objects of each class each split has."""
+    """Look at a folder; or verify the still lifes' checksums and count the objects of each class in each split."""
+    if chosen.words:
+        return later("data")(chosen)
     from coursekit.data.still_life import CLASSES, SPLITS, still_life
 
     folder = data_folder() / "still_life"

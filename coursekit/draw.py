@@ -3,7 +3,7 @@
 The first pixel covers the square from 0 to 1, so the box (0, 0, W, H) frames the image.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -13,6 +13,7 @@ from matplotlib.backend_bases import RendererBase
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 from torch import Tensor
 
 from coursekit.ops import box_area
@@ -64,7 +65,7 @@ def draw_boxes(
     labels: Tensor | None = None,
     scores: Tensor | None = None,
     classes: Names = None,
-    colour: str | None = None,
+    colour: str | Sequence[str] | None = None,
     dashed: bool = False,
 ) -> None:
     """Draw an image with its boxes (G, 4); names and scores stand on the class colour, inside the picture.
@@ -74,13 +75,14 @@ def draw_boxes(
         boxes: xyxy, pixels.
         labels: (G,), 1..K; `classes[k - 1]` is the name of label k.
         scores: (G,) in [0, 1].
-        colour: one colour for all boxes instead of the class colours.
+        colour: one colour for all boxes, or one for each, instead of the class colours.
         dashed: draw broken lines.
     """
     if image is not None:
         draw_image(ax, image)
     for i, box in enumerate(boxes.tolist()):
-        edge = colour or (ACCENT if labels is None else colour_of(labels[i]))
+        own = colour if colour is None or isinstance(colour, str) else colour[i]
+        edge = own or (ACCENT if labels is None else colour_of(labels[i]))
         _frame(ax, box, fill=False, edgecolor=edge, linestyle="--" if dashed else "-", **_edge())
         if words := _caption(i, labels, scores, classes):
             ax.add_artist(Tag(box[0], box[1], words, edge))
@@ -104,6 +106,15 @@ def draw_masks(
         if classes is not None and labels is not None:
             rows, columns = mask.nonzero(as_tuple=True)
             ax.add_artist(Tag(int(columns.min()), int(rows.min()), classes[int(labels[i]) - 1], colour))
+
+
+def draw_points(ax: Axes, points: Tensor, labels: Tensor, classes: Sequence[str]) -> None:
+    """Draw points (P, 2), in pixels, on what `ax` shows, in the colour of their class; `classes[k - 1]` names label k."""
+    for k in labels.unique().tolist():
+        x, y = points[labels == k].T.tolist()
+        ax.scatter(x, y, s=40, color=colour_of(k), edgecolors="white", label=classes[k - 1], zorder=4)
+    if len(labels):
+        ax.legend(loc="upper right", frameon=True)
 
 
 def draw_iou(ax: Axes, a: Tensor, b: Tensor, image: Tensor | None = None) -> None:
@@ -135,17 +146,31 @@ def overlap(a: Tensor, b: Tensor) -> tuple[float, float]:
     return float(shared), float(box_area(a) + box_area(b) - shared)
 
 
+def draw_curves(
+    ax: Axes, steps: Sequence[float], curves: Mapping[str, Sequence[float]], name: str, marker: str = ""
+) -> None:
+    """Draw one line for each curve over the steps of a training, with a legend; more than 200 points are averaged."""
+    group = -(-len(steps) // 200)  # points per point of the drawing
+    for label, values in curves.items():
+        places = range(0, len(values), group)
+        means = [float(np.mean(values[i : i + group])) for i in places]
+        ax.plot([steps[min(i + group, len(steps)) - 1] for i in places], means, label=label, marker=marker)
+    ax.set(xlabel="step", ylabel=name, ylim=(0, None))
+    ax.legend()
+
+
 class Tag(Text):
-    """White words on a colour that sit on top of a box's upper left corner and never leave the picture."""
+    """White words on a colour that sit on top of a box's upper left corner, inside the picture, beside the other words."""
 
     def __init__(self, x: float, y: float, words: str, colour: str) -> None:
         patch = {"boxstyle": "square,pad=0.2", "facecolor": colour, "edgecolor": "none"}
         super().__init__(x, y, words, va="bottom", bbox=patch, zorder=5, color="white")
         self.set(fontsize="small", fontweight="bold")
         self.set_in_layout(False)
+        self.drawn: Bbox | None = None  # in pixels of the figure, when it was drawn last
 
     def draw(self, renderer: RendererBase) -> None:
-        """Move inside the axes, then draw: only now is the size of the words known."""
+        """Move inside the axes and down to where no other words are, then draw: only now is their size known."""
         patch, axes = self.get_bbox_patch(), self.axes
         if patch is None or axes is None:  # not on a drawing
             return
@@ -153,10 +178,33 @@ class Tag(Text):
         words, frame = patch.get_window_extent(renderer), axes.bbox
         right = max(frame.x0 - words.x0, 0) or min(frame.x1 - words.x1, 0)
         up = max(frame.y0 - words.y0, 0) or min(frame.y1 - words.y1, 0)
+        inside = words.translated(right, up)
+        tags = [each for each in axes.texts if isinstance(each, Tag)]
+        before = [each.drawn for each in tags[: tags.index(self)]] if self in tags else []
+        down = room_below(inside, [each for each in before if each is not None], frame.y0)
+        self.drawn, up = inside.translated(0, down), up + down
         x, y = self.get_transform().transform(self.get_position())
         x, y = self.get_transform().inverted().transform((x + right, y + up))
         self.set_position((x, y))
         super().draw(renderer)
+
+
+def room_below(words: Bbox, others: Sequence[Bbox], bottom: float) -> float:
+    """Return how far, as a number below 0, words move down to where they cover no others; 0 if there is no such place.
+
+    >>> room_below(Bbox([[0, 10], [9, 14]]), [Bbox([[5, 11], [20, 15]])], bottom=0)
+    -4.0
+    """
+    moved, step = words, -words.height
+    while moved.y0 >= bottom:
+        if not any(covers(moved, other) for other in others):
+            return float(moved.y0 - words.y0)
+        moved = moved.translated(0, step)
+    return 0.0
+
+
+def covers(a: Bbox, b: Bbox) -> bool:
+    return a.x0 < b.x1 and b.x0 < a.x1 and a.y0 < b.y1 and b.y0 < a.y1
 
 
 def _frame(ax: Axes, box: Sequence[float], **style) -> None:

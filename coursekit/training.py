@@ -71,6 +71,7 @@ def fit(
     checkpoint: str | Path | None = None,
     weight_decay: float = 0.05,
     save_every: int = 50,
+    settings: dict[str, Any] | None = None,
 ) -> Generator[Step, None, None]:
     """A generator of `Step`s: AdamW under a one-cycle learning rate, for a fixed number of steps.
 
@@ -83,6 +84,7 @@ def fit(
         seed: decides the batches and the dropout; the model's first weights are the caller's business.
         checkpoint: a file, written every `save_every` steps and when the caller breaks. A run that finds its
             own file goes on from there and yields the steps that are left; a run that ends removes it.
+        settings: kept in the checkpoint, where `coursekit.weights.settings_of` finds them before a run goes on.
     Raises:
         ValueError: the dataset is empty, nothing can learn, the checkpoint is foreign, or a loss or gradient
             is not finite; the last good checkpoint is then still there.
@@ -100,7 +102,7 @@ def fit(
     optimizer = torch.optim.AdamW(parameters, lr=lr, weight_decay=weight_decay)
     if checkpoint is None:
         return all_steps(model, dataset, optimizer, schedule, 0)
-    file = Checkpoint(Path(checkpoint), model, dataset, optimizer, schedule)
+    file = Checkpoint(Path(checkpoint), model, dataset, optimizer, schedule, settings or {})
     done = file.resume()
     if not distributed.same(done, parameters[0].device):
         raise ValueError(f"Not every process finds the same {checkpoint}: name a file that all of them see.")

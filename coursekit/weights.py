@@ -3,7 +3,8 @@
 import json
 import os
 from collections.abc import Generator
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,9 @@ class Checkpoint:
     dataset: Items
     optimizer: torch.optim.Optimizer
     schedule: Any  # a dataclass of everything else that decides the run
+    settings: dict[str, Any] = field(
+        default_factory=dict
+    )  # what the caller wants to find again: `settings_of`
 
     def keep(self, run: Generator[Any, None, None], save_every: int) -> Generator[Any, None, None]:
         """The steps of the run, saving each `save_every`th and the last one before a break."""
@@ -74,7 +78,12 @@ class Checkpoint:
         tensors = {f"model/{name}": value for name, value in own_state(self.model).items()}
         for number, state in self.optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer/{number}/{key}": value for key, value in state.items()}
-        write_tensors(tensors, self.path, {"run": json.dumps(self.identity()), "done": str(done)})
+        header = {
+            "run": json.dumps(self.identity()),
+            "settings": json.dumps(self.settings),
+            "done": str(done),
+        }
+        write_tensors(tensors, self.path, header)
 
     def resume(self) -> int:
         """How many steps are done; the model and the optimizer are as they were after them."""
@@ -82,12 +91,14 @@ class Checkpoint:
             return 0
         tensors, header = read_tensors(self.path)
         ours, theirs = self.identity(), json.loads(header.get("run", "{}"))
-        differences = [key for key in ours if key not in theirs or theirs[key] != ours[key]]
-        if differences:
-            raise ValueError(
-                f"{self.path} is the checkpoint of another run, whose {differences[0]} differs: "
-                "remove it or name another file."
-            )
+        for key, value in ours.items():
+            if key not in theirs or theirs[key] != value:
+                plain = isinstance(value, int | float | str) and key in theirs
+                how = f"is {theirs[key]}, not {value}" if plain else "differs"
+                raise ValueError(
+                    f"{self.path} is the checkpoint of another run, whose {key} {how}: "
+                    "remove it or name another file."
+                )
         self.model.load_state_dict(below("model", tensors), strict=False)
         count = len(self.optimizer.param_groups[0]["params"])
         state = {number: below(f"optimizer/{number}", tensors) for number in range(count)}
@@ -128,25 +139,78 @@ def describe_strange(name: str, tensors: Tensors, ours: Tensors) -> str:
     return f"its {name} is {tuple(tensors[name].shape)}, here it is {tuple(ours[name].shape)}"
 
 
-def write_tensors(tensors: Tensors, path: Path, header: dict[str, str]) -> None:
-    """Replace the file atomically: a crash leaves the old one intact."""
-    from safetensors.torch import save_file
+def settings_of(path: Path) -> tuple[dict[str, Any], int]:
+    """Return the settings that a checkpoint was written with, and how many steps are done; ({}, 0) without a file.
 
-    path.parent.mkdir(parents=True, exist_ok=True)
+    Raises:
+        ValueError: it is damaged.
+    """
+    if not path.exists():
+        return {}, 0
+    header = read_header(path)
+    try:
+        return json.loads(header.get("settings", "{}")), int(header["done"])
+    except (ValueError, KeyError) as error:
+        raise ValueError(f"{path} is not a checkpoint of a training: remove it to begin again.") from error
+
+
+def write_tensors(tensors: Tensors, path: Path, header: dict[str, str]) -> None:
+    """Replace the file atomically: a crash leaves the old one intact.
+
+    Equal tensors and headers make equal bytes.
+
+    Raises:
+        OSError: the disk is full, or the folder is read-only; the old file is then still there.
+    """
+    from safetensors.torch import save
+
+    content = with_sorted_header(
+        save({name: t.detach().clone().contiguous() for name, t in tensors.items()}, header)
+    )
     partial = path.with_name(path.name + ".partial")
-    save_file({name: value.detach().clone().contiguous() for name, value in tensors.items()}, partial, header)
-    os.replace(partial, path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())  # some disks only now say that they are full
+        os.replace(partial, path)
+    except BaseException as error:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            kept = " The file that was there is unchanged." if path.exists() else ""
+            raise OSError(f"{path} could not be written: {error.strerror or error}.{kept}") from error
+        raise
+
+
+def with_sorted_header(content: bytes) -> bytes:
+    """Return a safetensors file with its header in alphabetical order: safetensors shuffles the metadata."""
+    length = int.from_bytes(content[:8], "little")
+    header = json.dumps(json.loads(content[8 : 8 + length]), sort_keys=True, separators=(",", ":")).encode()
+    header += b" " * (-len(header) % 8)  # the tensors begin at a multiple of 8 bytes
+    return len(header).to_bytes(8, "little") + header + content[8 + length :]
+
+
+def read_header(path: Path) -> dict[str, str]:
+    """Return what a file says of itself, without its tensors. Raises: as `read_tensors`."""
+    return read_file(path, tensors=False)[1]
 
 
 def read_tensors(path: Path) -> tuple[Tensors, dict[str, str]]:
     """Raises: FileNotFoundError when there is no such file; ValueError when it is truncated or foreign."""
+    return read_file(path)
+
+
+def read_file(path: Path, tensors: bool = True) -> tuple[Tensors, dict[str, str]]:
     from safetensors import SafetensorError, safe_open
 
     if not path.is_file():
         raise FileNotFoundError(f"There is no file of weights {path}: save or train them first.")
     try:
         with safe_open(path, "pt") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}
+            names = file.keys() if tensors else []
+            return {name: file.get_tensor(name) for name in names}, file.metadata() or {}
     except SafetensorError as error:
         raise ValueError(
             f"{path} is truncated or no safetensors file: remove it and make it again."

@@ -32,12 +32,18 @@ def conv_transpose2d(size: Size) -> Case:
     return transposed("conv_transpose2d", size)
 
 
-@row(GROUP, "as conv_transpose2d", SIZES)
+@row(GROUP, "as conv_transpose2d; a teaching form, not counted", SIZES, teaching=True)
 def conv_transpose2d_by_zeros(size: Size) -> Case:
     return transposed("conv_transpose2d_by_zeros", size)
 
 
-@row(GROUP, "as conv_transpose2d, on maps small enough for the matrix", SMALL, covers=["conv_matrix"])
+@row(
+    GROUP,
+    "as conv_transpose2d, on maps small enough for the matrix; a teaching form, not counted",
+    SMALL,
+    covers=["conv_matrix"],
+    teaching=True,
+)
 def conv_transpose2d_by_matrix(size: Size) -> Case:
     return transposed("conv_transpose2d_by_matrix", size)
 

@@ -18,7 +18,7 @@ from classroom.deck.folders import ROOT
 FOLDER = ROOT / "build" / "api"
 PACKAGES = ("coursekit", "classroom")
 INNER = re.compile(  # what an author of a lab does not call
-    r".*\.__main__|classroom\.(api|deck|notebooks|museum|extras|cli).*|classroom\.exercises\..*(lab|picture).*"
+    r".*\.__main__|classroom\.(api|deck|notebooks|museum|site|extras|cli).*|classroom\.exercises\..*(lab|picture).*"
 )
 DARK = "github-dark"
 
@@ -56,7 +56,7 @@ def modules() -> list[str]:
 
 
 def own_docstring(item: doc.Doc) -> str:
-    """Return the docstring, but none that a class or a method has from a base of another package, as of torch's."""
+    """Return the docstring, but none that a class or a method has from a base of another package, such as torch's."""
     if item.docstring.startswith("Alias for field number"):  # of a named tuple: its comment says more
         return ""
     if item.kind not in ("class", "function"):

@@ -1,5 +1,6 @@
 """Build the deck: slides/*.md -> build/slides/deck.html, a file a part, a PDF, and a sheet with every slide."""
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from classroom.deck.problem import DeckError
 from classroom.deck.render import Rendered, render_slide
 from classroom.deck.source import Part, find_parts, read_part
 
+DRAWN = re.compile(r"\((?:figure|widget):(\w+)\)")
+
 
 def build_pages(folders: Folders, say: Callable[[str], None] = print) -> list[Path]:
     """Write deck.html and one HTML file a part; return their paths, deck.html first.
@@ -17,8 +20,9 @@ def build_pages(folders: Folders, say: Callable[[str], None] = print) -> list[Pa
     Raises:
         DeckError: one line for each mistake in the sources.
     """
-    figures = Figures(folders.slides / "figures", folders.store, say)
-    parts = [read_part(path) for path in find_parts(folders.slides)]
+    figures = Figures(folders.figures, say)
+    parts = [read_part(path) for path in find_parts(folders.texts)]
+    figures.draw_several(DRAWN.findall("".join(slide.text for part in parts for slide in part.slides)))
     rendered = [
         (part, [render_slide(slide, part, figures, folders) for slide in part.slides]) for part in parts
     ]
@@ -33,7 +37,7 @@ def build_pages(folders: Folders, say: Callable[[str], None] = print) -> list[Pa
 
 
 def write(path: Path, parts: Sequence[tuple[Part, list[Rendered]]], folders: Folders, say: Callable) -> None:
-    theme = (folders.slides / "theme.css").read_text(encoding="utf-8")
+    theme = "\n".join(path.read_text(encoding="utf-8") for path in folders.themes)
     text = page(parts, theme, folders.store)
     path.write_text(text, encoding="utf-8", newline="\n")
     count = sum(len(slides) for _, slides in parts)

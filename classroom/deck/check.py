@@ -4,25 +4,40 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
-from playwright.sync_api import Browser, Page
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Browser, ElementHandle, Page
 
 from classroom.deck.browser import READY, opened
 from classroom.deck.folders import Folders
-from classroom.deck.printing import page_count, show
+from classroom.deck.printing import KINDS, on_paper, page_count, pages, write_pdf
 
 SIZES = ((1280, 720), (1920, 1080))
 THEMES = ("light", "dark")
 INSPECT = Path(__file__).with_name("inspect.js").read_text(encoding="utf-8")
 LARGEST = 6e6  # bytes of an HTML file with one part
+LARGEST_PDF = 10e6  # bytes, to be mailed
+MARGIN = 56  # pixels of 1280 that stay white beside what is printed
+TITLE = "(slide) => slide.querySelector('h1, h2')?.textContent ?? ''"
+SHOW = """(i) => {
+  const { h, v } = Reveal.getIndices(Reveal.getSlides()[i]);
+  Reveal.slide(h, v);
+  while (Reveal.nextFragment());
+}"""
+# A page of A4 has 269 mm between its margins.
+TOO_LONG = """(sheet) => {
+  const over = sheet.getBoundingClientRect().height - 269 / 25.4 * 96;
+  return over > 1 ? [`the notes are ${Math.round(over)} pixels too long for one page`] : [];
+}"""
 
 
 def problems(
-    browser: Browser, folders: Folders, pages: list[Path], say: Callable[[str], None] = print
+    browser: Browser, folders: Folders, built: list[Path], say: Callable[[str], None] = print
 ) -> list[str]:
     """Return a line for each thing that is wrong with a built deck.
 
     Args:
-        pages: the HTML files, deck.html first; each is opened, the slides of the first are looked at.
+        built: the HTML files, deck.html first; each is opened, the slides of the first are looked at.
     """
     found = []
     for width, height in SIZES:
@@ -31,38 +46,48 @@ def problems(
     for theme in THEMES:
         found += accessibility(browser, folders, theme)
         say(f"axe has looked at every slide, {theme}")
-    for path in pages:
-        largest = LARGEST * (max(len(pages) - 1, 1) if path == folders.deck else 1)
+    for path in built:
+        largest = LARGEST * (max(len(built) - 1, 1) if path == folders.deck else 1)
         found += [f"{path.name}: {line}" for line in strange(browser, path, largest)]
-    return [*dict.fromkeys(found), *paper(folders)]
+    for kind in KINDS:
+        found += paper(browser, folders, kind, say)
+    return list(dict.fromkeys(found))
 
 
 def look(browser: Browser, folders: Folders, width: int, height: int) -> list[str]:
     """Return what inspect.js finds on each slide, errors, and requests off the machine."""
     found = []
     with opened(browser, folders.deck.as_uri(), width, height, reduced_motion="reduce") as (page, wrong):
-        for name in slides(page):
-            lines = [*page.evaluate(INSPECT), *missing_labs(page, folders)]
+        for name, slide in slides(page):
+            lines = [*page.evaluate(INSPECT, slide), *missing_labs(slide, folders)]
             found += [f"{name} at {width} x {height}: {line}" for line in lines]
         return found + wrong
 
 
-def slides(page: Page) -> Iterator[str]:
-    """Show each slide with all its steps; yield what to call it."""
+def slides(page: Page) -> Iterator[tuple[str, ElementHandle]]:
+    """Show each slide with all its steps; yield its file, its line and what to call it, and the slide."""
     page.wait_for_function(READY)
     for i in range(page.evaluate("Reveal.getTotalSlides()")):
         show(page, i)
-        title = page.evaluate("Reveal.getCurrentSlide().querySelector('h1, h2')?.textContent ?? ''")
-        yield f"slide {i + 1} ({title})"
+        slide = page.evaluate_handle("Reveal.getCurrentSlide()").as_element()
+        yield f"{slide.get_attribute('data-place')}: slide {i + 1} ({slide.evaluate(TITLE)})", slide
 
 
-def missing_labs(page: Page, folders: Folders) -> list[str]:
-    """Return the links of the slide on show that lead to no file of the course."""
-    links = page.evaluate(
-        "[...Reveal.getCurrentSlide().querySelectorAll('a.lab')].map((a) => a.getAttribute('href'))"
+def show(page: Page, i: int) -> None:
+    """Go to a slide, counted from 0, with all its steps shown, and wait until it is drawn."""
+    page.evaluate(SHOW, i)
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.wait_for_timeout(220)  # a step that appears fades in
+
+
+def missing_labs(slide: ElementHandle, folders: Folders) -> list[str]:
+    """Return the links of a slide to labs that lead to no file of the course."""
+    links = slide.evaluate(
+        "(slide) => [...slide.querySelectorAll('a.lab')].map((a) => a.getAttribute('href'))"
     )
+    files = [link for link in links if not link.startswith("http")]
     return [
-        f"no file behind the link {link}" for link in links if not (folders.out / unquote(link)).is_file()
+        f"no file behind the link {link}" for link in files if not (folders.out / unquote(link)).is_file()
     ]
 
 
@@ -76,8 +101,8 @@ def accessibility(browser: Browser, folders: Folders, theme: str) -> list[str]:
     if theme != THEMES[0]:
         rules |= {"runOnly": ["color-contrast"]}  # nothing else depends on the theme
     with opened(browser, folders.deck.as_uri(), *SIZES[0], **shown) as (page, _):
-        for i, name in enumerate(slides(page)):
-            part = "section.present:not(.stack)" if i else None
+        for i, (name, slide) in enumerate(slides(page)):
+            part = f"[id='{slide.get_attribute('id')}']" if i else None
             for rule in axe.run(page, context=part, options=rules).response["violations"]:
                 where = rule["nodes"][0]["html"][:160]
                 found.append(f"{name}, {theme}: axe: {rule['id']}, {rule['help']}: {where}")
@@ -96,7 +121,32 @@ def strange(browser: Browser, path: Path, largest: float = LARGEST) -> list[str]
         return [*wrong, *large]
 
 
-def paper(folders: Folders) -> list[str]:
-    """Return a line when the PDF has not a page for each slide."""
-    slides, pages = folders.deck.read_text(encoding="utf-8").count("<section "), page_count(folders.pdf)
-    return [] if slides == pages else [f"{folders.pdf.name} has {pages} pages for {slides} slides"]
+def paper(browser: Browser, folders: Folders, kind: str, say: Callable[[str], None] = print) -> list[str]:
+    """Print the deck; return what is wrong with the pages before and after they are printed."""
+    found, pdf = [], write_pdf(browser, folders, kind, say)
+    with on_paper(browser, folders.deck, kind) as page:
+        sheets = page.query_selector_all(".sheet" if kind == "handout" else ".slide")
+        for i, sheet in enumerate(sheets):
+            name = sheet.evaluate(
+                "(sheet) => (sheet.closest('.slide') ?? sheet.querySelector('.slide')).dataset.place"
+            )
+            lines = page.evaluate(TOO_LONG if kind == "handout" else INSPECT, sheet)
+            found += [f"{name}: page {i + 1} of {pdf.name}: {line}" for line in lines]
+    if len(sheets) != page_count(pdf):
+        found.append(f"{pdf.name} has {page_count(pdf)} pages instead of {len(sheets)}")
+    if pdf.stat().st_size > LARGEST_PDF:
+        found.append(f"{pdf.name} has {pdf.stat().st_size / 1e6:.1f} MB, more than {LARGEST_PDF / 1e6:.0f}")
+    return found + [
+        f"page {i} of {pdf.name} {line}"
+        for i, picture in enumerate(pages(pdf, 400), 1)
+        for line in printed(picture)
+    ]
+
+
+def printed(picture: Image.Image) -> list[str]:
+    """Return what is wrong with a printed page, 400 pixels wide: it is empty, or something is printed in its margins."""
+    grey, edge = np.asarray(picture.convert("L")), 400 * MARGIN // 1280
+    ink = grey < 200
+    margins = {"left": ink[:, :edge], "right": ink[:, -edge:], "top": ink[: edge // 2]}
+    sides = [f"has something in the margin at the {side}" for side, part in margins.items() if part.any()]
+    return sides if ink.any() else ["is empty"]

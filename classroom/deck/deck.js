@@ -1,7 +1,7 @@
 // Starts reveal.js and what the deck adds: two themes, widgets without a server, animations, a colour for each part.
 (() => {
   const root = document.documentElement, frame = document.querySelector(".reveal");
-  const printing = /print-pdf|view=print/.test(location.search);
+  const paper = /[?&]print(?:-pdf)?(?:=(\w+))?/.exec(location.search), printing = Boolean(paper);
   const still = matchMedia("(prefers-reduced-motion: reduce)");
 
   const remembered = () => { try { return localStorage.getItem("coursekit-theme"); } catch { return null; } };
@@ -65,22 +65,32 @@
     if (slide) frame.style.setProperty("--accent", slide.dataset.accent);
   };
 
-  const settings = JSON.parse(frame.dataset.settings);
-  Reveal.initialize({
-    ...settings, plugins: [RevealNotes], width: 1280, height: 720, margin: 0, minScale: 0.1, maxScale: 4,
-    center: false, display: "flex", hash: true, slideNumber: "c/t", progress: true, controls: false,
-    transition: "none", backgroundTransition: "none", pdfSeparateFragments: false, pdfMaxPagesPerSlide: 1, help: true,
-  }).then(async () => {
-    Reveal.addKeyBinding({ keyCode: 84, key: "T", description: "Dark or light" }, toggleTheme);
-    Reveal.addKeyBinding({ keyCode: 88, key: "X", description: "Print view, for paper or PDF" }, () => {
-      location.href = `${location.pathname}?print-pdf`;
-    });
-    Reveal.on("slidechanged", colour);
-    colour();
+  async function startAll() {
     document.querySelectorAll(".drawing[data-fps]").forEach(startLoop);
     const widgets = [...document.querySelectorAll("[data-widget]")];
     await Promise.all(widgets.map((element) => startWidget(element).catch((error) => console.error(error))));
-    await document.fonts.ready;
+    const loaded = (video) => video.error || video.readyState > 1 || new Promise((done) => { video.onloadeddata = video.onerror = done; });
+    await Promise.all([document.fonts.ready, ...[...document.querySelectorAll("video")].map(loaded)]);
     root.dataset.ready = "yes";
+  }
+
+  if (printing) {
+    layPaper(paper[1] === "handout");
+    startAll();
+    return;
+  }
+  Reveal.initialize({
+    ...JSON.parse(frame.dataset.settings), plugins: [RevealNotes], width: 1280, height: 720, margin: 0, minScale: 0.1, maxScale: 4,
+    center: false, display: "flex", hash: true, slideNumber: "c/t", progress: true, controls: false, help: true,
+    transition: "none", backgroundTransition: "none", navigationMode: "linear",
+    keyboard: { 191: (event) => event.shiftKey && Reveal.toggleHelp() }, // "?"; a "/" typed by accident must not black the screen
+  }).then(async () => {
+    Reveal.addKeyBinding({ keyCode: 84, key: "T", description: "Dark or light" }, toggleTheme);
+    const print = (kind) => () => { location.href = `${location.pathname}?print=${kind}`; };
+    Reveal.addKeyBinding({ keyCode: 88, key: "X", description: "Print view: the slides" }, print("slides"));
+    Reveal.addKeyBinding({ keyCode: 87, key: "W", description: "Print view: a handout with the notes" }, print("handout"));
+    Reveal.on("slidechanged", colour);
+    colour();
+    await startAll();
   });
 })();

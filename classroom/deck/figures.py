@@ -1,55 +1,43 @@
 """The figures of slides/figures: found by name, drawn once, kept until what they are made of changes."""
 
 import ast
-import importlib.util
+import difflib
 import json
-import sys
-import time
-import traceback
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from functools import cached_property
+from multiprocessing import get_context
 from pathlib import Path
 
+from classroom.deck.drawing import Drawing, FigureError, draw_and_keep, draw_what_can_be, one_thread
 from classroom.deck.ingredients import key
 from classroom.deck.svg import Frame
-from classroom.deck.widget import Widget
 
-
-class FigureError(Exception):
-    """A figure cannot be had; the message says why and what to do."""
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """The pictures of one figure, or the description of a widget."""
-
-    frames: list[Frame] = field(default_factory=list)
-    widget: dict | None = None
+SEVERAL = 8  # figures to draw from which on a second process, which takes seconds to start, is worth it
 
 
 class Figures:
-    """The functions of a folder of modules, and their drawings in a cache.
+    """The functions of modules in some folders, and their drawings in a cache.
 
     Args:
-        folder: slides/figures.
-        store: where drawings are kept between builds.
+        places: folders of modules, and where their drawings are kept between builds; a name in an earlier folder wins.
         say: is told what is drawn, and how long it took.
     """
 
-    def __init__(self, folder: Path, store: Path, say=print) -> None:
-        self.folder, self.store, self.say = folder, store, say
+    def __init__(self, places: dict[Path, Path], say=print) -> None:
+        self.places, self.say = places, say
         self.drawn: dict[str, Drawing] = {}
 
     @cached_property
     def modules(self) -> dict[str, Path]:
         """The module of each function without required arguments whose name has no leading underscore."""
         found: dict[str, Path] = {}
-        for path in sorted(self.folder.glob("*.py")):
-            for name in figure_names(path.read_text(encoding="utf-8")):
-                if name in found:
-                    raise FigureError(f"{name} is in {found[name].name} and in {path.name}: rename one.")
-                found[name] = path
+        for folder in self.places:
+            for path in sorted(folder.glob("*.py")):
+                for name in figure_names(path.read_text(encoding="utf-8")):
+                    other = found.setdefault(name, path)
+                    if other != path and other.parent == folder:
+                        raise FigureError(f"{name} is in {other.name} and in {path.name}: rename one.")
         return found
 
     def draw(self, name: str, kind: str) -> Drawing:
@@ -59,85 +47,57 @@ class Figures:
             FigureError: no such figure, or its function failed or gave something else.
         """
         if name not in self.modules:
-            raise FigureError(f"there is no {kind} {name!r}: slides/figures has {', '.join(self.modules)}.")
-        path = self.modules[name]
-        kept = self.store / f"{name}-{key(path, self.folder)[:16]}.json"
+            raise FigureError(f"there is no {kind} {name!r}: {suggestion(name, self.modules)}")
         if name not in self.drawn:
-            if not kept.is_file():
-                self._draw_and_keep(name, path, kept)
-            self.drawn[name] = read(kept)
+            if not self.kept(name).is_file():
+                self.say(draw_and_keep(name, self.modules[name], self.kept(name)))
+            self.drawn[name] = read(self.kept(name))
         drawing = self.drawn[name]
         if (kind == "widget") != (drawing.widget is not None):
             other = "figure" if kind == "widget" else "widget"
             raise FigureError(f"{name} returns no {kind}: write {other}:{name}.")
         return drawing
 
-    def _draw_and_keep(self, name: str, path: Path, kept: Path) -> None:
-        began = time.perf_counter()
-        drawing = draw(name, path, self.store)
-        self.store.mkdir(parents=True, exist_ok=True)
-        for old in self.store.glob(f"{name}-*.json"):
-            old.unlink()
-        kept.write_text(json.dumps(asdict(drawing)), encoding="utf-8")
-        self.say(f"drew {name}: {time.perf_counter() - began:.1f} s, {kept.stat().st_size / 1000:.0f} kB")
+    def kept(self, name: str) -> Path:
+        """Return where the drawing of a figure is kept; another place when what it is made of has changed."""
+        path = self.modules[name]
+        return self.places[path.parent] / f"{name}-{key(path, path.parent)[:16]}.json"
+
+    def draw_several(self, names: Iterable[str]) -> None:
+        """Draw the figures that are not kept, in two processes if there are several; `draw` says what is wrong with one."""
+        missing = [
+            name for name in dict.fromkeys(names) if name in self.modules and not self.kept(name).is_file()
+        ]
+        if len(missing) < SEVERAL:
+            return
+        modules = dict.fromkeys(self.modules[name] for name in missing)
+        jobs = [
+            [(name, path, self.kept(name)) for name in missing if self.modules[name] == path]
+            for path in modules
+        ]
+        with ProcessPoolExecutor(2, get_context("spawn"), initializer=one_thread) as pool:
+            for lines in pool.map(draw_what_can_be, jobs):
+                for line in lines:
+                    self.say(line)
 
 
-def draw(name: str, path: Path, store: Path) -> Drawing:
-    """Call a figure's function with the deck's style.
+def suggestion(name: str, names: Iterable[str]) -> str:
+    """Return what to write instead of a name that is not there.
 
-    Raises:
-        FigureError: it failed, or gave something that cannot be shown.
+    >>> suggestion("suppresion", ["suppression", "anchors"])
+    'did you mean suppression?'
+    >>> suggestion("cat", ["suppression", "anchors"])
+    'write one of the functions of the modules in slides/figures.'
     """
-    import matplotlib
-
-    matplotlib.use("agg")
-    import matplotlib.pyplot as plt
-
-    from classroom.deck.fonts import register
-    from classroom.deck.svg import STYLE, frames_of
-    from coursekit import draw as course
-
-    register(store)
-    try:
-        with matplotlib.rc_context(course.STYLE | STYLE):
-            drawn = getattr(load(path), name)()
-            if isinstance(drawn, Widget):
-                return Drawing(
-                    widget={
-                        "traits": drawn.traits,
-                        "compute": drawn.compute,
-                        "module": drawn.module,
-                    }
-                )
-            return Drawing(frames=frames_of(drawn))
-    except Exception as error:  # the figure's own code: anything may happen, and all of it is told
-        raise FigureError(f"{name} failed{place(error, path)}: {type(error).__name__}: {error}") from error
-    finally:
-        plt.close("all")
-
-
-def place(error: Exception, path: Path) -> str:
-    """Return the last line of the figure's module that was running."""
-    lines = [
-        frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)
-    ]
-    return f" at {path.parent.name}/{path.name}:{lines[-1]}" if lines else ""
+    close = difflib.get_close_matches(name, names, 3)
+    if close:
+        return f"did you mean {' or '.join(close)}?"
+    return "write one of the functions of the modules in slides/figures."
 
 
 def read(kept: Path) -> Drawing:
     stored = json.loads(kept.read_text(encoding="utf-8"))
     return Drawing([Frame(**frame) for frame in stored["frames"]], stored["widget"])
-
-
-def load(path: Path) -> object:
-    """Import a module by its path; it may import its neighbours by name."""
-    if str(path.parent) not in sys.path:
-        sys.path.insert(0, str(path.parent))
-    specification = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(specification)
-    sys.modules[path.stem] = module
-    specification.loader.exec_module(module)
-    return module
 
 
 def figure_names(source: str) -> Iterator[str]:

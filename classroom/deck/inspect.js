@@ -1,8 +1,8 @@
-// What is wrong with the slide on show: a list of sentences. Sizes are told as pixels of 1280 x 720.
-() => {
+// What is wrong with a slide, on the screen or on paper: a list of sentences. Sizes are told as pixels of 1280 x 720.
+(slide) => {
   const SMALLEST = 24, SLACK = 3;
   const BLOCKS = "h1, h2, h3, p, li, pre, table, figure, .formula, .footnote, blockquote";
-  const slide = Reveal.getCurrentSlide(), frame = slide.getBoundingClientRect();
+  const frame = slide.getBoundingClientRect();
   const scale = frame.width / 1280, found = new Set();
   const say = (sentence) => found.add(sentence);
   const name = (text) => `"${text.trim().replace(/\s+/g, " ").slice(0, 40)}"`;
@@ -13,7 +13,7 @@
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT), nodes = [];
     while (walker.nextNode()) {
       const node = walker.currentNode;
-      if (node.data.trim() && !node.parentElement.closest("aside.notes, style, script") && visible(node.parentElement)) nodes.push(node);
+      if (node.data.trim() && !node.parentElement.closest("aside.notes, style, script, .slide-number") && visible(node.parentElement)) nodes.push(node);
     }
     return nodes;
   }
@@ -30,7 +30,7 @@
 
   // The ink of each block: its own words and pictures, not those of the blocks inside it.
   const ink = new Map();
-  const words = textNodes(slide), pictures = [...slide.querySelectorAll("img, figure, svg, pre, table")].filter(visible);
+  const words = textNodes(slide), pictures = [...slide.querySelectorAll("img, video, figure, svg, pre, table")].filter(visible);
   for (const [owner, rects] of [...words.map((node) => [node.parentElement, rectangles(node)]), ...pictures.map((picture) => [picture, [picture.getBoundingClientRect()]])]) {
     const figure = owner.closest("figure"), block = figure ?? owner.closest(BLOCKS) ?? owner;
     for (const rect of rects) ink.set(block, join(ink.get(block), rect));
@@ -48,7 +48,7 @@
         && (element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1))
       say(`${name(element.textContent)} is cut off: it overflows its box`);
 
-  const around = [...document.querySelectorAll(".reveal .slide-number")].filter(visible).map((element) => [element, element.getBoundingClientRect()]);
+  const around = [...document.querySelectorAll(".reveal > .slide-number"), ...slide.querySelectorAll(".slide-number")].filter(visible).map((element) => [element, element.getBoundingClientRect()]);
   const all = [...ink, ...around];
   all.forEach(([a, one], i) => all.slice(i + 1).forEach(([b, other]) => {
     const wide = Math.min(one.right, other.right) - Math.max(one.left, other.left);
@@ -69,8 +69,10 @@
     if (image.dataset.smallest && visible(image))
       small(image.dataset.smallest * image.getBoundingClientRect().width / Number(image.getAttribute("width")) / unit, `text in the figure ${name(image.alt)}`);
   }
-  for (const widget of slide.querySelectorAll(".widget"))
-    if (!widget.getAttribute("aria-label")?.trim()) say("a widget has no alternative text");
+  for (const video of slide.querySelectorAll("video"))
+    if (video.error) say(`the video ${name(video.getAttribute("aria-label"))} cannot be played by this browser`);
+  for (const widget of slide.querySelectorAll(".widget, video"))
+    if (!widget.getAttribute("aria-label")?.trim()) say("a widget or a video has no alternative text");
   if (!slide.querySelector("aside.notes")?.textContent.trim()) say("there are no notes");
   return [...found];
 }

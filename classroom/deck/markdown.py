@@ -20,8 +20,8 @@ PER_CENT = re.compile(r"(?<=width=)\d+(?:\.\d+)?%")
 
 
 def parser() -> MarkdownIt:
-    """Return CommonMark without raw HTML, with tables and what the slides add."""
-    markdown = MarkdownIt("commonmark", {"html": False, "typographer": True})
+    """Return CommonMark with tables and what the slides add; raw HTML is recognised, to be refused."""
+    markdown = MarkdownIt("commonmark", {"html": True, "typographer": True})
     markdown.enable(["table", "smartquotes"]).disable("lheading")
     markdown.use(attrs_plugin, spans=True).use(footnote_plugin, inline=False)
     markdown.use(dollarmath_plugin, allow_digits=False, double_inline=True)

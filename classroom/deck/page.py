@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,14 +28,18 @@ def page(parts: Sequence[tuple[Part, Sequence[Rendered]]], theme: str, fonts: Pa
         theme: the style sheet of slides/theme.css.
         fonts: where subsets of fonts are kept between builds.
     """
-    sections = "\n".join(of_part(part, slides) for part, slides in parts)
+    columns = [of_part(part, slides) for part, slides in parts]
+    if len(columns) > 1:  # a column of the overview for each part
+        columns = [f"<section>{column}</section>" for column in columns]
+    sections = "\n".join(columns)
     title = parts[0][0].title if len(parts) == 1 else NAME
     minutes = sum(slide.minutes for _, slides in parts for slide in slides)
     settings = json.dumps({"totalTime": round(60 * minutes)})
     style = "\n".join(
         [sheet("reset"), sheet("reveal"), font_faces(html.unescape(sections), fonts), code_colours(), theme]
     )
-    scripts = [REVEAL / "dist" / "reveal.js", REVEAL / "plugin" / "notes" / "notes.js", OWN / "deck.js"]
+    scripts = [REVEAL / "dist" / "reveal.js", REVEAL / "plugin" / "notes" / "notes.js"]
+    scripts += [OWN / "paper.js", OWN / "deck.js"]
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -60,13 +65,22 @@ def page(parts: Sequence[tuple[Part, Sequence[Rendered]]], theme: str, fonts: Pa
 
 def of_part(part: Part, slides: Sequence[Rendered]) -> str:
     """Return the slides of a part, each with an id of its own to link to, such as #/2b-a-small-shift."""
-    taken: dict[str, int] = {}
-    lines = []
-    for slide in slides:
-        name = identity(part.path.stem, slide.title)
-        taken[name] = taken.get(name, 0) + 1
-        lines.append(section(part, slide, name if taken[name] == 1 else f"{name}-{taken[name]}"))
-    return "\n".join(lines)
+    names = identities(part.path.stem, [slide.title for slide in slides])
+    return "\n".join(section(part, slide, name) for slide, name in zip(slides, names, strict=True))
+
+
+def identities(stem: str, titles: Sequence[str]) -> list[str]:
+    """Return what the slides of a part are called in addresses; a title that comes again gets a number.
+
+    >>> identities("1_boxes", ["IoU", "By hand", "IoU"])
+    ['1-iou', '1-by-hand', '1-iou-2']
+    """
+    taken: Counter[str] = Counter()
+    names = []
+    for name in (identity(stem, title) for title in titles):
+        taken[name] += 1
+        names.append(name if taken[name] == 1 else f"{name}-{taken[name]}")
+    return names
 
 
 def identity(stem: str, title: str) -> str:
@@ -84,7 +98,7 @@ def section(part: Part, slide: Rendered, name: str) -> str:
     timing = round(60 * slide.minutes)
     style = f'style="--accent: {part.accent}" data-accent="{part.accent}"'
     return (
-        f'<section id="{html.escape(name)}" class="{kind}" {style} data-part="{part.number}" data-timing="{timing}">'
+        f'<section id="{html.escape(name)}" class="slide {kind}" {style} data-part="{part.number}" data-place="{html.escape(slide.place)}" data-timing="{timing}">'
         f'{slide.body}<aside class="notes">{slide.notes}</aside></section>'
     )
 

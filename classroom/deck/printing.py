@@ -1,11 +1,15 @@
-"""The deck on paper: a PDF with one page a slide, and a sheet with every slide."""
+"""The deck on paper: a PDF of the slides, a handout with the notes, and a sheet with every slide."""
 
+import base64
 import io
 import math
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import pypdfium2
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
@@ -13,44 +17,57 @@ from classroom.deck.browser import READY, opened
 from classroom.deck.folders import Folders
 
 COLUMNS, THUMBNAIL, GAP = 4, (640, 360), 12
+KINDS = ("slides", "handout")
+PHOTOGRAPH = re.compile(r"data:image/webp;base64,([A-Za-z0-9+/=]+)")
 
 
-def print_deck(browser: Browser, folders: Folders, say: Callable[[str], None] = print) -> None:
-    """Write deck.pdf and contact_sheet.png beside the sources."""
-    pages = write_pdf(browser, folders.deck, folders.pdf)
-    say(f"{folders.pdf.name}: {pages} pages, {folders.pdf.stat().st_size / 1e6:.2f} MB")
-    with opened(browser, folders.deck.as_uri()) as (page, _):
-        contact_sheet([photograph for _, photograph in photographs(page)]).save(folders.sheet, optimize=True)
-    say(f"{folders.sheet.name}: every slide on one picture")
-
-
-def write_pdf(browser: Browser, deck: Path, pdf: Path) -> int:
-    """Print a deck, all its steps shown; return the number of pages."""
-    with opened(browser, f"{deck.as_uri()}?print-pdf") as (page, _):
-        page.wait_for_function(READY)
-        page.wait_for_selector(".pdf-page")
+def write_pdf(browser: Browser, folders: Folders, kind: str, say: Callable[[str], None] = print) -> Path:
+    """Print the deck as "slides", a page for each picture that another replaces, or as a "handout"; return the PDF."""
+    pdf = folders.pdf(kind)
+    with on_paper(browser, folders.deck, kind) as page:
         page.pdf(path=pdf, prefer_css_page_size=True, print_background=True, tagged=True, outline=False)
-    return page_count(pdf)
+    say(f"{pdf.name}: {page_count(pdf)} pages, {pdf.stat().st_size / 1e6:.2f} MB")
+    return pdf
+
+
+@contextmanager
+def on_paper(browser: Browser, deck: Path, kind: str) -> Iterator[Page]:
+    """A deck laid out for paper; its photographs are JPEG, which Chromium puts into a PDF as it is, unlike WebP."""
+    with TemporaryDirectory() as folder:
+        copy = Path(folder) / "paper.html"
+        copy.write_text(PHOTOGRAPH.sub(as_jpeg, deck.read_text(encoding="utf-8")), encoding="utf-8")
+        with opened(browser, f"{copy.as_uri()}?print={kind}") as (page, _):
+            page.emulate_media(media="print")
+            page.wait_for_function(READY)
+            yield page
+
+
+def as_jpeg(found: re.Match) -> str:
+    """Return the address of a photograph as JPEG, or as it was when something shines through it."""
+    picture, small = Image.open(io.BytesIO(base64.b64decode(found[1]))), io.BytesIO()
+    if picture.mode != "RGB":
+        return found[0]
+    picture.save(small, format="jpeg", quality=85, optimize=True)
+    return f"data:image/jpeg;base64,{base64.b64encode(small.getvalue()).decode()}"
 
 
 def page_count(pdf: Path) -> int:
-    """Return the number of pages of a PDF as Chromium writes them: uncompressed objects of the type Page."""
-    return len(re.findall(rb"/Type\s*/Page\b", pdf.read_bytes()))
+    """Return the number of pages of a PDF."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        return len(document)
 
 
-def photographs(page: Page) -> Iterator[tuple[int, Image.Image]]:
-    """Yield each slide's number, from 1, and its picture with all its steps shown."""
-    page.wait_for_function(READY)
-    for i in range(page.evaluate("Reveal.getTotalSlides()")):
-        show(page, i)
-        yield i + 1, Image.open(io.BytesIO(page.screenshot()))
+def pages(pdf: Path, width: int) -> Iterator[Image.Image]:
+    """Yield each page of a PDF as a picture of this many pixels."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        for page in document:
+            yield page.render(scale=width / page.get_width()).to_pil()
 
 
-def show(page: Page, i: int) -> None:
-    """Go to a slide, counted from 0, with all its steps shown, and wait until it is drawn."""
-    page.evaluate("(i) => { Reveal.slide(i); while (Reveal.nextFragment()); }", i)
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    page.wait_for_timeout(220)  # a step that appears fades in
+def write_contact_sheet(folders: Folders, say: Callable[[str], None] = print) -> None:
+    """Draw every page of the printed slides on one picture, beside the sources."""
+    contact_sheet(list(pages(folders.pdf("slides"), THUMBNAIL[0]))).save(folders.sheet, optimize=True)
+    say(f"{folders.sheet.name}: every slide on one picture")
 
 
 def contact_sheet(pictures: list[Image.Image]) -> Image.Image:

@@ -15,6 +15,9 @@ class Place:
     path: Path
     line: int
 
+    def __str__(self) -> str:
+        return f"{self.path.parent.name}/{self.path.name}:{self.line}"
+
     def problem(self, sentence: str) -> str:
         """Return "folder/file:line: sentence", which editors turn into a link."""
-        return f"{self.path.parent.name}/{self.path.name}:{self.line}: {sentence}"
+        return f"{self}: {sentence}"

@@ -1,13 +1,11 @@
 """A slide's markdown as HTML; every mistake in it becomes one line with file, line and remedy."""
 
 import html
-import json
 import os
 import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from urllib.parse import quote
 
 import math_core
 from markdown_it import MarkdownIt
@@ -18,40 +16,27 @@ from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
 from classroom.deck import markdown as md
-from classroom.deck.figures import Drawing, FigureError, Figures
+from classroom.deck.context import Context
+from classroom.deck.figures import Figures
 from classroom.deck.folders import Folders
-from classroom.deck.problem import Place
+from classroom.deck.numbers import fill
+from classroom.deck.pictures import classes, picture
 from classroom.deck.source import Part, Slide
 
-FIGURE = "the picture's address is figure:NAME or widget:NAME, a function in slides/figures"
+HTML = "write `![what it shows](file.mp4)` for a picture or a video, **bold** for words, and `\\<` for the sign itself"
 NOTES = "add `::: notes 3 min`, what to say, and `:::`"
 
 
 @dataclass
 class Rendered:
-    """A slide as HTML: `body` is all that is seen, `notes` what the lecturer sees."""
+    """A slide as HTML: `body` is all that is seen, `notes` what the lecturer sees, `place` the file and line."""
 
+    place: str
     title: str
     body: str
     notes: str
     minutes: float
     problems: list[str] = field(default_factory=list)
-
-
-@dataclass
-class Context:
-    """What the rules that render a token need to know of the slide."""
-
-    slide: Slide
-    figures: Figures
-    folders: Folders
-    problems: list[str] = field(default_factory=list)
-
-    def report(self, line: int, sentence: str) -> str:
-        """Note a problem on a line of the slide, counted from 0, and return nothing to show."""
-        place = Place(self.slide.place.path, self.slide.place.line + line)
-        self.problems.append(place.problem(sentence))
-        return ""
 
 
 def render_slide(slide: Slide, part: Part, figures: Figures, folders: Folders) -> Rendered:
@@ -71,12 +56,12 @@ def render_slide(slide: Slide, part: Part, figures: Figures, folders: Folders) -
     pieces = [as_html(piece, context) for piece in (heading, tokens[:footnotes], tokens[footnotes:], notes)]
     body = f'{pieces[0]}<div class="body">{pieces[1]}</div>{pieces[2]}'
     title = heading[1].content if heading else ""
-    return Rendered(title, body, pieces[3], minutes or 0, context.problems)
+    return Rendered(str(slide.place), title, body, pieces[3], minutes or 0, context.problems)
 
 
 def prepare(slide: Slide, part: Part, context: Context) -> list[Token]:
     """Return the slide's tokens, each with its line in `meta`."""
-    text, mistakes = md.nest(md.complete(slide.text, part.footnotes))
+    text, mistakes = md.nest(fill(md.complete(slide.text, part.footnotes), context.report))
     for line, sentence in mistakes:
         context.report(line, sentence)
     tokens = rules().parse(text)
@@ -98,6 +83,19 @@ def take_heading(tokens: list[Token], context: Context) -> tuple[list[Token], li
     return tokens[first : first + 3], tokens[:first] + tokens[first + 3 :]
 
 
+def title_of(slide: Slide) -> str:
+    """Return a slide's title, as `render_slide` does, without rendering it."""
+    tokens = rules().parse(md.nest(slide.text)[0])
+    return next(
+        (
+            after.content
+            for token, after in zip(tokens, tokens[1:], strict=False)
+            if token.type == "heading_open"
+        ),
+        "",
+    )
+
+
 def as_html(tokens: list[Token], context: Context) -> str:
     return rules().renderer.render(tokens, rules().options, {"context": context})
 
@@ -113,63 +111,6 @@ def rules() -> MarkdownIt:
     return markdown
 
 
-def picture(token: Token, context: Context) -> str:
-    """Return the HTML of a picture, or report what is wrong with it."""
-    line, source = token.meta["line"], str(token.attrGet("src"))
-    kind, _, name = source.partition(":")
-    alts = [alt.strip() for alt in token.content.split(" | ")]
-    if kind not in ("figure", "widget") or not name:
-        return context.report(line, f"{source!r} cannot be shown: {FIGURE}.")
-    if not all(alts):
-        return context.report(line, f"{source} has no alternative text: write ![what it shows]({source}).")
-    if not token.meta.get("alone"):
-        return context.report(line, f"{source} shares its paragraph: leave a blank line above and below it.")
-    try:
-        drawing = context.figures.draw(name, kind)
-    except FigureError as error:
-        return context.report(line, str(error))
-    if len(alts) not in (1, len(drawing.frames) or 1):
-        return context.report(
-            line, f"{source} has {len(drawing.frames)} steps but {len(alts)} texts: give one each."
-        )
-    return (frames if kind == "figure" else widget)(token, drawing, alts)
-
-
-def frames(token: Token, drawing: Drawing, alts: list[str]) -> str:
-    """Return one picture, or several in one place, to be stepped through or played."""
-    loop, count = "loop" in str(token.attrGet("class")).split(), len(drawing.frames)
-    if len(alts) < count:
-        alts = [f"{alts[0]} ({'frame' if loop else 'step'} {i + 1} of {count})" for i in range(count)]
-    images = []
-    for i, (frame, alt) in enumerate(zip(drawing.frames, alts, strict=True)):
-        step = ' class="fragment"' if i and not loop else ""
-        size = f'width="{frame.width:.0f}" height="{frame.height:.0f}" data-smallest="{frame.smallest:.1f}"'
-        images.append(f'<img{step} alt="{html.escape(alt)}" {size} src="{address_of(frame.svg)}">')
-    every = f' data-fps="{html.escape(str(token.attrGet("fps") or 4))}"' if loop else ""
-    return f'<figure class="{classes(token, "drawing", count > 1 and "stack")}"{every}{wide(token)}>{"".join(images)}</figure>'
-
-
-def address_of(svg: str) -> str:
-    """Return an address that holds the picture itself, in words where it can: a quarter shorter than base64."""
-    return "data:image/svg+xml," + quote(svg, safe=" <>/:;=,()+'.!*-_[]{}@$~")
-
-
-def widget(token: Token, drawing: Drawing, alts: list[str]) -> str:
-    """Return the place in which the page's script starts an interactive figure."""
-    data = html.escape(json.dumps(drawing.widget))
-    label = html.escape(alts[0])
-    return f'<figure class="{classes(token, "widget")}" data-widget="{data}" aria-label="{label}"{wide(token)}></figure>'
-
-
-def classes(token: Token, *names: str | bool) -> str:
-    return html.escape(" ".join(filter(None, [*names, str(token.attrGet("class") or "")])))
-
-
-def wide(token: Token) -> str:
-    width = token.attrGet("width")
-    return f' style="width: {html.escape(str(width))}"' if width else ""
-
-
 def formula(token: Token, context: Context) -> str:
     """Return LaTeX as MathML."""
     block = token.type != "math_inline"
@@ -179,7 +120,7 @@ def formula(token: Token, context: Context) -> str:
         )
     except math_core.LatexError as error:
         return context.report(
-            token.meta["line"], f"the formula {token.content.strip()!r} is not right: {error}."
+            token.meta["line"], f"the formula `{token.content.strip()}` is not right: {error}."
         )
     return f'<div class="{classes(token, "formula")}">{text}</div>' if block else text
 
@@ -197,6 +138,16 @@ def code(token: Token, context: Context) -> str:
     return f'<pre class="{classes(token, "code")}" tabindex="0"><code>{text}</code></pre>'
 
 
+def raw_html(token: Token, context: Context) -> str:
+    """Refuse HTML, which markdown would pass through; a comment is left out."""
+    text = token.content.strip()
+    if text.startswith("<!--"):
+        return ""
+    return context.report(
+        token.meta["line"], f"`{text.splitlines()[0][:60]}` is HTML, which a slide does not take: {HTML}."
+    )
+
+
 def column(token: Token, _context: Context) -> str:
     share = re.search(r"(\d+(?:\.\d+)?)%", token.info)
     return f'<div class="{classes(token, "column")}" style="flex: {share[1] if share else 50} 1 0">'
@@ -210,10 +161,19 @@ def link(token: Token, context: Context) -> str:
     number, labs = address.removeprefix("lab:"), context.folders.labs
     notebooks = sorted(labs.glob(f"{number}_*.ipynb"))
     if not number or not notebooks:
-        remedy = "build it with `classroom build`, or mend the link"
+        remedy = "build it with `classroom build`, or correct the link"
         return context.report(token.meta["line"], f"there is no lab {number!r} in {labs.name}/: {remedy}.")
-    way = html.escape(Path(os.path.relpath(notebooks[0], context.folders.out)).as_posix())
+    way = html.escape(address_of_lab(notebooks[0], context.folders))
     return f'<a class="lab" href="{way}" title="python course.py lab labs/{notebooks[0].name}">'
+
+
+def address_of_lab(notebook: Path, folders: Folders) -> str:
+    """Return where a link to a lab leads: to the rendered labs if their address is known, else to the notebook."""
+    if not folders.rendered_labs:
+        return Path(os.path.relpath(notebook, folders.out)).as_posix()
+    if "{lab}" in folders.rendered_labs:
+        return folders.rendered_labs.replace("{lab}", notebook.stem)
+    return f"{folders.rendered_labs.rstrip('/')}/{notebook.stem}.html"
 
 
 def footnote_number(token: Token, _context: Context) -> str:
@@ -226,6 +186,8 @@ RULES = {
     "math_inline_double": formula,
     "math_block": formula,
     "fence": code,
+    "html_block": raw_html,
+    "html_inline": raw_html,
     "container_column_open": column,
     "link_open": link,
     "footnote_ref": footnote_number,

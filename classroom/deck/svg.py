@@ -30,6 +30,10 @@ STYLE = {
     "svg.hashsalt": "coursekit",
 }
 COMMENT = re.compile(r"\s*<!--.*?-->|\s*<metadata>.*?</metadata>|(?<=>)\n\s*", re.DOTALL)
+COLOUR = re.compile(r"(?<=fill: |roke: )#([0-9a-f]{6})")
+# On dark paper light and dark change places; a strong colour stays strong. A browser computes it (CSS Color 5).
+PAPER = "#14181d"  # of the dark theme
+DARK = "oklch(from #{0} max(.96 - .755*l, min(.62, 8*c)*clamp(0, (.9 - l)*5, 1)) c h)"
 PNG = re.compile(r"data:image/png;base64,\s*([A-Za-z0-9+/=\s]+)")
 
 
@@ -80,12 +84,23 @@ def frame_of(figure: Figure, tight: bool) -> Frame:
     """Return a figure as SVG; `tight` cuts off the white around it, which steps in one place must keep."""
     text, box = io.StringIO(), {"bbox_inches": "tight", "pad_inches": 0.04} if tight else {}
     figure.savefig(text, format="svg", metadata={"Date": None}, **box)
-    svg = PNG.sub(lambda found: smaller(found[1]), COMMENT.sub("", text.getvalue()))
+    svg = themed(PNG.sub(lambda found: smaller(found[1]), COMMENT.sub("", text.getvalue())))
     scale = PIXELS_PER_INCH / POINTS_PER_INCH
     width, height = (
         float(re.search(rf'<svg[^>]*?\s{side}="([\d.]+)pt"', svg)[1]) * scale for side in ("width", "height")
     )
     return Frame(svg[svg.index("<svg") :], width, height, smallest_words(figure) * scale)
+
+
+def themed(svg: str) -> str:
+    """Return a drawing whose lines, areas and words follow the colour scheme of its place; photographs stay as they are."""
+    colours = sorted({"000000", *COLOUR.findall(svg)})  # matplotlib does not write black down
+    light = ";".join(f"--c{colour}:#{colour}" for colour in colours)
+    dark = ";".join(
+        f"--c{colour}:{PAPER if colour == 'ffffff' else DARK.format(colour)}" for colour in colours
+    )
+    rules = f"svg{{fill:var(--c000000);{light}}}@media(prefers-color-scheme:dark){{svg{{{dark}}}}}"
+    return COLOUR.sub(r"var(--c\1)", svg).replace("<defs>", f"<style>{rules}</style><defs>", 1)
 
 
 def smaller(png: str) -> str:

@@ -203,7 +203,7 @@ def _should_be(what: str, wanted: Any, got: Any) -> str:
 
 
 def number_text(value: Any, digits: int = 4) -> str:
-    """A number with so many digits; minus zero is zero.
+    """A number with a few digits; minus zero is zero.
 
     >>> number_text(-0.0), number_text(1 / 3), number_text(7), number_text(True)
     ('0', '0.3333', '7', 'True')

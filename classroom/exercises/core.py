@@ -40,7 +40,7 @@ def check(function: Callable, exercise: Exercise | None = None) -> Callable:
         from classroom.display import publish  # matplotlib only where something is drawn
 
         _failed["last"] = verdict.failing.arguments
-        publish(markup(verdict, _picture(verdict)), plain(verdict))
+        publish(markup(verdict, failing_picture(verdict)), plain(verdict))
     else:
         print(plain(verdict))
     if verdict.right and (said := slowness(function, exercise)):
@@ -76,8 +76,8 @@ def hint(name: str) -> None:
     print(f"Hint {rung + 1} of {len(ladder)} for {name}: {ladder[rung]}{last}")
 
 
-def _picture(verdict: Verdict) -> str:
-    """The failing case as an image element, or nothing: an answer may be of another kind than the drawing expects."""
+def failing_picture(verdict: Verdict) -> str:
+    """Return the failing case as an image element, or nothing: an answer may be of another kind than the drawing expects."""
     draw: Any = verdict.exercise.picture
     if draw is None or verdict.got.error is not None or verdict.failing is None:
         return ""

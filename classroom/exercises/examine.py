@@ -48,7 +48,15 @@ def examine(function: Callable, exercise: Exercise, seconds: float = SECONDS) ->
     hole = line_of_hole(function)
     if returns_at_once(function):
         return Verdict(exercise, attempted=False, hole=hole)
-    got = outcomes(function, exercise, seconds)
+    return verdict_on(outcomes(function, exercise, seconds), exercise, hole)
+
+
+def verdict_on(got: list[Outcome], exercise: Exercise, hole: int | None = None) -> Verdict:
+    """Compare what a function did with every case, smallest first, with the reference, then with the wrong answers.
+
+    Args:
+        hole: the line of the function in which `...` still stands.
+    """
     if any(isinstance(outcome.error, NotImplementedError) for outcome in got):
         return Verdict(exercise, attempted=False, hole=hole)
     said = differences(got, expected(exercise), exercise)

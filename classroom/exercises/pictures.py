@@ -14,6 +14,18 @@ Picture = tuple[Any, str] | None
 MOST = 30  # anchors of a figure
 
 
+def shaped(value: Any, *sizes: int | None) -> Tensor | None:
+    """The value as a tensor of floats of these sizes (None: any), without gradient; None if it cannot be one."""
+    try:
+        tensor = torch.as_tensor(value).detach().float()
+    except (TypeError, ValueError, RuntimeError):  # of a list that is ragged, of a word
+        return None
+    fits = len(sizes) == tensor.ndim and all(
+        wanted in (None, size) for wanted, size in zip(sizes, tensor.shape, strict=True)
+    )
+    return tensor if fits else None
+
+
 def boxes_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
     """The boxes that come out, and those that should."""
     if not len(wanted) or got.shape != wanted.shape:

@@ -8,7 +8,7 @@ import linecache
 import threading
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -63,10 +63,8 @@ def run(
         value = function(*copies)
         changed = [n for n, copied, a in zip(names, copies, arguments, strict=True) if not same(copied, a)]
         gradients = _gradients(value, dict(zip(names, copies, strict=True))) if gradient else None
-        judged = judge is not None
-        if judge is not None:
-            value = _judged(judge, arguments, value)
-        return Outcome(value, None, "", gradients, tuple(changed), printed.getvalue(), judged)
+        found = Outcome(value, None, "", gradients, tuple(changed), printed.getvalue())
+        return judge_outcome(found, arguments, judge) if judge else found
 
     try:
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
@@ -128,12 +126,16 @@ class _FirstCharacters(io.StringIO):
         return len(text)
 
 
-def _judged(judge: Callable, arguments: tuple, value: Any) -> Any:
-    """What the judge finds; a value of another kind than it expects makes it fail, and stays as it is."""
+def judge_outcome(outcome: Outcome, arguments: tuple, judge: Callable) -> Outcome:
+    """Return the outcome with what the judge finds instead of its value.
+
+    A value of another kind than the judge expects makes it fail, and stays as it is.
+    """
     try:
-        return judge(tuple(map(fresh, arguments)), value)
+        value = judge(tuple(map(fresh, arguments)), outcome.value)
     except Exception:
-        return NotJudged(value)
+        value = NotJudged(outcome.value)
+    return replace(outcome, value=value, judged=True)
 
 
 @dataclass(frozen=True)

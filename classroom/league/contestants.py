@@ -9,8 +9,9 @@ from torch import Tensor, nn
 
 from classroom.league.folders import relabelled
 from coursekit import SHIPPED, shipped, training
+from coursekit.commands import finding
 from coursekit.commands.datasets import stretched
-from coursekit.commands.models import load_model, read_facts
+from coursekit.commands.models import SEGMENTERS, load_model, read_facts
 from coursekit.data.still_life import CLASSES
 from coursekit.data.transforms import resize
 from coursekit.models.yolox_nano import COCO_CLASSES, YoloxNano, yolox_nano
@@ -76,7 +77,7 @@ def shipped_contestant(name: str) -> Contestant:
 
 
 def contestant_of_file(path: str | Path, minutes: float | None = None) -> Contestant:
-    """Return the detector of a file that `coursekit train` wrote, which sees photographs stretched as in its training.
+    """Return the detector of a file that `coursekit train` wrote, which sees photographs at the size of its training.
 
     Raises:
         FileNotFoundError, ValueError: there is no such file, it is damaged, or finds no boxes.
@@ -85,10 +86,13 @@ def contestant_of_file(path: str | Path, minutes: float | None = None) -> Contes
     facts = read_facts(path)
     if facts.name == "localiser":
         raise ValueError(f"{path} holds a localiser, which finds one object per image: train a detector.")
+    if facts.name in SEGMENTERS:
+        raise ValueError(f"{path} holds a segmenter, which finds no boxes: train a detector.")
     model = load_model(path, facts)
-    return Contestant(
-        path.stem, partial(found_in, model, facts.size), facts.classes, numbers_of(model), minutes
-    )
+    find = partial(found_in, model, facts.size)
+    if facts.letterbox:
+        find = partial(finding.found_in, model, size=facts.size, letterbox=True, threshold=0.0)
+    return Contestant(path.stem, find, facts.classes, numbers_of(model), minutes)
 
 
 def found_by_coco(model: YoloxNano, image: Tensor) -> Prediction:

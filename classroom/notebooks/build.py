@@ -2,7 +2,8 @@
 
 `labs/source/NN_name.py` -> `labs/NN_name.ipynb` (holes, no outputs) and `labs/solutions/NN_name.ipynb` (run top to bottom).
 In a code cell, the lines from `# BEGIN SOLUTION` to `# END SOLUTION` become one hole in the student edition. A cell tagged
-`solution` is in the instructor edition only, one tagged `student` in the student edition only.
+`solution` is in the instructor edition only, one tagged `student` in the student edition only. The code of one tagged `folded`, which
+only draws, is collapsed until the reader opens it.
 """
 
 import copy
@@ -50,29 +51,48 @@ def build(source: Path) -> Iterator[str]:
         BuildError: a cell failed, or what the notebook shows must not be published.
     """
     notebook = read_source(source)
-    yield _write(student_edition(notebook), student_path(source), time.perf_counter())
-    start = time.perf_counter()
+    yield write(student_edition(notebook), student_path(source))
+    yield run_and_write(instructor_edition(notebook), solution_path(source))
+
+
+def run_and_write(edition: NotebookNode, path: Path) -> str:
+    """Run an instructor edition in the folder above its own, write it, and return a line of progress.
+
+    Raises:
+        BuildError: a cell failed, or what the notebook shows must not be published.
+    """
+    start, name = time.perf_counter(), f"{path.stem}.py"
     try:
-        executed = execute(instructor_edition(notebook), source.parents[1])
+        executed = execute(edition, path.parents[1])
     except BuildError as error:
-        raise BuildError(f"{source.name}: {error}") from error
+        raise BuildError(f"{name}: {error}") from error
     if found := problems(executed):
-        raise BuildError("\n".join(f"{source.name}: {problem}" for problem in found))
-    yield _write(executed, solution_path(source), start)
+        raise BuildError("\n".join(f"{name}: {problem}" for problem in found))
+    return write(executed, path, start)
 
 
 def stale(source: Path) -> list[str]:
     """Return what is wrong with the built notebooks of one lab, without running them; empty when all is well."""
     notebook = read_source(source)
-    found, student, solution = [], student_path(source), solution_path(source)
-    if not student.exists() or student.read_text(encoding="utf-8") != as_text(student_edition(notebook)):
-        found.append(f"{student.name}: not what {source.name} says")
-    if not solution.exists():
-        return [*found, f"solutions/{solution.name}: missing"]
-    built = nbformat.read(solution, 4)
-    if _sources(built) != _sources(instructor_edition(notebook)):
-        found.append(f"solutions/{solution.name}: not what {source.name} says")
-    return found + [f"solutions/{solution.name}: {problem}" for problem in problems(built)]
+    found = stale_student(student_edition(notebook), student_path(source))
+    return found + stale_solution(instructor_edition(notebook), solution_path(source))
+
+
+def stale_student(edition: NotebookNode, path: Path) -> list[str]:
+    """Return what is wrong with the file of a student edition; empty when all is well."""
+    if not path.exists() or path.read_text(encoding="utf-8") != as_text(edition):
+        return [f"{path.name}: not what {path.stem}.py says"]
+    return []
+
+
+def stale_solution(edition: NotebookNode, path: Path) -> list[str]:
+    """Return what is wrong with the file of an instructor edition; empty when all is well."""
+    if not path.exists():
+        return [f"solutions/{path.name}: missing"]
+    built, found = nbformat.read(path, 4), []
+    if _sources(built) != _sources(edition):
+        found.append(f"solutions/{path.name}: not what {path.stem}.py says")
+    return found + [f"solutions/{path.name}: {problem}" for problem in problems(built)]
 
 
 def read_source(source: Path) -> NotebookNode:
@@ -87,7 +107,8 @@ def read_source(source: Path) -> NotebookNode:
     for i, cell in enumerate(notebook.cells):
         cell.id = hashlib.sha256(f"{source.stem}:{i}".encode()).hexdigest()[:8]
         tags = cell.metadata.get("tags", [])
-        cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+        folded = {"jupyter": {"source_hidden": True}} if "folded" in tags else {}
+        cell.metadata = nbformat.from_dict(folded | ({"tags": tags} if tags else {}))
         if MARKER.search(SOLUTION.sub("", cell.source)):
             raise BuildError(
                 f"{source.name}: {cell_name(i, cell)} has a BEGIN SOLUTION or END SOLUTION without its partner"
@@ -140,7 +161,9 @@ def _sources(notebook: NotebookNode) -> list[tuple]:
     return [(cell.id, cell.cell_type, cell.source, cell.metadata.get("tags", [])) for cell in notebook.cells]
 
 
-def _write(notebook: NotebookNode, path: Path, start: float) -> str:
+def write(notebook: NotebookNode, path: Path, start: float | None = None) -> str:
+    """Write a notebook, and return a line with its name, the seconds since `start` and its size."""
+    start = time.perf_counter() if start is None else start
     text = as_text(notebook)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8", newline="\n")

@@ -1,10 +1,6 @@
-"""Check the exercises of a notebook without running it: only its imports, constants, functions and classes."""
+"""Check the exercises of a notebook without running it: only their functions, and what these need of the cells above."""
 
-import ast
-import contextlib
-import io
-import linecache
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import nbformat
@@ -13,8 +9,7 @@ from classroom.exercises import record
 from classroom.exercises.catalogue import find, homes
 from classroom.exercises.examine import examine
 from classroom.exercises.report import plain
-
-DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
+from classroom.notebooks.definitions import Cell, define, last_definition, needed, parse
 
 
 def mark(notebook: Path) -> Iterator[tuple[str, bool, str]]:
@@ -25,21 +20,14 @@ def mark(notebook: Path) -> Iterator[tuple[str, bool, str]]:
     Raises:
         ValueError: the file is not a notebook.
     """
-    namespace: dict = {"__name__": "__main__"}
-    for number, source in enumerate(code_cells(notebook), 1):
-        file = f"<cell {number} of {notebook.name}>"
-        try:
-            tree = ast.parse(source)
-        except SyntaxError as error:
-            for name in _named_in(source):
-                yield name, False, f"❌ {name}: line {error.lineno} of its cell is not Python: {error.msg}."
-                namespace[name] = find(name).reference
-            continue
-        linecache.cache[file] = (len(source), None, source.splitlines(True), file)
-        for node in tree.body:
-            _define(node, file, namespace)
-            if isinstance(node, ast.FunctionDef) and node.name in homes() and node.name in namespace:
-                yield node.name, *_marked(node.name, namespace)
+    cells = parse(code_cells(notebook), notebook.name)
+    names = exercises_of(cells)
+    references = {name: find(name).reference for name in names}
+    for name in names:
+        is_right, said = _marked(cells, name, {n: f for n, f in references.items() if n != name})
+        if is_right:
+            del references[name]
+        yield name, is_right, said
 
 
 def code_cells(notebook: Path) -> list[str]:
@@ -55,42 +43,22 @@ def code_cells(notebook: Path) -> list[str]:
     return [cell.source for cell in cells if cell.cell_type == "code"]
 
 
-def _define(node: ast.stmt, file: str, namespace: dict) -> None:
-    """Run one statement if it only gives a name to something; one that fails is left to the function that needs it."""
-    if not isinstance(node, DEFINITIONS) and not _is_constant(node):
-        return
-    with contextlib.suppress(Exception), contextlib.redirect_stdout(io.StringIO()):
-        exec(compile(ast.Module([node], []), file, "exec"), namespace)
+def exercises_of(cells: Sequence[Cell]) -> list[str]:
+    """Return the exercises whose functions the cells define, in the order of their last definitions."""
+    places = {name: last_definition(cells, name) for name in homes()}
+    found = [name for name, place in places.items() if place is not None]
+    return sorted(found, key=lambda name: (places[name], cells[places[name]].source.find(f"def {name}(")))
 
 
-def _is_constant(node: ast.stmt) -> bool:
-    """Whether a statement assigns numbers, texts, or tuples, lists and dicts of them."""
-    if not isinstance(node, ast.Assign):
-        return False
-    plain_nodes = (
-        ast.Constant,
-        ast.Tuple,
-        ast.List,
-        ast.Dict,
-        ast.UnaryOp,
-        ast.BinOp,
-        ast.operator,
-        ast.unaryop,
-    )
-    return all(isinstance(part, (*plain_nodes, ast.expr_context)) for part in ast.walk(node.value))
-
-
-def _marked(name: str, namespace: dict) -> tuple[bool, str]:
-    exercise, function = find(name), namespace[name]
+def _marked(cells: Sequence[Cell], name: str, references: dict[str, Callable]) -> tuple[bool, str]:
+    if error := cells[last_definition(cells, name)].error:
+        return False, not_python(name, error)
+    function, exercise = define(needed(cells, name), references).get(name), find(name)
     verdict = examine(function, exercise)
     record.note_check(name, verdict.attempted, verdict.right)
-    if not verdict.right:
-        namespace[name] = exercise.reference
     return verdict.right, plain(verdict)
 
 
-def _named_in(source: str) -> list[str]:
-    names = [
-        line.removeprefix("def ").partition("(")[0] for line in source.splitlines() if line.startswith("def ")
-    ]
-    return [name for name in names if name in homes()]
+def not_python(name: str, error: SyntaxError) -> str:
+    """Return the sentence about an exercise in a cell that is not Python."""
+    return f"❌ {name}: line {error.lineno} of its cell is not Python: {error.msg}."

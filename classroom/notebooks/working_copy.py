@@ -23,15 +23,21 @@ def update(labs: Path, mine: Path) -> Iterator[str]:
         mine: the folder of the student's copies; made if need be.
     """
     for lab in sorted(labs.glob("*.ipynb")):
-        own, base = mine / lab.name, mine / BASE / lab.name
-        course = lab.read_text(encoding="utf-8")
-        if own.exists() and base.exists() and base.read_text(encoding="utf-8") == course:
-            continue
-        if own.exists():
-            yield _take_in(lab, own, base)
-        else:
-            _write(own, course)
-        _write(base, course)
+        if said := update_one(lab, mine / lab.name):
+            yield said
+
+
+def update_one(lab: Path, own: Path) -> str | None:
+    """Copy a lab, or take what has changed in it into the student's copy; return a sentence if there is news."""
+    base, course = own.parent / BASE / own.name, lab.read_text(encoding="utf-8")
+    before = base.read_text(encoding="utf-8") if base.exists() else None
+    if own.exists() and before == course:
+        return None
+    said = _take_in(lab, own, base) if own.exists() else None
+    if said is None:
+        _write(own, course)
+    _write(base, course)
+    return said
 
 
 def _take_in(lab: Path, own: Path, base: Path) -> str:

@@ -43,7 +43,7 @@ def proposal_stages(
     Args:
         outputs: of a batch of one image.
         size: (height, width) of the image.
-        candidates, limit, nms: as of `rpn.propose`; threshold: of the IoU in suppression.
+        candidates, limit, nms: see `rpn.propose`; threshold: of the IoU in suppression.
     """
     scores, none = outputs.objectness[0].sigmoid(), torch.zeros(0, 4)
     stages = [Stage(outputs.anchors, outputs.levels, scores, none)]

@@ -1,1 +1,1 @@
-"""What `coursekit train`, `evaluate` and `predict` do, one file a verb; the command line itself is `coursekit.cli`."""
+"""What `coursekit train`, `evaluate`, `predict` and `export` do, one file a verb; the command line itself is `coursekit.cli`."""

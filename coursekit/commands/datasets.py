@@ -5,12 +5,13 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.utils.data import Dataset
 
 from coursekit.data.coco import CocoDataset
-from coursekit.data.coco_folder import coco_folder
+from coursekit.data.coco_folder import checked_folder, coco_folder
 from coursekit.data.mirrored import with_mirror_images
 from coursekit.data.still_life import SPLITS, still_life
-from coursekit.data.transforms import Resized, stretch
+from coursekit.data.transforms import resize, stretch
 from coursekit.nets.backbone import Backbone
 from coursekit.nets.efficientnet import EfficientNetLite0
 from coursekit.ops import rle_encode
@@ -21,22 +22,42 @@ LARGEST_SIDE = 640  # pixels; larger pictures are made smaller unless --size say
 MIXED_SIZE = (320, 320)  # for pictures of several sizes
 
 
-def open_data(name: str, purpose: str) -> CocoDataset:
-    """The split of the still lifes with this name, or else the COCO folder or file at this path.
+def open_data(
+    name: str,
+    purpose: str,
+    masks: bool | None = None,
+    skip_bad: bool = False,
+    hold_out: bool = True,
+    check: bool = True,
+) -> CocoDataset:
+    """The split of the still lifes with this name, or else the annotated folder or file at this path.
+
+    Its `notes` are for the user: what was taken, in one line, and what is odd about it.
 
     Args:
-        purpose: "train" or "val", for a folder that has both.
+        purpose: "train" or "val", for a folder that has both; one that has not is split, unless `hold_out` is False.
+        masks: whether the model learns or finds masks, so that segmentations are looked at too; if False, none is
+            ever decoded; if None, targets have the masks that the data has.
+        skip_bad: leave out pictures and annotations that are wrong, instead of refusing the folder.
+        check: look at every picture and annotation first.
     Raises:
         ValueError, FileNotFoundError: it is neither, or damaged.
     """
+    dataset = opened(name, purpose, bool(masks), skip_bad, hold_out, check)
+    return dataset.without_masks() if masks is False else dataset
+
+
+def opened(name: str, purpose: str, masks: bool, skip_bad: bool, hold_out: bool, check: bool) -> CocoDataset:
     if name in SPLITS:
         return still_life(name)
     if not Path(name).exists():
         raise FileNotFoundError(
-            f"There is no data {name!r}: name a folder in COCO's format, or a split of the still lifes: "
+            f"There is no data {name!r}: name a folder of annotated pictures, or a split of the still lifes: "
             f"{', '.join(SPLITS)}."
         )
-    return coco_folder(name, purpose)
+    if not check:
+        return coco_folder(name, purpose)
+    return checked_folder(Path(name), purpose, masks, skip_bad, hold_out)
 
 
 def common_size(dataset: CocoDataset, side: int | None = None) -> tuple[int, int]:
@@ -73,8 +94,38 @@ def size_of(dataset: CocoDataset, i: int) -> tuple[int, int]:
 
 
 def at_size(dataset: CocoDataset, size: tuple[int, int]) -> Items:
+    """The pictures with boxes alone, stretched to one (height, width); no segmentation is decoded."""
     same = all(size_of(dataset, i) == size for i in range(len(dataset)))
-    return dataset if same else Resized(dataset, size)
+    return dataset.without_masks() if same else Stretched(dataset, size)
+
+
+class Stretched(Dataset):
+    """A dataset of pictures of any size, stretched to one while they are read: large ones are not decoded in full.
+
+    Args:
+        size: (height, width) in pixels.
+    """
+
+    def __init__(self, dataset: CocoDataset, size: tuple[int, int]) -> None:
+        self.dataset, self.size, self.classes = dataset.without_masks(), size, dataset.classes
+        self.fingerprint = f"{dataset.fingerprint} stretched to {size}"
+        self._last: tuple[int, Tensor] | None = None  # the first picture is asked for several times
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    def __getitem__(self, i: int) -> tuple[Tensor, Target]:
+        if self._last is None or self._last[0] != i:
+            image = self.dataset.picture(i, self.size)
+            self._last = i, image if image.shape[1:] == self.size else resize(image, {}, self.size)[0]
+        return self._last[1], self.target(i)
+
+    def target(self, i: int) -> Target:
+        """Return the boxes and labels of image i, in pixels of the stretched one, without reading it."""
+        target, old = self.dataset.target(i), size_of(self.dataset, i)
+        target["boxes"] = stretched(target["boxes"], old, self.size)
+        target["area"] = target["area"] * (self.size[0] * self.size[1]) / (old[0] * old[1])
+        return target
 
 
 def training_items(
@@ -89,6 +140,8 @@ def training_items(
     """
     if masks:
         check_segmentations(dataset)
+    else:
+        dataset = dataset.without_masks()
     targets = (training_target(dataset, i, size, masks) for i in range(len(dataset)))
     return with_mirror_images(at_size(dataset, size), targets, backbone if on_features else None)
 
@@ -113,6 +166,10 @@ def training_target(dataset: CocoDataset, i: int, size: tuple[int, int], masks: 
     target = dataset.target(i)
     single = target["iscrowd"] == 0
     boxes = stretched(target["boxes"][single], size_of(dataset, i), size)
+    if (
+        len(boxes) and boxes.max() <= 1
+    ):  # inside the first pixel: nothing to see, and taken for normalised boxes
+        single, boxes = torch.zeros_like(single), boxes[:0]
     wanted: Target = {"boxes": boxes, "labels": target["labels"][single], "image_id": target["image_id"]}
     if masks:  # not beyond the box: a polygon may cover one pixel more, and stretching makes it several
         wanted["masks"] = stretch(target["masks"][single], size) & pixels_of(boxes, size)

@@ -1,24 +1,36 @@
-"""`coursekit evaluate --weights FILE`: COCO's twelve numbers of a trained model, for boxes and for masks."""
+"""`coursekit evaluate --weights FILE`: the scores of a trained model on a dataset, of all classes and of each."""
 
 import json
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import torch
-from torch import nn
 
 from coursekit import distributed, training
-from coursekit.commands.datasets import at_size, in_original_pixels, open_data, size_of, unsegmented
-from coursekit.commands.models import Facts, check_classes, load_model, over_scales, read_facts, recipe_of
+from coursekit.commands import detection_report, segmentation_report
+from coursekit.commands.datasets import open_data, size_of
+from coursekit.commands.fitting import in_picture, pictures_at
+from coursekit.commands.items import picture_keys
+from coursekit.commands.models import (
+    Facts,
+    check_classes,
+    file_of,
+    kind_of,
+    load_model,
+    over_scales,
+    read_facts,
+    recipe_of,
+)
+from coursekit.commands.train import levels_of
 from coursekit.data.coco import CocoDataset
-from coursekit.data.features import cached_features
+from coursekit.data.mirrored import cached_levels
 from coursekit.data.objects import Picked
-from coursekit.metrics import coco_metrics
-from coursekit.schema import Items, Prediction
+from coursekit.schema import Prediction
 
 CHUNK = 16  # pictures whose masks are in memory at a time
-MASK = "mask_"  # before the names of the numbers of masks
 
 
 def evaluate(chosen: Namespace) -> int:
@@ -27,72 +39,75 @@ def evaluate(chosen: Namespace) -> int:
     Raises:
         ValueError, OSError: bad weights or data.
     """
-    path = Path(chosen.weights)
+    path = file_of(chosen.weights)
     facts = read_facts(path, chosen.model)
     data = chosen.data or recipe_of(facts.name).task.splits[1]
-    dataset = open_data(data, "val")
+    masks = kind_of(recipe_of(facts.name)) != "boxes"
+    dataset = open_data(data, "val", masks, chosen.skip_bad).with_classes(facts.classes)
     check_classes(path, facts.classes, dataset.classes)
+    print(*dataset.notes or [described(dataset)], sep="\n", flush=True)
+    known = seen_before(facts, dataset)
+    if known:
+        print(known, flush=True)
     torch.set_num_threads(chosen.threads)
     device = distributed.device_of(chosen.device)
+    found: Iterator[Prediction]
     if chosen.scales:
-        found = training.predict(over_scales(path, facts, chosen.scales).to(device), dataset, CHUNK)
+        found = iter(
+            training.predict(
+                over_scales(path, facts, chosen.scales).to(device), dataset.without_masks(), CHUNK
+            )
+        )
     else:
-        found = list(at_one_size(path, facts, dataset, device))
-    scores = scores_of(found, dataset)
-    report = {"model": facts.name, "weights": str(path), "data": data, "images": len(dataset)}
+        found = at_one_size(path, facts, dataset, device)
+    report: dict[str, Any] = {"model": facts.name, "weights": str(path), "data": data, "images": len(dataset)}
+    report |= {"annotations": str(dataset.annotation_file), "trained_on": known or None}
     report |= {"scales": list(chosen.scales)} if chosen.scales else {}
-    report |= {"step": facts.step, "steps": facts.steps, "scores": scores}
+    report |= {"step": facts.step, "steps": facts.steps}
+    if kind_of(recipe_of(facts.name)) == "semantic":
+        report |= segmentation_report.segmentation_report(found, dataset)
+        lines = segmentation_report.lines_of(report)
+    else:
+        report |= detection_report.detection_report(list(found), dataset, chosen.threshold)
+        lines = detection_report.lines_of(report)
     if chosen.json:
         Path(chosen.json).write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    print(f"{facts.name} on {len(dataset)} images of {data}:", table(scores), sep="\n")
-    if recipe_of(facts.name).task.masks and f"{MASK}AP" not in scores:
+    print(f"{facts.name} on {len(dataset)} images of {data}:", *lines, sep="\n")
+    if recipe_of(facts.name).task.masks and "mask_AP" not in report["scores"]:
         print("Its masks are not scored: the data has no segmentations.")
     return 0
 
 
+def described(dataset: CocoDataset) -> str:
+    """Return how many images and objects of each class a dataset has, and the file that says so."""
+    rows = dataset.annotations["annotations"]
+    names = {each["id"]: each["name"] for each in dataset.annotations["categories"]}
+    counts = Counter(names[row["category_id"]] for row in rows)
+    objects = ", ".join(f"{counts[name]} {name}" for name in dataset.classes if counts[name])
+    return f"{len(dataset)} images, {objects or 'no objects'}, from {dataset.annotation_file}."
+
+
+def seen_before(facts: Facts, dataset: CocoDataset) -> str:
+    """Return a warning when pictures of the dataset were trained on; empty if none was, or if the file does not say."""
+    known = {facts.pictures[i : i + 8] for i in range(0, len(facts.pictures), 8)}
+    if not known:
+        return ""
+    keys = picture_keys(dataset)
+    count = sum(keys[i : i + 8] in known for i in range(0, len(keys), 8))
+    if not count:
+        return ""
+    which = "These images were" if count == len(dataset) else f"{count} of these {len(dataset)} images were"
+    return f"{which} trained on: the scores say little about new images."
+
+
 def at_one_size(path: Path, facts: Facts, dataset: CocoDataset, device: torch.device) -> Iterator[Prediction]:
-    """What the model of a file finds in each picture, at the size that it was trained on."""
+    """What the model of a file finds in each picture, seen at the size that it was trained on, in the picture's own pixels."""
     model = load_model(path, facts, on_features=not facts.fine_tuned)
-    pictures = at_size(dataset, facts.size)
-    inputs = pictures if facts.fine_tuned else cached_features(pictures, facts.backbone())
-    return all_found(model.to(device), inputs, dataset, facts.size)
-
-
-def all_found(
-    model: nn.Module, inputs: Items, dataset: CocoDataset, size: tuple[int, int]
-) -> Iterator[Prediction]:
-    """What is found in each picture, stretched to `size` for the model, in the picture's own pixels."""
+    pictures = pictures_at(dataset, facts.size, facts.letterbox)
+    levels = levels_of(model)
+    inputs = pictures if facts.fine_tuned else cached_levels(pictures, facts.backbone(), levels)
+    model = model.to(device)
     for start in range(0, len(inputs), CHUNK):
         chunk = Picked(inputs, range(start, min(start + CHUNK, len(inputs))))
         for i, found in enumerate(training.predict(model, chunk, CHUNK), start):
-            yield in_original_pixels(found, size, size_of(dataset, i))
-
-
-def scores_of(found: Sequence[Prediction], dataset: CocoDataset) -> dict[str, float]:
-    """The twelve numbers of boxes, and as `mask_AP` ... those of masks where both sides have them."""
-
-    def scores(kind: str) -> dict[str, float]:
-        return coco_metrics(found, (dataset.target(i) for i in range(len(dataset))), kind)
-
-    with_masks = "masks" in found[0] and not unsegmented(dataset)
-    masks = {f"{MASK}{name}": value for name, value in scores("masks").items()} if with_masks else {}
-    return scores("boxes") | masks
-
-
-def table(scores: dict[str, float]) -> str:
-    """One line a number, of boxes and then of masks; a dash where there was nothing to be found.
-
-    >>> print(table({"AP": 0.5, "APl": -1.0}))
-    AP     0.500
-    APl    –
-    >>> print(table({"AP": 0.5, "APl": -1.0, "mask_AP": 0.25, "mask_APl": -1.0}))
-           boxes  masks
-    AP     0.500  0.250
-    APl    –      –
-    """
-    prefixes = ["", MASK] if f"{MASK}AP" in scores else [""]
-    lines = [f"{'':6s} boxes  masks"] * (len(prefixes) > 1)
-    for name in (name for name in scores if not name.startswith(MASK)):
-        values = [scores[f"{prefix}{name}"] for prefix in prefixes]
-        lines.append(f"{name:6s} " + "  ".join("–    " if v < 0 else f"{v:.3f}" for v in values).rstrip())
-    return "\n".join(lines)
+            yield in_picture(found, size_of(dataset, i), facts.size, facts.letterbox)

@@ -1,21 +1,21 @@
 """The models by their names on the command line, and the files of weights that know what they hold."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, Literal
 
 from coursekit import weights as files
 from coursekit.data.still_life import CLASSES
-from coursekit.models.detector import Detector
+from coursekit.folders import checkpoint
+from coursekit.models.image_model import ImageModel
+from coursekit.models.segmenter import Segmenter
 from coursekit.models.several_scales import SeveralScales
-from coursekit.nets.efficientnet import (
-    EfficientNetLite0,
-    efficientnet_lite0,
-    efficientnet_lite1,
-    efficientnet_lite2,
-)
-from coursekit.published import STILL_LIFE_SIZE
+from coursekit.nets.backbone import Backbone
+from coursekit.nets.csp_darknet import csp_darknet
+from coursekit.nets.efficientnet import efficientnet_lite0, efficientnet_lite1, efficientnet_lite2
+from coursekit.published import SHIPPED, STILL_LIFE_SIZE
 from coursekit.recipes.recipe import Recipe
 from coursekit.recipes.table import RECIPES
 
@@ -24,12 +24,22 @@ DETECTORS = (
     "yolo", "yolo_modern", "ssd", "retinanet", "fcos", "faster_rcnn", "mask_rcnn", "cornernet", "centernet", "detr",
     "detr_modern",
 )  # fmt: skip
-BACKBONES = {
+SEGMENTERS = ("fcn32s", "fcn16s", "fcn8s", "unet", "deconvnet", "hourglass_segmenter")
+BACKBONES: dict[str, Callable[..., Backbone]] = {
     "EfficientNetLite0": efficientnet_lite0,
     "EfficientNetLite1": efficientnet_lite1,
     "EfficientNetLite2": efficientnet_lite2,
+    "CSPDarknet": csp_darknet,
 }
-MODELS = {"localiser": RECIPES["localiser-spatial"]} | {name: RECIPES[name] for name in DETECTORS}
+BACKBONE_OF = {  # the words of --backbone
+    "lite0": "EfficientNetLite0",
+    "lite1": "EfficientNetLite1",
+    "lite2": "EfficientNetLite2",
+    "darknet": "CSPDarknet",
+}
+MODELS = {"localiser": RECIPES["localiser-spatial"]} | {
+    name: RECIPES[name] for name in (*DETECTORS, *SEGMENTERS)
+}
 
 
 def recipe_of(name: str) -> Recipe:
@@ -38,9 +48,23 @@ def recipe_of(name: str) -> Recipe:
     Raises:
         ValueError: there is no such model.
     """
-    if name not in MODELS:
+    known = name.replace("-", "_")
+    if known not in MODELS:
         raise ValueError(f"There is no model {name!r}: choose {', '.join(MODELS)}.")
-    return MODELS[name]
+    return MODELS[known]
+
+
+def class_of(recipe: Recipe) -> type[ImageModel]:
+    """Return the class of the models of a recipe, whatever options it fills in."""
+    model: Any = recipe.model
+    return getattr(model, "func", model)
+
+
+def kind_of(recipe: Recipe) -> Literal["boxes", "masks", "semantic"]:
+    """Return what a model of the recipe learns: boxes, instance masks or a label map."""
+    if issubclass(class_of(recipe), Segmenter):
+        return "semantic"
+    return "masks" if recipe.task.masks else "boxes"
 
 
 @dataclass(frozen=True)
@@ -54,6 +78,8 @@ class Facts:
         fine_tuned: whether the backbone learned too.
         step, steps: how far the training came.
         backbone_name: one of BACKBONES.
+        letterbox: whether its images keep their proportions and are padded, instead of being stretched.
+        pictures: what it was trained on: eight hexadecimal digits of each picture, as of `picture_keys`.
     """
 
     name: str
@@ -63,14 +89,16 @@ class Facts:
     step: int = 0
     steps: int = 0
     backbone_name: str = "EfficientNetLite0"
+    letterbox: bool = False
+    pictures: str = ""
 
     def header(self) -> dict[str, str]:
         """As `save_weights` takes it: texts only."""
-        values = {"classes": list(self.classes), "size": list(self.size), "fine_tuned": self.fine_tuned}
-        values |= {"step": self.step, "steps": self.steps}
+        values = asdict(self)
+        del values["name"]  # the file says it by the class of the model
         return {key: json.dumps(value) for key, value in values.items()}
 
-    def backbone(self) -> EfficientNetLite0:
+    def backbone(self) -> Backbone:
         return BACKBONES[self.backbone_name](trainable=FINE_TUNED if self.fine_tuned else ())
 
 
@@ -83,8 +111,8 @@ def read_facts(path: Path, name: str | None = None) -> Facts:
         FileNotFoundError: there is no such file.
         ValueError: it is damaged, or of another model.
     """
-    _, header = files.read_tensors(path)
-    of_class = {recipe.model.__name__: known for known, recipe in MODELS.items()}
+    header = files.read_header(path)
+    of_class = {class_of(recipe).__name__: known for known, recipe in MODELS.items()}
     found = of_class.get(header.get("model", ""))
     if found is None:
         raise ValueError(f"{path} holds no model that this command knows: train one with `coursekit train`.")
@@ -98,8 +126,13 @@ def read_facts(path: Path, name: str | None = None) -> Facts:
         raise ValueError(f"What {path} says of itself is damaged: train the model again.") from error
 
 
-def load_model(path: Path, facts: Facts, on_features: bool = False) -> Detector:
-    """The model of a file, ready to detect.
+def file_of(name: str) -> Path:
+    """Return the file of weights that a word of the command line names: a path, or else that of shipped weights."""
+    return checkpoint(name) if name in SHIPPED and not Path(name).exists() else Path(name)
+
+
+def load_model(path: Path, facts: Facts, on_features: bool = False) -> ImageModel:
+    """The model of a file, ready to predict.
 
     Args:
         on_features: without a backbone, for cached feature maps.

@@ -1,108 +1,180 @@
-"""`coursekit predict IMAGE --weights FILE`: what a trained model finds in one picture, in words and drawn."""
+"""`coursekit predict IMAGE ... --weights FILE`: what a trained model finds in pictures or videos, in words and drawn."""
 
+import json
+import sys
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 import matplotlib.pyplot as plt
+import numpy as np
 import torch
-from matplotlib.figure import Figure
 from PIL import Image
 from torch import Tensor
 
-from coursekit import distributed, draw, training
-from coursekit.commands.datasets import in_original_pixels
-from coursekit.commands.models import Facts, load_model, over_scales, read_facts
-from coursekit.data.image_files import read_image
-from coursekit.data.transforms import resize
-from coursekit.ops import rle_decode
+from coursekit import distributed, draw
+from coursekit.commands.finding import Finder, as_masks, coco_rows, finder_of, lines
+from coursekit.commands.sources import (
+    FilmWriter,
+    drawings_of,
+    is_video,
+    open_film,
+    read_picture,
+    sources_of,
+)
 from coursekit.schema import Prediction
 
-Rows = Literal["boxes", "labels", "scores", "masks"]
-ROWS: tuple[Rows, ...] = ("boxes", "labels", "scores", "masks")  # one row per object
 LONGER_SIDE = 8  # inches of the drawing
 
 
 def predict(chosen: Namespace) -> int:
-    """Print one line for each object that is found, and draw them all.
+    """Print one line for each object that is found, draw them all, and write them as JSON where `--json` says.
 
     Raises:
-        ValueError, OSError: bad weights, a bad picture or an unknown kind of file to draw in.
+        ValueError, OSError: bad weights, the only picture is bad, or an unknown kind of file to draw in.
     """
-    out = Path(chosen.out or f"{Path(chosen.image).stem}_found.webp")
-    check_drawing(out, Path(chosen.image))
-    facts = read_facts(Path(chosen.weights))
-    image = read_image(chosen.image)
+    if (chosen.camera is None) == (not chosen.image):
+        raise ValueError("Name pictures, folders or videos to look at, or a camera with --camera 0.")
+    sources = sources_of(chosen.image)
+    drawings = drawings_of(sources, chosen.out)
+    for source, drawing in zip(sources, drawings, strict=True):
+        check_drawing(drawing, source.path)
     torch.set_num_threads(chosen.threads)
-    path, device = Path(chosen.weights), distributed.device_of(chosen.device)
-    if chosen.scales:
-        model = over_scales(path, facts, chosen.scales).to(device)
-        found = sure(training.predict(model, [(image, {})])[0], chosen.threshold)
-    else:
-        found = find(load_model(path, facts).to(device), image, facts, chosen.threshold)
-    for line in lines(found, facts.classes):
+    find, classes = finder_of(
+        chosen.weights, chosen.threshold, chosen.scales, distributed.device_of(chosen.device)
+    )
+    results = Results(classes)
+    if chosen.camera is not None:
+        look_at_film(chosen.camera, Path(chosen.out or "camera_found.mp4"), find, results, chosen)
+    failed = 0
+    for source, drawing in zip(sources, drawings, strict=True):
+        try:
+            if is_video(source.path):
+                look_at_film(str(source.path), drawing, find, results, chosen)
+            else:
+                look_at_picture(source.path, drawing, find, results, chosen, named=len(sources) > 1)
+        except (ValueError, OSError) as error:
+            if len(sources) == 1:
+                raise
+            print(error, file=sys.stderr)
+            failed += 1
+    if chosen.json:
+        results.write(Path(chosen.json))
+    if failed:
+        print(f"{failed} of {len(sources)} files could not be looked at.", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def look_at_picture(
+    path: Path, drawing: Path, find: Finder, results: "Results", chosen: Namespace, named: bool
+) -> None:
+    """Say and draw what is found in one picture."""
+    image = read_picture(path)
+    found = find(image)
+    results.add(path.as_posix(), image, found)
+    if named:
+        print(f"{path}:")
+    for line in lines(found, results.classes):
         print(line)
-    with plt.rc_context(draw.STYLE):
-        save_drawing(drawing(image, found, facts), out)
-    print(f"{len(found['scores'])} objects of a score above {chosen.threshold:g}, drawn in {out}.")
-    return 0
+    save_drawing(drawn(image, found, results.classes), drawing)
+    print(f"{said(found, chosen.threshold)}, drawn in {drawing}.", flush=True)
+
+
+def look_at_film(
+    source: str | int, drawing: Path, find: Finder, results: "Results", chosen: Namespace
+) -> None:
+    """Draw what is found in each frame of a video or a camera, until its end or Ctrl-C, and say how much that was."""
+    film, name = (
+        open_film(source, chosen.frames),
+        f"camera {source}" if isinstance(source, int) else str(source),
+    )
+    writer, count, objects = FilmWriter(drawing, film.rate), 0, 0
+    try:
+        for image in film.frames:
+            found = find(image)
+            results.add(f"{name}#{count}", image, found)
+            writer.add(drawn(image, found, results.classes))
+            count, objects = count + 1, objects + len(found.get("scores", ()))
+    except KeyboardInterrupt:
+        if not isinstance(source, int):
+            raise
+    finally:
+        writer.close()
+    print(
+        f"{name}: {count} frames, {objects / max(count, 1):.1f} objects per frame, drawn in {drawing}.",
+        flush=True,
+    )
+
+
+def said(found: Prediction, threshold: float) -> str:
+    if "semantic" in found:
+        return f"{len(as_masks(found)[1])} classes"
+    what, scores = ("points", found["point_scores"]) if "points" in found else ("objects", found["scores"])
+    count = len(scores)
+    return f"{count} {what} of a score above {threshold:g}"
+
+
+class Results:
+    """What was found in all pictures, as one COCO file: images, categories, and annotations with scores."""
+
+    def __init__(self, classes: Sequence[str]) -> None:
+        self.classes = classes
+        self.images: list[dict[str, Any]] = []
+        self.annotations: list[dict[str, Any]] = []
+
+    def add(self, name: str, image: Tensor, found: Prediction) -> None:
+        number = len(self.images) + 1
+        self.images.append(
+            {"id": number, "file_name": name, "width": image.shape[-1], "height": image.shape[-2]}
+        )
+        for row in coco_rows(found):
+            self.annotations.append({"id": len(self.annotations) + 1, "image_id": number} | row)
+
+    def write(self, path: Path) -> None:
+        categories = [{"id": k, "name": name} for k, name in enumerate(self.classes, start=1)]
+        coco = {"images": self.images, "categories": categories, "annotations": self.annotations}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(coco) + "\n", encoding="utf-8")
 
 
 def check_drawing(out: Path, image: Path) -> None:
     """Raises: ValueError when the drawing cannot be written, or would replace the picture."""
     Image.init()
-    if Image.EXTENSION.get(out.suffix.lower()) not in Image.SAVE:
+    if is_video(image):
+        if out.suffix.lower() != ".mp4":
+            raise ValueError(f"{out} is no kind of video that can be written: name a .mp4 file with --out.")
+    elif Image.EXTENSION.get(out.suffix.lower()) not in Image.SAVE:
         raise ValueError(f"{out} is no kind of picture: name a .webp, .png or .jpg file with --out.")
     if out.exists() and image.exists() and out.samefile(image):
         raise ValueError(f"{out} is the picture itself: name another file with --out.")
 
 
-def sure(found: Prediction, threshold: float) -> Prediction:
-    """The objects whose score is above the threshold."""
-    kept, chosen = found["scores"] > threshold, found.copy()
-    for key in ROWS:
-        if key in found:
-            chosen[key] = found[key][kept]
-    return chosen
-
-
-def find(model: torch.nn.Module, image: Tensor, facts: Facts, threshold: float) -> Prediction:
-    """The objects of a picture (3, H, W) whose score is above the threshold, in its own pixels."""
-    small, _ = resize(image, {}, facts.size) if image.shape[1:] != facts.size else (image, {})
-    (found,) = training.predict(model, [(small, {})])
-    height, width = image.shape[1:]
-    found = in_original_pixels(sure(found, threshold), facts.size, (height, width))
-    if "masks" in found:
-        none = torch.zeros(0, *image.shape[1:], dtype=torch.bool)
-        found["masks"] = torch.cat([none, *(rle_decode(code)[None] for code in found["masks"])])  # (D, H, W)
-    return found
-
-
-def lines(found: Prediction, classes: Sequence[str]) -> Iterator[str]:
-    """What is found, in words."""
-    for i, box in enumerate(found["boxes"]):
-        name, score = classes[int(found["labels"][i]) - 1], float(found["scores"][i])
-        corners = ", ".join(f"{number:.0f}" for number in box.tolist())
-        mask = f"  mask of {int(found['masks'][i].sum())} pixels" if "masks" in found else ""
-        yield f"{name:12s} {score:.2f}  box ({corners}){mask}"
-
-
-def drawing(image: Tensor, found: Prediction, facts: Facts) -> Figure:
+def drawn(image: Tensor, found: Prediction, classes: Sequence[str]) -> np.ndarray:
+    """Return the drawing of what was found in a picture, (H, W, 3) bytes; objects of one class have colours of their own."""
     height, width = image.shape[1:]
     scale = LONGER_SIDE / max(height, width)
-    figure, ax = plt.subplots(figsize=(width * scale, height * scale))
-    draw.draw_image(ax, image)
-    if "masks" in found:
-        draw.draw_masks(ax, None, found["masks"], found["labels"])
-    draw.draw_boxes(ax, None, found["boxes"], found["labels"], found["scores"], facts.classes)
-    return figure
+    with plt.rc_context(draw.STYLE):
+        figure, ax = plt.subplots(figsize=(width * scale, height * scale))
+        draw.draw_image(ax, image)
+        if "semantic" in found:
+            draw.draw_masks(ax, None, *as_masks(found), classes=classes)
+        elif "points" in found:
+            draw.draw_points(ax, found["points"], found["point_labels"] // 3 + 1, classes)
+        else:
+            labels = found["labels"]
+            one_class = len(labels) > 1 and bool((labels == labels[0]).all())
+            if "masks" in found:
+                draw.draw_masks(ax, None, found["masks"], None if one_class else labels)
+            colours = [draw.colour_of(i + 1) for i in range(len(labels))] if one_class else None
+            draw.draw_boxes(ax, None, found["boxes"], labels, found["scores"], classes, colours)
+        pixels = BytesIO()
+        figure.savefig(pixels, format="png")
+        plt.close(figure)
+    return np.array(Image.open(pixels).convert("RGB"))
 
 
-def save_drawing(figure: Figure, out: Path) -> None:
-    pixels = BytesIO()
-    figure.savefig(pixels, format="png")
-    plt.close(figure)
+def save_drawing(pixels: np.ndarray, out: Path) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
-    Image.open(pixels).convert("RGB").save(out, quality=90)
+    Image.fromarray(pixels).save(out, quality=90)

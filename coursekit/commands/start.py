@@ -9,15 +9,13 @@ from torch import Tensor, nn
 
 from coursekit import weights
 from coursekit.commands.models import Facts, read_facts, recipe_of
-from coursekit.folders import checkpoint
-from coursekit.published import SHIPPED
 
 CLASS_FIRST = "region_head.offsets"  # four numbers for each class; elsewhere the classes of each anchor
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Which of its first axis a tensor has for the classes: `groups` times them, after `before` rows.
+    """Which rows of one axis a tensor has for the classes: `groups` times them, after `before` rows.
 
     With as many rows before as groups, each group begins with the row of the background.
     """
@@ -25,6 +23,7 @@ class Rows:
     groups: int
     before: int
     class_first: bool = False
+    axis: int = 0
 
     def of(self, k: int, classes: int) -> list[int]:
         """The rows of label k among K labels.
@@ -47,19 +46,9 @@ class Rows:
         return list(range(self.before))
 
 
-def init_file(name: str | None) -> Path | None:
-    """Return the file of `--init`, which may be the name of shipped weights; None without one."""
-    if name is None:
-        return None
-    return checkpoint(name) if name in SHIPPED and not Path(name).exists() else Path(name)
-
-
-def side_of(path: Path | None) -> int | None:
-    """Return the side of the squares that the weights of a file were trained on, if they were squares."""
-    if path is None:
-        return None
-    height, width = read_facts(path).size
-    return height if height == width else None
+def side_of(size: tuple[int, int]) -> int | None:
+    """Return the side of squares; None for other rectangles."""
+    return size[0] if size[0] == size[1] else None
 
 
 def begin_with(model: nn.Module, path: Path, facts: Facts) -> str:
@@ -73,6 +62,10 @@ def begin_with(model: nn.Module, path: Path, facts: Facts) -> str:
     tensors, _ = weights.read_tensors(path)
     if theirs.fine_tuned and not facts.fine_tuned:
         raise ValueError(f"The backbone in {path} has learned too: add --fine-tune to go on with it.")
+    if theirs.backbone_name != facts.backbone_name:
+        raise ValueError(
+            f"{path} has the backbone {theirs.backbone_name}: leave --backbone out to go on with it."
+        )
     make = recipe_of(facts.name).model
     state = weights.own_state(model)
     for name, rows in class_rows(make).items():
@@ -83,28 +76,32 @@ def begin_with(model: nn.Module, path: Path, facts: Facts) -> str:
     model.load_state_dict(tensors, strict=False)
     known = [name for name in facts.classes if name in theirs.classes]
     new = [name for name in facts.classes if name not in theirs.classes]
-    return (
-        f"Beginning with {path}: it knows {', '.join(known) or 'no class'}; new: {', '.join(new) or 'none'}."
+    said = (
+        f"Beginning with {path}: it knows {', '.join(known) or 'no class'}; new: {', '.join(new) or 'none'}"
     )
+    return f"{said}, whose part of the last layer starts at random." if new else f"{said}."
 
 
 def class_rows(make: Callable[..., nn.Module]) -> dict[str, Rows]:
-    """Return the tensors of a model whose first axis grows with the number of classes, and how."""
+    """Return the tensors of a model of which an axis grows with the number of classes, and how."""
     with torch.random.fork_rng(devices=[]):
         one, two = (make(classes).state_dict() for classes in (1, 2))
     found = {}
     for name, value in one.items():
         if value.shape != two[name].shape:
-            groups = len(two[name]) - len(value)
-            found[name] = Rows(groups, len(value) - groups, name.startswith(CLASS_FIRST))
+            growth = [new - old for old, new in zip(value.shape, two[name].shape, strict=True)]
+            axis = next(axis for axis, rows in enumerate(growth) if rows)
+            before = value.shape[axis] - growth[axis]
+            found[name] = Rows(growth[axis], before, name.startswith(CLASS_FIRST), axis)
     return found
 
 
 def renamed(old: Tensor, new: Tensor, rows: Rows, theirs: Sequence[str], ours: Sequence[str]) -> Tensor:
     """A tensor of `new`'s shape: the rows of the classes with known names from the old one, the others as new."""
     whole = new.clone()
-    whole[rows.shared(len(ours))] = old[rows.shared(len(theirs))].to(whole)
+    into, old = whole.movedim(rows.axis, 0), old.movedim(rows.axis, 0)  # views
+    into[rows.shared(len(ours))] = old[rows.shared(len(theirs))].to(whole)
     for k, name in enumerate(ours, start=1):
         if name in theirs:
-            whole[rows.of(k, len(ours))] = old[rows.of(theirs.index(name) + 1, len(theirs))].to(whole)
+            into[rows.of(k, len(ours))] = old[rows.of(theirs.index(name) + 1, len(theirs))].to(whole)
     return whole

@@ -1,61 +1,141 @@
 """`coursekit train MODEL`: from pictures to a file of weights, resumable at any moment."""
 
 import copy
-import signal
 import time
 from argparse import Namespace
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from coursekit import distributed, training
-from coursekit.commands.datasets import common_size, open_data, training_items
-from coursekit.commands.models import Facts, read_facts, recipe_of
+from coursekit.commands.datasets import common_size, open_data
+from coursekit.commands.items import changes_of, picture_keys, training_items, validation_items
+from coursekit.commands.models import BACKBONE_OF, Facts, file_of, kind_of, read_facts, recipe_of
+from coursekit.commands.progress import FEWEST_BETWEEN, SCORED, Progress, validation_score
 from coursekit.commands.record import minutes_before, write_record
-from coursekit.commands.start import begin_with, init_file, side_of
-from coursekit.models.detector import Detector
-from coursekit.schema import Items
-from coursekit.weights import own_state
+from coursekit.commands.room import check_room, refuse_to_replace
+from coursekit.commands.settings import check_settings, options_of, settings_from
+from coursekit.commands.start import begin_with, side_of
+from coursekit.commands.stopping import LastGood, stop_signals
+from coursekit.data.coco import CocoDataset
+from coursekit.data.mirrored import COMMON
+from coursekit.data.still_life import SPLITS
+from coursekit.models.image_model import ImageModel
+from coursekit.models.segmenter import Segmenter
+from coursekit.recipes.recipe import Recipe
 
 INTERRUPTED = 130  # the exit code of a command that Ctrl-C has ended
-FINE_TUNING_LR = 1e-3
-MOST_VIEWS, FEWEST_STEPS = 60, 100  # of a picture and of its mirror image; of a training on a small set
 
 
 def train(chosen: Namespace) -> int:
     """Train a model and write its weights; 0 when it is finished, 130 when it was stopped before.
 
     Raises:
-        ValueError, OSError: bad data or a bad file, or a loss that is not finite any more.
+        ValueError, OSError: bad data or a bad file, no room, or a loss that is not finite any more.
     """
     recipe = recipe_of(chosen.model)
     out = Path(chosen.weights or f"{chosen.model}.safetensors")
     refuse_to_replace(out)
-    dataset = open_data(chosen.data or recipe.task.splits[0], "train")
-    batch_size, start = chosen.batch_size or recipe.batch_size, init_file(chosen.init)
-    steps = chosen.steps or enough_steps(2 * len(dataset), batch_size, recipe.steps)
-    size = common_size(dataset, chosen.size or side_of(start))
-    facts = Facts(chosen.model, dataset.classes, size, chosen.fine_tune, steps=steps)
+    start = file_of(chosen.init) if chosen.init else None
+    begun = read_facts(start, chosen.model) if start else None
+    masks = kind_of(recipe) != "boxes"
+    dataset = open_data(chosen.data or recipe.task.splits[0], "train", masks, chosen.skip_bad)
+    for note in dataset.notes:
+        say(note)
+    changes = changes_of(chosen.augment)
+    options = options_of(chosen, recipe, len(dataset) * (1 + len(changes)))
+    facts = facts_of(chosen, dataset, begun, options["steps"])
+    settings = settings_from(facts, options, changes, chosen.init, dataset.fingerprint)
+    check_settings(checkpoint_of(out), settings)
     torch.set_num_threads(chosen.threads)
     with distributed.processes(chosen.device) as device:
         backbone = facts.backbone()
-        with distributed.first_process_first():
-            items = training_items(dataset, size, backbone, not chosen.fine_tune, recipe.task.masks)
         torch.manual_seed(chosen.seed)
-        model = recipe.model(len(facts.classes), backbone=backbone if chosen.fine_tune else None)
+        model = model_of(recipe, facts, backbone)
+        check_room(out, model)
         if start:
             say(begin_with(model, start, facts))
-        options = {
-            "steps": steps,
-            "batch_size": batch_size,
-            "lr": chosen.lr or (FINE_TUNING_LR if chosen.fine_tune else recipe.lr),
-            "seed": chosen.seed,
-        }
+        validation = validation_set(chosen, recipe, dataset)
+        if set(changes) - {"flip"}:
+            count, work = (
+                len(dataset),
+                "to be learned from" if facts.fine_tuned else "with features of its own",
+            )
+            say(f"{count} images, and of each a copy for {', '.join(changes)}, {work}.")
+        seen: dict[str, Any] = {"size": facts.size, "letterbox": facts.letterbox, "backbone": backbone}
+        seen |= {"levels": levels_of(model), "kind": kind_of(recipe), "on_features": not facts.fine_tuned}
+        with distributed.first_process_first():
+            items = training_items(dataset, **seen, changes=changes, seed=chosen.seed)
+            judged = validation and validation_items(validation, **seen)
+        facts = replace(facts, pictures=picture_keys(dataset))
+        model = model.to(device)
+        every = chosen.val_every or max(FEWEST_BETWEEN, options["steps"] // SCORED)
+        score = partial(validation_score, model, judged) if judged else None
+        progress = Progress(out, facts, score, every, partial(save, model))
+        steps = partial(training.fit, model, items, **options)
         with recorded(chosen, out, facts):
-            return run(model.to(device), items, options, out, facts, chosen.save_every)
+            return run(model, steps, out, facts, progress, save_every=chosen.save_every, settings=settings)
+
+
+def facts_of(chosen: Namespace, dataset: CocoDataset, begun: Facts | None, steps: int) -> Facts:
+    """Return what the file will say of itself; size and backbone are those of `--init` unless options say otherwise."""
+    size = common_size(dataset, chosen.size or (side_of(begun.size) if begun else None))
+    name = begun.backbone_name if begun else Facts.backbone_name
+    if chosen.backbone:
+        name = BACKBONE_OF[chosen.backbone]
+    letterbox = chosen.letterbox or (begun is not None and begun.letterbox)
+    return Facts(
+        chosen.model.replace("-", "_"),
+        dataset.classes,
+        size,
+        chosen.fine_tune,
+        steps=steps,
+        backbone_name=name,
+        letterbox=letterbox,
+    )
+
+
+def model_of(recipe: Recipe, facts: Facts, backbone: Any) -> ImageModel:
+    """Return the untrained model; on features of the usual backbone it needs none."""
+    own = facts.fine_tuned or facts.backbone_name != Facts.backbone_name
+    return recipe.model(len(facts.classes), backbone=backbone if own else None)
+
+
+def levels_of(model: ImageModel) -> tuple[str, ...]:
+    return model.levels if isinstance(model, Segmenter) else COMMON
+
+
+def validation_set(chosen: Namespace, recipe: Recipe, dataset: CocoDataset) -> CocoDataset | None:
+    """Return what `--val` names, or the other split of the training data, if there is one; say which.
+
+    Raises:
+        ValueError, OSError: what `--val` names is no data, or has other classes.
+    """
+    train, val = recipe.task.splits
+    source = chosen.data or train
+    if chosen.val == "none" or (chosen.val is None and source in SPLITS and source != train):
+        return None
+    try:
+        name, masks = chosen.val or (val if source == train else source), kind_of(recipe) != "boxes"
+        found = open_data(name, "val", masks, chosen.skip_bad).with_classes(dataset.classes)
+        if found.classes != dataset.classes:
+            raise ValueError(f"{found.annotation_file} has other classes than {dataset.annotation_file}.")
+    except (ValueError, OSError) as error:
+        if chosen.val:
+            raise
+        say(f"No validation while it trains: {error}")
+        return None
+    if chosen.val is None and found.fingerprint == dataset.fingerprint:
+        return None
+    say(
+        f"Validation while it trains: on {found.notes[0] if found.notes else f'images of {found.annotation_file}'}."
+    )
+    return found
 
 
 @contextmanager
@@ -74,45 +154,35 @@ def checkpoint_of(out: Path) -> Path:
     return out.with_name(out.name + ".checkpoint")
 
 
-def enough_steps(items: int, batch_size: int, most: int) -> int:
-    """The steps of a training: at most as published, and no picture of a small set more than 60 times.
+def run(model: ImageModel, fit: Callable, out: Path, facts: Facts, progress: Progress, **keeping: Any) -> int:
+    """Train, or go on from the checkpoint beside `out`; whatever happens, the last good weights are written.
 
-    >>> enough_steps(3200, 8, most=1050), enough_steps(40, 8, most=1050), enough_steps(4, 8, most=1050)
-    (1050, 300, 100)
+    Args:
+        fit: `training.fit` with everything but the checkpoint; `keeping` says how it is kept.
     """
-    return min(most, max(FEWEST_STEPS, MOST_VIEWS * items // batch_size))
-
-
-def refuse_to_replace(out: Path) -> None:
-    """Raises: ValueError when the file holds a finished training; one that was stopped early may be replaced."""
-    if out.exists():
-        facts = read_facts(out)
-        if facts.step == facts.steps:
-            raise ValueError(f"{out} is there already: remove it, or name another file with --weights.")
-
-
-def run(model: Detector, items: Items, options: dict, out: Path, facts: Facts, save_every: int) -> int:
-    """Train, or go on from the checkpoint beside `out`; whatever happens, the last good weights are written."""
     checkpoint = checkpoint_of(out)
-    steps = training.fit(model, items, **options, checkpoint=checkpoint, save_every=save_every)
-    announce(model, items, options, checkpoint)
-    good = LastGood(model)
+    steps = fit(checkpoint=checkpoint, **keeping)
+    announce(model, fit, checkpoint)
+    good = LastGood(model, partial(save, model))
     try:
-        finished = all_steps(steps, good, out, facts)
+        finished = all_steps(steps, good, progress, out, facts)
     except (ValueError, OSError) as error:
         if isinstance(error, training.NotFiniteError) and distributed.rank() == 0:
             checkpoint.unlink(missing_ok=True)  # to go on from it would end in the same way
-        raise ValueError(f"{error} {good.rescue(out, facts)}") from error
+        raise ValueError(f"{error} {good.rescue(out, facts, checkpoint)}") from error
     if not finished:
         say(f"The same command goes on from {checkpoint}.")
     return 0 if finished else INTERRUPTED
 
 
-def announce(model: Detector, items: Items, options: dict, checkpoint: Path) -> None:
+def announce(model: ImageModel, fit: partial, checkpoint: Path) -> None:
     """Say beforehand how long it will take, from two steps of a copy, or where it goes on."""
-    what = f"{options['steps']} steps of {options['batch_size'] * distributed.size()} images"
+    (_, items), options = fit.args, fit.keywords
+    images = options["batch_size"] * distributed.size()
+    epochs = options["steps"] * images / len(items)
+    what = f"{options['steps']} steps of {images} images, {epochs:.3g} epochs of {len(items)}"
     if checkpoint.exists():
-        say(f"Going on from {checkpoint}: {what} in all.")
+        say(f"Going on from {checkpoint}: {what}, in all.")
         return
     trial = training.fit(copy.deepcopy(model), items, **options | {"steps": 2, "lr": 0.0})
     next(trial)  # the first step of a network is slow
@@ -132,7 +202,9 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
-def all_steps(steps: Generator[training.Step, None, None], good: "LastGood", out: Path, facts: Facts) -> bool:
+def all_steps(
+    steps: Generator[training.Step, None, None], good: LastGood, progress: Progress, out: Path, facts: Facts
+) -> bool:
     """Take the steps until they end or someone stops them, write the weights; whether they came to their end."""
     device = next(good.model.parameters()).device
     visible = training.progress_bar(steps) if distributed.rank() == 0 else steps
@@ -143,54 +215,15 @@ def all_steps(steps: Generator[training.Step, None, None], good: "LastGood", out
             stop = distributed.any_of(bool(signals), device)
             if stop or finished:  # before the checkpoint is removed
                 save(good.model, out, replace(facts, step=step.index))
+            if distributed.rank() == 0:
+                progress.took(step, last=stop or finished, hurried=stop)
             if stop and not finished:
                 break
-    say(f"The weights after {step.index} of {step.total} steps are in {out}.")
+    say(f"The weights after {step.index} of {step.total} steps are in {out}. {progress.summary()}".strip())
     return finished
 
 
-@contextmanager
-def stop_signals() -> Iterator[list[int]]:
-    """A list of the requests to stop, such as Ctrl-C; a step is finished before it counts, but the second is obeyed."""
-    received: list[int] = []
-
-    def receive(number, frame):
-        received.append(number)
-        if len(received) > 1 and distributed.size() == 1:  # torchrun passes on what the terminal has sent too
-            raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, receive) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield received
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-class LastGood:
-    """The newest weights that gave finite losses: those before the last step, for only the next one tries its own."""
-
-    def __init__(self, model: Detector) -> None:
-        self.model, self.step = model, -1
-        self.weights: dict[str, torch.Tensor] = {}
-        self.untried = self.copied()
-
-    def copied(self) -> dict[str, torch.Tensor]:
-        return {name: value.clone() for name, value in own_state(self.model).items()}
-
-    def took(self, step: training.Step) -> None:
-        self.step, self.weights, self.untried = step.index - 1, self.untried, self.copied()
-
-    def rescue(self, out: Path, facts: Facts) -> str:
-        """Write the weights, unless they are those of the start, and say so."""
-        if self.step < 1:
-            return "That is too early for weights worth keeping."
-        self.model.load_state_dict(self.weights, strict=False)
-        save(self.model, out, replace(facts, step=self.step))
-        return f"The weights after step {self.step}, the last good ones, are in {out}."
-
-
-def save(model: Detector, out: Path, facts: Facts) -> None:
+def save(model: ImageModel, out: Path, facts: Facts) -> None:
     if distributed.rank() == 0:
         training.save_weights(model, out, **facts.header())
 

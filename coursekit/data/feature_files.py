@@ -27,6 +27,16 @@ def images_done(folder: Path, identity: dict) -> int:
         return 0
 
 
+def is_complete(folder: Path, identity: dict) -> bool:
+    """Whether the features of all images are in a folder that is only read; a damaged one is left alone."""
+    try:
+        header = json.loads((folder / "header.json").read_text(encoding="utf-8"))
+        check_cache(folder, header, identity)
+        return header["done"] == identity["images"]
+    except (ValueError, OSError, KeyError, TypeError):
+        return False
+
+
 def check_cache(folder: Path, header: dict, identity: dict) -> None:
     """Raises: ValueError or OSError when the files are not what the header and the identity say."""
     if {name: header.get(name) for name in identity} != identity:

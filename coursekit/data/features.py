@@ -14,7 +14,15 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
-from coursekit.data.feature_files import checksums, create_maps, images_done, open_maps, store, write_header
+from coursekit.data.feature_files import (
+    checksums,
+    create_maps,
+    images_done,
+    is_complete,
+    open_maps,
+    store,
+    write_header,
+)
 from coursekit.data.packing import pack, unpack
 from coursekit.nets.backbone import Backbone
 from coursekit.schema import Target
@@ -89,7 +97,8 @@ def cached_features(
 
     They are kept under a key made of the dataset's fingerprint, the weights and the levels, so that two datasets
     or two networks never mix. A run that was interrupted goes on after its last complete batch. A damaged cache
-    is computed again, with a warning.
+    is computed again, with a warning. What $COURSEKIT_SHARED_CACHE holds, the cache of a whole class, is only
+    read, never written, so that it may belong to somebody else.
 
     Args:
         dataset: (image, Target) pairs of one image size, with a `fingerprint`.
@@ -109,6 +118,9 @@ def cached_features(
         "images": len(dataset),
     }
     key = hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:24]
+    shared = os.environ.get("COURSEKIT_SHARED_CACHE")
+    if shared and not folder and is_complete(Path(shared) / "features" / key, identity):
+        return FeatureDataset(dataset, open_maps(Path(shared) / "features" / key, levels), backbone)
     folder = Path(folder or cache_folder()) / key
     if images_done(folder, identity) < len(dataset):
         with only_writer(folder):  # two labs may ask at once: the second finds what the first computed
@@ -143,8 +155,9 @@ def compute(dataset: Any, backbone: Backbone, identity: dict, folder: Path, done
     """Write the features of the images from `done` on, batch by batch; the header always comes last."""
     from tqdm.auto import tqdm
 
-    size = dataset[0][0].shape
-    shapes, seconds = probe(dataset, backbone, identity["levels"])
+    first = dataset[0][0]
+    size = first.shape
+    shapes, seconds = probe(first, len(dataset), backbone, identity["levels"])
     maps = open_maps(folder, identity["levels"], "r+") if done else create_maps(folder, shapes)
     header = identity | {"shapes": shapes}
     total = len(dataset) - done
@@ -169,16 +182,18 @@ def only_writer(folder: Path) -> AbstractContextManager:
         raise OSError(f"{folder} cannot be written: set COURSEKIT_CACHE to another folder.") from error
 
 
-def probe(dataset: Any, backbone: Backbone, levels: Sequence[str]) -> tuple[dict[str, list[int]], float]:
-    """The shape of the map of each level for the whole dataset, and the seconds that one image takes."""
-    features_of(backbone, dataset[0][0][None])  # the first call of a network is slow
+def probe(
+    image: Tensor, count: int, backbone: Backbone, levels: Sequence[str]
+) -> tuple[dict[str, list[int]], float]:
+    """The shape of the map of each level for `count` images like this one, and the seconds that one takes."""
+    features_of(backbone, image[None])  # the first call of a network is slow
     start = time.perf_counter()
-    features = features_of(backbone, dataset[0][0][None])
+    features = features_of(backbone, image[None])
     seconds = time.perf_counter() - start
     unknown = [level for level in levels if level not in features]
     if unknown or not levels:
         raise ValueError(f"the levels {list(levels)} are not among the backbone's: {', '.join(features)}.")
-    return {level: [len(dataset), *features[level].shape[1:]] for level in levels}, seconds
+    return {level: [count, *features[level].shape[1:]] for level in levels}, seconds
 
 
 @torch.no_grad()

@@ -1,7 +1,9 @@
 """Image files of any kind become RGB tensors; large photographs are made smaller while they are read."""
 
+import hashlib
 import warnings
 from collections.abc import Callable
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import TypeVar
@@ -50,9 +52,7 @@ def read_photograph(source: str | Path | bytes, longest_side: int) -> tuple[Tens
         FileNotFoundError: there is no such file.
         ValueError: the file is not an image, is cut off, or has more than MOST_PIXELS pixels.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        width, height = in_words(source, upright_size)
+    width, height = in_words(source, upright_size)
     if width * height > MOST_PIXELS:
         raise ValueError(
             f"{name_of(source)} has {width:,} x {height:,} pixels; at most {MOST_PIXELS // 10**6} million can be "
@@ -60,6 +60,59 @@ def read_photograph(source: str | Path | bytes, longest_side: int) -> tuple[Tens
         )
     pixels = in_words(source, lambda picture: plain(coarser(picture, 2 * longest_side)))
     return shrink(to_rgb(to_unit_range(pixels)), longest_side), (width, height)
+
+
+def read_at_least(path: Path, least: tuple[int, int]) -> tuple[Tensor, tuple[int, int]]:
+    """Return a picture that is going to be resized, and its true (height, width), without decoding all its pixels.
+
+    A JPEG is decoded at a half, a quarter or an eighth as long as that is twice as large as `least` (height, width).
+
+    Shapes: (3, h, w) float in [0, 1].
+    Raises:
+        FileNotFoundError, ValueError: as `read_image`.
+    """
+    width, height = in_words(path, upright_size)
+    factor = min(height // (2 * least[0]), width // (2 * least[1]))
+    if factor < 2:
+        return read_image(path), (height, width)
+    side = max(height, width) // factor
+    pixels = in_words(path, lambda picture: plain(coarser(picture, side)))
+    return to_rgb(to_unit_range(pixels)), (height, width)
+
+
+def read_unturned(path: Path) -> Tensor:
+    """Return a picture (3, H, W) as its pixels are stored, whatever its EXIF data says about how it was held."""
+    return to_rgb(to_unit_range(in_words(path, plain)))
+
+
+def decoded_size(path: Path) -> tuple[int, int, bool]:
+    """Return the width and the height of a picture, upright, and whether its EXIF data turns it; decode it to its end.
+
+    Raises:
+        FileNotFoundError, ValueError: as `read_image`.
+    """
+
+    def look(picture: Image.Image) -> tuple[int, int, bool]:
+        width, height = upright_size(picture)
+        turned = picture.getexif().get(ExifTags.Base.Orientation, 1) in range(2, 9)
+        if picture.format == "JPEG":
+            picture.draft("RGB", (1, 1))  # at an eighth: every byte is read, few pixels are made
+        picture.load()
+        return width, height, turned
+
+    return in_words(path, look)
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal; read again only when its time or size has changed."""
+    stat = path.stat()
+    return _file_hash(path, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+
+
+@cache
+def _file_hash(path: Path, *changes: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def to_pixels(source: str | Path | bytes | Image.Image) -> np.ndarray:
@@ -73,7 +126,9 @@ def in_words(source: str | Path | bytes | Image.Image, use: Callable[[Image.Imag
     if isinstance(source, str | Path) and not Path(source).is_file():
         raise FileNotFoundError(f"there is no picture {source}: check the path.")
     try:
-        return use(source if isinstance(source, Image.Image) else open_picture(source))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of many pixels, of odd metadata: what matters becomes an error
+            return use(source if isinstance(source, Image.Image) else open_picture(source))
     except UnidentifiedImageError:
         raise ValueError(f"{name} is in no format that can be read: save it as JPEG or PNG.") from None
     except ModuleNotFoundError:

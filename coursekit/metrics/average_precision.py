@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from torch import Tensor
 
+from coursekit.metrics.argument import as_array
 from coursekit.ops.box_overlap import box_iou
 
 RECALLS = {"11-point": np.linspace(0, 1, 11), "101-point": np.linspace(0, 1, 101)}
@@ -131,7 +132,7 @@ def proposal_recall(
 
 
 def _right(true_positives: Sequence[bool] | np.ndarray | Tensor, num_objects: int) -> np.ndarray:
-    given = np.asarray(true_positives)
+    given = as_array(true_positives)
     if given.ndim != 1 or (given.dtype != bool and not np.isin(given, (0, 1)).all()):
         raise ValueError(
             "the detections must be one list of true (right) and false (wrong), best score first."

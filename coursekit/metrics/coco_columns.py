@@ -4,10 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from coursekit.metrics.mask_runs import Runs, join_runs, run_areas, run_boxes, runs_of_codes, runs_of_masks
 from coursekit.schema import Prediction, Target
+
+LISTED = ("labels", "scores", "iscrowd", "area")  # one number for each object
 
 
 class Objects(NamedTuple):
@@ -71,9 +74,9 @@ def _read_image(row: Mapping[str, Any], name: str, kind: str, needed: Sequence[s
     if missing:
         raise ValueError(f"{name} has no {missing[0]!r}: {kind} cannot be compared without.")
     columns: dict[str, Any] = {
-        key: _numbers(row[key]) for key in ("labels", "scores", "iscrowd", "area") if key in row
+        key: _numbers(row[key], key, name) for key in LISTED if row.get(key) is not None or key in needed
     }
-    columns[kind] = _numbers(row[kind]).reshape(-1, 4) if kind == "boxes" else _read_masks(row[kind], name)
+    columns[kind] = _read_boxes(row[kind], name) if kind == "boxes" else _read_masks(row[kind], name)
     count = len(columns["labels"])
     for key, value in columns.items():
         rows = len(value.size) if isinstance(value, Runs) else len(value)
@@ -81,14 +84,28 @@ def _read_image(row: Mapping[str, Any], name: str, kind: str, needed: Sequence[s
             raise ValueError(f"{name} has {count} labels but {rows} {key}: each object needs one.")
         if not isinstance(value, Runs) and not np.isfinite(value).all():
             raise ValueError(f"the {key} of {name} contain NaN or infinity.")
+    if (columns["labels"] % 1).any():
+        raise ValueError(f"the labels of {name} are not whole numbers.")
     columns.setdefault("iscrowd", np.zeros(count))
     columns.setdefault("area", np.full(count, np.nan))  # not known: that of the mask, or of the box
     return columns
 
 
-def _read_masks(masks: Tensor | Sequence[dict[str, Any]], name: str) -> Runs:
+def _read_boxes(boxes: Any, name: str) -> np.ndarray:
+    numbers = _numbers(boxes, "boxes", name, axes=2)
+    if numbers.size and numbers.shape[1] != 4:
+        raise ValueError(f"the boxes of {name} have shape {numbers.shape}, not (N, 4).")
+    return numbers.reshape(-1, 4)
+
+
+def _read_masks(masks: Tensor | np.ndarray | Sequence[dict[str, Any]], name: str) -> Runs:
+    if isinstance(masks, np.ndarray) and masks.dtype != object:
+        masks = torch.from_numpy(np.ascontiguousarray(masks))
     if not isinstance(masks, Tensor):
-        return runs_of_codes(masks)
+        try:
+            return runs_of_codes(masks)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"the masks of {name} cannot be read: {error}") from error
     if masks.ndim == 4 and masks.shape[1] == 1:
         masks = masks[:, 0]
     if masks.ndim != 3:
@@ -120,5 +137,16 @@ def _join(images: Sequence[dict[str, Any]], kind: str, last_key: str) -> Objects
     return Objects(image, column("labels").astype(int), box, size, area, runs, score, column("iscrowd") > 0)
 
 
-def _numbers(values: Any) -> np.ndarray:
-    return np.asarray(values.detach().cpu() if isinstance(values, Tensor) else values, dtype=float)
+def _numbers(values: Any, key: str, name: str, axes: int = 1) -> np.ndarray:
+    """A list of numbers of any kind in double precision: (N,), or (N, M) with two axes."""
+    try:
+        numbers = np.asarray(
+            values.detach().double().cpu() if isinstance(values, Tensor) else values, dtype=float
+        )
+    except (TypeError, ValueError):
+        raise ValueError(f"the {key} of {name} are not a list of numbers.") from None
+    if numbers.ndim != axes and numbers.size:
+        raise ValueError(
+            f"the {key} of {name} have shape {numbers.shape}: one row for each object is needed."
+        )
+    return numbers if numbers.ndim == axes else numbers.reshape(0, *[0] * (axes - 1))

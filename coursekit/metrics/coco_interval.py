@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from coursekit.metrics.argument import expect_draws
 from coursekit.metrics.average_precision import NO_OBJECTS, RECALLS, precision_at, precision_recall
 from coursekit.metrics.coco_columns import image_and_class, read_columns
 from coursekit.metrics.coco_matching import THRESHOLDS, match, near_pairs
@@ -85,6 +86,7 @@ def _precisions(
     predictions: Iterable[Prediction], targets: list[Target], kind: str, seed: int, repeats: int
 ) -> np.ndarray:
     """AP at each threshold, first of the data set, then of each drawn one that has an object: (1 + known, T)."""
+    expect_draws(seed, repeats)
     classes = hits(predictions, targets, kind)
     if not any(each.objects.sum() for each in classes):
         raise ValueError("there is no object in any image, so there is no average precision.")
@@ -97,6 +99,7 @@ def _precisions(
 def _intervals(precisions: np.ndarray, level: float) -> dict[str, Interval]:
     """The first row's value, low and high of the other rows, of (1 + repeats, T) numbers."""
     curves = {"AP": precisions.mean(1), "AP50": precisions[:, 0], "AP75": precisions[:, 5]}
+    expect_draws(0, 1, level)
     ends = [(1 - level) / 2, (1 + level) / 2]
     found = {}
     for name, (whole, *drawn) in curves.items():

@@ -22,16 +22,6 @@ def place_in_group(group: np.ndarray) -> np.ndarray:
     return np.arange(len(group)) - _first_place(group)
 
 
-def running_sum(values: np.ndarray, group: np.ndarray) -> np.ndarray:
-    """Return the sum of each value and those before it in its group; `group` is ascending.
-
-    >>> running_sum(np.array([1, 2, 3, 4]), np.array([0, 0, 7, 7])).tolist()
-    [1, 3, 3, 7]
-    """
-    total = np.cumsum(values)
-    return total - (total - values)[_first_place(group)]
-
-
 def _first_place(group: np.ndarray) -> np.ndarray:
     """Where the equals of each element begin; one pass, where a search for each would take several."""
     begins = np.diff(group, prepend=group[:1] - 1) != 0

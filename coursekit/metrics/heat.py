@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from coursekit.ops import box_iou, masks_to_boxes
+from coursekit.ops.argument import expect, expect_image_size
 
 
 class HeatScores(NamedTuple):
@@ -27,13 +28,18 @@ def heat_scores(heat: Tensor, box: Tensor, size: tuple[int, int]) -> HeatScores:
     Args:
         size: (height, width) of the image in pixels.
     Raises:
-        ValueError: the heat is negative or not finite.
+        ValueError: the heat is negative, not finite or without a pixel, or a box or a size of another form.
     Source: the pointing game of Zhang et al., 2016, arXiv:1608.00507; the box around a thresholded map of Zhou et
         al., "Learning Deep Features for Discriminative Localization", 2016, arXiv:1512.04150.
 
     >>> heat_scores(torch.tensor([[0.0, 0, 1, 1]]), torch.tensor([4.0, 0, 8, 2]), (2, 8))
     HeatScores(peak_inside=True, share=0.9375, chance=0.5, iou=1.0)
     """
+    expect("heat", heat, "(h, w)")
+    expect("box", box, "(4,)")
+    expect_image_size(size)
+    if not heat.numel() or not min(size) >= 1:
+        raise ValueError(f"the heat {tuple(heat.shape)} or the image {tuple(size)} has no pixel.")
     if not heat.isfinite().all() or (heat < 0).any():
         raise ValueError("the heat must be finite and not negative: give probabilities, not logits.")
     whole = F.interpolate(heat[None, None].float(), size, mode="bilinear", align_corners=False)

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from torch import Tensor
 
+from coursekit.metrics.argument import as_array, expect_draws
+
 Interval = tuple[float, float, float]
 
 
@@ -17,13 +19,14 @@ def bootstrap_interval(
         values: one number for each test image.
         level: the share of the resampled means between low and high.
     Raises:
-        ValueError: there is no value, or one is not finite.
+        ValueError: there is no value, one is not finite, or a seed, number or level that makes no sense.
     Source: Efron, "Bootstrap methods: another look at the jackknife", Annals of Statistics 7, 1979.
 
     >>> bootstrap_interval([0.5, 0.5, 0.5])
     (0.5, 0.5, 0.5)
     """
-    values = np.asarray(values, dtype=float)
+    expect_draws(seed, repeats, level)
+    values = as_array(values).astype(float)
     if values.ndim != 1 or not len(values) or not np.isfinite(values).all():
         raise ValueError("An interval needs a list of at least one finite number.")
     random = np.random.default_rng(seed)
@@ -49,7 +52,7 @@ def paired_difference_interval(
     >>> paired_difference_interval([0.75, 0.5, 1.0], [0.5, 0.25, 0.75])
     (0.25, 0.25, 0.25)
     """
-    values, others = np.asarray(values, dtype=float), np.asarray(others, dtype=float)
+    values, others = as_array(values).astype(float), as_array(others).astype(float)
     if values.shape != others.shape:
         raise ValueError(f"Paired scores need the same images: these are {values.shape} and {others.shape}.")
     return bootstrap_interval(values - others, seed, repeats, level)

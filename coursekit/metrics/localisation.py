@@ -6,6 +6,7 @@ import numpy as np
 from torch import Tensor
 
 from coursekit import ops
+from coursekit.ops.argument import expect
 from coursekit.schema import Prediction, Target
 
 
@@ -84,7 +85,7 @@ def image_scores(
     prediction: Prediction, target: Target, iou: Callable[[Tensor, Tensor], Tensor]
 ) -> tuple[float, float, float, float]:
     """The mean IoU, class accuracy and both right over the pairs of one image, and whether it has as many as objects."""
-    objects, found = len(target["boxes"]), len(prediction["boxes"])
+    objects, found = _objects_in(target, "target"), _objects_in(prediction, "prediction")
     pairs = max(objects, found)
     if not min(objects, found):
         return (0.0, 0.0, 0.0, 0.0) if pairs else (1.0, 1.0, 1.0, 1.0)
@@ -104,17 +105,29 @@ def check_one_box(predictions: Sequence[Prediction], targets: Sequence[Target]) 
             f"There are {len(predictions)} predictions for {len(targets)} targets: one each is needed."
         )
     for i, (prediction, target) in enumerate(zip(predictions, targets, strict=True)):
-        found, true = len(prediction["boxes"]), len(target["boxes"])
+        found, true = _objects_in(prediction, f"prediction {i}"), _objects_in(target, f"target {i}")
         if (found, true) != (1, 1):
             raise ValueError(
                 f"Image {i} has {found} predicted and {true} true boxes: the scores need one of each."
             )
 
 
+def _objects_in(row: Target | Prediction, name: str) -> int:
+    """How many boxes, each with one label, an image has."""
+    expect(f"boxes of {name}", row["boxes"], "(N, 4)")
+    expect(f"labels of {name}", row["labels"], "(N,)")
+    if len(row["boxes"]) != len(row["labels"]):
+        counts = f"{len(row['boxes'])} boxes but {len(row['labels'])} labels"
+        raise ValueError(f"{name} has {counts}: each object needs one.")
+    return len(row["boxes"])
+
+
 def mean_best_iou(
     truth: Tensor, found: Tensor, iou: Callable[[Tensor, Tensor], Tensor] = ops.box_iou
 ) -> float:
     """Return the mean over the true boxes (G, 4) of the best IoU with a found one (D, 4); 1 when both are empty."""
+    expect("truth", truth, "(G, 4)")
+    expect("found", found, "(D, 4)")
     if not len(truth):
         return float(not len(found))
-    return float(iou(truth, found).amax(1).mean()) if len(found) else 0.0
+    return float(iou(truth, found).detach().amax(1).mean()) if len(found) else 0.0

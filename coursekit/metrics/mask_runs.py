@@ -12,7 +12,7 @@ import numpy as np
 import torch.nn.functional as F
 from torch import Tensor
 
-from coursekit.metrics.groups import place_in_group, ranges, running_sum
+from coursekit.metrics.groups import ranges
 from coursekit.ops.mask import rle_decode, rle_encode
 
 DIGIT_BITS, MORE, SIGN, FIRST_CHARACTER, MOST_DIGITS = 5, 32, 16, 48, 7  # of COCO's code: see ops/mask.py
@@ -48,24 +48,24 @@ def runs_of_codes(codes: Sequence[dict[str, Any]]) -> Runs:
     >>> runs_of_codes([{"size": [2, 2], "counts": [2, 2]}, {"size": [2, 2], "counts": "13"}]).ends.tolist()
     [[2, 4], [1, 4]]
     """
-    if not codes:
+    if not len(codes):
         return join_runs([])
-    compressed = [code if isinstance(code.get("counts"), str | bytes) else _compress(code) for code in codes]
-    texts = [c["counts"].encode() if isinstance(c["counts"], str) else c["counts"] for c in compressed]
-    size = np.array([code["size"] for code in compressed])  # (N, 2)
+    texts, size = _texts_and_sizes(codes)
+    digits = np.frombuffer(b"".join(texts), np.uint8) - np.uint8(FIRST_CHARACTER)
     text_end = np.cumsum([len(text) for text in texts])
-    digits = np.frombuffer(b"".join(texts), np.uint8).astype(int) - FIRST_CHARACTER
-    owner, lengths = _read_numbers(digits, text_end)
-    is_foreign = (digits < 0) | (digits >= 2 * MORE)
-    covered = np.bincount(owner, lengths, len(codes))
-    if is_foreign.any() or (digits[text_end - 1] >= MORE).any() or (covered != size.prod(1)).any():
-        for code in compressed:
-            rle_decode(code)  # says in words what is wrong
-    is_object = place_in_group(owner) % 2 == 1
-    end = running_sum(lengths, owner)
-    ends = np.stack([end - lengths, end], 1)  # (runs of both kinds, 2)
-    kept = is_object & (lengths > 0)
-    return Runs(owner[kept], ends[kept], size)
+    if size is None or not all(texts) or digits.max() >= 2 * MORE or (digits[text_end - 1] >= MORE).any():
+        _complain(codes)
+    numbers, count = _read_numbers(digits, text_end)
+    start = np.cumsum(count) - count  # the first number of each code
+    lengths, is_object = _undo_differences(numbers, start, count)
+    end = np.cumsum(lengths)
+    before = end[start] - lengths[start]  # pixels of all codes in front of each
+    if (lengths < 0).any() or (np.diff(before, append=end[-1]) != size.prod(1)).any():
+        _complain(codes)
+    kept = np.flatnonzero(is_object & (lengths > 0))
+    owner = np.repeat(np.arange(len(codes)), count)[kept]
+    last = end[kept] - before[owner]
+    return Runs(owner, np.stack([last - lengths[kept], last], 1), size)
 
 
 def join_runs(parts: Sequence[Runs]) -> Runs:
@@ -84,15 +84,19 @@ def run_areas(runs: Runs) -> np.ndarray:
 
 def run_boxes(runs: Runs) -> np.ndarray:
     """Return the smallest box around each mask, xyxy with exclusive ends: (N, 4) float; zeros around nothing."""
-    height = runs.size[runs.owner, 0]
-    x1, top = np.divmod(runs.ends[:, 0], height)
-    x2, bottom = np.divmod(runs.ends[:, 1] - 1, height)
-    turns = x2 > x1  # a run that goes on in the next column touches both edges of the image
-    corners = np.stack([x1, np.where(turns, 0, top), -x2 - 1, -np.where(turns, height, bottom + 1)], 1)
     boxes = np.zeros((len(runs.size), 4))
-    present, first = np.unique(runs.owner, return_index=True)
-    if len(present):
-        boxes[present] = np.minimum.reduceat(corners, first) * [1, 1, -1, -1]
+    first = np.flatnonzero(np.diff(runs.owner, prepend=-1))  # the first run of each mask
+    if not len(first):
+        return boxes
+    owner, height = runs.owner[first], runs.size[runs.owner, 0]
+    last = np.append(first[1:], len(runs.owner)) - 1
+    top = runs.ends[:, 0] % height
+    bottom = top + runs.ends[:, 1] - runs.ends[:, 0]
+    turns = bottom > height  # a run that goes on in the next column touches both edges of the image
+    boxes[owner, 0] = runs.ends[first, 0] // height[first]
+    boxes[owner, 1] = np.minimum.reduceat(np.where(turns, 0, top), first)
+    boxes[owner, 2] = (runs.ends[last, 1] - 1) // height[last] + 1
+    boxes[owner, 3] = np.maximum.reduceat(np.where(turns, height, bottom), first)
     return boxes
 
 
@@ -110,26 +114,51 @@ def shared_pixels(a: Runs, b: Runs, i: np.ndarray, j: np.ndarray) -> np.ndarray:
     return np.bincount(pair, below[:, 1] - below[:, 0], len(i))
 
 
-def _compress(code: dict[str, Any]) -> dict[str, Any]:
-    return rle_encode(rle_decode(code))
+def _texts_and_sizes(codes: Sequence[dict[str, Any]]) -> tuple[list[bytes], np.ndarray | None]:
+    """The compressed form of each code, and height and width (N, 2); no sizes when one is malformed."""
+    try:
+        counts = [code["counts"] for code in codes]
+        size = np.array([code["size"] for code in codes])
+    except (TypeError, KeyError, IndexError, ValueError):
+        return [], None
+    if not {str, bytes}.issuperset(map(type, counts)):
+        counts = [rle_encode(rle_decode(code))["counts"] for code in codes]
+    texts = [text.encode("utf-8", "surrogatepass") if type(text) is str else text for text in counts]
+    well_formed = size.shape == (len(codes), 2) and size.dtype.kind == "i" and (size >= 0).all()
+    return texts, size if well_formed else None
+
+
+def _complain(codes: Sequence[dict[str, Any]]) -> None:
+    for code in codes:
+        rle_decode(code)  # says in words what is wrong
+    raise ValueError("malformed run-length code.")
 
 
 def _read_numbers(digits: np.ndarray, text_end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the run lengths of all codes, and which code each belongs to."""
+    """Return the numbers of all codes, and how many each code has."""
     last = np.flatnonzero(digits < MORE)
-    owner = np.repeat(np.arange(len(text_end)), np.diff(text_end, prepend=0))[last]
-    count = np.diff(last, prepend=-1)
-    number, digit = ranges(last - count + 1, count)
-    place = np.minimum(digit - (last - count + 1)[number], MOST_DIGITS)
-    values = (digits[digit] & (MORE - 1)) << DIGIT_BITS * place
-    numbers = np.add.reduceat(values, last - count + 1) if len(last) else values
-    signed = digits[last] & SIGN > 0
-    numbers -= np.where(signed, 1 << DIGIT_BITS * np.minimum(count, MOST_DIGITS), 0)  # two's complement
-    place = place_in_group(owner)
-    for parity in (
-        0,
-        1,
-    ):  # each length was stored as its change from two runs before, except the first of all
-        chain = (place % 2 == parity) & (place > 0)
-        numbers[chain] = running_sum(numbers[chain], owner[chain])
-    return owner, numbers
+    length = np.diff(last, prepend=-1)  # digits of each number
+    first = last - length + 1
+    numbers = (digits[first] & (MORE - 1)).astype(int)
+    for place in range(1, min(length.max(), MOST_DIGITS)):
+        longer = np.flatnonzero(length > place)  # few: most numbers are small
+        numbers[longer] += (digits[first[longer] + place] & (MORE - 1)).astype(int) << DIGIT_BITS * place
+    negative = digits[last] & SIGN > 0
+    numbers -= np.where(negative, 1 << DIGIT_BITS * np.minimum(length, MOST_DIGITS), 0)  # two's complement
+    numbers[length > MOST_DIGITS] = -1  # longer than any image
+    return numbers, np.diff(np.searchsorted(last, text_end), prepend=0)
+
+
+def _undo_differences(
+    numbers: np.ndarray, start: np.ndarray, count: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the run lengths, and which are object; each was stored as its change from two runs before, but the first."""
+    begin = np.repeat(start, count)
+    is_odd = (np.arange(len(numbers)) - begin) & 1
+    sums = np.concatenate([[0, 0], numbers])
+    sums[2 + start] = 0
+    for parity in (0, 1):
+        sums[parity::2] = np.cumsum(sums[parity::2])  # over all codes; what came before a code is taken off
+    lengths = sums[2:] - sums[begin + is_odd]
+    lengths[start] = numbers[start]
+    return lengths, is_odd == 1

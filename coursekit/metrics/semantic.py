@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from coursekit.ops.argument import PIXELS, expect
 from coursekit.schema import VOID, Prediction, Target
 
 TOLERANCE = 0.0075  # of the image's diagonal, as in Csurka et al.
@@ -73,7 +74,7 @@ def iou_of_classes(confusion: Tensor) -> Tensor:
     >>> iou_of_classes(torch.tensor([[2, 1, 0], [0, 1, 0], [0, 0, 0]]))
     tensor([0.6667, 0.5000,    nan], dtype=torch.float64)
     """
-    confusion = confusion.double()
+    confusion = _square(confusion).double()
     both = confusion.diagonal()
     return both / (confusion.sum(0) + confusion.sum(1) - both)  # 0 / 0 is NaN: absent
 
@@ -93,6 +94,7 @@ def pixel_accuracy(confusion: Tensor) -> float:
     >>> pixel_accuracy(torch.tensor([[3, 1], [0, 4]]))
     0.875
     """
+    confusion = _square(confusion)
     return (confusion.diagonal().sum().double() / confusion.sum()).item()
 
 
@@ -127,9 +129,11 @@ def boundary_f(
     if tolerance < 0:
         raise ValueError(f"the tolerance is {tolerance}: a distance in pixels cannot be negative.")
     void = target == ignore_label
-    prediction = torch.where(void, ignore_label, prediction)
+    prediction = torch.where(void, ignore_label, prediction.long())
     inner = [_is_boundary(labels, void).numpy() for labels in (prediction, target)]
     maps = [labels.cpu().numpy() for labels in (prediction, target)]
+    rows, columns = (_span((inner[0] | inner[1]).any(axis)) for axis in (1, 0))  # no boundary lies elsewhere
+    maps, inner = ([each[rows, columns] for each in both] for both in (maps, inner))
     return np.array([_f_of_class(k, maps, inner, tolerance) for k in range(num_classes)])
 
 
@@ -152,6 +156,11 @@ def _f_of_class(k: int, maps: list[np.ndarray], inner: list[np.ndarray], toleran
     return 2 * precision * recall / max(precision + recall, np.finfo(float).tiny)
 
 
+def _span(occupied: np.ndarray) -> slice:
+    places = np.flatnonzero(occupied)
+    return slice(places[0], places[-1] + 1) if len(places) else slice(0)
+
+
 def _distance_to(pixels: np.ndarray) -> np.ndarray:
     from scipy.ndimage import distance_transform_edt  # half a second to import
 
@@ -166,7 +175,18 @@ def _mean(of_images: np.ndarray) -> float:
     return float(of_classes.mean()) if len(of_classes) else float("nan")
 
 
+def _square(confusion: Tensor) -> Tensor:
+    expect("confusion", confusion, "(K, K)")
+    if confusion.shape[0] != confusion.shape[1]:
+        raise ValueError(f"the confusion matrix has shape {tuple(confusion.shape)}: it must be (K, K).")
+    return confusion
+
+
 def _check(prediction: Tensor, target: Tensor, num_classes: int, ignore_label: int) -> None:
+    for name, map in (("prediction", prediction), ("target", target)):
+        expect(name, map, "(...)", PIXELS)
+    if num_classes < 1:
+        raise ValueError(f"there are {num_classes} classes: give the number of classes, background included.")
     if prediction.shape != target.shape:
         shapes = f"{tuple(prediction.shape)} and the truth {tuple(target.shape)}"
         raise ValueError(f"the prediction has shape {shapes}: resize it to the truth, by nearest neighbour.")

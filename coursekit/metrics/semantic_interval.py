@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from coursekit.metrics.argument import expect_draws
 from coursekit.metrics.interval import Interval
 from coursekit.metrics.semantic import boundary_f, confusion_matrix
 from coursekit.schema import Prediction, Target
@@ -79,6 +80,7 @@ def semantic_difference_intervals(
 
 def draws(count: int, seed: int, repeats: int) -> np.ndarray:
     """How often each of `count` images is in each resampled data set: (repeats, count)."""
+    expect_draws(seed, repeats)
     random = np.random.default_rng(seed)
     return np.stack(
         [np.bincount(random.integers(count, size=count), minlength=count) for _ in range(repeats)]
@@ -101,5 +103,6 @@ def scores_of(counts: SemanticCounts, times: np.ndarray) -> dict[str, np.ndarray
 
 
 def interval(value: float, drawn: np.ndarray, level: float) -> Interval:
+    expect_draws(0, 1, level)
     low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
     return float(value), float(low), float(high)

@@ -155,7 +155,7 @@ class RegionHead(nn.Module):
 
     Shapes: (R, channels, 7, 7) -> logits (R, K + 1), offsets (R, boxes, 4) with OFFSET_WEIGHTS.
     Args:
-        boxes: K, one box a class, or 1.
+        boxes: K, one box per class, or 1.
     Source: Fast R-CNN, section 2 and figure 1; two layers in place of VGG's: the pyramid paper, section 4.2.
     """
 

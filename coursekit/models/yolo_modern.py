@@ -1,6 +1,6 @@
 """YOLO as it is built today: cells of three sizes, no anchors, GIoU and cross-entropy instead of squares.
 
-feature pyramid -> each cell says where, whether, what -> alignment -> match_by_alignment -> three losses
+feature pyramid -> each cell predicts where, whether, what -> alignment -> match_by_alignment -> three losses
 
 What is left of the first YOLO: one look, a box from each cell, confidence times class. What changed: small
 objects have small cells, several cells are responsible for one object, and every term of the loss fits its question.

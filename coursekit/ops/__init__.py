@@ -45,6 +45,7 @@ from coursekit.ops.pool import crop_and_resize, roi_align, roi_pool
 from coursekit.ops.pyramid import pyramid_level, pyramid_roi_align
 from coursekit.ops.semantic import pixel_cross_entropy, semantic_map
 from coursekit.ops.suppress import batched_nms, nms, soft_nms
+from coursekit.ops.unpool import max_unpool2d
 from coursekit.ops.upsample import (
     bilinear_kernel,
     conv_matrix,
@@ -52,7 +53,6 @@ from coursekit.ops.upsample import (
     conv_transpose2d_by_matrix,
     conv_transpose2d_by_zeros,
     conv_transpose_size,
-    max_unpool2d,
     upsample_bilinear,
 )
 

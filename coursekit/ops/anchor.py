@@ -5,11 +5,13 @@ after anchor: a head's output (N, A * K, h, w) must be permuted to (N, h, w, A, 
 `permute_and_flatten` does.
 """
 
+import math
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
+from coursekit.ops.argument import expect, expect_image_size
 from coursekit.ops.box import box_convert
 
 
@@ -24,7 +26,7 @@ def grid_centers(
         stride: pixels from one cell to the next; (down, across) where they differ.
         offset: where in its cell the point lies, in cells: 0.5 its centre, 0 its upper left corner.
     Raises:
-        ValueError: a stride that is not positive.
+        ValueError: a size that is not (h, w), or a stride that is not positive.
 
     >>> grid_centers((1, 3), stride=8)
     tensor([[ 4.,  4.],
@@ -32,7 +34,8 @@ def grid_centers(
             [20.,  4.]])
     """
     down, across = stride if isinstance(stride, Sequence) else (stride, stride)
-    if not (down > 0 and across > 0):
+    expect_image_size(feature_size, "feature_size")
+    if not (0 < down < math.inf and 0 < across < math.inf):
         raise ValueError(f"the stride is {stride}: it must be a positive number of pixels.")
     rows, columns = feature_size
     y, x = (torch.arange(rows) + offset) * down, (torch.arange(columns) + offset) * across
@@ -86,8 +89,12 @@ def grid_anchors(
     tensor([[ 0.,  0.,  8.,  8.],
             [ 8.,  0., 16.,  8.]])
     """
+    expect("cell_anchors", cell_anchors, "(...)")
     if cell_anchors.ndim != 2 or cell_anchors.shape[1] != 4:
         raise ValueError(f"the anchors of a cell have shape {tuple(cell_anchors.shape)}: it must be (A, 4).")
+    cell_anchors = (
+        cell_anchors if cell_anchors.is_floating_point() else cell_anchors.float()
+    )  # centres are halves
     centers = grid_centers(feature_size, stride, offset).to(cell_anchors)
     return (centers.repeat(1, 2)[:, None] + cell_anchors).flatten(0, 1)  # (h * w, 1, 4) + (A, 4)
 
@@ -96,13 +103,21 @@ def permute_and_flatten(maps: Tensor, numbers: int) -> Tensor:
     """Return what a head predicts as one row of `numbers` for each anchor, in the order of `grid_anchors`.
 
     Shapes: (N, A * numbers, h, w) for A anchors per cell -> (N, h * w * A, numbers).
+    Raises:
+        ValueError: channels that are not a multiple of `numbers`.
     Like torchvision's function of this name.
 
     >>> permute_and_flatten(torch.tensor([[[[1, 2]], [[10, 20]]]]), numbers=2)
     tensor([[[ 1, 10],
              [ 2, 20]]])
     """
-    return maps.permute(0, 2, 3, 1).reshape(len(maps), -1, numbers)
+    expect("maps", maps, "(...)")
+    if maps.ndim != 4 or numbers < 1 or maps.shape[1] % numbers:
+        raise ValueError(
+            f"maps of shape {tuple(maps.shape)} do not hold rows of {numbers}: (N, A * numbers, h, w)."
+        )
+    images, channels, height, width = maps.shape
+    return maps.permute(0, 2, 3, 1).reshape(images, height * width * channels // numbers, numbers)
 
 
 def default_box_scales(num_maps: int, min_ratio: float = 0.15, max_ratio: float = 0.9) -> list[float]:
@@ -111,12 +126,16 @@ def default_box_scales(num_maps: int, min_ratio: float = 0.15, max_ratio: float 
     Args:
         min_ratio: the scale of the first, finest map.
         max_ratio: the scale of the last; the one beyond is 1.
+    Raises:
+        ValueError: a negative number of maps.
     Source: Liu et al., "SSD", 2016, section 2.2, eq. 4, arXiv:1512.02325.
     Like torchvision's `DefaultBoxGenerator`; one map has the scales (min_ratio, max_ratio).
 
     >>> default_box_scales(3, 0.25, 0.75)
     [0.25, 0.5, 0.75, 1.0]
     """
+    if num_maps < 0:
+        raise ValueError(f"there cannot be {num_maps} feature maps.")
     if num_maps == 1:
         return [min_ratio, max_ratio]
     step = (max_ratio - min_ratio) / (num_maps - 1)
@@ -154,6 +173,7 @@ def default_boxes(
             [100.,  25., 200.,  75.]])
     """
     scales = default_box_scales(len(feature_sizes)) if scales is None else scales
+    expect_image_size(image_size, "image_size")
     _check_default_boxes(feature_sizes, aspect_ratios, scales, steps)
     image = torch.tensor([image_size[1], image_size[0]])  # (2,): width, height
     boxes = []
@@ -193,5 +213,5 @@ def _check_default_boxes(
 
 
 def _check_positive(name: str, numbers: Sequence[float]) -> None:
-    if not len(numbers) or not all(number > 0 for number in numbers):
+    if not len(numbers) or not all(0 < number < math.inf for number in numbers):
         raise ValueError(f"the {name}s are {tuple(numbers)}: give one or more positive numbers.")

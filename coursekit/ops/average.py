@@ -7,6 +7,8 @@ views put it in the mean, and an object that one view alone reports scores littl
 import torch
 from torch import Tensor
 
+from coursekit.ops.argument import expect, single
+from coursekit.ops.box import upcast
 from coursekit.ops.box_overlap import box_iou
 
 
@@ -26,7 +28,7 @@ def average_boxes(
         views: how many there are, those without any box included.
         iou_threshold: in [0, 1].
     Raises:
-        ValueError: shapes that do not fit, or no view.
+        ValueError: shapes that do not fit, no view, a box or a score that is not finite.
     Source: Solovyev et al., "Weighted boxes fusion", 2021, section 3, arXiv:1910.13302. If a view puts several boxes into
         one average, their scores are divided by the number of boxes where that is larger than the number of views.
 
@@ -36,6 +38,7 @@ def average_boxes(
             [20.0000, 20.0000, 24.0000, 24.0000]]), tensor([0.4000, 0.2000]))
     """
     _check(boxes, scores, labels, views)
+    boxes, scores = (x if x.is_floating_point() else x.float() for x in (upcast(boxes), single(scores)))
     order = scores.argsort(descending=True, stable=True)
     order = order[scores[order] > 0]
     boxes, scores, labels = boxes[order], scores[order], labels[order]
@@ -70,8 +73,12 @@ def _averages(boxes: Tensor, scores: Tensor, iou_threshold: float) -> tuple[Tens
 
 
 def _check(boxes: Tensor, scores: Tensor, labels: Tensor, views: int) -> None:
+    for name, values in (("boxes", boxes), ("scores", scores), ("labels", labels)):
+        expect(name, values, "(...)")
     if boxes.ndim != 2 or boxes.shape[1] != 4 or not scores.shape == labels.shape == boxes.shape[:1]:
         shapes = f"boxes {tuple(boxes.shape)}, scores {tuple(scores.shape)} and labels {tuple(labels.shape)}"
         raise ValueError(f"{shapes} do not fit: they must be (N, 4), (N,) and (N,).")
+    if not boxes.isfinite().all() or not scores.isfinite().all():
+        raise ValueError("A box or a score is NaN or infinite: remove it before averaging.")
     if views < 1:
         raise ValueError(f"The boxes must come from at least one view, but `views` is {views}.")

@@ -5,11 +5,14 @@ the right and lower ends exclusive, so that width = x2 - x1.
 
 **The zero-area policy.** A box without width or height, or with its corners swapped (x2 < x1), is empty: its
 area is 0 and its IoU with anything, itself included, is 0. torchvision answers NaN, or a positive area when
-both pairs are swapped. Half precision is computed in single precision, as in torchvision.
+both pairs are swapped. Half precision is computed in single precision, as in torchvision, and whole numbers in
+64 bits. An area in single precision is finite for coordinates up to 1e18 pixels.
 """
 
 import torch
 from torch import Tensor
+
+from coursekit.ops.argument import HALF, WHOLE, expect, expect_image_size
 
 FORMATS = ("xyxy", "xywh", "cxcywh")
 EMPTY_AREA = 1e-14  # square pixels; below it a quotient of areas, and its gradient, is noise
@@ -19,11 +22,14 @@ def box_area(boxes: Tensor) -> Tensor:
     """Return the area of each box in square pixels, 0 for an empty one.
 
     Shapes: (..., 4) -> (...).
-    Like torchvision's `box_area`, but a box with swapped corners has area 0.
+    Raises:
+        ValueError: boxes of another shape.
+    Like torchvision's `box_area`, but a box with swapped corners has area 0, and areas of whole numbers are int64.
 
     >>> box_area(torch.tensor([[10, 10, 30, 20], [5, 5, 1, 1]]))
     tensor([200,   0])
     """
+    expect("boxes", boxes, "(..., 4)")
     x1, y1, x2, y2 = upcast(boxes).unbind(-1)  # four times (...)
     return (x2 - x1).clamp(min=0) * (y2 - y1).clamp(min=0)
 
@@ -37,7 +43,7 @@ def box_convert(boxes: Tensor, in_fmt: str, out_fmt: str) -> Tensor:
         in_fmt: "xyxy" two corners, "xywh" upper left corner and size, "cxcywh" centre and size.
         out_fmt: one of the same three.
     Raises:
-        ValueError: an unknown format.
+        ValueError: an unknown format, or boxes of another shape.
     Like torchvision's `box_convert`.
 
     >>> box_convert(torch.tensor([[10.0, 20.0, 30.0, 60.0]]), "xyxy", "cxcywh")
@@ -46,9 +52,11 @@ def box_convert(boxes: Tensor, in_fmt: str, out_fmt: str) -> Tensor:
     for fmt in (in_fmt, out_fmt):
         if fmt not in FORMATS:
             raise ValueError(f"there is no box format {fmt!r}: use one of {', '.join(FORMATS)}.")
+    expect("boxes", boxes, "(..., 4)")
     if in_fmt == out_fmt:
         return boxes.clone()
-    corners = to_corners(boxes.unbind(-1), in_fmt)
+    wide = boxes.long() if boxes.dtype in WHOLE else boxes
+    corners = to_corners(wide.unbind(-1), in_fmt)
     return torch.stack(from_corners(corners, out_fmt), -1)  # (..., 4)
 
 
@@ -58,27 +66,35 @@ def clip_boxes_to_image(boxes: Tensor, size: tuple[int, int]) -> Tensor:
     Shapes: (..., 4) -> (..., 4).
     Args:
         size: (height, width) of the image, in that order.
+    Raises:
+        ValueError: boxes of another shape, or a size that is not (height, width).
     Like torchvision's `clip_boxes_to_image`.
 
     >>> clip_boxes_to_image(torch.tensor([[-5, 10, 300, 90]]), size=(80, 200))
     tensor([[  0,  10, 200,  80]])
     """
+    expect("boxes", boxes, "(..., 4)")
+    expect_image_size(size)
     height, width = size
-    far_corner = torch.tensor((width, height, width, height), dtype=boxes.dtype, device=boxes.device)  # (4,)
-    return boxes.clamp(torch.zeros_like(far_corner), far_corner)
+    wide = boxes.long() if boxes.dtype in WHOLE else boxes  # 300 pixels are no uint8
+    far_corner = torch.tensor((width, height, width, height), dtype=wide.dtype, device=boxes.device)  # (4,)
+    return wide.clamp(torch.zeros_like(far_corner), far_corner).to(boxes.dtype)
 
 
 def remove_small_boxes(boxes: Tensor, min_size: float) -> Tensor:
     """Return the indices of the boxes whose width and height are both at least `min_size` pixels.
 
     Shapes: (N, 4) -> (kept,).
+    Raises:
+        ValueError: boxes of another shape.
     Like torchvision's `remove_small_boxes`.
 
     >>> remove_small_boxes(torch.tensor([[0, 0, 9, 2], [0, 0, 9, 9]]), min_size=3)
     tensor([1])
     """
-    sides = boxes[:, 2:] - boxes[:, :2]  # (N, 2)
-    return (sides >= min_size).all(1).nonzero()[:, 0]
+    expect("boxes", boxes, "(N, 4)")
+    x1, y1, x2, y2 = upcast(boxes).unbind(1)  # four times (N,)
+    return ((x2 - x1 >= min_size) & (y2 - y1 >= min_size)).nonzero()[:, 0]
 
 
 def to_corners(numbers: tuple[Tensor, ...], fmt: str) -> tuple[Tensor, ...]:
@@ -100,7 +116,7 @@ def from_corners(corners: tuple[Tensor, ...], fmt: str) -> tuple[Tensor, ...]:
 
 
 def upcast(boxes: Tensor) -> Tensor:
-    """Room for a product of two sides: at least single precision, or 32-bit integers."""
-    if boxes.is_floating_point():
-        return boxes if boxes.dtype in (torch.float32, torch.float64) else boxes.float()
-    return boxes if boxes.dtype in (torch.int32, torch.int64) else boxes.int()
+    """Room for a product of two sides: at least single precision, or 64-bit integers."""
+    if boxes.dtype in HALF:
+        return boxes.float()
+    return boxes.long() if boxes.dtype in WHOLE else boxes

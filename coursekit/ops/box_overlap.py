@@ -9,6 +9,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from coursekit.ops.argument import expect, expect_partners
 from coursekit.ops.box import EMPTY_AREA, box_area, upcast
 
 Placing = Callable[[Tensor], Tensor]  # of what belongs to the first set: down a table, or as it is
@@ -22,12 +23,16 @@ def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
     $$
 
     Shapes: (N, 4), (M, 4) -> (N, M) in [0, 1].
-    Like torchvision's `box_iou`, but an empty box has IoU 0 with everything: the answer is never NaN.
+    Raises:
+        ValueError: boxes of another shape; so do its relatives below.
+    Like torchvision's `box_iou`, but an empty box has IoU 0 with everything: the answer is never NaN for coordinates
+    up to 1e18 pixels.
     Source: Jaccard, "The distribution of the flora in the alpine zone", New Phytologist 11, 1912.
 
     >>> box_iou(torch.tensor([[0, 0, 4, 4]]), torch.tensor([[2, 0, 6, 4], [5, 5, 5, 5]]))
     tensor([[0.3333, 0.0000]])
     """
+    _check("(N, 4)", boxes1, boxes2)
     return _iou(boxes1, boxes2, _down)
 
 
@@ -40,6 +45,8 @@ def paired_box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
     >>> paired_box_iou(torch.tensor([[0, 0, 4, 4], [0, 0, 2, 2]]), torch.tensor([[2, 0, 6, 4], [0, 0, 2, 2]]))
     tensor([0.3333, 1.0000])
     """
+    _check("(..., 4)", boxes1, boxes2)
+    expect_partners(("boxes1", "boxes2"), boxes1, boxes2)
     return _iou(boxes1, boxes2, _as_they_are)
 
 
@@ -62,6 +69,7 @@ def generalized_box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
     >>> generalized_box_iou(torch.tensor([[0.0, 0.0, 1.0, 1.0]]), torch.tensor([[3.0, 0.0, 4.0, 1.0]]))
     tensor([[-0.5000]])
     """
+    _check("(N, 4)", boxes1, boxes2)
     return _generalized_iou(boxes1, boxes2, _down)
 
 
@@ -74,6 +82,8 @@ def paired_generalized_box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
     >>> paired_generalized_box_iou(torch.tensor([[0.0, 0.0, 1.0, 1.0]]), torch.tensor([[3.0, 0.0, 4.0, 1.0]]))
     tensor([-0.5000])
     """
+    _check("(..., 4)", boxes1, boxes2)
+    expect_partners(("boxes1", "boxes2"), boxes1, boxes2)
     return _generalized_iou(boxes1, boxes2, _as_they_are)
 
 
@@ -111,6 +121,11 @@ def complete_box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
     unlike = (2 / math.pi * turn) ** 2  # in [0, 1]
     weight = _quotient(unlike, 1 - iou + unlike).detach()
     return iou - _centre_distance(boxes1, boxes2) - weight * unlike
+
+
+def _check(form: str, boxes1: Tensor, boxes2: Tensor) -> None:
+    expect("boxes1", boxes1, form)
+    expect("boxes2", boxes2, form)
 
 
 def _down(values: Tensor) -> Tensor:

@@ -4,11 +4,14 @@ A heat map is (K, H, W), one channel a class (channel k is class k, so label k +
 A point is (x, y) in cells of the map: cell (3, 0) is the fourth of the first row.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from coursekit.ops.argument import FLOATS, WHOLE, expect
 
 # Along which axis, and whether against it, a maximum runs on towards the named side.
 DIRECTIONS = {"top": (-2, True), "bottom": (-2, False), "left": (-1, True), "right": (-1, False)}
@@ -38,7 +41,7 @@ def gaussian_radius(boxes: Tensor, min_overlap: float = 0.7) -> Tensor:
         boxes: xyxy, in cells of the heat map; an empty box has radius 0.
         min_overlap: the IoU to keep, in (0, 1].
     Raises:
-        ValueError: an overlap outside (0, 1].
+        ValueError: an overlap outside (0, 1], or boxes of another shape.
     Source: Law and Deng, "CornerNet", 2018, section 3.2, arXiv:1808.01244.
 
     >>> gaussian_radius(torch.tensor([[0.0, 0.0, 10.0, 10.0]]))
@@ -46,6 +49,7 @@ def gaussian_radius(boxes: Tensor, min_overlap: float = 0.7) -> Tensor:
     """
     if not 0 < min_overlap <= 1:
         raise ValueError(f"the overlap is {min_overlap}: it must be above 0 and at most 1.")
+    expect("boxes", boxes, "(..., 4)")
     boxes = boxes if boxes.dtype == torch.float64 else boxes.float()
     width, height = (boxes[..., 2:] - boxes[..., :2]).clamp(min=0).unbind(-1)  # twice (...)
     half_girth, area = width + height, width * height
@@ -67,21 +71,33 @@ def draw_gaussians(points: Tensor, radii: Tensor, labels: Tensor, size: tuple[in
         labels: int64 in 0..K-1.
         size: (K, height, width) of the map.
     Raises:
-        ValueError: a point outside the map, or a label without a channel.
+        ValueError: a point outside the map, a label without a channel, a radius that is NaN or negative, or not one
+            radius and label a point.
     Source: Law and Deng, "CornerNet", 2018, section 3.2, arXiv:1808.01244; sigma is that of its code.
 
     >>> draw_gaussians(torch.tensor([[1, 0]]), torch.tensor([1]), torch.tensor([0]), size=(1, 2, 4))
     tensor([[[0.1353, 1.0000, 0.1353, 0.0000],
              [0.0183, 0.1353, 0.0183, 0.0000]]])
     """
+    check_map(size)
     classes, height, width = size
+    expect("points", points, "(N, 2)")
+    expect("radii", radii, "(N,)")
+    expect("labels", labels, "(N,)", WHOLE)
+    if not len(points) == len(radii) == len(labels):
+        raise ValueError(
+            f"{len(points)} points, {len(radii)} radii and {len(labels)} labels: give one of each."
+        )
     heatmap = torch.zeros(size, device=points.device)
     if len(points) == 0:
         return heatmap
+    if not (points.isfinite().all() and radii.isfinite().all() and radii.min() >= 0):
+        raise ValueError("a point or a radius is NaN or infinite, or a radius is negative: drop it first.")
     if points.min() < 0 or points[:, 0].max() >= width or points[:, 1].max() >= height:
         raise ValueError(f"a point is outside the heat map of {width} x {height} cells: clip it first.")
     if labels.min() < 0 or labels.max() >= classes:
         raise ValueError(f"a label is outside 0..{classes - 1}: the heat map has {classes} channels.")
+    points, radii = points.detach(), radii.detach()
     across = _bell(width, points[:, 0], radii)  # (N, W)
     down = _bell(height, points[:, 1], radii)  # (N, H)
     for label, row, column in zip(labels.tolist(), across, down, strict=True):
@@ -101,13 +117,14 @@ def peaks(heatmap: Tensor, count: int = 100, kernel_size: int = 3) -> Peaks:
         count: the most peaks of all classes together.
         kernel_size: odd number of cells a side of the window.
     Raises:
-        ValueError: an even window, or a heat map that is not (K, H, W).
+        ValueError: an even window, a negative count, or a heat map that is not (K, H, W) or has NaN in it.
     Source: Zhou et al., "Objects as Points", 2019, section 4, arXiv:1904.07850.
 
     >>> peaks(torch.tensor([[[0.1, 0.9, 0.2, 0.3]]]))
     Peaks(points=tensor([[1, 0],
             [3, 0]]), labels=tensor([0, 0]), scores=tensor([0.9000, 0.3000]))
     """
+    expect("heatmap", heatmap, "(...)")
     if heatmap.ndim != 3:
         raise ValueError(
             f"the heat map has shape {tuple(heatmap.shape)}: it must be (classes, height, width)."
@@ -116,6 +133,10 @@ def peaks(heatmap: Tensor, count: int = 100, kernel_size: int = 3) -> Peaks:
         raise ValueError(
             f"the window has {kernel_size} cells a side: it needs an odd number, to have a centre."
         )
+    if count < 0:
+        raise ValueError(f"`count` must be 0 or more, but is {count}.")
+    if heatmap.isnan().any():
+        raise ValueError("the heat map has NaN in it: look at the network's outputs before this step.")
     highest = heatmap
     if heatmap.numel():
         highest = F.max_pool2d(heatmap[None], kernel_size, stride=1, padding=kernel_size // 2)[0]  # (K, H, W)
@@ -136,7 +157,7 @@ def corner_pool(features: Tensor, direction: str) -> Tensor:
     Args:
         direction: where the maxima are carried: "top", "bottom", "left" or "right".
     Raises:
-        ValueError: an unknown direction.
+        ValueError: an unknown direction, or features without two axes.
     Source: Law and Deng, "CornerNet", 2018, eq. 6 and 7, arXiv:1808.01244.
 
     >>> corner_pool(torch.tensor([[1, 3, 0, 2]]), "left")
@@ -144,6 +165,7 @@ def corner_pool(features: Tensor, direction: str) -> Tensor:
     """
     if direction not in DIRECTIONS:
         raise ValueError(f"there is no direction {direction!r}: use one of {', '.join(DIRECTIONS)}.")
+    expect("features", features, "(..., H, W)")
     axis, backwards = DIRECTIONS[direction]
     if backwards:
         return features.flip(axis).cummax(axis).values.flip(axis)
@@ -169,7 +191,7 @@ def group_corners(
         max_distance: Euclidean distance of the embeddings up to which two corners are one object's.
         count: the most boxes.
     Raises:
-        ValueError: not one embedding a corner.
+        ValueError: not one embedding a corner, embeddings of two lengths, or a negative count.
     Source: Law and Deng, "CornerNet", 2018, section 4.1, arXiv:1808.01244.
 
     >>> first = Peaks(torch.tensor([[0, 0], [7, 7]]), torch.tensor([2, 2]), torch.tensor([0.9, 0.8]))
@@ -183,6 +205,12 @@ def group_corners(
                 f"there are {len(corners.points)} corners, but the embeddings have shape "
                 f"{tuple(embeddings.shape)}: it must be (corners, numbers)."
             )
+        expect("embeddings", embeddings, "(P, D)", FLOATS)
+    if top_left_embeddings.shape[1] != bottom_right_embeddings.shape[1] or count < 0:
+        numbers = f"{top_left_embeddings.shape[1]} and {bottom_right_embeddings.shape[1]} numbers"
+        raise ValueError(
+            f"the embeddings have {numbers} and the count is {count}: as many each, and 0 or more."
+        )
     difference = top_left_embeddings[:, None] - bottom_right_embeddings  # (P, Q, D)
     together = torch.linalg.vector_norm(difference, dim=2) <= max_distance  # (P, Q)
     same_class = top_left.labels[:, None] == bottom_right.labels
@@ -194,6 +222,13 @@ def group_corners(
     first, last = first[order[:count]], last[order[:count]]
     boxes = torch.cat([top_left.points[first], bottom_right.points[last]], 1)  # (B, 4)
     return boxes, top_left.labels[first], scores[:count]
+
+
+def check_map(size: Sequence[int]) -> None:
+    if len(size) != 3 or not all(isinstance(side, int) and side >= 0 for side in size):
+        raise ValueError(
+            f"`size` must be (channels, height, width), whole numbers from 0 on, but is {tuple(size)}."
+        )
 
 
 def _smaller_root(a: float, b: Tensor, c: Tensor) -> Tensor:

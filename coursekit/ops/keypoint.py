@@ -4,13 +4,14 @@ A point is (x, y) in cells of the map, and whole numbers are centres of cells. W
 lies at x / s - 1/2, because the centre of cell 0 is half a cell from the border.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from coursekit.ops.heatmap import Peaks
+from coursekit.ops.argument import FLOATS, HALF, WHOLE, expect, single
+from coursekit.ops.heatmap import Peaks, check_map
 
 FAR_BELOW = -1e4  # what lies beyond the border of a heat map: no softmax gives it any weight
 
@@ -19,10 +20,13 @@ def to_cells(points: Tensor, stride: float) -> Tensor:
     """Return where points in pixels lie in cells of `stride` pixels.
 
     Shapes: (..., 2) -> (..., 2).
+    Raises:
+        ValueError: points of another shape, or a stride that is not positive.
 
     >>> to_cells(torch.tensor([4.0, 12.0]), stride=8)
     tensor([0., 1.])
     """
+    _check_points(points, stride)
     return points / stride - 0.5
 
 
@@ -30,10 +34,13 @@ def to_pixels(points: Tensor, stride: float) -> Tensor:
     """Return where points in cells of `stride` pixels lie in pixels: the inverse of `to_cells`.
 
     Shapes: (..., 2) -> (..., 2).
+    Raises:
+        ValueError: as `to_cells`.
 
     >>> to_pixels(torch.tensor([0.0, 1.0]), stride=8)
     tensor([ 4., 12.])
     """
+    _check_points(points, stride)
     return (points + 0.5) * stride
 
 
@@ -49,18 +56,27 @@ def gaussian_heatmap(points: Tensor, channels: Tensor, size: tuple[int, int, int
         size: (C, height, width).
         sigma: standard deviation in cells.
     Raises:
-        ValueError: a channel that does not exist, or a sigma that is not positive.
+        ValueError: a channel that does not exist, a sigma that is not positive, a point that is NaN, or not one
+            channel a point.
     Source: Tompson et al., 2014, section 3.1, arXiv:1406.2984; Newell et al., 2016, section 3.3, arXiv:1603.06937.
 
     >>> gaussian_heatmap(torch.tensor([[0.5, 0.0]]), torch.tensor([0]), size=(1, 1, 3), sigma=1.0)
     tensor([[[0.8825, 0.8825, 0.3247]]])
     """
+    check_map(size)
     count, height, width = size
+    expect("points", points, "(P, 2)")
+    expect("channels", channels, "(P,)", WHOLE)
+    if len(points) != len(channels) or points.isnan().any():
+        raise ValueError(
+            f"{len(points)} points and {len(channels)} channels: give one for each, and no point with NaN."
+        )
     if not sigma > 0:
         raise ValueError(f"sigma is {sigma}: it must be positive, in cells.")
     if len(channels) and not 0 <= channels.min() <= channels.max() < count:
         raise ValueError(f"a channel is outside 0..{count - 1}: the heat map has {count} channels.")
     x, y = (torch.arange(n, device=points.device) for n in (width, height))
+    points, channels = points if points.dtype == torch.float64 else points.float(), channels.long()
     across = torch.exp(-((x - points[:, :1]) ** 2) / (2 * sigma**2))  # (P, w)
     down = torch.exp(-((y - points[:, 1:]) ** 2) / (2 * sigma**2))  # (P, h)
     bells = down[:, :, None] * across[:, None]  # (P, h, w)
@@ -73,16 +89,25 @@ def soft_argmax(heatmap: Tensor, temperature: float = 6.0) -> Tensor:
     """Return the mean place (x, y) of each map when its softmax is read as probabilities of the cells.
 
     Differentiable, and between cells where the arg-max can only name one. All cells count: with a low temperature
-    factor the many cells of a flat background pull it to the middle of the map.
+    factor the many cells of a flat background pull it to the middle of the map. Half precision, which cannot tell cell
+    257 from 258, is computed and returned in single precision.
 
     Shapes: (..., h, w) -> (..., 2).
     Args:
         temperature: factor of the values before the softmax; the larger, the more the highest cells count.
+    Raises:
+        ValueError: a map without a cell, or whole numbers.
     Source: Luvizon et al., 2017, section 3.1, arXiv:1710.02322; Sun et al., 2018, eq. 2, arXiv:1711.08229.
 
     >>> soft_argmax(torch.tensor([[[0.0, 1.0, 1.0, 0.0]]]), temperature=50.0)
     tensor([[1.5000, 0.0000]])
     """
+    expect("heatmap", heatmap, "(..., h, w)", FLOATS)
+    if 0 in heatmap.shape[-2:]:
+        raise ValueError(f"the heat map {tuple(heatmap.shape)} has no cell, so it has no mean place.")
+    if heatmap.dtype in HALF or torch.is_autocast_enabled(heatmap.device.type):
+        with torch.autocast(heatmap.device.type, enabled=False):
+            return soft_argmax(single(heatmap), temperature)
     probability = (temperature * heatmap).flatten(-2).softmax(-1).view_as(heatmap)  # (..., h, w)
     height, width = heatmap.shape[-2:]
     across = torch.arange(width, device=heatmap.device, dtype=heatmap.dtype)
@@ -102,11 +127,15 @@ def refine_peaks(
     Args:
         soft_argmax: windows (P, k, k) -> places (P, 2) in them; it can be a student's.
         radius: of the window, in cells: k = 2 * radius + 1.
+    Raises:
+        ValueError: a peak outside the heat map, or a negative radius.
 
     >>> bell = gaussian_heatmap(torch.tensor([[3.3, 2.0]]), torch.tensor([0]), (1, 5, 8), sigma=1.25)
     >>> refine_peaks(bell, Peaks(torch.tensor([[3, 2]]), torch.tensor([0]), torch.tensor([1.0]))).points
     tensor([[3.2690, 2.0000]])
     """
+    expect("heatmap", heatmap, "(C, h, w)", FLOATS)
+    _check_peaks(found, heatmap.shape, radius)
     padded = F.pad(heatmap, (radius,) * 4, value=FAR_BELOW)  # (C, h + 2 radius, w + 2 radius)
     reach = torch.arange(2 * radius + 1, device=heatmap.device)
     rows = found.points[:, 1, None] + reach  # (P, k)
@@ -115,3 +144,23 @@ def refine_peaks(
     heights = windows[:, radius, radius].clamp(min=1e-6)
     inside = soft_argmax(windows / heights[:, None, None])  # (P, 2)
     return Peaks(found.points + inside - radius, found.labels, found.scores)
+
+
+def _check_points(points: Tensor, stride: float) -> None:
+    expect("points", points, "(..., 2)")
+    if not stride > 0:
+        raise ValueError(f"the stride is {stride}: it must be a positive number of pixels.")
+
+
+def _check_peaks(found: Peaks, size: Sequence[int], radius: int) -> None:
+    expect("points", found.points, "(P, 2)", WHOLE)
+    expect("labels", found.labels, "(P,)", WHOLE)
+    if radius < 0 or len(found.points) != len(found.labels):
+        counts = f"{len(found.points)} points and {len(found.labels)} labels"
+        raise ValueError(
+            f"the peaks have {counts}, and the radius is {radius}: one each, and 0 or more cells."
+        )
+    if len(found.points):
+        place = torch.cat([found.labels[:, None], found.points.flip(1)], 1)  # (P, 3): label, y, x
+        if place.min() < 0 or (place.amax(0) >= torch.tensor(size, device=place.device)).any():
+            raise ValueError(f"a peak is outside the heat map {tuple(size)}: is it of another map?")

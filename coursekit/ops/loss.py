@@ -3,12 +3,16 @@
 **One signed logit.** The probability of the wrong answer is sigmoid(z), where z is the logit of a negative and
 minus the logit of a positive; the cross-entropy is then log(1 + exp(z)). No probability is rounded to 0 or 1
 before its logarithm is taken, so values and gradients are finite at logits of +-60 and beyond.
+
+Half precision is computed and returned in single precision: a sum of 65,504 is all that float16 can hold. The mean
+of no losses is 0, as their sum is, so an image without objects can be trained on.
 """
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from coursekit.ops.argument import FLOATS, PIXELS, expect, single
 from coursekit.ops.box_overlap import paired_generalized_box_iou
 
 REDUCTIONS = ("none", "mean", "sum")
@@ -42,7 +46,7 @@ def sigmoid_focal_loss(
     >>> sigmoid_focal_loss(torch.tensor([0.0, 4.0, 4.0]), torch.tensor([1.0, 1.0, 0.0]))
     tensor([4.3322e-02, 1.4679e-06, 2.9062e+00])
     """
-    _same_shape(inputs, targets)
+    inputs, targets = _logits_and_targets(inputs, targets)
     if not torch.equal(targets, targets * targets):
         raise ValueError("a target is neither 0 nor 1: the focal loss needs hard targets.")
     balance = 1.0 if alpha < 0 else 1 - alpha + (2 * alpha - 1) * targets
@@ -68,9 +72,12 @@ def smooth_l1_loss(input: Tensor, target: Tensor, reduction: str = "mean", beta:
     >>> smooth_l1_loss(torch.tensor([0.5, 3.0]), torch.zeros(2), reduction="none")
     tensor([0.1250, 2.5000])
     """
+    expect("input", input, "(...)", FLOATS)
+    expect("target", target, "(...)", PIXELS)
     _same_shape(input, target)
-    if beta < 0:
+    if not beta >= 0:
         raise ValueError(f"beta is {beta}: it is a distance, so it cannot be negative.")
+    input, target = single(input), _as_numbers(target)
     distance = (input - target).abs()
     if beta == 0:
         return _reduced(distance, reduction)
@@ -106,7 +113,7 @@ def dice_loss(inputs: Tensor, targets: Tensor, smooth: float = 1.0, reduction: s
     Args:
         inputs: logits.
         targets: 1 for the object, 0 elsewhere.
-        smooth: pixels added above and below, so that two empty masks agree.
+        smooth: pixels added above and below, so that two empty masks agree; 0 for none.
         reduction: "none", "mean" or "sum".
     Raises:
         ValueError: shapes that differ.
@@ -116,7 +123,9 @@ def dice_loss(inputs: Tensor, targets: Tensor, smooth: float = 1.0, reduction: s
     >>> dice_loss(torch.tensor([[60.0, 60.0, -60.0]]), torch.tensor([[1.0, 0.0, 0.0]]))
     tensor([0.2500])
     """
-    _same_shape(inputs, targets)
+    inputs, targets = _logits_and_targets(inputs, targets, "(N, ..., W)")
+    if not smooth >= 0:
+        raise ValueError(f"smooth is {smooth}: it is a number of pixels, so it cannot be negative.")
     probabilities, targets = inputs.sigmoid().flatten(1), targets.flatten(1)  # (N, pixels)
     shared = (probabilities * targets).sum(1)
     total = probabilities.sum(1) + targets.sum(1)
@@ -145,7 +154,7 @@ def penalty_reduced_focal_loss(
     >>> penalty_reduced_focal_loss(torch.zeros(1, 1, 3), torch.tensor([[[0.0, 0.5, 1.0]]]))
     tensor(0.3574)
     """
-    _same_shape(inputs, targets)
+    inputs, targets = _logits_and_targets(inputs, targets)
     if not ((targets >= 0) & (targets <= 1)).all():
         raise ValueError("a target is outside [0, 1]: a heat map is 1 at an object and falls off around it.")
     positive = targets == 1
@@ -175,10 +184,12 @@ def associative_embedding_loss(
     >>> associative_embedding_loss(torch.tensor([[0.0], [1.0]]), torch.tensor([[2.0], [1.5]]))
     (tensor(1.0625), tensor(0.7500))
     """
+    expect("top_left", top_left, "(...)", FLOATS)
+    expect("bottom_right", bottom_right, "(...)", FLOATS)
     _same_shape(top_left, bottom_right)
     if top_left.ndim != 2:
         raise ValueError(f"the embeddings have shape {tuple(top_left.shape)}: it must be (objects, numbers).")
-    count = len(top_left)
+    top_left, bottom_right, count = single(top_left), single(bottom_right), len(top_left)
     mean = (top_left + bottom_right) / 2  # (N, D)
     pull = ((top_left - mean) ** 2 + (bottom_right - mean) ** 2).sum() / max(count, 1)
     distances = torch.linalg.vector_norm(mean[:, None] - mean, dim=2)  # (N, N)
@@ -192,6 +203,18 @@ def _focal(wrong_way: Tensor, gamma: float) -> Tensor:
     return wrong_way.sigmoid() ** gamma * -F.logsigmoid(-wrong_way)
 
 
+def _logits_and_targets(inputs: Tensor, targets: Tensor, form: str = "(...)") -> tuple[Tensor, Tensor]:
+    """Both in at least single precision: a product of whole numbers would wrap around, one of truths fail."""
+    expect("inputs", inputs, form, FLOATS)
+    expect("targets", targets, form, PIXELS)
+    _same_shape(inputs, targets)
+    return single(inputs), _as_numbers(targets)
+
+
+def _as_numbers(targets: Tensor) -> Tensor:
+    return single(targets) if targets.is_floating_point() else targets.float()
+
+
 def _same_shape(first: Tensor, second: Tensor) -> None:
     if first.shape != second.shape:
         raise ValueError(
@@ -202,4 +225,6 @@ def _same_shape(first: Tensor, second: Tensor) -> None:
 def _reduced(losses: Tensor, reduction: str) -> Tensor:
     if reduction not in REDUCTIONS:
         raise ValueError(f"there is no reduction {reduction!r}: use one of {', '.join(REDUCTIONS)}.")
+    if reduction == "mean" and not losses.numel():
+        return losses.sum()
     return losses if reduction == "none" else getattr(losses, reduction)()

@@ -6,8 +6,12 @@ In all pairwise tables of this file the rows are objects and the columns candida
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
+
+from coursekit.ops.argument import PIXELS, expect, expect_image_size
+from coursekit.ops.box import upcast
 
 
 class Match(NamedTuple):
@@ -52,6 +56,7 @@ def match_by_iou(
     if iou.numel() == 0:
         return _all_negative(iou)
     best, target = iou.max(0)
+    _check_no_nan("IoU", best)
     positive, negative = best >= high_threshold, best < low_threshold
     if allow_low_quality_matches:
         best_of_object = iou.max(1, keepdim=True).values
@@ -80,10 +85,13 @@ def claim_best(match: Match, iou: Tensor) -> Match:
         raise ValueError(f"the match is of {len(match.target)} candidates, the IoU table of {iou.shape[1]}.")
     if iou.numel() == 0:
         return match
-    claimed = (iou.argmax(1, keepdim=True) == torch.arange(iou.shape[1], device=iou.device)) & (iou > 0)
-    last_claim = len(iou) - 1 - claimed.flip(0).byte().argmax(0)  # (A,)
-    wanted = claimed.any(0)
-    target = torch.where(wanted, last_claim, match.target)
+    best, claimed = iou.max(1)  # (G,), (G,)
+    _check_no_nan("IoU", best)
+    meets = (best > 0).nonzero()[:, 0]  # the objects that meet a candidate
+    nobody = torch.full_like(match.target, -1)
+    claim = nobody.scatter_reduce(0, claimed[meets], meets, "amax")  # (A,): of several the last
+    wanted = claim >= 0
+    target = torch.where(wanted, claim, match.target)
     return Match(target, match.positive | wanted, match.negative & ~wanted)
 
 
@@ -98,12 +106,19 @@ def match_by_cell(boxes: Tensor, image_size: tuple[int, int], grid_size: tuple[i
         image_size: (height, width) of the image.
         grid_size: (h, w), rows and columns of cells.
     Raises:
-        ValueError: a box whose centre is outside the image.
+        ValueError: a box whose centre is outside the image, boxes of another shape, or a grid without cells.
     Source: Redmon et al., "You Only Look Once", 2016, section 2, arXiv:1506.02640.
 
     >>> match_by_cell(torch.tensor([[20.0, 0.0, 60.0, 10.0]]), (20, 60), (1, 3)).positive
     tensor([False, False,  True])
     """
+    expect("boxes", boxes, "(G, 4)")
+    expect_image_size(image_size, "image_size")
+    if len(grid_size) != 2 or min(grid_size) < 1:
+        raise ValueError(
+            f"the grid is {tuple(grid_size)}: it must have one or more rows and columns of cells."
+        )
+    boxes = upcast(boxes)
     size = torch.tensor([image_size[1], image_size[0]], device=boxes.device)  # (2,): x, y
     cells = torch.tensor([grid_size[1], grid_size[0]], device=boxes.device)  # (2,)
     center = (boxes[:, :2] + boxes[:, 2:]) / 2  # (G, 2)
@@ -133,16 +148,16 @@ def match_by_cost(cost: Tensor) -> Match:
     from scipy.optimize import linear_sum_assignment  # takes longer to import than the rest of this package
 
     _check_table("cost", cost)
-    if not cost.isfinite().all():
+    table = cost.detach().double().cpu().numpy()
+    if not np.isfinite(table).all():
+        _check_no_nan("cost", cost)
         raise ValueError(
             "the cost table has an infinite entry: use a large finite cost for a forbidden pair."
         )
-    objects, candidates = linear_sum_assignment(cost.detach().double().cpu().numpy())
-    target = torch.zeros(cost.shape[1], dtype=torch.int64, device=cost.device)
-    positive = torch.zeros_like(target, dtype=torch.bool)
-    target[candidates] = torch.as_tensor(objects, device=cost.device)
-    positive[candidates] = True
-    return Match(target, positive, ~positive)
+    objects, candidates = linear_sum_assignment(table)
+    target, positive = np.zeros(table.shape[1], np.int64), np.zeros(table.shape[1], bool)
+    target[candidates], positive[candidates] = objects, True
+    return Match(*(torch.from_numpy(values).to(cost.device) for values in (target, positive, ~positive)))
 
 
 def balanced_sample(
@@ -182,11 +197,23 @@ def matched(values: Sequence[Tensor], matches: Sequence[Match]) -> Tensor:
     """Return what belongs to the object of each positive candidate, such as its box or its label, image after image.
 
     Shapes: N times (G, ...), N times Match of (A,) -> (P, ...) for the P positive candidates of all images.
+    Raises:
+        ValueError: no image, or not one match for each.
 
     >>> match = match_by_iou(torch.tensor([[0.8, 0.1, 0.0], [0.0, 0.1, 0.9]]), 0.5, 0.5)
     >>> matched([torch.tensor([7, 4])], [match])
     tensor([7, 4])
     """
+    if not matches or len(values) != len(matches):
+        raise ValueError(
+            f"there are values of {len(values)} images and matches of {len(matches)}: one of each."
+        )
+    for place, (of, m) in enumerate(zip(values, matches, strict=True)):
+        expect(f"values[{place}]", of, "(G, ...)", PIXELS)
+        if m.positive.any() and m.target[m.positive].max() >= len(of):
+            raise ValueError(
+                f"the match of image {place} names an object that its {len(of)} values do not have."
+            )
     return torch.cat([of[m.target[m.positive]] for of, m in zip(values, matches, strict=True)])
 
 
@@ -204,9 +231,13 @@ def _all_negative(table: Tensor) -> Match:
 
 
 def _check_table(name: str, table: Tensor) -> None:
+    expect(f"{name} table", table, "(...)")
     if table.ndim != 2:
         raise ValueError(
             f"the {name} table has shape {tuple(table.shape)}: it must be (objects, candidates)."
         )
-    if table.isnan().any():
+
+
+def _check_no_nan(name: str, best: Tensor) -> None:
+    if best.isnan().any():  # the largest of some numbers is NaN if one of them is
         raise ValueError(f"the {name} table has NaN in it: a box or a score was NaN before it got here.")

@@ -9,6 +9,7 @@ Every operator reads a *bag of pixels* for each bin, as rows of the map with its
 weights for RoIAlign, a maximum for RoIPool. Gradients flow to the map, not to the boxes, as in torchvision.
 """
 
+import math
 from collections.abc import Callable, Sequence
 
 import torch
@@ -16,6 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from coursekit.ops.argument import FLOATS, expect
 from coursekit.ops.roi_bins import round_half_away, taps, whole_cells
 
 Size = int | tuple[int, int]
@@ -44,6 +46,7 @@ def roi_pool(input: Tensor, boxes: Regions, output_size: Size, spatial_scale: fl
               [ 9., 11.]]]])
     """
     pixels, image, regions = _pixels_and_regions(input, boxes)
+    _check_scale(spatial_scale)
     h, w = _pair(output_size)
     left, top, right, bottom = round_half_away(regions * spatial_scale).unbind(1)  # four times (K,)
     first_row, last_row = whole_cells(top, bottom, h, input.shape[2])  # twice (K, h)
@@ -89,6 +92,7 @@ def roi_align(
     tensor([[[[3.5000]]]])
     """
     pixels, image, regions = _pixels_and_regions(input, boxes)
+    _check_scale(spatial_scale)
     (h, w), (height, width) = _pair(output_size), input.shape[2:]
     left, top, right, bottom = (regions * spatial_scale - 0.5 * aligned).unbind(1)  # four times (K,)
     rows, row_weights = taps(top, bottom, h, sampling_ratio, aligned, height)  # twice (K, h, taps)
@@ -160,13 +164,15 @@ def _pixels_and_regions(input: Tensor, boxes: Regions) -> tuple[Tensor, Tensor, 
 
 def batched_regions(boxes: Regions, input: Tensor) -> Tensor:
     """The regions as (K, 5) in the precision of the computation, after every question is asked."""
-    if input.ndim != 4 or 0 in input.shape[2:]:
-        raise ValueError(f"a feature map is (N, C, H, W) with H, W > 0, not {tuple(input.shape)}.")
+    expect("input", input, "(...)", FLOATS)
+    if input.ndim != 4 or 0 in input.shape[1:]:
+        raise ValueError(f"a feature map is (N, C, H, W) with C, H, W > 0, not {tuple(input.shape)}.")
     images = len(input)
     if not isinstance(boxes, Tensor):
         if len(boxes) != images:
             raise ValueError(f"there are boxes of {len(boxes)} images and feature maps of {images}.")
-        boxes = torch.cat([F.pad(of_image, (1, 0), value=at) for at, of_image in enumerate(boxes)])
+        boxes = _with_index(boxes, input)
+    expect("boxes", boxes, "(...)")
     if boxes.ndim != 2 or boxes.shape[1] != 5:
         raise ValueError(
             "regions are a list of (L, 4), one an image, or one (K, 5) with the batch index first."
@@ -183,12 +189,28 @@ def batched_regions(boxes: Regions, input: Tensor) -> Tensor:
     return boxes.detach().to(torch.float64 if input.dtype == torch.float64 else torch.float32)
 
 
+def _with_index(boxes: Sequence[Tensor], input: Tensor) -> Tensor:
+    """The regions of all images, the batch index first: (K, 5)."""
+    regions = []
+    for at, of_image in enumerate(boxes):
+        if isinstance(of_image, list) and not of_image:  # an image without regions may say []
+            of_image = input.new_zeros(0, 4)
+        expect(f"boxes[{at}]", of_image, "(L, 4)")
+        regions.append(F.pad(of_image, (1, 0), value=at))
+    return torch.cat(regions) if regions else input.new_zeros(0, 5)
+
+
+def _check_scale(spatial_scale: float) -> None:
+    if not 0 < spatial_scale < math.inf:
+        raise ValueError(f"the spatial scale is {spatial_scale}: it must be positive, one over the stride.")
+
+
 def _as_maps(bags: Tensor, h: int, w: int, input: Tensor) -> Tensor:
     return bags.view(-1, h, w, input.shape[1]).permute(0, 3, 1, 2).to(input.dtype)  # (K, C, h, w)
 
 
 def _pair(size: Size) -> tuple[int, int]:
     h, w = (size, size) if isinstance(size, int) else size
-    if h < 1 or w < 1:
+    if not (h >= 1 and w >= 1):
         raise ValueError(f"the output size {size} has no bins: give at least 1 x 1.")
     return h, w

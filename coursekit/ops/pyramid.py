@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from coursekit.ops.argument import FLOATS, expect
 from coursekit.ops.box import box_area
 from coursekit.ops.pool import Regions, Size, batched_regions, roi_align
 
@@ -30,7 +31,7 @@ def pyramid_level(
         canonical_scale: side, in pixels, of the square that belongs to `canonical_level`.
         eps: keeps a box whose side is just a power of two on its level.
     Raises:
-        ValueError: k_min above k_max.
+        ValueError: k_min above k_max, or boxes that are not finite.
     Like torchvision's `LevelMapper`.
     Source: Lin et al., "Feature Pyramid Networks", 2017, eq. 1, arXiv:1612.03144.
 
@@ -40,7 +41,10 @@ def pyramid_level(
     """
     if k_min > k_max:
         raise ValueError(f"k_min = {k_min} is above k_max = {k_max}: give the finest level first.")
+    expect("boxes", boxes, "(K, 4)")
     scale = box_area(boxes).sqrt()  # (K,)
+    if not scale.isfinite().all():
+        raise ValueError("a box is not finite or too far out, so it has no level: remove it first.")
     level = (canonical_level + (scale / canonical_scale).log2() + eps).floor()
     return level.clamp(k_min, k_max).long() - k_min
 
@@ -90,8 +94,12 @@ def _finest_level(features: Sequence[Tensor], strides: Sequence[int]) -> int:
         raise ValueError(
             f"there are {len(features)} feature maps and {len(strides)} strides: give one for each."
         )
+    for place, map in enumerate(features):
+        expect(f"features[{place}]", map, "(N, C, H, W)", FLOATS)
     if len({(len(map), map.shape[1]) for map in features}) > 1:
         raise ValueError("the maps of a pyramid must have the same number of images and of channels.")
+    if not all(stride > 0 for stride in strides):
+        raise ValueError(f"the strides {tuple(strides)} must be positive.")
     k_min = round(math.log2(strides[0]))
     if list(strides) != [2 ** (k_min + place) for place in range(len(strides))]:
         raise ValueError(

@@ -6,6 +6,8 @@ They serve the operators of `pool`, one axis at a time.
 import torch
 from torch import Tensor
 
+MOST_SAMPLES = 4096  # along a bin: more would fill the memory, and most would lie off the map
+
 
 def whole_cells(start: Tensor, end: Tensor, bins: int, limit: int) -> tuple[Tensor, Tensor]:
     """Return, along one axis, the first cell of each bin of `roi_pool`, and the one after its last.
@@ -55,11 +57,16 @@ def samples_along(
     A region with fewer samples than another repeats its last one, which does not count.
 
     Shapes: (K,), (K,) -> (K, bins, samples), (K, 1, samples) bool, (K, 1, 1).
+    Raises:
+        ValueError: a region with more than 4096 samples along a bin.
     """
     length = end - start if aligned else (end - start).clamp(min=1)  # (K,)
     step = (length / bins)[:, None, None]  # of a bin
     wanted = torch.full_like(step, ratio) if ratio > 0 else step.ceil().clamp(min=0)
     number = wanted.clamp(min=1)
+    if not (number <= MOST_SAMPLES).all():
+        most = f"{number.max().item():g} samples along a bin"
+        raise ValueError(f"a region is so large that it needs {most}: clip it, or give a sampling_ratio.")
     order = torch.arange(_largest(number), device=start.device, dtype=start.dtype)  # (samples,)
     bin = torch.arange(bins, device=start.device, dtype=start.dtype)[:, None]
     first = start[:, None, None] + bin * step  # (K, bins, 1): where each bin begins

@@ -1,8 +1,10 @@
 """Label maps: a class for every pixel, and the loss of the scores that predict it."""
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from coursekit.ops.argument import FLOATS, PIXELS, WHOLE, expect, pixels_of, single
 from coursekit.schema import VOID
 
 
@@ -16,19 +18,23 @@ def semantic_map(masks: Tensor, labels: Tensor, depth: Tensor | None = None) -> 
         depth: (G,) the distance of each object, or its place in depth order, the nearest lowest. Without it the
             smaller of two overlapping objects is the nearer one.
     Raises:
-        ValueError: not one label, or not one depth, for each mask.
+        ValueError: not one label, or not one depth, for each mask, or a depth that is NaN.
 
-    >>> import torch
     >>> semantic_map(torch.tensor([[[True, True, False]], [[False, True, False]]]), torch.tensor([4, 2]))
     tensor([[4, 2, 0]])
     """
+    expect("masks", masks, "(G, H, W)", PIXELS)
+    expect("labels", labels, "(G,)", WHOLE)
+    masks = pixels_of(masks)
     depth = masks.sum((1, 2)) if depth is None else depth  # (G,)
     if masks.ndim != 3 or not len(masks) == len(labels) == len(depth):
         counts = f"{tuple(masks.shape)} for {len(labels)} labels and {len(depth)} depths"
         raise ValueError(f"the masks are {counts}: (G, H, W), (G,) and (G,) are needed.")
-    canvas = labels.new_zeros(masks.shape[1:])  # (H, W)
+    if depth.isnan().any():
+        raise ValueError("a depth is NaN, so there is no order: give each object a distance.")
+    canvas, painted = labels.new_zeros(masks.shape[1:], dtype=torch.int64), labels.tolist()  # (H, W)
     for i in depth.argsort(descending=True).tolist():  # the painter's algorithm: from back to front
-        canvas[masks[i]] = labels[i]
+        canvas = torch.where(masks[i], painted[i], canvas)
     return canvas
 
 
@@ -38,13 +44,25 @@ def pixel_cross_entropy(logits: Tensor, labels: Tensor, ignore_label: int = VOID
     Shapes: (N, C, H, W) before the softmax over the C classes, (N, H, W) int64 -> ().
     Args:
         ignore_label: pixels with this label do not count, whatever is predicted there.
+    Raises:
+        ValueError: shapes that do not fit, or a label without a channel.
     Like `F.cross_entropy(..., ignore_index=255)`, but 0 instead of NaN without a labelled pixel.
 
-    >>> import torch
     >>> pixel_cross_entropy(torch.zeros(1, 2, 1, 2), torch.tensor([[[1, 255]]]))
     tensor(0.6931)
     >>> pixel_cross_entropy(torch.zeros(1, 2, 1, 2), torch.full((1, 1, 2), 255))
     tensor(0.)
     """
-    total = F.cross_entropy(logits, labels, ignore_index=ignore_label, reduction="sum")
+    expect("logits", logits, "(N, C, H, W)", FLOATS)
+    expect("labels", labels, "(N, H, W)", WHOLE)
+    if logits.shape[:1] + logits.shape[2:] != labels.shape:
+        shapes = f"logits {tuple(logits.shape)} and labels {tuple(labels.shape)}"
+        raise ValueError(f"{shapes} do not fit: they must be (N, C, H, W) and (N, H, W).")
+    labels = labels.long()
+    try:  # the loss looks at every label anyway
+        total = F.cross_entropy(single(logits), labels, ignore_index=ignore_label, reduction="sum")
+    except IndexError as error:
+        raise ValueError(
+            f"a label is neither in 0..{logits.shape[1] - 1}, the channels of the logits, nor {ignore_label}."
+        ) from error
     return total / (labels != ignore_label).sum().clamp(min=1)

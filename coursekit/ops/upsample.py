@@ -1,4 +1,4 @@
-"""Upsampling: transposed convolution three ways, bilinear resizing, and unpooling with switches.
+"""Upsampling: transposed convolution three ways, and bilinear resizing; unpooling is in `unpool`.
 
 A convolution is a matrix C; a *transposed* convolution multiplies by C^T, with the same weights. It is not the
 inverse: shapes come back, values do not. Three views of it, with equal answers: every input pixel stamps its
@@ -9,6 +9,8 @@ Source: Dumoulin and Visin, "A guide to convolution arithmetic", 2016, chapter 4
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from coursekit.ops.argument import FLOATS, expect
 
 Size = int | tuple[int, int]
 
@@ -23,7 +25,7 @@ def conv_transpose_size(
     convolution with this stride would have rounded down; they are filled by the kernels, not with zeros.
 
     Raises:
-        ValueError: output_padding that is not below the stride, or an output without a pixel.
+        ValueError: output_padding that is not below the stride, an output without a pixel, or a size below 1.
     Like `torch.nn.ConvTranspose2d`, but output_padding must be below the stride whatever the dilation.
 
     >>> conv_transpose_size(4, kernel_size=3, stride=2), conv_transpose_size(8, 64, stride=32, padding=16)
@@ -32,6 +34,10 @@ def conv_transpose_size(
     if not 0 <= output_padding < stride:
         raise ValueError(
             f"output_padding is {output_padding}: it must be at least 0 and below the stride, {stride}."
+        )
+    if min(kernel_size, dilation) < 1 or padding < 0:
+        raise ValueError(
+            f"kernel {kernel_size}, dilation {dilation}, padding {padding}: at least 1, 1 and 0."
         )
     length = (size - 1) * stride + dilation * (kernel_size - 1) + 1 - 2 * padding + output_padding
     if size < 1 or length < 1:
@@ -82,13 +88,13 @@ def conv_transpose2d_by_zeros(
     Shapes, Args and Raises: as for `conv_transpose2d`. Slower: most of its products are with those zeros.
     """
     _output_size(input, weight, stride, padding, output_padding)
-    (down, right), (height, width) = _pair(stride), input.shape[2:]
+    (down, right), (height, width) = pair(stride), input.shape[2:]
     spread = input.new_zeros(*input.shape[:2], (height - 1) * down + 1, (width - 1) * right + 1)
     spread[:, :, ::down, ::right] = input
     margins = []  # F.pad wants the last axis first; a margin below 0 cuts
     for axis in (1, 0):
-        before = weight.shape[2 + axis] - 1 - _pair(padding)[axis]
-        margins += [before, before + _pair(output_padding)[axis]]
+        before = weight.shape[2 + axis] - 1 - pair(padding)[axis]
+        margins += [before, before + pair(output_padding)[axis]]
     flipped = weight.flip(2, 3).transpose(0, 1)  # (D, C, kh, kw)
     return F.conv2d(F.pad(spread, margins), flipped)  # (N, D, H', W')
 
@@ -112,11 +118,20 @@ def conv_matrix(weight: Tensor, size: tuple[int, int], stride: Size = 1, padding
     Shapes: (D, C, kh, kw) -> (D * H' * W', C * H * W).
     Args:
         size: (H, W) of the maps that the convolution reads.
+    Raises:
+        ValueError: weights of another shape, or larger than the maps.
 
     >>> conv_matrix(torch.tensor([[[[1.0, 2.0]]]]), size=(1, 3))
     tensor([[1., 2., 0.],
             [0., 1., 2.]])
     """
+    expect("weight", weight, "(D, C, kh, kw)", FLOATS)
+    if 0 in weight.shape or not all(
+        side >= kernel for side, kernel in zip(size, weight.shape[2:], strict=True)
+    ):
+        raise ValueError(
+            f"weights {tuple(weight.shape)} have no place on maps of {tuple(size)} (height, width)."
+        )
     channels = weight.shape[1]
     units = torch.eye(channels * size[0] * size[1], dtype=weight.dtype, device=weight.device)
     answers = F.conv2d(units.view(-1, channels, *size), weight, None, stride, padding)
@@ -137,7 +152,7 @@ def bilinear_kernel(kernel_size: int) -> Tensor:
     >>> bilinear_kernel(4)[0]
     tensor([0.0625, 0.1875, 0.1875, 0.0625])
     """
-    if kernel_size < 1:
+    if kernel_size < 1 or kernel_size != int(kernel_size):
         raise ValueError(f"a kernel of size {kernel_size} is empty: give at least 1.")
     reach = (kernel_size + 1) // 2
     distance = (torch.arange(kernel_size) - (kernel_size - 1) / 2).abs()
@@ -153,66 +168,23 @@ def upsample_bilinear(input: Tensor, size: Size, align_corners: bool = False) ->
         size: (h, w), or one number for both.
         align_corners: True: the centres of the corner pixels stay; False: the outer edges do.
     Raises:
-        ValueError: a size below 1, or a map without a pixel.
+        ValueError: a size below 1, a map without a pixel, or whole numbers.
     Like `F.interpolate(input, size, mode="bilinear", align_corners=align_corners)`.
 
     >>> upsample_bilinear(torch.tensor([[[[0.0, 4.0]]]]), (1, 4))
     tensor([[[[0., 1., 3., 4.]]]])
     """
-    if input.ndim != 4 or 0 in input.shape[2:] or min(_pair(size)) < 1:
+    expect("input", input, "(...)", FLOATS)
+    if input.ndim != 4 or 0 in input.shape[2:] or min(pair(size)) < 1:
         raise ValueError(
             f"cannot resize maps {tuple(input.shape)} to {size}: (N, C, H, W) and at least 1 x 1."
         )
     rows, columns = (
         _resampling(old, new, align_corners).to(input)
-        for old, new in zip(input.shape[2:], _pair(size), strict=True)
+        for old, new in zip(input.shape[2:], pair(size), strict=True)
     )
-    return rows @ input @ columns.T
-
-
-def max_unpool2d(
-    input: Tensor,
-    indices: Tensor,
-    kernel_size: Size,
-    stride: Size | None = None,
-    padding: Size = 0,
-    output_size: tuple[int, ...] | None = None,
-) -> Tensor:
-    """Return a sparse map: every value goes back to the pixel whose switch says that it was the maximum there.
-
-    Shapes: (N, C, H, W) twice -> (N, C, H', W').
-    Args:
-        indices: the switches of `F.max_pool2d(..., return_indices=True)`: places row * W' + column.
-        kernel_size, stride, padding: those of the pooling; stride is kernel_size unless given.
-        output_size: (H', W') or the whole shape; unless given, the smallest map that pools to this one.
-    Raises:
-        ValueError: switches of another shape, or switches that point outside the output.
-    Like `F.max_unpool2d`.
-    Source: Zeiler et al., "Adaptive deconvolutional networks", 2011; Noh et al., 2015, arXiv:1505.04366.
-
-    >>> pooled, switches = F.max_pool2d(torch.tensor([[[[1.0, 7.0], [5.0, 2.0]]]]), 2, return_indices=True)
-    >>> max_unpool2d(pooled, switches, 2)
-    tensor([[[[0., 7.],
-              [0., 0.]]]])
-    """
-    if input.shape != indices.shape or input.ndim not in (3, 4):
-        raise ValueError(
-            f"values {tuple(input.shape)} and switches {tuple(indices.shape)}: both must be (N, C, H, W)."
-        )
-    steps = _pair(kernel_size if stride is None else stride)
-    sides = zip(input.shape[-2:], steps, _pair(padding), _pair(kernel_size), strict=True)
-    smallest = tuple((side - 1) * step - 2 * margin + kernel for side, step, margin, kernel in sides)
-    height, width = smallest if output_size is None else output_size[-2:]
-    output = input.new_zeros(*input.shape[:-2], height * width)
-    try:  # scatter looks at every switch anyway
-        output.scatter_(-1, indices.flatten(-2), input.flatten(-2))
-    except RuntimeError as error:
-        if "out of bounds" not in str(error):
-            raise
-        raise ValueError(
-            f"a switch points outside {height} x {width} pixels: is it of another map?"
-        ) from error
-    return output.unflatten(-1, (height, width))
+    with torch.autocast(input.device.type, enabled=False):
+        return rows @ input @ columns.T
 
 
 def _output_size(
@@ -224,12 +196,24 @@ def _output_size(
     groups: int = 1,
     dilation: Size = 1,
 ) -> tuple[int, int]:
-    if input.ndim != 4 or weight.ndim != 4 or input.shape[1] != len(weight) or len(weight) % groups:
+    for name, values in (("input", input), ("weight", weight)):
+        expect(name, values, "(...)", FLOATS)
+    if 0 in weight.shape:
+        raise ValueError(f"the weights {tuple(weight.shape)} have no number in them.")
+    if input.dtype != weight.dtype:
+        raise ValueError(f"the maps are {input.dtype} and the weights {weight.dtype}: make them alike.")
+    if (
+        input.ndim != 4
+        or weight.ndim != 4
+        or groups < 1
+        or input.shape[1] != len(weight)
+        or len(weight) % groups
+    ):
         raise ValueError(
             f"maps {tuple(input.shape)} and weights {tuple(weight.shape)} do not fit in {groups} group(s): "
             "give (N, C, H, W) and (C, D / groups, kh, kw)."
         )
-    settings = map(_pair, (stride, padding, output_padding, dilation))
+    settings = map(pair, (stride, padding, output_padding, dilation))
     axes = zip(input.shape[2:], weight.shape[2:], *settings, strict=True)
     height, width = (conv_transpose_size(*axis) for axis in axes)
     return height, width
@@ -246,5 +230,5 @@ def _resampling(old: int, new: int, align_corners: bool) -> Tensor:
     return (1 - distance.abs()).clamp(min=0)
 
 
-def _pair(size: Size) -> tuple[int, int]:
+def pair(size: Size) -> tuple[int, int]:
     return (size, size) if isinstance(size, int) else size

@@ -16,7 +16,7 @@ from coursekit.nets.efficientnet import efficientnet_lite2
 from coursekit.recipes.recipe import Task
 from coursekit.schema import Items
 
-IMAGES = 3072  # of the mix; each is seen about five times
+IMAGES = 6144  # of the mix; each is seen about three times
 CHUNK = 16  # images that go through several scales together
 
 

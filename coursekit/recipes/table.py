@@ -135,7 +135,7 @@ RECIPES = {
         real_retinanet,
         REAL,
         "Train the RetinaNet for photographs, on scenes and collages.",
-        steps=1000,
+        steps=2500,
         batch_size=8,
         seconds=0.12,
     ),

@@ -2,7 +2,7 @@
 
 python data/generator SPLIT --workers 2         render what is missing, then write data/still_life/SPLIT
 python data/generator SPLIT --collect           write the scenes that are finished so far
-python data/generator secret SEED FOLDER 100    render so many scenes that only a secret text selects, into a folder of one's own
+python data/generator secret SEED FOLDER 100    render a hundred scenes that only a secret text selects, into a folder of one's own
 python data/generator keypoints SPLIT           write data/still_life/keypoints/SPLIT.json, without the renderer
 python data/generator preview CLASS out.png     look at a class; identities as 0,1,50 behind it
 python data/generator sheet SPLIT out.png       look at a split, with boxes and masks

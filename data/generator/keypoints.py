@@ -1,4 +1,4 @@
-"""Where the middle and the two ends of every object fall in the picture: the scenes are built anew, not rendered."""
+"""Where the middle and the two ends of every object fall in the picture: the scenes are built again, not rendered."""
 
 import json
 

@@ -35,7 +35,7 @@ import matplotlib.pyplot as plt
 import torch
 from torch import Tensor
 
-from classroom import check, figures, hint, last_case, show, style  # noqa: F401  (hint and last_case are for you)
+from classroom import check, figures, hint, last_case, show, style
 from classroom.figures.gallery import gallery
 from coursekit import ops
 from coursekit.draw import draw_boxes, draw_image
@@ -118,7 +118,7 @@ inside = ((rows >= cup[1]) & (rows < cup[3]))[:, None] & (columns >= cup[0]) & (
 class_map = cup_map > 0.25
 instance = class_map & inside
 
-# %%
+# %% tags=["folded"]
 answers = figures.Answers(
     what=imagenet_classes()[probabilities.argmax()],
     box=cup,
@@ -393,7 +393,7 @@ show(fig, alt="A training image and its mirror image; the box has moved with the
 # ImageNet has 1.2 million images; we have a few hundred. So we keep the classifier's layers and throw away only the last one.
 # What is left, the **backbone**, turns an image into **feature maps**: grids of cells with one number per channel. The cells of `C3` are 8 pixels wide, those of `C4` 16 and those of `C5` 32.
 
-# %%
+# %% tags=["folded"]
 with torch.no_grad():
     features = classifier(image[None])
 maps = {level: features[level][0] for level in ("C2", "C3", "C4", "C5")}  # (channels, h, w) each
@@ -560,7 +560,7 @@ for head in ("pooled", "spatial"):
         for step in progress_bar(fit(models[head], both_ways, steps(STEPS), seed=0), SECONDS)
     ]
 
-# %%
+# %% tags=["folded"]
 fig, ax = plt.subplots(figsize=(5, 2.8))
 for head, losses in curves.items():
     smooth = torch.tensor(losses).unfold(0, min(25, len(losses)), 1).mean(-1)
@@ -600,7 +600,7 @@ for name, target_boxes in boxes.items():
     found = torch.cat([prediction["boxes"] for prediction in predictions["spatial", name]])
     print(f"{name:15s} mean IoU {mean_iou(found, target_boxes):.4f}")
 
-# %%
+# %% tags=["solution"]
 assert scores["spatial", "new scenes"]["mean_iou"] > scores["pooled", "new scenes"]["mean_iou"]
 
 # %% tags=["solution"]
@@ -623,7 +623,7 @@ from classroom.widgets import PredictionBrowser
 
 PredictionBrowser(unseen_objects, predictions["spatial", "unseen objects"], CLASSES)
 
-# %%
+# %% tags=["folded"]
 order = scores["spatial", "unseen objects"]["iou"].argsort()
 chosen = [int(i) for i in (*order[:4], *order[-4:])]
 pairs = [unseen_objects[i] for i in chosen]

@@ -40,7 +40,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from classroom import check, hint, show, style  # noqa: F401  (hint is for you)
+from classroom import check, hint, show, style
 from classroom.figures.gallery import gallery
 from coursekit import ops
 from coursekit.draw import draw_boxes, draw_image
@@ -240,7 +240,7 @@ BOX_LOSSES = {
 }
 shares = {name: gradient_share(two_losses(loss), maps["C5"])["box"] for name, loss in BOX_LOSSES.items()}
 
-# %%
+# %% tags=["folded"]
 fig, ax = plt.subplots(figsize=(6, 2))
 ax.barh(list(shares), list(shares.values()), label="box")
 ax.barh(list(shares), [1 - share for share in shares.values()], left=list(shares.values()), label="class")
@@ -478,7 +478,7 @@ with torch.no_grad():
 orders = list(permutations(range(3)))
 listed = [box_distance(guesses, target["boxes"][list(order)]).mean().item() for order in orders]
 
-# %%
+# %% tags=["folded"]
 fig, ax = plt.subplots(figsize=(5.5, 2.4))
 ax.bar([" ".join("ABC"[g] for g in order) for order in orders], listed)
 ax.set(xlabel="the order in which the same three objects are listed", ylabel="loss")
@@ -539,7 +539,7 @@ for n in sizes:
         seconds[name].append(time.perf_counter() - start)
     assert ops.match_by_cost(cost).target[best_assignment(cost)].equal(torch.arange(n))  # the same pairs
 
-# %%
+# %% tags=["folded"]
 fig, ax = plt.subplots(figsize=(5, 2.6))
 for name, values in seconds.items():
     ax.semilogy(sizes, values, "o-", label=name)
@@ -601,7 +601,7 @@ show(
     alt="Beside the six unequal losses of the list, the matched loss is the same, and smallest, for every order.",
 )
 
-# %%
+# %% tags=["solution"]
 assert max(matched) - min(matched) < 1e-5 and max(matched) <= min(listed) + 1e-5
 
 # %% [markdown]
@@ -619,7 +619,7 @@ models["matched"] = SlotLocaliser(
 run = progress_bar(fit(models["matched"], train_scenes, steps(STEPS), seed=0), SECONDS)
 curves["matched"] = [step.losses["box"] for step in run]
 
-# %%
+# %% tags=["folded"]
 fig, axes = plt.subplots(1, 3, figsize=(11, 3))
 for name, losses in curves.items():
     smooth = torch.tensor(losses).unfold(0, min(25, len(losses)), 1).mean(-1)
@@ -695,7 +695,7 @@ for count, row in enumerate(table.tolist(), start=1):
 # %% [markdown]
 # What about a table with more objects than slots? There is no output for the rest, however well we train.
 
-# %%
+# %% tags=["folded"]
 crowded = max(range(len(tables["new scenes"])), key=lambda i: len(tables["new scenes"].target(i)["boxes"]))
 image, target = tables["new scenes"][crowded]
 found = predict(models["matched"], [scene_features["new scenes"].dataset[crowded]])[0]

@@ -38,7 +38,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from classroom import check, hint, show, style  # noqa: F401  (hint is for you)
+from classroom import check, hint, show, style
 from classroom.figures import grid as drawings
 from classroom.figures.gallery import gallery
 from coursekit import ops
@@ -263,9 +263,56 @@ responsible = check(responsible)
 # - no_object: ½ × (0.2² + 6 × 0.1²) = 0.05
 # - class: (0.7 − 1)² + (0.3 − 0)² = 0.18
 #
-# ### Exercise 6: the five terms
-# The first lines are given: they pick out what you need. Return a dict of the five weighted sums; the network is trained on their total. Use
-# `root(sides)` for the square roots, because the gradient of an ordinary root is infinite at 0.
+# You write it in three steps.
+#
+# ### Exercise 6: centre and size
+# `found` holds the responsible boxes and `true` what they should predict, both `(G, 4)` as x, y, w, h. Return a dict of two sums of squared errors, without their weights:
+# `centre`, and `size` with the square roots. Use `root(sides)` for the roots, because the gradient of an ordinary root is infinite at 0.
+
+
+# %%
+def box_terms(found: Tensor, true: Tensor) -> dict[str, Tensor]:
+    # BEGIN SOLUTION
+    return {
+        "centre": (found[:, :2] - true[:, :2]).square().sum(),
+        "size": (root(found[:, 2:]) - root(true[:, 2:])).square().sum(),
+    }
+    # END SOLUTION
+
+
+box_terms = check(box_terms)
+
+# %%
+found, true = torch.tensor([[0.5, 0.55, 0.25, 0.16]]), torch.tensor([[0.5, 0.5, 0.25, 0.25]])
+for name, term in box_terms(found, true).items():
+    print(f"{name:10s} 5 x {term:.4f} = {5 * term:.4f}")
+
+# %% [markdown]
+# ### Exercise 7: all other boxes
+# `owned` is a mask of the cells, `(…, h, w)`, true where a cell has an object; there are G such cells. `mine` is `(G, B)`, with the responsible box of each of them; its rows are in the order of `owned.nonzero()`.
+# Return a mask `(…, h, w, B)` of *all boxes of all cells* except the responsible ones. `others[owned] = …` writes into the cells with an object only.
+
+
+# %%
+def other_boxes(owned: Tensor, mine: Tensor) -> Tensor:
+    # BEGIN SOLUTION
+    others = torch.ones(*owned.shape, mine.shape[1], dtype=torch.bool)
+    others[owned] = ~mine
+    return others
+    # END SOLUTION
+
+
+other_boxes = check(other_boxes)
+
+# %%
+others = other_boxes(true_labels > 0, torch.tensor([[True, False]]))
+print(
+    f"{others.sum()} of {others.numel()} boxes should have confidence 0; in the upper right cell: {others[0, 1].tolist()}"
+)
+
+# %% [markdown]
+# ### Exercise 8: the five terms
+# The first lines are given: they pick out what you need. Return a dict of the five *weighted* sums; the network is trained on their total.
 # `grid` has `boxes (…, h, w, B, 4)`, `confidences (…, h, w, B)` and `classes (…, h, w, K)`.
 
 
@@ -274,21 +321,17 @@ def yolo_loss(
     grid: Grid, boxes: Tensor, labels: Tensor, lambda_coord: float = 5.0, lambda_noobj: float = 0.5
 ) -> dict[str, Tensor]:
     owned = labels > 0  # cells with an object, G of them
-    true = boxes[owned]  # (G, 4): what their boxes should predict
     corners = decode_grid(grid.boxes, (1, 1))[owned].detach()  # (G, B, 4): no gradient flows through an IoU
     true_corners = decode_grid(boxes[..., None, :], (1, 1))[owned][:, 0]  # (G, 4)
     mine = responsible(corners, true_corners)  # (G, B)
-    found, iou = (
-        grid.boxes[owned][mine],
-        overlaps(corners, true_corners)[mine],
-    )  # (G, 4), (G,): of the responsible
-    others = torch.ones_like(grid.confidences, dtype=torch.bool)
-    others[owned] = ~mine  # all boxes of all cells except the responsible ones
+    iou = overlaps(corners, true_corners)[mine]  # (G,): of the responsible boxes
     right_class = F.one_hot(labels[owned] - 1, grid.classes.shape[-1])  # (G, K)
+    terms = box_terms(grid.boxes[owned][mine], boxes[owned])
+    others = other_boxes(owned, mine)
     # BEGIN SOLUTION
     return {
-        "centre": lambda_coord * (found[:, :2] - true[:, :2]).square().sum(),
-        "size": lambda_coord * (root(found[:, 2:]) - root(true[:, 2:])).square().sum(),
+        "centre": lambda_coord * terms["centre"],
+        "size": lambda_coord * terms["size"],
         "object": (grid.confidences[owned][mine] - iou).square().sum(),
         "no_object": lambda_noobj * grid.confidences[others].square().sum(),
         "class": (grid.classes[owned] - right_class).square().sum(),
@@ -305,7 +348,7 @@ for name, term in yolo_loss(said, true_boxes, true_labels).items():
 # %% [markdown]
 # **Why the roots?** A box that is 6 pixels too wide is bad for a spoon of 20 pixels, but hardly matters for a table of 180.
 
-# %%
+# %% tags=["folded"]
 width = torch.arange(16.0, 181)  # pixels, in a picture of 192
 plain = ((width + 6) / 192 - width / 192).square()
 rooted = (((width + 6) / 192).sqrt() - (width / 192).sqrt()).square()
@@ -346,7 +389,7 @@ for level, maps in raw.items():
 # There are three grids. Each cell predicts four numbers (`offsets`), whether there is an object (`objectness`), and what it would be (`scores`).
 # The last two are logits: a sigmoid turns them into probabilities.
 #
-# ### Exercise 7: confidence times class
+# ### Exercise 9: confidence times class
 # What should the score of a box for a class be? The confidence is the probability that there is *any* object; the class probabilities say which class it has *if* there is one.
 # Confidences `(…, B)` and class probabilities `(…, K)` give scores `(…, B, K)`.
 
@@ -361,7 +404,7 @@ def class_scores(confidences: Tensor, classes: Tensor) -> Tensor:
 class_scores = check(class_scores)
 
 # %% [markdown]
-# ### Exercise 8 (extra): decode another network's grid
+# ### Exercise 10 (extra): decode another network's grid
 # This network uses different units. A cell at (column, row) predicts `dx, dy, log w, log h`, all **in strides**: the centre is at
 # `(column + dx, row + dy)`, and the sides are `exp` of the logarithms. Turn `(N, 4, h, w)` into boxes `(N, h · w, 4)`, `xyxy` in pixels, row by row.
 
@@ -436,7 +479,7 @@ rivals = (cup > 0.1).nonzero()[:, 0]
 NmsStepper(mug_boxes[rivals] / scales[0], cup[rivals], three_mugs)
 
 # %% [markdown]
-# ### Exercise 9: suppression
+# ### Exercise 11: suppression
 # For boxes `(N, 4)` and scores `(N,)`, return the indices of the kept boxes (int64, even if there are no boxes), the best first.
 # Only a **kept** box removes others. Boxes with equal scores may come in any order.
 
@@ -456,7 +499,7 @@ def nms(boxes: Tensor, scores: Tensor, iou_threshold: float) -> Tensor:
 nms = check(nms)
 
 # %% [markdown]
-# ### Exercise 10 (extra): class by class
+# ### Exercise 12 (extra): class by class
 # A cat in front of a dog gives two boxes that overlap, and both are right. Only boxes of **the same class** compete.
 # `idxs` is the class of each box, from 0. Return the indices of the kept boxes (int64), the best of all classes first. There may be no boxes.
 # Use your `nms`.
@@ -552,7 +595,7 @@ for step in progress_bar(fit(yolo, scenes, steps(500), seed=0), 45):
     for name, value in step.losses.items():
         curves.setdefault(name, []).append(value)
 
-# %%
+# %% tags=["folded"]
 fig, ax = plt.subplots(figsize=(6, 3))
 for name, losses in curves.items():
     smooth = torch.tensor(losses).unfold(0, min(25, len(losses)), 1).mean(-1)
@@ -629,7 +672,7 @@ variant_ap = {name: coco_metrics(found, truths["new scenes"])["AP50"] for name, 
 for name, value in variant_ap.items():
     print(f"{name:22s} AP50 {value:.2f}")
 
-# %%
+# %% tags=["solution"]
 assert variant_ap["only scores above 0.3"] <= variant_ap["as it is"] + 0.01
 
 # %% [markdown]
@@ -648,7 +691,7 @@ for _ in progress_bar(fit(modern, scenes, steps(250), seed=0), 30):
     pass
 answers["modern"] = report("YOLO today", modern)
 
-# %%
+# %% tags=["folded"]
 chosen = [1, 4, 7]
 images = [unseen[i][0] for i in chosen]
 rows = [confident(answers[model]["unseen objects"][i]) for model in ("yolo", "modern") for i in chosen]
@@ -688,7 +731,7 @@ wanted = [target["boxes"] for target in truths["new scenes"][:24]]
 KS = (1, 2, 5, 10, 20, 50, 100, 200)
 recalls = {name: [proposal_recall(boxes, wanted, k) for k in KS] for name, boxes in proposals.items()}
 
-# %%
+# %% tags=["folded"]
 fig, ax = plt.subplots(figsize=(5.5, 3))
 for name, values in recalls.items():
     ax.semilogx(KS, values, "o-", label=name)

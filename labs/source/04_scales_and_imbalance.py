@@ -39,7 +39,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from classroom import check, figures, hint, show, style  # noqa: F401  (hint is for you)
+from classroom import check, figures, hint, show, style
 from coursekit import ops
 from coursekit.draw import draw_boxes, draw_image
 
@@ -64,7 +64,7 @@ print(
     f"{size.quantile(0.25):.0f} to {size.quantile(0.75):.0f}"
 )
 
-# %%
+# %% tags=["folded"]
 fig, axes = plt.subplots(1, 2, figsize=(9, 2.6))
 axes[0].hist(size, bins=40)
 axes[0].set(xlabel="size in pixels, of 192", ylabel="objects")
@@ -560,7 +560,7 @@ def shares(title: str, model: RetinaNet) -> dict[str, dict[str, float]]:
 
 rows = shares("bias 0", new_retinanet(0.0)) | shares("prior 0.01", new_retinanet(prior_bias(0.01)))
 
-# %%
+# %% tags=["folded"]
 fig, ax = plt.subplots(figsize=(8, 2.6))
 figures.draw_loss_shares(ax, rows)
 ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.25), ncols=3)
@@ -570,7 +570,7 @@ show(
     "more than half of the cross-entropy is easy background, while nearly all of the focal loss is objects.",
 )
 
-# %%
+# %% tags=["solution"]
 assert rows["bias 0: focal loss"]["objects"] < 0.01 < 0.99 < rows["prior 0.01: focal loss"]["objects"]
 assert rows["prior 0.01: cross-entropy"]["easy background"] > 0.5
 
@@ -615,7 +615,7 @@ for name, model in retinanets.items():
     accuracy(f"RetinaNet, {name}", torch.where(p > 0.5, best + 1, 0), labels)
 accuracy('always "background"', torch.zeros_like(labels), labels)
 
-# %%
+# %% tags=["folded"]
 fig, ax = plt.subplots(figsize=(8, 2.6))
 figures.draw_loss_shares(ax, rows)
 ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.25), ncols=3)
@@ -662,7 +662,7 @@ from coursekit.published import record
 MODELS = {"yolo": "YOLO", "ssd": "SSD", "retinanet": "RetinaNet, focal loss"}
 published = {recipe: record(recipe)["scores"] for recipe in MODELS}
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "folded"]
 fig, axes = plt.subplots(1, 2, figsize=(9, 3), sharey=True)
 for ax, (name, split) in zip(
     axes, (("new scenes", "test_scenes"), ("unseen objects", "test_objects")), strict=True

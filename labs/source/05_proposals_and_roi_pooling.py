@@ -35,7 +35,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from classroom import check, hint, show, style  # noqa: F401  (hint is for you)
+from classroom import check, hint, show, style
 from classroom.figures import pooling, proposing
 from classroom.figures.gallery import gallery
 from coursekit import ops
@@ -268,7 +268,7 @@ print(f"{'':20s} {'  '.join(f'@{k:<4d}' for k in COUNTS)} seconds per image")
 for name, shares in recall.items():
     print(f"{name:20s} {'  '.join(f'{share:.2f} ' for share in shares)} {seconds[name]:.3f}")
 
-# %%
+# %% tags=["folded"]
 fig, ax = plt.subplots(figsize=(6, 3.6))
 proposing.draw_recall(ax, COUNTS, recall)
 show(
@@ -327,7 +327,7 @@ show(
     alt="Two bars of milliseconds per image. R-CNN's is long, and nearly all of it is the network; Fast R-CNN's is a small fraction of it.",
 )
 
-# %%
+# %% tags=["solution"]
 assert ratio > 8
 
 # %% [markdown]
@@ -636,7 +636,7 @@ for name, boxes_of_scenes in found.items():
 # %% tags=["solution"]
 assert ap["selective search"]["AP50"][0] > 0.4 and ap["RPN"]["AP50"][0] > ap["grid"]["AP50"][0]
 
-# %%
+# %% tags=["folded"]
 shown = range(min(4, len(scenes)))
 sure = [
     {key: value[answer["scores"] > 0.4] for key, value in answer.items()}

@@ -48,7 +48,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from classroom import check, figures, hint, show, style  # noqa: F401  (hint is for you)
+from classroom import check, figures, hint, show, style
 from coursekit import ops
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.models import rpn
@@ -184,7 +184,7 @@ for each in targets:
 objects = sum(len(each["boxes"]) for each in targets)
 print(f"Without the others, {lost} of {objects} objects would have no positive anchor.")
 
-# %%
+# %% tags=["solution"]
 assert inside[levels == 2].float().mean() < 0.2 and lost > 0.1 * objects
 
 # %% [markdown]
@@ -238,14 +238,86 @@ def move_anchors(offsets: Tensor, anchors: Tensor, size: tuple[int, int]) -> Ten
 move_anchors = check(move_anchors)
 
 # %% [markdown]
-# ### Exercise 6: select
-# Now select the proposals of one image, in this order:
+# From 2,268 moved anchors to at most 50 proposals: that takes three functions.
 #
-# 1. On **each level**, take the `candidates` anchors with the highest objectness, or all if there are fewer.
-# 2. Move and clip them.
-# 3. Remove those whose width or height is less than 0.001 pixels.
-# 4. Suppress duplicates with an IoU above 0.7, level by level: `ops.batched_nms(boxes, scores, levels, 0.7)`.
-# 5. Keep the best `limit` of all levels together, the best first.
+# ### Exercise 6: the best of each level
+# A fine level has many more anchors than a coarse one. So that it does not take all the places, *each level* has its own: choose the `candidates` anchors with the highest objectness
+# on each level, or all of them if there are fewer. Return their indices, int64, in any order. Shapes: `(A,)`, `(A,)` -> `(B,)`.
+
+
+# %%
+def best_of_levels(objectness: Tensor, levels: Tensor, candidates: int) -> Tensor:
+    # BEGIN SOLUTION
+    best = []
+    for level in levels.unique():
+        mine = (levels == level).nonzero()[:, 0]
+        best.append(mine[objectness[mine].topk(min(candidates, len(mine))).indices])
+    return torch.cat(best)
+    # END SOLUTION
+
+
+best_of_levels = check(best_of_levels)
+
+# %% [markdown]
+# Try it before anything is trained. Suppose that the first stage were perfect: then an anchor with a larger IoU has a higher objectness. Which anchors are the 20 best of each level?
+
+# %%
+perfect = ops.box_iou(target["boxes"], anchors).amax(0)  # (A,): the IoU of each anchor with its best object
+best = best_of_levels(perfect, levels, candidates=20)
+print(f"{len(best)} of {len(anchors):,} anchors are left")
+
+# %% tags=["folded"]
+fig, axes = plt.subplots(1, 3, figsize=(10, 3.6))
+for level, ax in enumerate(axes):
+    mine = best[levels[best] == level]
+    figures.draw_proposals(ax, image, anchors[mine], target["boxes"], f"P{level + 3}: {len(mine)} anchors")
+show(
+    fig,
+    alt="The twenty best anchors of three levels on one scene, green where they overlap an object by at least half. Those of the finest level "
+    "are too small for the objects, those of the others lie on objects in heaps; on the coarsest level some cover several objects.",
+)
+
+# %% [markdown]
+# Two things are left to do: many boxes lie on the same object, and in training some boxes will be clipped until nothing is left of them.
+#
+# ### Exercise 7: thin out
+# Do this in the following order:
+#
+# 1. Remove boxes whose width or height is less than 0.001 pixels. `ops.remove_small_boxes(boxes, 1e-3)` returns the indices of the others.
+# 2. Suppress duplicates with an IoU above 0.7, level by level: `ops.batched_nms(boxes, scores, levels, 0.7)` returns the indices of the boxes that stay, the best first.
+# 3. Keep the best `limit` boxes of all levels together.
+#
+# Return the boxes, the best first. Shapes: `(B, 4)`, `(B,)`, `(B,)` -> `(R, 4)`. There is at least one box, and no two scores are equal.
+
+
+# %%
+def thin_out(boxes: Tensor, scores: Tensor, levels: Tensor, limit: int) -> Tensor:
+    # BEGIN SOLUTION
+    large = ops.remove_small_boxes(boxes, 1e-3)
+    boxes, scores, levels = boxes[large], scores[large], levels[large]
+    return boxes[ops.batched_nms(boxes, scores, levels, 0.7)[:limit]]
+    # END SOLUTION
+
+
+thin_out = check(thin_out)
+
+# %%
+left = thin_out(anchors[best], perfect[best], levels[best], limit=50)
+print(f"{len(left)} of {len(best)} boxes are left")
+
+# %% tags=["folded"]
+fig, axes = plt.subplots(1, 2, figsize=(7, 3.6))
+for ax, boxes, name in zip(axes, (anchors[best], left), ("before", "after"), strict=True):
+    figures.draw_proposals(ax, image, boxes, target["boxes"], f"{name}: {len(boxes)} boxes")
+show(
+    fig,
+    alt="The best anchors of all three levels on one scene, before and after the suppression of duplicates: fewer lie on each object, "
+    "and every object that was covered still is.",
+)
+
+# %% [markdown]
+# ### Exercise 8: select
+# Now put your three functions together: take the best `candidates` of each level, move and clip them, and thin them out with their objectness as scores.
 #
 # One thing cannot be seen in any drawing: proposals are **constants**. No gradient flows through them. Shapes: `(A,)`, `(A, 4)`, `(A, 4)`, `(A,)` -> `(R, 4)`.
 
@@ -262,15 +334,9 @@ def select_proposals(
 ) -> Tensor:
     # BEGIN SOLUTION
     objectness, offsets = objectness.detach(), offsets.detach()
-    best = []
-    for level in levels.unique():
-        mine = (levels == level).nonzero()[:, 0]
-        best.append(mine[objectness[mine].topk(min(candidates, len(mine))).indices])
-    best = torch.cat(best)
+    best = best_of_levels(objectness, levels, candidates)
     boxes = move_anchors(offsets[best], anchors[best], size)
-    large = ops.remove_small_boxes(boxes, 1e-3)
-    boxes, best = boxes[large], best[large]
-    return boxes[ops.batched_nms(boxes, objectness[best], levels[best], 0.7)[:limit]]
+    return thin_out(boxes, objectness[best], levels[best], limit)
     # END SOLUTION
 
 
@@ -282,7 +348,7 @@ select_proposals = check(select_proposals)
 # A proposal is already nearly right, so its offsets to the object are small, about 0.1. That is why they are multiplied by **(10, 10, 5, 5)**, which makes them about 1.
 # That looks like a detail. Section 7 shows what happens without it.
 #
-# ### Exercise 7: targets of regions
+# ### Exercise 9: targets of regions
 # `regions` is `(R, 4)`; `match` says which regions are positive and for which object; `target` has `boxes` and `labels`. Return two tensors: the label of each region, `(R,)`, which is 0 for background,
 # and its offsets times (10, 10, 5, 5), `(R, 4)`, which are 0 for background. Every region that is not positive counts as background here;
 # without objects, all of them do. `ops.encode_boxes(boxes, regions, weights)` is your encoder of lab 04.
@@ -302,7 +368,7 @@ def region_targets(regions: Tensor, match: ops.Match, target: dict) -> tuple[Ten
 region_targets = check(region_targets)
 
 # %% [markdown]
-# ### Exercise 8 (extra): the losses of the second stage
+# ### Exercise 10 (extra): the losses of the second stage
 # For each region the head predicts K + 1 `logits`, where column 0 is background, and `offsets`, `(R, K, 4)`: a box for each class. **Every** region has a class loss, including background.
 # Only regions on objects have a box loss, and only for the box of their class. Both losses are divided by the number of regions R, or by 1 if there are none.
 # Smooth L1 is as before, added up over the four offsets. Return the class loss first.
@@ -322,7 +388,7 @@ def head_losses(logits: Tensor, offsets: Tensor, labels: Tensor, wanted: Tensor)
 head_losses = check(head_losses)
 
 # %% [markdown]
-# ### Exercise 9 (extra): decode
+# ### Exercise 11 (extra): decode
 # After training we need a box for each region and class, `(R, K, 4)`, and its score, `(R, K)`. Background is a possible prediction too, so it takes part in the softmax; then it is dropped.
 # Return the boxes first; nothing is clipped or removed yet.
 
@@ -348,7 +414,7 @@ from coursekit.models.detector import select_detections
 
 
 class YourFasterRCNN(faster_rcnn.FasterRCNN):
-    """Faster R-CNN made of your nine functions."""
+    """Faster R-CNN made of your eleven functions."""
 
     def proposal_losses(self, outputs, targets):
         matches, wanted = [], torch.zeros_like(outputs.offsets)  # (N, A, 4)
@@ -459,7 +525,7 @@ for step in progress_bar(fit(model, train, total, batch_size=8, seed=0), 55):
     if step.index in (1, 10, 100, total):
         proposals[step.index] = proposals_now(model)
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "folded"]
 fig = figures.proposals_by_step(
     image, target["boxes"], {count: boxes[5] for count, boxes in proposals.items()}
 )
@@ -493,7 +559,7 @@ assert curves[f"{total} steps"][9] > 0.8
 # Ten steps hardly help. After a hundred, 50 proposals cover nearly every object. What remains to be learnt is the *order*: the first ten should be the right ones.
 # And what do the four losses do?
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "folded"]
 fig, ax = plt.subplots(figsize=(7.4, 2.8))
 for name in history[0]:
     values = torch.tensor([losses[name] for losses in history])
@@ -598,7 +664,7 @@ pooled, boxes, labels, wanted = map(torch.cat, zip(*rows, strict=True))
 on_object = labels > 0
 raw = wanted / torch.tensor(SCALES["with (10, 10, 5, 5)"])  # the offsets as they are
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "folded"]
 fig, ax = plt.subplots(figsize=(7, 2.8))
 figures.draw_offsets(ax, {"without": raw[on_object], "with (10, 10, 5, 5)": wanted[on_object]}, reach=3.0)
 show(
@@ -701,7 +767,7 @@ norms = {
     for name, loss in losses.items()
 }
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "folded"]
 fig, ax = plt.subplots(figsize=(6.4, 2.4))
 figures.draw_gradients(ax, norms)
 show(
@@ -773,7 +839,7 @@ for shift in tqdm((32, 16), desc="about 4 s"):
     moved = objectness_of(shift)
     change[shift] = (still[:, shift // 8 :] - moved[:, : moved.shape[1] - shift // 8]).abs()
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "folded"]
 fig, axes = plt.subplots(1, 3, figsize=(11, 3.9))
 figures.draw_heat(axes[0], still, "objectness on P3")
 for ax, (shift, difference) in zip(axes[1:], change.items(), strict=True):
@@ -807,7 +873,7 @@ print(
     f"480 pixels from the border: {far_from_border(change[32], 480).max():.1e} after 32, {far_from_border(change[16], 480).max():.2f} after 16 pixels"
 )
 
-# %%
+# %% tags=["solution"]
 assert far_from_border(change[32], 480).max() < 1e-5 < 0.01 < far_from_border(change[16], 480).max()
 assert change[32].max() > 0.05  # at the border the padding is seen
 
@@ -851,7 +917,7 @@ show(
     alt="A bar for each stage with its milliseconds per image: the backbone takes most of the time, all parts of the two stages together less.",
 )
 
-# %%
+# %% tags=["solution"]
 assert cost["backbone"] > sum(cost.values()) / 2
 
 # %% [markdown]
@@ -873,7 +939,7 @@ runs = {name: record(recipe, seed=1, steps=count) for name, (recipe, count) in R
 for name, run in runs.items():
     print(f"{name:20s} {run['steps']:5,d} steps, {60 * run['cpu_minutes']:4.0f} CPU seconds of training")
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "folded"]
 SPLITS = {"new scenes": "test_scenes", "unseen objects": "test_objects"}
 fig, axes = plt.subplots(1, 2, figsize=(11, 3.4))
 for ax, key in zip(axes, ("AP", "AP75"), strict=True):

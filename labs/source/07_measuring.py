@@ -38,7 +38,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from classroom import check, hint, show, style  # noqa: F401  (hint is for you)
+from classroom import check, hint, show, style
 from classroom.figures.gallery import gallery
 from coursekit import ops
 from coursekit.draw import draw_boxes
@@ -323,7 +323,7 @@ twelve = coco_metrics(answers["mine"], targets)
 print(f"AP of your detector, by your functions: {my_ap:.6f}")
 print({name: round(value, 4) for name, value in twelve.items()})
 
-# %%
+# %% tags=["solution"]
 assert abs(my_ap - twelve["AP"]) < 1e-9
 
 # %% tags=["solution"]
@@ -377,7 +377,7 @@ print("number   coursekit    pycocotools")
 for (name, ours), value in zip(twelve.items(), theirs, strict=True):
     print(f"{name:6s} {ours:11.8f} {value:13.8f}")
 
-# %%
+# %% tags=["solution"]
 assert np.abs(np.array(list(twelve.values())) - theirs).max() < 1e-9
 
 # %% [markdown]
@@ -416,7 +416,7 @@ by_cut = [coco_metrics(cut(answers["mine"], at), targets)["AP"] for at in CUTS]
 for at, ap in zip(CUTS, by_cut, strict=True):
     print(f"scores from {at:.2f} on: AP {ap:.3f}")
 
-# %%
+# %% tags=["solution"]
 assert all(more >= less - 1e-9 for more, less in zip(by_cut, by_cut[1:], strict=False))
 
 # %% [markdown]
@@ -457,7 +457,7 @@ skipped = coco_metrics([sure[i] for i in said], [targets[i] for i in said])["AP"
 print(f"{len(targets) - len(said)} of {len(targets)} images have no detection from {at:.2f} on.")
 print(f"AP of all images {all_images:.3f}, without the empty ones {skipped:.3f}")
 
-# %%
+# %% tags=["solution"]
 assert skipped >= all_images
 
 # %% [markdown]
@@ -505,7 +505,7 @@ show(
     "then slowly, and almost equally for all three detectors.",
 )
 
-# %%
+# %% tags=["solution"]
 assert abs(recalls["YOLO, 2016"][-1] - recalls["RetinaNet"][-1]) < 0.03
 
 # %% [markdown]
@@ -644,7 +644,7 @@ kill_the_bugs = check(kill_the_bugs)
 # %% [markdown]
 # And how wrong are they about your detector? Here is each bug's result on the real predictions; the dashed line is the right value.
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "folded"]
 plain = [{name: target[name] for name in ("boxes", "labels")} for target in targets]
 wrong_numbers = {bug.name: bug.wrong(answers["mine"], plain) for bug in EVALUATOR_BUGS}
 fig, ax = plt.subplots(figsize=(8, 5))
@@ -750,7 +750,7 @@ for name, (first, last) in ends.items():
     print(f"{name:12s} AP between {first:.3f} and {last:.3f}")
 print(f"RetinaNet minus SSD: between {low:+.3f} and {high:+.3f}")
 
-# %%
+# %% tags=["solution"]
 assert ends["SSD"][1] > ends["RetinaNet"][0], "the two intervals overlap"
 assert low > 0, "and yet RetinaNet is better"
 

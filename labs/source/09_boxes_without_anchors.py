@@ -38,7 +38,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from classroom import check, hint, show, style  # noqa: F401  (hint is for you)
+from classroom import check, hint, show, style
 from classroom.figures import corners as figures
 from coursekit import ops
 from coursekit.draw import draw_boxes, draw_image
@@ -121,7 +121,7 @@ show(
     "they are, two thirds at 0.6 of that size, a fifth at 0.35, and none in the end; with squares only it is lower.",
 )
 
-# %%
+# %% tags=["solution"]
 assert shares["three ratios"][0] > 0.9 > 0.5 > shares["three ratios"][-1]
 assert all(a >= b for a, b in zip(*shares.values(), strict=True))
 
@@ -144,10 +144,10 @@ empty = torch.cat(
 )
 print(f"{empty.float().mean():.1%} of the {len(empty)} top-left corners are not on their object.")
 
-# %%
+# %% tags=["solution"]
 assert empty.float().mean() > 0.9
 
-# %%
+# %% tags=["folded"]
 fig, axes = plt.subplots(1, 3, figsize=(10, 3.4))
 for ax, i in zip(axes, (1, 5, 8), strict=True):
     image, target = val[i]
@@ -200,7 +200,7 @@ show(
     "the cell in the top-left corner of the box is brightest.",
 )
 
-# %%
+# %% tags=["solution"]
 assert divmod(int(total.argmax()), 12) == (2, 3), "row 2, column 3: the top-left corner of the box"
 
 # %% [markdown]
@@ -833,7 +833,7 @@ for recipe, title in MODELS.items():
     )
     print(f"{title:10s} new scenes: {words}")
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "folded"]
 fig, axes = plt.subplots(1, 2, figsize=(9.6, 3), sharey=True)
 for ax, (name, split) in zip(
     axes, (("new scenes", "test_scenes"), ("unseen objects", "test_objects")), strict=True

@@ -41,7 +41,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from classroom import check, hint, show, style  # noqa: F401  (hint is for you)
+from classroom import check, hint, show, style
 from classroom.figures import queries as figures
 from coursekit import ops
 from coursekit.draw import draw_boxes, draw_image
@@ -540,7 +540,7 @@ for step in progress_bar(fit(detr, train, steps(400), batch_size=8, lr=1e-3, see
 # %% [markdown]
 # Look at one scene. Each row is an object, and each colour is a query. The number of the query is written where an object keeps it for a while.
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "folded"]
 owners = torch.stack([queries_of(matches[0]) for _, matches in history])
 fig, axes = plt.subplots(1, 2, figsize=(11, 3), width_ratios=(1, 2.6))
 image, target = scenes[WATCHED[0]]
@@ -667,7 +667,7 @@ for name, found in by_model.items():
         f"{name:13s} {boxes_per_object(found):5.2f} boxes per object; AP {ap:.3f} without NMS, {ap_nms:.3f} with it"
     )
 
-# %%
+# %% tags=["solution"]
 assert as_it_is[-1] > as_it_is[0]
 assert (
     nms_gains["RetinaNet"] > 0.1 and nms_gains["DETR of 2020"] < 0.03 and abs(nms_gains["modern DETR"]) < 0.01

@@ -40,7 +40,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from classroom import check, figures, hint, show, style  # noqa: F401  (hint is for you)
+from classroom import check, figures, hint, show, style
 from coursekit.draw import draw_image
 
 style.use()  # gives your figures the look of the course's
@@ -118,7 +118,7 @@ nothing = [{"semantic": torch.zeros_like(semantic)} for semantic in truth]
 blind = semantic_scores(nothing, maps, num_classes=11)
 print(f'always "background": pixel accuracy {blind["pixel_accuracy"]:.3f}, mean IoU {blind["mean_iou"]:.3f}')
 
-# %%
+# %% tags=["solution"]
 assert blind["pixel_accuracy"] > 0.65 and blind["mean_iou"] < 0.1
 
 # %% [markdown]
@@ -414,7 +414,7 @@ assert mean["384 px"] > 2 * mean["chance"] and mean["384 px"] > mean["160 px"]
 #
 # FCN-32s upsamples the scores of `C5` 32 times: it knows what, but not where. FCN-16s and FCN-8s **add** scores of finer levels while upsampling.
 
-# %%
+# %% tags=["folded"]
 fig = figures.fcn_diagram()
 show(
     fig,

@@ -28,7 +28,7 @@
 # | U-Net | 0.84 [0.83, 0.86] / 0.74 [0.71, 0.76] | 0.56 [0.54, 0.58] / 0.43 [0.41, 0.45] |
 #
 # **How to work:** replace each `...` with your code and run the cell. `check` tells you whether your function is correct.
-# Stuck? `hint("scatter_kernels")` gives one hint per call. An unsolved exercise never blocks you, because the reference takes its place.
+# Stuck? `hint("stamp_map")` gives one hint per call. An unsolved exercise never blocks you, because the reference takes its place.
 # To look a function up, run `help(ops.box_iou)`, or build the API reference with `classroom api` and open `build/api/index.html`.
 
 # %%
@@ -37,7 +37,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from classroom import check, hint, show, style  # noqa: F401  (hint is for you)
+from classroom import check, hint, show, style
 from classroom.figures import segmentation, stamping, upward
 from coursekit import ops
 from coursekit.draw import draw_image
@@ -72,7 +72,7 @@ for stride in (32, 8, 4):
         f"stride {stride:2d}: at best mIoU {scores['mean_iou'][0]:.2f}, boundary F {scores['boundary_f'][0]:.2f}"
     )
 
-# %%
+# %% tags=["folded"]
 image, labels = val[5][0], truth[5]
 fig, axes = plt.subplots(1, 4, figsize=(10, 2.9))
 draw_image(axes[0], image, "the image")
@@ -99,10 +99,49 @@ from classroom.widgets import TransposedStepper
 TransposedStepper(kernel="tent")
 
 # %% [markdown]
-# ### Exercise 1: stamps
+# ### Exercise 1: one map
+# Begin with one map `(h, w)` and one kernel `(kh, kw)`. Each cell adds `kernel` times its number to the output, and the stamps of neighbouring cells begin `stride` places apart.
+# The output is just large enough for the last stamp. Return it, `(H, W)`, in the dtype of the map.
+
+
+# %%
+def stamp_map(cells: Tensor, kernel: Tensor, stride: int) -> Tensor:
+    # BEGIN SOLUTION
+    (h, w), (kh, kw) = cells.shape, kernel.shape
+    whole = cells.new_zeros((h - 1) * stride + kh, (w - 1) * stride + kw)
+    for row in range(h):
+        for column in range(w):
+            top, left = row * stride, column * stride
+            whole[top : top + kh, left : left + kw] += cells[row, column] * kernel
+    return whole
+    # END SOLUTION
+
+
+stamp_map = check(stamp_map)
+
+# %%
+cells = torch.tensor([[1.0, 2.0, 3.0], [3.0, 1.0, 2.0]])
+stamped = [stamp_map(cells, torch.ones(3, 3), stride) for stride in (1, 2, 3)]
+
+# %% tags=["folded"]
+fig, axes = stamping.side_by_side([cells, *stamped], figsize=(10, 2.9))
+for ax, values, title in zip(
+    axes, [cells, *stamped], ("the map", "stride 1", "stride 2", "stride 3"), strict=True
+):
+    stamping.draw_cells(ax, values, title, shade=values / 3)
+show(
+    fig,
+    alt="A map of two rows and three columns, and what a kernel of three by three ones stamps from it: with stride 1 the sums reach 12, "
+    "with stride 2 neighbouring stamps share one row or column, with stride 3 they lie side by side.",
+)
+
+# %% [markdown]
+# In a network there are many maps. Every input channel has one kernel for each output channel, and what all input channels stamp is added up.
+#
+# ### Exercise 2: stamps with channels
 # `input` is `(N, C, h, w)`; `weight` is `(C, D, kh, kw)`: each input channel has one kernel for each of the D output channels.
 # `padding` rows and columns are cut off each side. Return `(N, D, H, W)`. The result has the dtype of the input, here and in all exercises of this lab.
-# Your function will be used to train a network, so loop over the few places of the kernel, not over the many cells.
+# Your function will be used to train a network, so now loop over the few places of the kernel, not over the many cells: place (i, j) of the kernel meets all cells at once.
 
 
 # %%
@@ -121,7 +160,6 @@ def scatter_kernels(input: Tensor, weight: Tensor, stride: int = 1, padding: int
 scatter_kernels = check(scatter_kernels)
 
 # %%
-cells = torch.tensor([[1.0, 2.0, 3.0], [3.0, 1.0, 2.0]])
 fig = stamping.stamp_step(4, cells)
 show(
     fig,
@@ -143,7 +181,7 @@ for kernel_size, stride, padding in ((2, 2, 0), (3, 2, 1), (4, 2, 1), (5, 3, 2))
     )
 
 # %% [markdown]
-# ### Exercise 2: how large is the output?
+# ### Exercise 3: how large is the output?
 # Compute the size along one axis. `output_padding` adds places at the **far end only**. (They are not zeros, because stamps reach them.) Return an `int`.
 
 
@@ -181,19 +219,37 @@ show(
 )
 
 # %% [markdown]
-# ### Exercise 3: zeros, then a convolution
-# The shapes and the result are the same as in exercise 1; `padding` is smaller than the kernel. Remember that `F.conv2d` expects its weight as
-# (outputs, inputs, kh, kw). You may use `F.conv2d`, but not `F.conv_transpose2d`.
+# ### Exercise 4: zeros between
+# Put `stride - 1` zeros between neighbouring rows and columns of each map, but none around the map: `(N, C, h, w)` -> `(N, C, H, W)`. Gradients must flow.
+
+
+# %%
+def spread_out(input: Tensor, stride: int) -> Tensor:
+    # BEGIN SOLUTION
+    n, c, h, w = input.shape
+    spread = input.new_zeros(n, c, (h - 1) * stride + 1, (w - 1) * stride + 1)
+    spread[:, :, ::stride, ::stride] = input
+    return spread
+    # END SOLUTION
+
+
+spread_out = check(spread_out)
+
+# %%
+print(spread_out(cells[None, None], stride=2)[0, 0])
+
+# %% [markdown]
+# ### Exercise 5: then a convolution
+# The shapes and the result are the same as in exercise 2. Three things are left after `spread_out`: zeros *around* the map, `kh - 1 - padding` rows and `kw - 1 - padding` columns on each side
+# (`padding` is smaller than the kernel); the flipped kernel; and the order of channels, because `F.conv2d` expects its weight as (outputs, inputs, kh, kw).
+# You may use `F.conv2d`, but not `F.conv_transpose2d`.
 
 
 # %%
 def convolve_with_zeros(input: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
     # BEGIN SOLUTION
-    n, c, h, w = input.shape
-    spread = input.new_zeros(n, c, (h - 1) * stride + 1, (w - 1) * stride + 1)
-    spread[:, :, ::stride, ::stride] = input
     rows, columns = (side - 1 - padding for side in weight.shape[2:])
-    spread = F.pad(spread, (columns, columns, rows, rows))
+    spread = F.pad(spread_out(input, stride), (columns, columns, rows, rows))
     return F.conv2d(spread, weight.flip(2, 3).transpose(0, 1))
     # END SOLUTION
 
@@ -219,7 +275,7 @@ for name, operator in (("stamps", scatter_kernels), ("zeros between", convolve_w
 #
 # A convolution is linear, so it is a **matrix** $C$: flatten the image, multiply by $C$, and you have the flattened output.
 #
-# ### Exercise 4 (extra): the matrix of a convolution
+# ### Exercise 6 (extra): the matrix of a convolution
 # `kernel` is `(kh, kw)`; images have `size` (H, W) and are flattened row by row. There is no padding. Return `(outputs, H * W)` in the kernel's dtype, with one row for each window, from left to right, then down.
 
 
@@ -338,7 +394,7 @@ show(
 #
 # FCN initialises its upsampling as **bilinear interpolation** and trains it from there. Which kernel does that? A tent: the weight falls linearly with the distance from the middle.
 #
-# ### Exercise 5 (extra): bilinear weights
+# ### Exercise 7 (extra): bilinear weights
 # Return `(C, C, k, k)` with k = 2 · stride, float32, for an even `stride` and padding = stride / 2. Each channel is upsampled separately: the weight from one channel to another is 0.
 
 
@@ -375,7 +431,7 @@ assert (ours[:, :, 1:-1, 1:-1] - inside).abs().max() < 1e-6
 #
 # Pooling keeps the largest of four numbers, but not which one it was. A **switch** stores that: it is the place of the maximum, counted row by row, `row * W + column`, where W is the width of the whole map.
 #
-# ### Exercise 6: pool, and remember
+# ### Exercise 8: pool, and remember
 # `input` is `(N, C, H, W)`. Return the maxima of the 2 x 2 windows and their switches, each `(N, C, H // 2, W // 2)`. Leave out an odd last row or column. Of equal numbers, any will do.
 # The maxima must pass the gradient on; the switches are int64.
 
@@ -396,7 +452,7 @@ def pool_with_switches(input: Tensor) -> tuple[Tensor, Tensor]:
 pool_with_switches = check(pool_with_switches)
 
 # %% [markdown]
-# ### Exercise 7: unpool
+# ### Exercise 9: unpool
 # Now the inverse: put each value at the place of its switch, in a map of `size` (H, W), with zeros elsewhere. The values must pass the gradient on.
 
 
@@ -514,7 +570,7 @@ show(
 )
 
 # %% [markdown]
-# ### Exercise 8: join
+# ### Exercise 10: join
 # `coarse`, `(N, C, h', w')`, comes from below; `skip`, `(N, D, h, w)`, comes from the encoder. The upsampled map may have one row or column too many: cut them off at the end.
 # Return `(N, C + D, h, w)`: first the map from below, then the skip. Both are trained through it.
 

@@ -39,7 +39,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from classroom import check, hint, show, style  # noqa: F401  (hint is for you)
+from classroom import check, hint, show, style
 from classroom.figures import keypoints as figures
 from coursekit import ops
 from coursekit.draw import draw_image
@@ -347,7 +347,7 @@ before = {name: gradients(model) for name, model in models.items()}
 for name, norms in before.items():
     print(f"loss {name:18s}", *(f"hourglass {k}: {norm:.3g}  " for k, norm in enumerate(norms, start=1)))
 
-# %%
+# %% tags=["solution"]
 assert before["after each stack"][0] > before["at the end"][0] > 0
 
 # %%

@@ -35,7 +35,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from classroom import check, figures, hint, show, style  # noqa: F401  (hint is for you)
+from classroom import check, figures, hint, show, style
 from classroom.figures.gallery import gallery
 from coursekit import ops
 from coursekit.draw import draw_boxes, draw_masks
@@ -288,7 +288,7 @@ for name, paste in PASTES.items():
     paste_iou[name] = torch.cat(overlaps).mean().item()
     print(f"{name:42s} mean IoU with the truth {paste_iou[name]:.3f}")
 
-# %%
+# %% tags=["solution"]
 assert paste_iou["yours"] > 0.99 and max(v for k, v in paste_iou.items() if k != "yours") < paste_iou["yours"]
 
 # %% [markdown]
@@ -375,7 +375,7 @@ show(
     alt="IoU and boundary F of true masks written into 7, 14, 28 and 56 cells per side, for small, medium and large objects. All rise with the number of cells; boundary F of large objects starts lowest and rises most.",
 )
 
-# %%
+# %% tags=["solution"]
 assert all((ceiling[a][1].mean() < ceiling[b][1].mean()) for a, b in zip(CELLS, CELLS[1:], strict=False))
 assert ceiling[7][1][sizes >= 64].mean() < 0.8 < 0.98 < ceiling[28][1].mean()
 
@@ -431,7 +431,7 @@ network_iou, network_f, _ = in_true_boxes(good, val_features, 60)
 print(f"28 x 28 cells, perfect: IoU {ceiling[28][0].mean():.3f}, boundary F {ceiling[28][1].mean():.3f}")
 print(f"28 x 28 cells, network: IoU {network_iou.mean():.3f}, boundary F {network_f.mean():.3f}")
 
-# %%
+# %% tags=["solution"]
 assert network_f.mean() < ceiling[14][1].mean() and network_iou.mean() < ceiling[14][0].mean()
 
 # %% [markdown]
@@ -482,7 +482,7 @@ for name, pool in POOLS.items():
     best_iou[name] = torch.cat(overlaps).mean().item()
     print(f"{name:32s} mean IoU with the truth {best_iou[name]:.3f}")
 
-# %%
+# %% tags=["solution"]
 assert best_iou["RoIAlign"] > best_iou["RoIAlign of the rounded region"] + 0.05
 
 # %% [markdown]
@@ -530,7 +530,7 @@ for name, split in TESTS.items():
             f"{name:15s} AP of {words}: RoIAlign {align:.2f}, RoIPool {pool:.2f}, difference {gain:.2f} [{low:.2f}, {high:.2f}]"
         )
 
-# %%
+# %% tags=["solution"]
 assert all(pooling["scores"][split]["difference_mask_AP"][1] > 0.05 for split in TESTS.values())
 
 # %% [markdown]
@@ -694,7 +694,7 @@ print(
     f"as a semantic map: mean IoU {mean_iou(confusion):.3f}, pixel accuracy {pixel_accuracy(confusion):.3f}"
 )
 
-# %%
+# %% tags=["solution"]
 assert right[twins, 0].sum() == 0  # not one of them can be counted by the pieces of the true map
 
 # %% [markdown]

@@ -46,7 +46,7 @@ def copied_and_pasted() -> list[Figure]:
 
 
 def _paste_panels(scenes: list[tuple[Tensor, Target]], shown: int) -> Figure:
-    """The first so many of: a scene, what is cut out of another, both together, the new target."""
+    """The first few of: a scene, what is cut out of another, both together, the new target."""
     figure, ax = canvas(1150, 440)
     for i, (name, (image, target)) in enumerate(zip(("a scene", "another", "both"), scenes, strict=True)):
         if i < shown:

@@ -24,7 +24,7 @@ from coursekit.ops import box_iou
 from coursekit.schema import Prediction
 
 LONGEST, SHOWN = 192, 45
-PRECISE, CHOSEN_ON = 0.9, 40  # of the detections on so many scenes of val a threshold lets be right
+PRECISE, CHOSEN_ON = 0.9, 40  # of the detections on some scenes of val a threshold lets be right
 MUG, CUP = 1 + CLASSES.index("mug"), 1 + COCO_CLASSES.index("cup")
 WITHOUT = ("astronaut", "camera", "chelsea", "coins", "rocket")  # photographs with none of the ten classes
 SIDES = tuple(range(96, 385, 32))  # pixels of the longer side

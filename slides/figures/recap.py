@@ -16,7 +16,7 @@ def take_away() -> Figure:
     pairs = {
         "pretrained features": ("backbone-untrained", "backbone-lite0"),
         "a better network": ("backbone-lite0", "backbone-lite2"),
-        "fine-tuning, all scenes": ("fine_tuning-frozen-100", "fine_tuning-C5-100"),
+        "fine-tuned, not from scratch": ("fine_tuning-scratch-100", "fine_tuning-C5-100"),
         "copy-paste, 50 scenes": ("learning_curve-none-50", "learning_curve-paste-50"),
     }
     figure, ax = plt.subplots(figsize=(5.8, 3.9))

@@ -173,7 +173,7 @@ def fast_or_accurate() -> list[Figure]:
 
 
 def _speed_and_ap(count: int) -> Figure:
-    """The plot with the AP of so many of the tests; names stand on the right, in the order of AP."""
+    """The plot with the AP of some of the tests; names stand on the right, in the order of AP."""
     first, second = SPLITS
     speeds = {name: _measured_speeds().get(bench) for name, (_, bench, _) in DETECTORS.items()}
     known = sorted(

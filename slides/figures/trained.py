@@ -6,16 +6,20 @@ from pathlib import Path
 
 import meanings
 import torch
+from torch.utils.data import Subset
 
 from coursekit import training
-from coursekit.data.features import FeatureDataset
+from coursekit.data.features import FeatureDataset, cached_features
+from coursekit.data.still_life import still_life
 from coursekit.data.still_life_features import still_life_features
 from coursekit.draw import PALETTE
 from coursekit.models.detector import Detector
+from coursekit.nets.efficientnet import efficientnet_lite0
 from coursekit.published import shipped
 from coursekit.schema import Prediction, Target
 
 FIVE, THREE = 45, 22  # scenes of val
+FEW = 160  # scenes of train
 NETWORK, QUIET, BLUE = meanings.NETWORK, meanings.QUIET, PALETTE[5]
 DETECTORS = {"yolo": "YOLO, 2016", "yolo_modern": "modern YOLO", "ssd": "SSD", "retinanet": "RetinaNet"}
 SPEEDS = Path(__file__).parents[2] / "bench" / "detectors.json"
@@ -31,6 +35,14 @@ def detector(name: str) -> Detector:
 def scenes(split: str) -> FeatureDataset:
     """Feature maps and targets of a split."""
     return still_life_features(split)
+
+
+@cache
+def few_scenes() -> FeatureDataset:
+    """Features of the first scenes of train, enough for a short training that a figure watches."""
+    few = Subset(still_life("train"), range(FEW))
+    few.fingerprint = still_life("train").fingerprint
+    return cached_features(few, efficientnet_lite0())
 
 
 def targets(split: str) -> list[Target]:

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from matplotlib.figure import Figure
 from regression import grid
 from torch import Tensor
-from trained import BLUE, FIVE, NETWORK, confident, detector, found, scenes, targets
+from trained import BLUE, FIVE, NETWORK, confident, detector, few_scenes, found, scenes, targets
 
 from classroom import figures
 from classroom.figures import arrow, block, canvas, enlarge, picture, words
@@ -16,7 +16,6 @@ from classroom.figures.two_stage import HIT, MISS, thin_boxes
 from classroom.figures.two_stage_costs import draw_gradients, draw_heat, draw_offsets
 from coursekit import ops, training
 from coursekit.data.still_life import CLASSES, still_life
-from coursekit.data.still_life_features import still_life_features
 from coursekit.draw import ACCENT, draw_boxes
 from coursekit.models import fast_rcnn, faster_rcnn, rpn
 from coursekit.models.faster_rcnn import FasterRCNN
@@ -135,7 +134,7 @@ def _while_training() -> dict[str, Tensor]:
     torch.manual_seed(0)
     model, after = FasterRCNN(len(CLASSES)), {}
     batch = [scenes("val")[FIVE][0]]
-    run = training.fit(model, still_life_features("train", "boxes", mirrored=True), 1000, batch_size=8)
+    run = training.fit(model, few_scenes(), 1000, batch_size=8)
     for done, _ in enumerate(run, start=1):
         if done in STEPS:
             model.eval()

@@ -9,7 +9,7 @@ from classroom import hint
 from classroom.cli import main
 from classroom.notebooks import build as building
 
-COMMANDS = ("build", "check", "copy", "lab", "progress", "slides")
+COMMANDS = ("build", "check", "copy", "lab", "progress", "site", "slides")
 IMPORTS = "from coursekit import ops"
 SOLVED = "def mean_iou(a, b):\n    return ops.box_iou(a, b).diagonal().mean().item() if len(a) else 0.0"
 OPEN = "def box_iou(boxes1, boxes2):\n    ...  # your code here"

@@ -3,13 +3,13 @@
 import base64
 import io
 import re
-import textwrap
 
 import matplotlib.pyplot as plt
 import pytest
 from deck_slides import FIGURES, NOTES, render
 from fontTools.ttLib import TTFont
 from matplotlib.animation import FuncAnimation
+from PIL import Image
 
 from classroom.deck import fonts
 from classroom.deck.figures import Figures
@@ -82,9 +82,10 @@ def test_maths_is_mathml(folders):
     assert slide.body.count("<math") == 2 and "<msub>" in slide.body and "<mfrac>" in slide.body
 
 
-def test_raw_html_is_text(folders):
-    (slide,) = render(folders, f"## T\n\n<img src=x>\n{NOTES}")
-    assert "<img" not in slide.body
+def test_a_comment_is_seen_by_nobody(folders):
+    (slide,) = render(folders, f"## T\n\n<!-- later -->\n\nNow<!-- or never -->.\n{NOTES}")
+    assert slide.problems == [] and "<p>Now.</p>" in slide.body
+    assert "later" not in slide.body and "never" not in slide.body
 
 
 # ---- drawings ----
@@ -92,10 +93,11 @@ def test_raw_html_is_text(folders):
 
 def drawn(folders, name="line"):
     """What a fresh build draws anew."""
-    said, figures = [], Figures(folders.slides / "figures", folders.store, lambda line: said.append(line))
-    from classroom.deck.ingredients import key
+    said, figures = [], Figures(folders.figures, lambda line: said.append(line))
+    from classroom.deck.ingredients import hash_of, key
 
     key.cache_clear()
+    hash_of.cache_clear()
     figures.draw(name, "figure")
     return [line.split(":")[0] for line in said]
 
@@ -118,6 +120,54 @@ def test_the_modules_behind_a_figure_are_found(folders):
     found = {source.name for source in sources(path, path.parent)}
     assert {"shapes.py", "neighbour.py", "draw.py", "box.py", "schema.py", "svg.py"} <= found
     assert "retinanet.py" not in found and "training.py" not in found
+
+
+def test_a_change_of_the_scores_draws_what_reads_them_again(folders, tmp_path, monkeypatch):
+    """Records are read by what imports `record`, directly or not; other figures are kept."""
+    data = tmp_path / "data"
+    (data / "checkpoints").mkdir(parents=True)
+    (data / "checkpoints" / "scores.json").write_text("[]", encoding="utf-8")
+    monkeypatch.setenv("COURSEKIT_DATA", str(data))
+    reader = folders.slides / "figures" / "reader.py"
+    reader.write_text("import through\n\n\ndef read(): return through.line()\n", encoding="utf-8")
+    (folders.slides / "figures" / "through.py").write_text(
+        "from coursekit.published import record\nfrom shapes import line\n", encoding="utf-8"
+    )
+    assert drawn(folders) == ["drew line"] and drawn(folders, "read") == ["drew read"]
+    (data / "checkpoints" / "scores.json").write_text("[ ]", encoding="utf-8")
+    assert drawn(folders) == [] and drawn(folders, "read") == ["drew read"]
+
+
+@pytest.mark.slow
+def test_two_processes_draw_the_same(folders, monkeypatch):
+    names = ["line", "steps", "button", "broken", "absent"]
+    alone, together = (
+        Figures({folders.slides / "figures": folders.out / each}, lambda line: None) for each in "ab"
+    )
+    for name in names[:2]:
+        alone.draw(name, "figure")
+    monkeypatch.setattr("classroom.deck.figures.SEVERAL", 2)
+    together.draw_several(names)
+    assert [together.kept(name).is_file() for name in names[:4]] == [True, True, True, False]
+    assert [together.kept(name).read_bytes() == alone.kept(name).read_bytes() for name in names[:2]] == [
+        True
+    ] * 2
+
+
+def test_a_drawing_follows_the_theme_and_its_photograph_does_not():
+    with plt.rc_context(STYLE | {"font.sans-serif": ["DejaVu Sans"]}):
+        figure, ax = plt.subplots(figsize=(3, 3))
+        ax.plot([1, 2], color="#d92b00")
+        svg = frame_of(figure, tight=False).svg
+        plt.close(figure)
+    style, rest = re.search(r"<style>(.*?)</style>(.*)", svg, re.DOTALL).groups()
+    light, dark = style.split("@media(prefers-color-scheme:dark)")
+    assert (
+        "--cd92b00:#d92b00" in light
+        and "--cd92b00:oklch(from #d92b00" in dark
+        and "--cffffff:#14181d" in dark
+    )
+    assert "stroke: var(--cd92b00)" in rest and not re.search(r"(?:fill|stroke): #", rest)
 
 
 def test_two_figures_of_one_name(folders):
@@ -163,10 +213,13 @@ def test_the_page_has_what_a_browser_draws_for_a_formula(tmp_path):
     assert set(map(ord, "√ℎ𝑥𝑤𝛾")) <= set(font.getBestCmap())
 
 
-def test_the_readme_shows_a_slide_that_builds(folders):
+def test_the_readme_shows_slides_that_build(folders):
     from classroom.deck.folders import ROOT
 
     text = (ROOT / "slides" / "README.md").read_text(encoding="utf-8")
-    example = textwrap.dedent(re.search(r"^````markdown\n(.*?)^````", text, re.MULTILINE | re.DOTALL)[1])
-    slides = render(folders, example.split("---\n", 2)[2].replace("figure:iou", "figure:line"))
+    first, own = re.findall(r"^````markdown\n(.*?)^````", text, re.MULTILINE | re.DOTALL)
+    slides = render(folders, first.split("---\n", 2)[2].replace("figure:iou", "figure:line"))
     assert [slide.problems for slide in slides] == [[], []]
+    Image.new("RGB", (8, 6), "brown").save(folders.slides / "my_dog.png")
+    (folders.slides / "my_dog.mp4").write_bytes(b"a film")
+    assert [slide.problems for slide in render(folders, own)] == [[], [], []]

@@ -5,12 +5,14 @@ import sys
 import time
 import urllib.request
 
+import pypdfium2
 import pytest
 from made_up_deck import go
+from PIL import Image
 
 from classroom.deck.browser import READY, opened
-from classroom.deck.check import paper, problems
-from classroom.deck.printing import COLUMNS, THUMBNAIL, print_deck
+from classroom.deck.check import problems
+from classroom.deck.printing import COLUMNS, THUMBNAIL, on_paper, write_contact_sheet, write_pdf
 
 pytestmark = pytest.mark.browser
 
@@ -19,13 +21,31 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_good_deck_has_no_problem(browser, good):
-    from PIL import Image
-
-    print_deck(browser, good, lambda line: None)
-    assert problems(browser, good, [good.deck], lambda line: None) == []
+    said = []
+    assert problems(browser, good, [good.deck], said.append) == []
+    assert any(line.startswith("slides.pdf: 7 pages") for line in said), (
+        "two pictures are replaced by another"
+    )
+    assert any(line.startswith("handout.pdf: 5 pages") for line in said)
+    write_contact_sheet(good, said.append)
     assert Image.open(good.sheet).width > COLUMNS * THUMBNAIL[0]
-    good.pdf.write_bytes(good.pdf.read_bytes() + b"<< /Type /Page >>")
-    assert paper(good) == ["deck.pdf has 6 pages for 5 slides"]
+
+
+def test_printed_pages_show_what_is_replaced_and_what_is_said(browser, good):
+    with on_paper(browser, good.deck, "slides") as page:
+        shown = """[...document.querySelectorAll('.slide[data-timing]')].map((slide) =>
+            [...slide.querySelectorAll('.stack:not([data-fps]) > img')].map((one) => getComputedStyle(one).visibility)
+            .indexOf('visible'))"""
+        assert page.evaluate(shown) == [-1, 0, 1, 2, -1, -1, -1]
+    write_pdf(browser, good, "slides", lambda line: None)
+    with pypdfium2.PdfDocument(good.pdf("slides")) as document:
+        texts = [page.get_textpage().get_text_bounded() for page in document]
+        sizes = {tuple(map(round, page.get_size())) for page in document}
+    assert ["one" in text for text in texts] == [False, True, True, True, False, False, False]
+    assert sizes == {(960, 540)} and not any("Say it" in text for text in texts)  # points: 1280 x 720 pixels
+    write_pdf(browser, good, "handout", lambda line: None)
+    with pypdfium2.PdfDocument(good.pdf("handout")) as document:
+        assert all("Say it" in page.get_textpage().get_text_bounded() for page in document)
 
 
 # ---- presenting ----
@@ -62,14 +82,24 @@ def test_the_theme_follows_the_system_and_a_key(browser, good):
 def test_the_help_names_our_keys(page):
     page.keyboard.press("Shift+?")
     page.get_by_text("Dark or light").wait_for(timeout=5000)
-    page.get_by_text("Print view, for paper or PDF").wait_for(timeout=5000)
+    page.get_by_text("Print view: a handout with the notes").wait_for(timeout=5000)
 
 
-def test_the_print_view_has_a_page_a_slide(page):
-    page.keyboard.press("x")
-    page.wait_for_selector(".pdf-page")
-    page.wait_for_function(READY)
-    assert page.locator(".pdf-page").count() == 5
+def test_the_print_views_have_a_page_a_slide(page):
+    for key, pages, count in (("x", ".slide", 7), ("w", ".sheet", 5)):
+        page.keyboard.press(key)
+        page.wait_for_selector(".paper")
+        page.wait_for_function(READY)
+        assert page.locator(pages).count() == count
+        page.go_back()
+        page.wait_for_function(READY)
+
+
+def test_a_slash_leaves_the_screen_as_it_is(page):
+    page.keyboard.press("/")
+    assert not page.evaluate("Reveal.isPaused()")
+    page.keyboard.press("b")
+    assert page.evaluate("Reveal.isPaused()")
 
 
 def test_the_speaker_sees_notes_clock_and_pace(page):

@@ -2,8 +2,9 @@
 
 import pytest
 from made_up_deck import COUNTER, GOOD, NOTES, make
+from PIL import Image
 
-from classroom.deck.check import accessibility, look, strange
+from classroom.deck.check import accessibility, look, paper, printed, strange
 
 pytestmark = pytest.mark.browser
 
@@ -18,6 +19,10 @@ BAD = {
     "small": "[small]{.small}",
     "script": "![A script](widget:script)",
 }
+NOTES_OF = dict.fromkeys(BAD, NOTES) | {"script": NOTES.replace("Say it.", "Say it again.\n\n" * 40)}
+SOURCE = '---\ntitle: Bad\naccent: "#0b4f8a"\npart: 1\n---\n' + "\n---\n".join(
+    f"## {name}\n\n{body}\n{NOTES_OF[name]}" for name, body in BAD.items()
+)
 STYLE = """
 .first { position: relative; top: 50px; }
 .reveal .faint { color: #d9dee3; }
@@ -36,15 +41,15 @@ export default { render({ el }) {
 @pytest.fixture(scope="module")
 def found(browser, tmp_path_factory):
     """What the check says of a deck with one fault a slide."""
-    head = '---\ntitle: Bad\naccent: "#0b4f8a"\npart: 1\n---\n'
-    slides = [f"## {name}\n\n{body}\n{NOTES}" for name, body in BAD.items()]
-    bad = make(tmp_path_factory.mktemp("bad"), head + "\n---\n".join(slides), OFFENDER, STYLE)
+    bad = make(tmp_path_factory.mktemp("bad"), SOURCE, OFFENDER, STYLE)
     (bad.labs / "01_localisation.ipynb").unlink()
     return [
         *look(browser, bad, 1280, 720),
         *look(browser, bad, 1920, 1080),
         *accessibility(browser, bad, "light"),
         *strange(browser, bad.deck),
+        *paper(browser, bad, "slides", lambda line: None),
+        *paper(browser, bad, "handout", lambda line: None),
     ]
 
 
@@ -60,10 +65,15 @@ def found(browser, tmp_path_factory):
         ("small", 'the text "small" has 20.0 pixels'),
         ("script", 'the picture "" is not loaded'),
         ("script", "a picture has no alternative text"),
+        ("tall", 'page 1 of slides.pdf: "A paragraph that is one line long'),
+        ("script", "page 8 of handout.pdf: the notes are "),
     ],
 )
 def test_a_fault_is_found_on_its_slide(found, slide, sentence):
-    assert [line for line in found if f"({slide})" in line and sentence in line], found
+    line = 1 + SOURCE[: SOURCE.index(f"## {slide}")].count("\n")
+    assert [
+        each for each in found if each.startswith(f"slides/1_made_up.md:{line}: ") and sentence in each
+    ], found
 
 
 def test_the_larger_screen_finds_the_same_faults(found):
@@ -90,3 +100,12 @@ def test_a_link_to_a_lab_that_is_gone_is_found(browser, tmp_path):
     deck = make(tmp_path, GOOD, COUNTER)
     (deck.labs / "01_localisation.ipynb").unlink()
     assert any("no file behind the link" in line for line in look(browser, deck, 1280, 720))
+
+
+def test_a_printed_page_is_white_at_its_edges_and_not_empty():
+    page = Image.new("RGB", (400, 225), "white")
+    assert printed(page) == ["is empty"]
+    page.paste("black", (40, 40, 300, 200))
+    assert printed(page) == []
+    page.paste("black", (5, 100, 9, 104))
+    assert printed(page) == ["has something in the margin at the left"]

@@ -4,9 +4,10 @@ import re
 
 import pytest
 from deck_slides import NOTES, render
+from PIL import Image
 
 from classroom.cli import main
-from classroom.deck import DeckError, command
+from classroom.deck import DeckError, own
 from classroom.deck.build import build_pages
 from classroom.deck.source import find_parts, read_part
 
@@ -14,7 +15,7 @@ from classroom.deck.source import find_parts, read_part
 @pytest.mark.parametrize(
     ("body", "line", "sentence"),
     [
-        ("![A line](figure:lime)", 8, "there is no figure 'lime': slides/figures has line, steps, broken"),
+        ("![A line](figure:lime)", 8, "there is no figure 'lime': did you mean line?"),
         ("![A line](figure:_hidden)", 8, "there is no figure '_hidden'"),
         ("![A line](figure:needs)", 8, "there is no figure 'needs'"),
         ("Words.\n\n![A line](figure:broken)", 10, "broken failed at figures/shapes.py:24: IndexError: list"),
@@ -26,14 +27,27 @@ from classroom.deck.source import find_parts, read_part
         ("![A button](figure:button)", 8, "button returns no figure: write widget:button"),
         ("![one | two](figure:steps)", 8, "figure:steps has 3 steps but 2 texts: give one each"),
         (
-            "![A cat](cat.jpg)",
+            "![A cat](holiday.gif)",
             8,
-            "'cat.jpg' cannot be shown: the picture's address is figure:NAME or widget:NAME",
+            "there is no file holiday.gif in slides/: use a file beside the slides such as my.png",
+        ),
+        ("![A cat](cot.png)", 8, "there is no file cot.png in slides/: did you mean cat.png?"),
+        ("![A cat](cat.tiff)", 8, "cat.tiff cannot be shown: convert it to one of .png, .jpg"),
+        ("![A cat](false.png)", 8, "false.png is damaged, or is not the kind of file that its name says"),
+        ("![](cat.png)", 8, "cat.png has no alternative text"),
+        ("![A cat](https://example.org/cat.png)", 8, "cannot be shown, because a deck asks no network"),
+        ('Look:\n\n<video src="a.mp4">', 10, '`<video src="a.mp4">` is HTML, which a slide does not take'),
+        ("So x<b>y</b>\n", 8, "`<b>` is HTML, which a slide does not take"),
+        ("AP is {score:yola test_scenes AP}", 8, "{score:yola test_scenes AP}: scores.json has no 'yola'"),
+        (
+            "a\n\nAP is {score:yolo scenes AP}",
+            10,
+            "there is no 'scenes' in 'yolo': write {score:RECIPE SPLIT",
         ),
         ("See\n![A line](figure:line)", 9, "shares its paragraph: leave a blank line above and below it"),
-        (r"One.\n" "\n\n$$\n\\frac{1\n$$", 10, "the formula '\\\\frac{1' is not right: "),
-        (r"So $\nonsense{x}$ it is.", 8, r"the formula '\\nonsense{x}' is not right: "),
-        ("[Try it](lab:77)", 8, "there is no lab '77' in labs/: build it with `classroom build`, or mend"),
+        (r"One.\n" "\n\n$$\n\\frac{1\n$$", 10, r"the formula `\frac{1` is not right: "),
+        (r"So $\nonsense{x}$ it is.", 8, r"the formula `\nonsense{x}` is not right: "),
+        ("[Try it](lab:77)", 8, "there is no lab '77' in labs/: build it with `classroom build`, or correct"),
         ("Known[^who].", 8, "the footnote [^who] is not defined: add a line `[^who]: …`"),
         ("::: steps\n- one", 8, "this block is never closed: write `:::` below its last line"),
         ("one\n:::", 9, "`:::` closes nothing"),
@@ -42,13 +56,16 @@ from classroom.deck.source import find_parts, read_part
     ],
 )
 def test_a_mistake_has_file_line_and_remedy(folders, body, line, sentence):
+    for name in ("cat.png", "cat.tiff"):
+        Image.new("RGB", (4, 3)).save(folders.slides / name)
+    (folders.slides / "false.png").write_bytes(b"no picture")
     (slide,) = render(folders, f"## Title\n\n{body}\n{NOTES}".lstrip())
     assert [
         problem
         for problem in slide.problems
         if problem.startswith(f"slides/1_part.md:{line}: ") and sentence in problem
     ], slide.problems
-    assert len(slide.problems) == 1
+    assert len(set(problem.partition(": ")[0] for problem in slide.problems)) == 1
 
 
 @pytest.mark.parametrize(
@@ -106,6 +123,6 @@ def test_the_build_names_every_mistake_and_writes_nothing(folders, monkeypatch, 
         "slides/1_part.md:17",
     ]
     assert not folders.deck.exists()
-    monkeypatch.setattr(command, "Folders", lambda: folders)
-    assert main(["slides"]) == 1
+    monkeypatch.setattr(own, "own_deck", lambda folder, labs: folders)
+    assert main(["slides", str(folders.slides)]) == 1
     assert capsys.readouterr().err.count("slides/1_part.md:") == 2

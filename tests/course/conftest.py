@@ -1,9 +1,10 @@
-"""One Chromium for the tests of a module."""
+"""One Chromium for the tests of a module, and one API reference for all tests."""
 
 import os
 import shutil
 
 import pytest
+from built_once import built_once
 from jupyter_in_browser import BROWSERS, FLAGS
 
 
@@ -23,3 +24,10 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def api_folder(tmp_path_factory):
+    from classroom.api.build import build
+
+    return built_once(tmp_path_factory, "reference", build)

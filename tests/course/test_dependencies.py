@@ -23,9 +23,12 @@ BY_NAME = {  # the weights of the backbones of shipped models: imported by a nam
 EXTRAS = {  # of the parts of classroom; `browser.py` of the deck also serves the tests
     "classroom/widgets": ("widgets",),
     "classroom/notebooks": ("lab",),
+    "classroom/grading": ("grade", "dask"),
     "classroom/deck": ("slides", "test"),
     "classroom/api": ("slides",),
-    "classroom/cli.py": ("lab", "slides"),
+    "classroom/site": ("lab", "slides", "site"),
+    "classroom/translation": ("lab", "slides", "translate"),
+    "classroom/cli.py": ("lab", "slides", "site"),
     "classroom": (),
 }
 

@@ -20,6 +20,8 @@ SHOWS_OR_SAVES = (  # what others have drawn
     "classroom/style.py",
     "classroom/deck/*.py",
     "coursekit/commands/predict.py",
+    "coursekit/commands/contact_sheet.py",
+    "coursekit/commands/progress.py",
     "bench/*.py",
 )
 

@@ -21,7 +21,7 @@ def pip_lines(environment) -> list[str]:
 
 def test_conda_installs_what_course_py_installs():
     (line,) = pip_lines(CONDA)
-    assert line == "-e .[lab,slides,test]"
+    assert line == "-e .[lab,slides,site,test]"
     assert line.removeprefix("-e ") in COURSE["install_packages"].__code__.co_consts
 
 
@@ -39,7 +39,7 @@ def test_course_py_refuses_the_pythons_that_the_project_refuses():
     assert PROJECT["requires-python"] == ">={}.{}".format(*COURSE["OLDEST_PYTHON"])
 
 
-@pytest.mark.parametrize("extra", ["lab", "slides", "test"])
+@pytest.mark.parametrize("extra", ["lab", "slides", "site", "test"])
 def test_the_extras_that_are_installed_exist(extra):
     assert extra in PROJECT["optional-dependencies"]
 

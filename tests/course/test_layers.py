@@ -19,8 +19,10 @@ LAYERS = (  # from the lowest; a module may import from its own layer and from t
     ("classroom.display", "classroom.extras", "classroom.style", "classroom.pace", "classroom.step_by_step"),
     ("classroom.figures", "classroom.widgets"),
     ("classroom.exercises", "classroom.museum"),
-    ("classroom.notebooks", "classroom.deck", "classroom.api", "classroom.league"),
-    ("classroom.cli", "classroom.__main__"),
+    ("classroom.notebooks", "classroom.deck", "classroom.api", "classroom.league", "classroom.site"),
+    ("classroom.translation",),
+    ("classroom.grading",),
+    ("classroom.class_commands", "classroom.cli", "classroom.__main__"),
     ("classroom",),
 )
 LAYER = {part: layer for layer, parts in enumerate(LAYERS) for part in parts}

@@ -7,7 +7,7 @@ import pytest
 
 from coursekit.cli import damaged_files, main
 
-COMMANDS = ("train", "evaluate", "predict", "data")
+COMMANDS = ("train", "evaluate", "predict", "export", "data")
 
 
 def test_help_names_every_command(capsys):

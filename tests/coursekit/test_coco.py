@@ -12,6 +12,7 @@ from small_coco import SIZES, content, load, write, write_pictures
 from torch.utils.data import DataLoader
 
 from coursekit import ops
+from coursekit.data.transforms import resize
 from coursekit.schema import collate, validate
 
 
@@ -102,6 +103,53 @@ def test_fingerprint_follows_annotations_names_and_sizes(folder):
     changed["annotations"][0]["bbox"][0] = 3
     write(folder, changed)
     assert len({first, second, load(folder).fingerprint}) == 3
+
+
+def test_fingerprint_follows_pictures_that_are_edited_in_place(folder):
+    path = folder / "picture 3.png"
+    Image.fromarray(np.zeros((50, 30, 3), np.uint8)).save(path, format="BMP")
+    before, size = load(folder).fingerprint, path.stat().st_size
+    Image.fromarray(np.ones((50, 30, 3), np.uint8)).save(path, format="BMP")
+    assert path.stat().st_size == size and load(folder).fingerprint != before
+
+
+def test_segmentations_that_are_empty_or_null_are_no_masks(folder):
+    for nothing in ([], None):
+        bare = content()
+        for row in bare["annotations"]:
+            row["segmentation"] = nothing
+        write(folder, bare)
+        assert "masks" not in load(folder).target(0)
+    assert "masks" not in load(folder).without_masks().target(0)
+
+
+def test_classes_are_matched_by_name(folder):
+    other = load(folder).with_classes(["zebra", "cow", "mouse", "ant"])
+    assert other.classes == ("zebra", "cow", "mouse", "ant") and other.target(0)["labels"].tolist() == [1, 3]
+    assert load(folder).with_classes(["zebra", "ant"]).target(0)["labels"].tolist() == [3, 2]
+
+
+def test_null_is_as_missing(folder):
+    bare = content()
+    bare["annotations"][0] |= {"area": None, "iscrowd": None}
+    write(folder, bare)
+    target = load(folder).target(0)
+    assert target["area"].tolist() == [240, 99.5] and target["iscrowd"].tolist() == [0, 1]
+
+
+def test_a_large_picture_that_is_resized_is_read_smaller_but_is_the_same(tmp_path):
+    rows, columns = np.mgrid[0:1200, 0:1600]
+    pixels = np.stack([rows / 6, columns / 8, (rows + columns) / 14], -1).astype(np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "a.jpg", quality=95)
+    write(
+        tmp_path,
+        {"images": [{"id": 1, "file_name": "a.jpg", "width": 1600, "height": 1200}]}
+        | {key: [] for key in ("annotations", "categories")},
+    )
+    small = load(tmp_path).picture(0, least=(96, 128))
+    assert small.shape[1] < 400
+    expected = resize(load(tmp_path).picture(0), {}, (96, 128))[0]
+    assert (resize(small, {}, (96, 128))[0] - expected).abs().max() < 0.02
 
 
 def test_reading_is_lazy(folder):

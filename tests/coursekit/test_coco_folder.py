@@ -36,7 +36,7 @@ LAYOUTS = [
 ]
 
 
-@pytest.mark.parametrize("annotation_file, pictures", LAYOUTS[:-1])
+@pytest.mark.parametrize("annotation_file, pictures", LAYOUTS)
 def test_the_common_layouts_are_found(tmp_path, annotation_file, pictures):
     make(tmp_path, annotation_file, pictures)
     for path in (tmp_path, tmp_path / annotation_file):
@@ -62,11 +62,13 @@ def test_validation_comes_before_test(tmp_path):
 
 
 def test_what_is_not_found_is_one_sentence(tmp_path):
-    with pytest.raises(FileNotFoundError, match="there is no .*nowhere: name a folder in COCO's format"):
+    with pytest.raises(FileNotFoundError, match="there is no .*nowhere: name a folder of annotated pictures"):
         coco_folder(tmp_path / "nowhere")
-    with pytest.raises(FileNotFoundError, match="there is no annotation file in .*instances_train.json"):
+    with pytest.raises(
+        FileNotFoundError, match="there is no annotation file in .*COCO .json, VOC .xml.*: it holds nothing"
+    ):
         coco_folder(tmp_path)
-    make(tmp_path, *LAYOUTS[-1])
+    make(tmp_path, "train/labels.json", "elsewhere/below")
     with pytest.raises(FileNotFoundError, match="0.png is in none of "):
         coco_folder(tmp_path)
 

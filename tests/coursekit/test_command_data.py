@@ -16,7 +16,7 @@ from coursekit.commands.datasets import (
     size_of,
     training_items,
 )
-from coursekit.commands.models import MODELS
+from coursekit.commands.models import MODELS, SEGMENTERS, class_of
 from coursekit.nets.efficientnet import efficientnet_lite0
 from coursekit.schema import validate
 
@@ -32,7 +32,7 @@ def folder(tmp_path):
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_a_model_is_trained_as_its_recipe_says(monkeypatch, name):
+def test_a_model_is_trained_as_its_recipe_says(monkeypatch, tmp_path, name):
     """Unless another option is given: the same steps, batches and learning rate, on the same split."""
 
     class Seen(Exception):
@@ -41,16 +41,22 @@ def test_a_model_is_trained_as_its_recipe_says(monkeypatch, name):
     def instead(model, items, steps, **options):
         raise Seen(type(model), items, steps, options["batch_size"], options["lr"])
 
+    def items_of(dataset, levels, kind, **options):
+        return dataset, levels, kind
+
     recipe, preview = MODELS[name], open_data("preview", "train")
     data = {recipe.task.splits[0]: preview}
-    monkeypatch.setattr("coursekit.commands.train.open_data", lambda split, _: data[split])
-    monkeypatch.setattr("coursekit.commands.train.training_items", lambda dataset, *rest: (dataset, rest[-1]))
+    monkeypatch.setattr("coursekit.commands.train.open_data", lambda split, *_: data[split])
+    monkeypatch.setattr("coursekit.commands.train.training_items", items_of)
     monkeypatch.setattr(training, "fit", instead)
-    monkeypatch.setattr("coursekit.commands.train.MOST_VIEWS", 1000)  # 64 scenes are a small set
+    monkeypatch.setattr("coursekit.commands.settings.MOST_VIEWS", 1000)  # 64 scenes are a small set
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(Seen) as seen:
-        main(["train", name])
-    items = preview, name == "mask_rcnn"
-    assert seen.value.args == (recipe.model, items, recipe.steps, recipe.batch_size, recipe.lr)
+        main(["train", name, "--val", "none"])
+    levels = class_of(recipe).levels if name in SEGMENTERS else ("C3", "C4", "C5")
+    kind = "semantic" if name in SEGMENTERS else "masks" if name == "mask_rcnn" else "boxes"
+    items = preview, levels, kind
+    assert seen.value.args == (class_of(recipe), items, recipe.steps, recipe.batch_size, recipe.lr)
     assert recipe.follow is None and recipe.task.splits[0].endswith("train")
 
 

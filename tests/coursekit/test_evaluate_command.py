@@ -15,8 +15,11 @@ def test_evaluate_writes_the_twelve_numbers(folder, whole, here, capsys):
     assert main(["evaluate", "--weights", str(whole), "--data", str(folder), "--json", "s.json"]) == 0
     said, report = capsys.readouterr().out, json.loads((here / "s.json").read_text())
     assert list(report["scores"]) == TWELVE and report["images"] == 6 and report["step"] == 6
-    assert said.splitlines()[0].startswith("retinanet on 6 images of ")
-    assert [line.split()[0] for line in said.splitlines()[1:]] == TWELVE
+    lines = said.splitlines()
+    assert lines[0].startswith("6 images, 5 bars, 5 squares, COCO, from annotations.json; with fewer than 10")
+    assert lines[1] == "These images were trained on: the scores say little about new images."
+    assert lines[2].startswith("retinanet on 6 images of ")
+    assert [line.split()[0] for line in lines[3:15]] == TWELVE
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +36,9 @@ def test_the_masks_of_mask_rcnn_are_scored_too(folder, masks, here, capsys):
     assert main(["evaluate", "--weights", str(masks), "--data", str(folder), "--json", "s.json"]) == 0
     said, report = capsys.readouterr().out, json.loads((here / "s.json").read_text())
     assert list(report["scores"]) == [*TWELVE, *(f"mask_{name}" for name in TWELVE)]
-    assert said.splitlines()[1].split() == ["boxes", "masks"]
-    assert [len(line.split()) for line in said.splitlines()[2:]] == [3] * 12
+    lines = said.splitlines()
+    assert lines[3].split() == ["boxes", "masks"]
+    assert [len(line.split()) for line in lines[4:16]] == [3] * 12
 
 
 def test_masks_of_data_without_segmentations_are_not_scored_and_that_is_said(folder, masks, here, capsys):

@@ -1,10 +1,12 @@
 """`coursekit train` after Ctrl-C, kill -9, NaN and a second call: no weights are lost, and the run goes on."""
 
+import errno
 import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import torch
@@ -32,7 +34,10 @@ def test_ctrl_c_keeps_the_weights_and_the_same_command_goes_on(folder, whole, he
     assert train(folder) == 0
     assert "Going on from w.safetensors.checkpoint" in capsys.readouterr().out
     assert_same(here / "w.safetensors", whole)
-    assert [path.name for path in here.iterdir()] == ["w.safetensors"]
+    assert (here / "w.safetensors").read_bytes() == whole.read_bytes()
+    assert not (here / "w.safetensors.checkpoint").exists()
+    table = (here / "w.losses.csv").read_text()
+    assert table == (whole.parent / "w.losses.csv").read_text() and table.count("\n") == 7
 
 
 def test_the_second_ctrl_c_stops_at_once(folder, here, capsys, monkeypatch):
@@ -59,29 +64,88 @@ def test_nan_stops_and_keeps_the_last_good_weights(folder, here, capsys, monkeyp
     assert "The weights after step 3, the last good ones, are in w.safetensors." in said
     tensors, _ = read_tensors(here / "w.safetensors")
     assert all(torch.equal(tensors[name], value) for name, value in states[2].items())
-    assert [path.name for path in here.iterdir()] == ["w.safetensors"]  # the checkpoint would end so again
+    assert not (here / "w.safetensors.checkpoint").exists()  # it would end so again
 
 
 @pytest.mark.parametrize("model", ["retinanet", "faster_rcnn", "mask_rcnn"])
 def test_a_learning_rate_that_is_too_high_is_said(folder, here, capsys, model):
     assert train(folder, "--lr", "1e20", model=model, steps=20) == 1
     assert "at step 2: is the learning rate too high? That is too early" in capsys.readouterr().err
-    assert list(here.iterdir()) == []
+    assert [path.name for path in here.iterdir()] == ["w.losses.csv"]  # no weights worth keeping
 
 
 def test_a_finished_file_is_not_replaced(folder, whole, capsys):
     before = whole.read_bytes()
     assert train(folder, "--seed", "1", out=str(whole)) == 1
-    assert "w.safetensors is there already: remove it, or name another" in capsys.readouterr().err
+    assert "w.safetensors is there already, after all of its 6 steps: train on" in capsys.readouterr().err
     assert whole.read_bytes() == before
 
 
-def test_a_checkpoint_of_other_options_is_refused(folder, here, capsys, monkeypatch):
+def test_a_checkpoint_of_other_options_is_refused_before_anything_is_computed(
+    folder, here, capsys, monkeypatch
+):
     with monkeypatch.context() as patch:
         Disturbed(patch, 4, press_ctrl_c)
         train(folder)
+    monkeypatch.setattr("coursekit.commands.train.training_items", None)
     assert train(folder, "--lr", "0.001") == 1
-    assert "is the checkpoint of another run, whose lr differs" in capsys.readouterr().err
+    assert "it was trained with --lr 0.003, not 0.001." in capsys.readouterr().err
+    assert train(folder, "--letterbox") == 1
+    assert "it was trained without --letterbox." in capsys.readouterr().err
+
+
+def test_a_closed_terminal_stops_as_ctrl_c_does(folder, here, capsys, monkeypatch):
+    def close_terminal(losses):
+        signal.raise_signal(signal.SIGHUP)
+        return losses
+
+    Disturbed(monkeypatch, 4, close_terminal)
+    assert train(folder) == 130
+    assert read_facts(here / "w.safetensors").step == 4
+
+
+@pytest.mark.parametrize("full", ["w.safetensors.checkpoint", "w.losses.csv"])
+def test_a_full_disk_is_one_sentence_and_the_last_good_file_stays(folder, here, capsys, monkeypatch, full):
+    """Full from the fourth step on, for every file of the training."""
+    opened, left = Path.open, {"writes": 3}
+
+    def on_a_full_disk(path, mode="r", *rest, **options):
+        if path.name.startswith(full) and mode != "r":
+            left["writes"] -= 1
+            if left["writes"] < 0:
+                raise OSError(errno.ENOSPC, "No space left on device")
+        elif path.name == "w.safetensors.partial":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return opened(path, mode, *rest, **options)
+
+    monkeypatch.setattr(Path, "open", on_a_full_disk)
+    assert train(folder, "--save-every", "1") == 1
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert f"{full} could not be written: No space left on device." in said
+    assert said.endswith(
+        "w.safetensors.checkpoint is still good: free some room, and the same command goes on from it."
+    )
+    assert int(read_tensors(here / "w.safetensors.checkpoint")[1]["done"]) >= 3
+    assert not list(here.glob("*.partial"))
+
+
+def test_a_folder_that_cannot_be_written_is_said_before_anything_is_computed(
+    folder, here, capsys, monkeypatch
+):
+    def refuse(**options):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("coursekit.commands.room.tempfile.TemporaryFile", refuse)
+    monkeypatch.setattr("coursekit.commands.train.training_items", None)
+    assert train(folder, out="deep/w.safetensors") == 1
+    assert f"{here} cannot be written (Read-only file system): name a file in" in capsys.readouterr().err
+    assert list(here.iterdir()) == []
+
+
+def test_files_have_the_mode_of_the_umask(whole):
+    umask = os.umask(0)
+    os.umask(umask)
+    assert whole.stat().st_mode & 0o777 == 0o666 & ~umask
 
 
 COMMAND = [sys.executable, "-m", "coursekit", "train"]

@@ -7,7 +7,7 @@ import torch
 from commanded import train
 
 from coursekit.cli import main
-from coursekit.commands.models import MODELS, read_facts
+from coursekit.commands.models import MODELS, SEGMENTERS, read_facts
 from coursekit.nets.efficientnet import efficientnet_lite0
 from coursekit.weights import read_tensors
 
@@ -19,7 +19,8 @@ def test_train_says_beforehand_how_long_and_where_the_weights_are(folder, here, 
     said = capsys.readouterr().out
     assert said.startswith("Training takes about ") and "6 steps of 2 images" in said
     assert "The weights after 6 of 6 steps are in w.safetensors." in said
-    assert [path.name for path in here.iterdir()] == ["w.safetensors"]
+    files = sorted(path.name for path in here.iterdir())
+    assert files == ["w.losses.csv", "w.losses.png", "w.safetensors"]
     facts = read_facts(here / "w.safetensors")
     assert (facts.name, facts.classes, facts.size, facts.steps) == (
         "retinanet",
@@ -29,7 +30,10 @@ def test_train_says_beforehand_how_long_and_where_the_weights_are(folder, here, 
     )
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize(
+    "model",
+    [pytest.param(name, marks=[pytest.mark.slow] if name in SEGMENTERS[1:] else []) for name in MODELS],
+)
 def test_every_model_of_the_table_trains_and_evaluates(folder, here, model, capsys):
     single = write_single(folder, here) if model == "localiser" else folder
     assert train(single, model=model, steps=2) == 0

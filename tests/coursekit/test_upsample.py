@@ -6,6 +6,7 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coursekit.ops.unpool import max_unpool2d
 from coursekit.ops.upsample import (
     bilinear_kernel,
     conv_matrix,
@@ -13,7 +14,6 @@ from coursekit.ops.upsample import (
     conv_transpose2d_by_matrix,
     conv_transpose2d_by_zeros,
     conv_transpose_size,
-    max_unpool2d,
     upsample_bilinear,
 )
 

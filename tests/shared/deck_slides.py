@@ -54,5 +54,5 @@ def render(folders, *slides):
     """The slides of a part, without anything that is wrong; the source begins on line 6."""
     path = folders.slides / "1_part.md"
     path.write_text(HEAD + "\n---\n".join(slides), encoding="utf-8")
-    part, figures = read_part(path), Figures(folders.slides / "figures", folders.store, lambda line: None)
+    part, figures = read_part(path), Figures(folders.figures, lambda line: None)
     return [render_slide(slide, part, figures, folders) for slide in part.slides]

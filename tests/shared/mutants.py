@@ -54,7 +54,7 @@ REMOVED = {
 
 
 SYMMETRIC = {"max", "min", "maximum", "minimum", "box_iou", "isclose", "allclose", "equal"}
-NO_MATTER = {"device", "stable", "retain_graph", "pin_memory"}  # of keywords, for values on one CPU
+NO_MATTER = {"device", "stable", "strict", "retain_graph", "pin_memory"}  # of keywords, for values on one CPU
 DEPTH = 2  # a reference often hands its work on
 HOMES = ("coursekit.ops", "classroom.exercises")
 
@@ -76,10 +76,13 @@ def parts(function: Callable, depth: int = DEPTH) -> list[FunctionType]:
     return list(found)
 
 
-def _refusals(tree: ast.Module) -> set[int]:
-    """The nodes of what refuses malformed arguments: no case has any."""
-    refusing = [n for n in ast.walk(tree) if isinstance(n, ast.If) and isinstance(n.body[-1], ast.Raise)]
-    return {id(inside) for node in refusing for inside in ast.walk(node)}
+def _unchanged(tree: ast.Module) -> set[int]:
+    """The nodes of the signature, which a mutant shares with the function, of refusals and of NO_MATTER's values."""
+    nodes = list(ast.walk(tree))
+    kept: list[ast.AST] = [tree.body[0].args]
+    kept += [n for n in nodes if isinstance(n, ast.If) and isinstance(n.body[-1], ast.Raise)]
+    kept += [n for n in nodes if isinstance(n, ast.keyword) and n.arg in NO_MATTER]
+    return {id(inside) for node in kept for inside in ast.walk(node)}
 
 
 @contextmanager
@@ -99,9 +102,9 @@ def changed_codes(function: FunctionType) -> Iterator[tuple[str, CodeType]]:
     if not isinstance(definition, ast.FunctionDef):
         return
     definition.decorator_list, definition.returns = [], None
-    refusals = _refusals(tree)
+    unchanged = _unchanged(tree)
     for place, node in enumerate(ast.walk(tree)):
-        for said, change in changes(node) if id(node) not in refusals else ():
+        for said, change in changes(node) if id(node) not in unchanged else ():
             other = copy.deepcopy(tree)
             change(next(n for i, n in enumerate(ast.walk(other)) if i == place))
             line = ast.unparse(_statement_of(tree, node)).splitlines()[0]

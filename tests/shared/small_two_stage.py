@@ -18,7 +18,7 @@ NOTHING = {"boxes": torch.zeros(0, 4), "labels": torch.zeros(0, dtype=torch.int6
 def ours(kind=FasterRCNN, **options):
     torch.manual_seed(0)
     model = kind(CLASSES, channels=CHANNELS_OF_PYRAMID, hidden=HIDDEN, **options)
-    with torch.no_grad():  # opinions: fresh heads say nearly nothing
+    with torch.no_grad():  # opinions: fresh heads predict nearly nothing
         for name, parameter in model.named_parameters():
             if "proposer" in name or "region_head" in name or "mask_head" in name:
                 parameter.add_(0.1 * torch.randn_like(parameter))

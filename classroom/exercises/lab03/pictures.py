@@ -7,6 +7,7 @@ import torch
 from matplotlib.axes import Axes
 from torch import Tensor
 
+from classroom.exercises.pictures import shaped
 from classroom.figures.grid import draw_grid, mark_cells
 from coursekit.draw import ACCENT, draw_boxes
 from coursekit.models.yolo import decode_grid, overlaps
@@ -113,7 +114,7 @@ def responsible_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Pictur
 
 
 def terms_picture(arguments: tuple, got: Any, wanted: dict) -> Picture:
-    """The five terms beside the expected ones."""
+    """The terms beside the expected ones."""
     if not isinstance(got, dict):
         return None
     figure, ax = plt.subplots(figsize=(5, 2.2))
@@ -126,4 +127,20 @@ def terms_picture(arguments: tuple, got: Any, wanted: dict) -> Picture:
         )
     ax.set_xticks(range(len(wanted)), list(wanted))
     ax.legend()
-    return figure, "Bars of the five terms of the loss: the expected values and those of the function."
+    return figure, "Bars of the terms of the loss: the expected values and those of the function."
+
+
+def others_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
+    """The boxes of the cells as a table, a row for each cell: yours and as it should be, dark where a box is left."""
+    yours = shaped(got, *wanted.shape)
+    if yours is None:
+        return None
+    figure, axes = plt.subplots(1, 2, figsize=(4, 0.25 * len(wanted.flatten(0, -2)) + 0.9))
+    for ax, mask, title in zip(axes, (yours, wanted.float()), ("yours", "as it should be"), strict=True):
+        ax.imshow(mask.flatten(0, -2).numpy(), cmap="Blues", vmin=0, vmax=1, aspect="auto")
+        ax.set(title=title, xlabel="box", xticks=range(mask.shape[-1]), yticks=[])
+    axes[0].set_ylabel("cell")
+    return (
+        figure,
+        "A row for each cell and a column for each box, dark where a box is left: yours, and as it should be.",
+    )

@@ -44,10 +44,10 @@ YOLO_LOSS = Exercise(
     picture=terms_picture,
     judge=any_precision_of_terms,
     hints=(
-        "Each term is a sum of squares: what the responsible boxes predict minus what they should predict.",
-        "centre: 5 Σ (x - x')² + (y - y')²; size: 5 Σ (√w - √w')² + (√h - √h')²; object: Σ (C - IoU)²; no_object: 0.5 Σ C²; class: Σ (p - p')².",
-        'return {"centre": lambda_coord * (found[:, :2] - true[:, :2]).square().sum(), "size": the same with root(found[:, 2:]), '
-        '"object": (grid.confidences[owned][mine] - iou)…, "no_object": lambda_noobj * grid.confidences[others]…, "class": (grid.classes[owned] - right_class)…}',
+        "Three terms are sums of squares that you have not written yet. Which mask picks the confidences of each, and what should they be?",
+        "centre and size: 5 times those of box_terms; object: Σ (C - IoU)² of the responsible boxes; no_object: 0.5 Σ C² of all others; class: Σ (p - p')².",
+        'return {"centre": lambda_coord * terms["centre"], "size": …, "object": (grid.confidences[owned][mine] - iou)…, '
+        '"no_object": lambda_noobj * grid.confidences[others]…, "class": (grid.classes[owned] - right_class)…}',
     ),
     cases=(
         Case("the grid of two by two cells", two_by_two()),

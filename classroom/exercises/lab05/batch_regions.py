@@ -35,7 +35,9 @@ BATCH_REGIONS = Exercise(
     hints=(
         "The maps of all images are in one tensor (N, C, h, w). What must a row contain, so that its box is cut out of the right map?",
         "For image i, put a column that contains len(boxes) times the number i in front of the boxes. Then stack all images below each other.",
-        'rows = [torch.cat([torch.full((len(t["boxes"]), 1), float(i)), t["boxes"]], 1) for i, t in enumerate(targets)]; '
+        "rows = []\nfor i, target in enumerate(targets):\n"
+        '    first = torch.full((len(target["boxes"]), 1), …)  # which number does torchvision expect in column 0?\n'
+        '    rows.append(torch.cat([first, target["boxes"]], 1))\n'
         "return torch.cat(rows)",
     ),
     cases=(

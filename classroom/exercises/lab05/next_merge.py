@@ -45,7 +45,8 @@ NEXT_MERGE = Exercise(
         "A table has a largest entry. Which entries must not win?",
         "Make the similarity minus infinity wherever two regions do not touch, and below the diagonal, where each pair "
         "appears a second time. Then use argmax.",
-        "table = similarity.masked_fill(~touching.triu(1), -torch.inf); return divmod(int(table.argmax()), len(table))",
+        "table = similarity.masked_fill(…, -torch.inf)  # pairs that do not touch, and each pair once\n"
+        "best = int(table.argmax())  # counts through the flat table: how do you get the row and the column?",
     ),
     cases=(
         Case("three regions in a row", (_THREE, _IN_A_ROW)),

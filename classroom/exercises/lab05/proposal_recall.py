@@ -25,8 +25,11 @@ PROPOSAL_RECALL = Exercise(
     hints=(
         "For each object there is one question: does any of the first k boxes of its image cover it? Count how often the answer is yes.",
         "ops.box_iou(proposals[:k], boxes) is (k, G). Along which axis do you apply `any`?",
-        "found = sum((ops.box_iou(p[:k], b) >= 0.5).any(0).sum() for p, b in zip(proposals, boxes)); "
-        "return float(found / sum(len(b) for b in boxes))",
+        "found = total = 0\n"
+        "for p, b in zip(proposals, boxes):\n"
+        "    covered = (ops.box_iou(p[:k], b) >= 0.5)…  # per object: does any of the proposals cover it?\n"
+        "    found, total = found + int(covered.sum()), total + len(b)\n"
+        "return found / total",
     ),
     cases=(
         Case("one object, one box on it", ([boxes(_APPLE)], [boxes(_APPLE)], 1)),

@@ -22,7 +22,9 @@ REGION_SIMILARITY = Exercise(
     hints=(
         "Add two numbers between 0 and 1: what the colours have in common, and the share of the image that the two regions leave free.",
         "colour: the sum over bins of min(a, b). size: 1 - (size_a + size_b) / image_size.",
-        "return torch.minimum(colour_a, colour_b).sum(-1) + 1 - (size_a + size_b) / image_size",
+        "colour = torch.minimum(colour_a, colour_b).sum(-1)\n"
+        "size = …  # 1 for two tiny regions, 0 for two that fill the image\n"
+        "return colour + size",
     ),
     cases=(
         Case(

@@ -16,10 +16,12 @@ ROI_ALIGN_ONE = Exercise(
         "Divide each side of the box into bins * samples equal parts. Sample at the middle of each part. Then average.",
         "n = bins * samples; x = x1 + (k + 0.5) / n * (x2 - x1) for k = 0 ... n - 1, y the same; every x with every y; "
         "each bin is the mean of samples x samples neighbours.",
-        "x1, y1, x2, y2 = box * scale; n = bins * samples; middle = (torch.arange(n) + 0.5) / n; "
-        "x, y = x1 + middle * (x2 - x1), y1 + middle * (y2 - y1); "
-        "values = sample_bilinearly(features, x.repeat(n), y.repeat_interleave(n)).unflatten(1, (n, n)); "
-        "return F.avg_pool2d(values, samples)",
+        "x1, y1, x2, y2 = box * scale\n"
+        "n = bins * samples\n"
+        "middle = …  # the middles of n equal parts of 0 … 1\n"
+        "x, y = x1 + middle * (x2 - x1), y1 + middle * (y2 - y1)\n"
+        "values = sample_bilinearly(features, x.repeat(n), y.repeat_interleave(n)).unflatten(1, (n, n))\n"
+        "return …  # the mean of each samples x samples block",
     ),
     cases=(
         *ON_A_RAMP,

@@ -33,11 +33,17 @@ ROI_POOL_ONE = Exercise(
         "First round the four corners to cells. Then divide each side into `bins` parts of whole cells. Then take the maxima.",
         "length = x2 - x1 + 1; bin j covers the cells from floor(j * length / bins) to ceil((j + 1) * length / bins), "
         "counted from x1 and cut off at the map's border; a bin without cells is 0.",
-        "x1, y1, x2, y2 = (box * scale + 0.5).floor().int().tolist(); C, h, w = features.shape; "
-        "out = features.new_zeros(C, bins, bins); for each i, j: "
-        "top, bottom = y1 + i * (y2 - y1 + 1) // bins, y1 - (i + 1) * -(y2 - y1 + 1) // bins, the same for left, right and j; "
-        "part = features[:, max(top, 0) : max(min(bottom, h), 0), max(left, 0) : max(min(right, w), 0)]; "
-        "if part.numel(): out[:, i, j] = part.amax((1, 2))",
+        "x1, y1, x2, y2 = (box * scale + 0.5).floor().int().tolist()\n"
+        "C, h, w = features.shape\n"
+        "out = features.new_zeros(C, bins, bins)\n"
+        "for i in range(bins):\n"
+        "    for j in range(bins):\n"
+        "        top, bottom = y1 + i * (y2 - y1 + 1) // bins, …  # rounded down, rounded up; inside 0 … h\n"
+        "        left, right = …\n"
+        "        part = features[:, top:bottom, left:right]\n"
+        "        if part.numel():\n"
+        "            out[:, i, j] = part.amax((1, 2))\n"
+        "return out",
     ),
     cases=(
         *ON_A_RAMP,

@@ -30,10 +30,12 @@ SAMPLE_BILINEARLY = Exercise(
         "As an index, a place x is x - 0.5. Which two columns lie to its left and right, and how far is it from the left one?",
         "left = floor(x - 0.5), right = x - 0.5 - left is the weight of the next column, 1 - right that of this one; "
         "the same down; four products.",
-        "C, h, w = features.shape; x = (x - 0.5).clamp(0, w - 1); left = x.floor().long().clamp(max=w - 2); right = x - left; "
-        "the same for y, with h, gives top and below; "
-        "return (1 - below) * ((1 - right) * features[:, top, left] + right * features[:, top, left + 1]) "
-        "+ below * ((1 - right) * features[:, top + 1, left] + right * features[:, top + 1, left + 1])",
+        "C, h, w = features.shape\n"
+        "x = (x - 0.5).clamp(0, w - 1)\n"
+        "left = x.floor().long().clamp(max=w - 2)\n"
+        "right = x - left  # the weight of the cell on the right\n"
+        "…  # the same for y: top and below\n"
+        "return (1 - below) * ((1 - right) * features[:, top, left] + right * features[:, top, left + 1]) + …",
     ),
     cases=(
         Case("the centre of a cell", (ramp(3, 4), torch.tensor([2.5]), torch.tensor([1.5]))),

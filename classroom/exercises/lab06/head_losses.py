@@ -1,4 +1,4 @@
-"""Lab 06, exercise 8: the two losses of the second stage."""
+"""Lab 06, exercise 10: the two losses of the second stage."""
 
 import torch
 
@@ -22,9 +22,12 @@ HEAD_LOSSES = Exercise(
         "All regions have a class. Which of them have a box, and which of the K boxes is it?",
         "Cross-entropy of all, summed, / R; smooth L1 (beta 1/9) between offsets[i, label - 1] and wanted[i] "
         "for labels > 0, summed, / R.",
-        "found = labels > 0; said = offsets[found, labels[found] - 1]; count = max(len(labels), 1); "
-        'what = F.cross_entropy(logits, labels, reduction="sum"); '
-        'where = ops.smooth_l1_loss(said, wanted[found], reduction="sum", beta=1 / 9); return what / count, where / count',
+        "found = labels > 0\n"
+        "said = offsets[found, …]  # (P, 4): the box of each region's own class, counted from 0\n"
+        "count = max(len(labels), 1)\n"
+        'what = F.cross_entropy(logits, labels, reduction="sum")\n'
+        'where = ops.smooth_l1_loss(said, wanted[found], reduction="sum", beta=1 / 9)\n'
+        "return what / count, where / count",
     ),
     cases=(
         Case("one region on an object of class 2", _head_case([2])),

@@ -1,4 +1,4 @@
-"""Lab 06, exercise 8: the reference of both losses, and wrong answers about class and box."""
+"""Lab 06, exercise 10: the reference of both losses, and wrong answers about class and box."""
 
 import torch
 import torch.nn.functional as F

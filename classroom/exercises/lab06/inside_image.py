@@ -23,7 +23,7 @@ INSIDE_IMAGE = Exercise(
     hints=(
         "You need four comparisons, one per side. Which of them involve the height?",
         "x1 >= 0, y1 >= 0, x2 <= width, y2 <= height, and all four.",
-        "height, width = size; x1, y1, x2, y2 = anchors.T; return (x1 >= 0) & (y1 >= 0) & (x2 <= width) & (y2 <= height)",
+        "height, width = size\nx1, y1, x2, y2 = anchors.T\nreturn (x1 >= 0) & …  # the other three borders",
     ),
     cases=(
         Case("in the middle", (boxes((20, 10, 60, 40)), _SIZE)),

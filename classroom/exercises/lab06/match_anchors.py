@@ -27,10 +27,11 @@ MATCH_ANCHORS = Exercise(
         "Find the favourite object of each anchor: a maximum over the rows. Two comparisons give three kinds. "
         "Then find the best IoU of each object: a maximum over the columns.",
         "positive = best >= high, negative = best < low. With keep_best, also positive: iou equals the maximum of its row, which is more than 0.",
-        "without objects: none = torch.zeros(iou.shape[1], dtype=torch.int64); return ops.Match(none, none > 0, none == 0). Otherwise: "
-        "best, target = iou.max(0); row = iou.max(1, keepdim=True).values; "
-        "rescued = ((iou == row) & (row > 0)).any(0) & keep_best; positive = (best >= high) | rescued; "
-        "return ops.Match(target, positive, (best < low) & ~positive)",
+        "best, target = iou.max(0)  # of each anchor; not possible without objects: what do you return then?\n"
+        "row = iou.max(1, keepdim=True).values  # of each object\n"
+        "rescued = …  # (A,): the anchor is the best of an object that it overlaps\n"
+        "positive = (best >= high) | (rescued if keep_best else False)\n"
+        "return ops.Match(target, positive, …)",
     ),
     cases=(
         Case(

@@ -27,7 +27,7 @@ MOVE_ANCHORS = Exercise(
     hints=(
         "You wrote the first half in lab 04, and ops has it too. What keeps a box inside the image?",
         "Decode the offsets from the anchors, without weights; then clip every corner to the image.",
-        "return ops.clip_boxes_to_image(ops.decode_boxes(offsets, anchors), size)",
+        "moved = ops.decode_boxes(…)\nreturn ops.clip_boxes_to_image(moved, …)",
     ),
     cases=(
         Case("no offset", (torch.zeros(1, 4), _ANCHOR, _SIZE)),
@@ -154,7 +154,7 @@ def _removed(offsets, anchors, size):
 
 
 @wrong(
-    "boxes outside the image removed", "Each anchor keeps its row; the small ones are removed in exercise 6."
+    "boxes outside the image removed", "Each anchor keeps its row; the small ones are removed in exercise 7."
 )
 def _empty_removed(offsets, anchors, size):
     moved = move_anchors(offsets, anchors, size)

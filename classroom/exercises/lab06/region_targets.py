@@ -1,4 +1,4 @@
-"""Lab 06, exercise 7: the training targets of the second stage's regions."""
+"""Lab 06, exercise 9: the training targets of the second stage's regions."""
 
 import torch
 
@@ -33,9 +33,11 @@ REGION_TARGETS = Exercise(
         "Start with zeros, which is right for background. Then fill in the positive regions. Which object does each belong to?",
         "labels[positive] are the labels of the objects match.target[positive]; the offsets lead from "
         "regions[positive] to the boxes of those objects, with weights (10, 10, 5, 5).",
-        "found = match.positive; objects = match.target[found]; labels = torch.zeros_like(match.target); "
-        'labels[found] = target["labels"][objects]; offsets = torch.zeros_like(regions); '
-        'offsets[found] = ops.encode_boxes(target["boxes"][objects], regions[found], (10.0, 10.0, 5.0, 5.0)); '
+        "found = match.positive\n"
+        "objects = match.target[found]  # the object of each positive region\n"
+        "labels, offsets = torch.zeros_like(match.target), torch.zeros_like(regions)\n"
+        "labels[found] = …\n"
+        "offsets[found] = ops.encode_boxes(…, regions[found], (10.0, 10.0, 5.0, 5.0))\n"
         "return labels, offsets",
     ),
     cases=(

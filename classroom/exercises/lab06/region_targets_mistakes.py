@@ -1,4 +1,4 @@
-"""Lab 06, exercise 7: the reference of the targets, and wrong answers about the scale and the labels."""
+"""Lab 06, exercise 9: the reference of the targets, and wrong answers about the scale and the labels."""
 
 import torch
 from torch import Tensor

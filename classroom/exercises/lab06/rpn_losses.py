@@ -25,9 +25,10 @@ RPN_LOSSES = Exercise(
     hints=(
         "Which anchors have an objectness loss, which have a box loss, and what are both losses divided by?",
         "judged = positive or negative; sum of BCE over judged / judged; sum of smooth L1 (beta 1/9) over positive / judged.",
-        "judged = match.positive | match.negative; count = max(int(judged.sum()), 1); "
-        'what = F.binary_cross_entropy_with_logits(objectness[judged], match.positive[judged].float(), reduction="sum"); '
-        'where = ops.smooth_l1_loss(offsets[match.positive], wanted[match.positive], reduction="sum", beta=1 / 9); '
+        "judged = match.positive | match.negative\n"
+        "count = max(int(judged.sum()), 1)\n"
+        'what = F.binary_cross_entropy_with_logits(objectness[judged], …, reduction="sum")\n'
+        'where = ops.smooth_l1_loss(…, reduction="sum", beta=1 / 9)  # of which anchors?\n'
         "return what / count, where / count",
     ),
     cases=(

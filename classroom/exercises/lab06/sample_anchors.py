@@ -63,10 +63,14 @@ SAMPLE_ANCHORS = Exercise(
     hints=(
         "How many positives may there be, and how many are there? How much room is left for the negatives?",
         "Of the positives a random min(count * fraction, all); of the negatives a random min(count - those, all).",
-        "def some(mask, most): members = mask.nonzero()[:, 0]; thin = torch.zeros_like(mask); "
-        "thin[members[torch.randperm(len(members))[:most]]] = True; return thin. Then "
-        "positive = some(match.positive, int(count * fraction)); "
-        "return ops.Match(match.target, positive, some(match.negative, count - int(positive.sum())))",
+        "def some(mask, most):\n"
+        "    members = mask.nonzero()[:, 0]\n"
+        "    thin = torch.zeros_like(mask)\n"
+        "    thin[members[torch.randperm(len(members))[:most]]] = True\n"
+        "    return thin\n"
+        "positive = some(match.positive, int(count * fraction))\n"
+        "negative = some(match.negative, …)  # all the places that are left\n"
+        "return ops.Match(match.target, positive, negative)",
     ),
     cases=(
         Case("plenty of both, half and half", (_kinds(40, 0, 200), 32, 0.5)),

@@ -1,4 +1,4 @@
-"""Lab 06, exercise 6: which boxes are proposed."""
+"""Lab 06, exercise 8: which boxes are proposed."""
 
 import torch
 from torch import Tensor
@@ -39,16 +39,10 @@ SELECT_PROPOSALS = Exercise(
     select_proposals,
     picture=boxes_picture,
     hints=(
-        "There are five steps: choose on each level, move and clip, remove small boxes, suppress, limit. And detach first: "
-        "proposals are constants.",
-        "For each level the places of the `candidates` highest logits; move_anchors; ops.remove_small_boxes(boxes, 1e-3); "
-        "ops.batched_nms(boxes, scores, levels, 0.7); the first `limit`.",
-        "objectness, offsets = objectness.detach(), offsets.detach(); best = []; for level in levels.unique(): "
-        "where = (levels == level).nonzero()[:, 0]; "
-        "best.append(where[objectness[where].topk(min(candidates, len(where))).indices]). Then best = torch.cat(best); "
-        "boxes = move_anchors(offsets[best], anchors[best], size); large = ops.remove_small_boxes(boxes, 1e-3); "
-        "boxes, best = boxes[large], best[large]; "
-        "return boxes[ops.batched_nms(boxes, objectness[best], levels[best], 0.7)[:limit]]",
+        "Three functions, one after the other. And detach first: proposals are constants.",
+        "best_of_levels gives the indices of the candidates: index offsets, anchors, objectness and levels with them. Then move_anchors, then thin_out.",
+        "objectness, offsets = objectness.detach(), offsets.detach()\nbest = best_of_levels(objectness, levels, candidates)\n"
+        "boxes = move_anchors(…, size)  # of the candidates only\nreturn thin_out(boxes, …, limit)",
     ),
     cases=(
         Case("two boxes far apart", _said([0.5, 2.0], boxes(_LEFT, _RIGHT), [0, 0])),

@@ -1,4 +1,4 @@
-"""Lab 06, exercise 6: the reference of the selection, and wrong answers about the five steps."""
+"""Lab 06, exercise 8: the reference of the selection, and wrong answers about the five steps."""
 
 import torch
 from torch import Tensor

@@ -29,10 +29,9 @@ AREA_UNDER_CURVE = Exercise(
     hints=(
         "The staircase is a row of rectangles. How wide is each of them, and how high?",
         "sum over points: (recall - recall of the previous point) * best precision there or beyond.",
-        "if not len(recall):\n"
-        "    return 0.0\n"
         "widths = recall.diff(prepend=recall.new_zeros(1))\n"
-        "return (widths * interpolated_precision(precision, recall, recall)).sum().item()",
+        "heights = interpolated_precision(precision, recall, …)  # at which recalls?\n"
+        "return (widths * heights).sum().item()  # and without detections?",
     ),
     cases=(
         Case("one right detection of two", curve("r", 2)),

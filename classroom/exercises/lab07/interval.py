@@ -54,8 +54,8 @@ RESAMPLED_INTERVAL = Exercise(
     hints=(
         "Each row of `draws` is a test set that you might have had. What is its mean?",
         "means = values[draws].mean(1); low and high cut off 2.5 % on each side.",
-        "means = values[draws].mean(1)\n"
-        "low, high = means.quantile(torch.tensor([0.025, 0.975], dtype=means.dtype)).tolist()\n"
+        "means = values[draws]…  # one mean per draw\n"
+        "low, high = means.quantile(torch.tensor([…], dtype=means.dtype)).tolist()\n"
         "return values.mean().item(), low, high",
     ),
     cases=(

@@ -36,7 +36,8 @@ MATCH_GREEDILY = Exercise(
         "for i in range(len(iou) if iou.shape[1] else 0):\n"
         "    overlap, best = iou[i].max(0)\n"
         "    if overlap >= threshold:\n"
-        "        right[i], iou[:, best] = True, -1\n"
+        "        right[i] = True\n"
+        "        …  # no later detection may take this object\n"
         "return right",
     ),
     cases=(

@@ -36,7 +36,8 @@ PRECISION_AND_RECALL = Exercise(
     hints=(
         "After i detections, how many were right so far? That is the numerator of both numbers.",
         "precision = right so far / detections so far; recall = right so far / objects.",
-        "found = right.double().cumsum(0)\nreturn found / torch.arange(1, len(right) + 1), found / num_objects",
+        "found = right.double().cumsum(0)  # right ones among the first 1, 2, 3, …\n"
+        "return found / …, found / num_objects",
     ),
     cases=(
         Case("one right detection of two objects", (marked("r"), 2)),

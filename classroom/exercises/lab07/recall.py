@@ -35,8 +35,8 @@ RECALL_OF_K_BEST = Exercise(
     hints=(
         "Which two numbers do you add up over all images, and when do you divide?",
         "recall = (right ones among the first k of each image, added up) / (objects of all images).",
-        "found = sum(match_greedily(iou[:k], 0.5).sum().item() for iou in ious)\n"
-        "return found / sum(iou.shape[1] for iou in ious)",
+        "found = sum(match_greedily(…, 0.5).sum().item() for iou in ious)\n"
+        "return found / …  # all objects of all images",
     ),
     cases=(
         Case("one image, k = 1", ((_TWO,), 1)),

@@ -31,7 +31,10 @@ INTERPOLATED_PRECISION = Exercise(
     hints=(
         "For one recall r: which points of the curve are at r or beyond?",
         "the best precision of those with recall >= r; 0 if there are none.",
-        "best = [precision[recall >= r].amax() if (recall >= r).any() else precision.new_zeros(()) for r in recalls]\n"
+        "best = []\n"
+        "for r in recalls:\n"
+        "    reached = recall >= r\n"
+        "    best.append(… if reached.any() else precision.new_zeros(()))\n"
         "return torch.stack(best)",
     ),
     cases=(

@@ -60,9 +60,8 @@ AP_OVER_THRESHOLDS = Exercise(
         "order = torch.cat(scores).argsort(descending=True)\n"
         "num_objects, aps = sum(iou.shape[1] for iou in ious), []\n"
         "for threshold in thresholds:\n"
-        "    right = torch.cat([match_greedily(iou, threshold) for iou in ious])[order]\n"
-        "    curve = precision_and_recall(right, num_objects)\n"
-        "    aps.append(interpolated_precision(*curve, recalls).mean().item())\n"
+        "    right = torch.cat([match_greedily(iou, threshold) for iou in ious])…  # over all images, the best first\n"
+        "    aps.append(interpolated_precision(*precision_and_recall(right, num_objects), recalls)…)\n"
         "return sum(aps) / len(aps)",
     ),
     cases=(

@@ -37,12 +37,13 @@ ASSIGN_CELLS = Exercise(
         "distances = torch.cat([centers - boxes[:, None, :2], boxes[:, None, 2:] - centers], -1); inside: the smallest > 0; range: the "
         "largest in [from, to). Then put infinity in the place of the areas of objects that do not own a cell, and take the minimum "
         "of each column. With an extra row of infinity an empty table does not fail.",
-        "distances = torch.cat([centers - boxes[:, None, :2], boxes[:, None, 2:] - centers], -1); longest = distances.amax(-1); "
-        "middle = (boxes[:, :2] + boxes[:, 2:]) / 2; near = (centers - middle[:, None]).abs().amax(-1) < 1.5 * strides; "
-        "owned = (distances.amin(-1) > 0) & near & (longest >= ranges[:, 0]) & (longest < ranges[:, 1]); "
-        "area = torch.where(owned, ops.box_area(boxes)[:, None], torch.inf); "
-        "smallest, target = torch.cat([area, torch.full((1, len(centers)), torch.inf)]).min(0); positive = smallest < torch.inf; "
-        "return ops.Match(torch.where(positive, target, 0), positive, ~positive)",
+        "distances = torch.cat([centers - boxes[:, None, :2], boxes[:, None, 2:] - centers], -1)  # (G, cells, 4)\n"
+        "longest = distances.amax(-1)\n"
+        "middle = (boxes[:, :2] + boxes[:, 2:]) / 2\n"
+        "near = (centers - middle[:, None]).abs().amax(-1) < 1.5 * strides\n"
+        "owned = (distances.amin(-1) > 0) & near & …  # and the range of the level\n"
+        "area = torch.where(owned, ops.box_area(boxes)[:, None], torch.inf)\n"
+        "…  # the object of least area owns the cell; infinite: no object does",
     ),
     cases=SCENES,
 )

@@ -37,9 +37,11 @@ CENTER_PEAKS = Exercise(
     hints=(
         "F.max_pool2d with a window of 3, stride 1 and padding 1 gives each cell the highest value in its neighbourhood, channel by channel.",
         "A peak equals the maximum of its window: (heatmap == highest).nonzero() gives label, y and x of each. Then sort by the heat.",
-        "highest = F.max_pool2d(heatmap[None], 3, stride=1, padding=1)[0]; label, y, x = (heatmap == highest).nonzero().unbind(1); "
-        "scores, order = heatmap[label, y, x].sort(descending=True); order = order[:count]; "
-        "return ops.Peaks(torch.stack([x, y], 1)[order], label[order], scores[:count])",
+        "highest = F.max_pool2d(heatmap[None], 3, stride=1, padding=1)[0]\n"
+        "label, y, x = (…).nonzero().unbind(1)  # where a cell is as high as its surroundings\n"
+        "scores, order = heatmap[label, y, x].sort(descending=True)\n"
+        "order = order[:count]\n"
+        "return ops.Peaks(torch.stack([x, y], 1)[order], …)",
     ),
     cases=(
         Case("a row", (torch.tensor([[[0.1, 0.9, 0.2, 0.3]]]),)),

@@ -40,8 +40,9 @@ CENTERNESS = Exercise(
         "Left and right are one pair, top and bottom the other. For each pair, divide the smaller distance by the larger one.",
         "before = centers - boxes[:, :2] is left and top, after = boxes[:, 2:] - centers is right and bottom; take the root of the product of "
         "both quotients min / max.",
-        "before, after = centers - boxes[:, :2], boxes[:, 2:] - centers; "
-        "return (torch.minimum(before, after) / torch.maximum(before, after)).prod(1).sqrt()",
+        "before, after = centers - boxes[:, :2], boxes[:, 2:] - centers  # left, top; right, bottom\n"
+        "ratio = …  # the smaller of each pair divided by the larger\n"
+        "return ratio.prod(1).sqrt()",
     ),
     cases=(
         Case("in the middle", _at((0, 0, 10, 10, 5, 5))),

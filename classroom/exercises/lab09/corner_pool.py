@@ -34,8 +34,10 @@ CORNER_POOL = Exercise(
         "directions is that what you need? .flip(axis) reverses an axis.",
         '"right" and "left" run along the last axis, "bottom" and "top" along the one before it. "right" and "bottom" are cummax '
         "itself; for the other two flip, cummax, and flip back. cummax returns values and indices: .values.",
-        'axis = -1 if direction in ("left", "right") else -2; if direction in ("left", "top"): '
-        "return features.flip(axis).cummax(axis).values.flip(axis); return features.cummax(axis).values",
+        'axis = -1 if direction in ("left", "right") else -2\n'
+        'if direction in ("left", "top"):\n'
+        "    return …  # the same as below, but from the other end\n"
+        "return features.cummax(axis).values",
     ),
     cases=(
         Case("a row, to the left", (_ROW, "left")),

@@ -39,10 +39,13 @@ DRAW_GAUSSIANS = Exercise(
         "A Gaussian in two dimensions is a product: one along the row times one along the column.",
         "For each object: r = int(radius); sigma = (2 * r + 1) / 6; dx = torch.arange(w) - x; "
         "across = exp(-dx^2 / (2 sigma^2)) where |dx| <= r, else 0; the same for dy.",
-        "heat = torch.zeros(size); for (x, y), radius, label in zip(points.tolist(), radii.tolist(), labels.tolist()): "
-        "r = int(radius); dx = torch.arange(size[2]) - x; dy = torch.arange(size[1])[:, None] - y; "
-        "bell = torch.exp(-(dx**2 + dy**2) / (2 * ((2 * r + 1) / 6) ** 2)) * ((dx.abs() <= r) & (dy.abs() <= r)); "
-        "heat[label] = torch.maximum(heat[label], bell); at the end return heat",
+        "heat = torch.zeros(size)\n"
+        "for (x, y), radius, label in zip(points.tolist(), radii.tolist(), labels.tolist()):\n"
+        "    r = int(radius)\n"
+        "    dx, dy = torch.arange(size[2]) - x, torch.arange(size[1])[:, None] - y\n"
+        "    bell = torch.exp(…) * ((dx.abs() <= r) & (dy.abs() <= r))\n"
+        "    heat[label] = …  # where two bells overlap, the higher one counts\n"
+        "return heat",
     ),
     cases=(
         Case("one corner of radius 1 in a row", (*_drawn((1, 0, 1, 0)), (1, 1, 5))),

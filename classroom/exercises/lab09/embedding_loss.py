@@ -46,10 +46,12 @@ ASSOCIATIVE_EMBEDDING_LOSS = Exercise(
         "pull = sum of (top_left - mean)^2 + (bottom_right - mean)^2, divided by G; distances = (mean[:, None] - mean).norm(dim=-1); "
         "push = sum of max(0, margin - distance) over all pairs except those of an object with itself, divided by G (G - 1). "
         "If the divisor is 0, divide by 1.",
-        "mean, count = (top_left + bottom_right) / 2, len(top_left); "
-        "pull = ((top_left - mean) ** 2 + (bottom_right - mean) ** 2).sum() / max(count, 1); "
-        "distances = torch.linalg.vector_norm(mean[:, None] - mean, dim=-1); others = ~torch.eye(count, dtype=torch.bool); "
-        "push = (margin - distances).clamp(min=0)[others].sum() / max(count * (count - 1), 1); return pull, push",
+        "mean, count = (top_left + bottom_right) / 2, len(top_left)\n"
+        "pull = ((top_left - mean) ** 2 + (bottom_right - mean) ** 2).sum() / max(count, 1)\n"
+        "distances = torch.linalg.vector_norm(mean[:, None] - mean, dim=-1)\n"
+        "others = ~torch.eye(count, dtype=torch.bool)\n"
+        "push = …  # of all pairs of different objects, as far as they are closer than the margin\n"
+        "return pull, push",
     ),
     cases=(
         Case("one object", (_rows(0.0), _rows(1.0))),

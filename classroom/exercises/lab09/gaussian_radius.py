@@ -29,8 +29,9 @@ GAUSSIAN_RADIUS = Exercise(
     hints=(
         "Multiply out: 4 r² − 2 (w + h) r + (1 − o) w h = 0. A quadratic equation has two roots: which one is the radius?",
         "With s = w + h the roots are (s ± √(s² − 4 (1 − o) w h)) / 4. At the larger root the corners have passed each other.",
-        "width, height = (boxes[:, 2:] - boxes[:, :2]).unbind(1); s = width + height; "
-        "return (s - (s**2 - 4 * (1 - min_overlap) * width * height).sqrt()) / 4",
+        "width, height = (boxes[:, 2:] - boxes[:, :2]).unbind(1)\n"
+        "s = width + height\n"
+        "return (s - (…).sqrt()) / 4  # which of the two roots, and what is under it?",
     ),
     cases=(
         Case("a box of 10 x 10 cells", (_SQUARE,)),

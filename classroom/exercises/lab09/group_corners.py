@@ -44,11 +44,13 @@ GROUP_CORNERS = Exercise(
         "three conditions, joined by &. x[:, None] against y compares every x with every y.",
         "near = (e1[:, None] - e2).norm(dim=-1) <= max_distance; same = labels1[:, None] == labels2; "
         "box = (points1[:, None] < points2).all(-1). (near & same & box).nonzero() lists the pairs; then sort by the mean score.",
-        "near = torch.linalg.vector_norm(top_left_embeddings[:, None] - bottom_right_embeddings, dim=-1) <= max_distance; "
-        "same = top_left.labels[:, None] == bottom_right.labels; box = (top_left.points[:, None] < bottom_right.points).all(-1); "
-        "i, j = (near & same & box).nonzero().unbind(1); scores = (top_left.scores[i] + bottom_right.scores[j]) / 2; "
-        "order = scores.argsort(descending=True)[:count]; i, j = i[order], j[order]; "
-        "return torch.cat([top_left.points[i], bottom_right.points[j]], 1), top_left.labels[i], scores[order]",
+        "near = torch.linalg.vector_norm(top_left_embeddings[:, None] - bottom_right_embeddings, dim=-1) <= max_distance\n"
+        "same = top_left.labels[:, None] == bottom_right.labels\n"
+        "box = …  # (T, B): the first corner lies to the left of the second and above it\n"
+        "i, j = (near & same & box).nonzero().unbind(1)\n"
+        "scores = (top_left.scores[i] + bottom_right.scores[j]) / 2\n"
+        "order = …\n"
+        "return torch.cat([top_left.points[i], bottom_right.points[j]], 1)[order], …",
     ),
     cases=PAIRS,
 )

@@ -30,8 +30,9 @@ PENALTY_REDUCED_FOCAL_LOSS = Exercise(
         "F.logsigmoid(z) is log p without rounding, F.logsigmoid(-z) is log(1 - p).",
         "The loss of an object is (1 - p)^alpha * -log p; that of the others is (1 - target)^beta * p^alpha * -log(1 - p). "
         "Add up both and divide by the number of objects, or by 1 if there are none.",
-        "p, positive = logits.sigmoid(), targets == 1; found = (1 - p) ** alpha * -F.logsigmoid(logits); "
-        "empty = (1 - targets) ** beta * p**alpha * -F.logsigmoid(-logits); "
+        "p, positive = logits.sigmoid(), targets == 1\n"
+        "found = (1 - p) ** alpha * -F.logsigmoid(logits)\n"
+        "empty = (1 - targets) ** beta * …  # the focal loss of an empty cell\n"
         "return torch.where(positive, found, empty).sum() / positive.sum().clamp(min=1)",
     ),
     cases=HEAT,
@@ -135,7 +136,7 @@ for _name, _story, _loss in (
         ),
     ),
     (
-        "every warm cell an object",
+        "every warm cell is an object",
         "Only a target of exactly 1 is an object; its neighbours are background.",
         lambda p, h, e, t, a, b, z: (
             torch.where(t > 0, (1 - p) ** a * h, (1 - t) ** b * p**a * e).sum() / (t > 0).sum().clamp(min=1)

@@ -33,7 +33,7 @@ SIDES_TO_BOXES = Exercise(
     hints=(
         "The left side lies to the left of the point: x1 = x − left. What about the right one?",
         "x1 = x − left, y1 = y − top, x2 = x + right, y2 = y + bottom. [..., :2] takes the first two numbers, whatever axes come before.",
-        "return torch.cat([centers - sides[..., :2], centers + sides[..., 2:]], -1)",
+        "first = centers - sides[..., :2]\nlast = …\nreturn torch.cat([first, last], -1)",
     ),
     cases=(
         Case("one box", _ONE),

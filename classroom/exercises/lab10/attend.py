@@ -26,8 +26,7 @@ ATTEND = Exercise(
     hints=(
         "How well does a query fit each key? Turn these numbers into weights that add up to 1.",
         "weights = softmax over the keys of q · k / sqrt(d); what a query gathers is the weighted sum of the values.",
-        "weights = (queries @ keys.transpose(-2, -1) / queries.shape[-1] ** 0.5).softmax(-1)\n"
-        "return weights @ values, weights",
+        "weights = (queries @ keys.transpose(-2, -1) / …).softmax(…)\nreturn weights @ values, weights",
     ),
     cases=(
         Case("one query, one key", (torch.ones(1, 1), torch.ones(1, 1), torch.tensor([[5.0]]))),

@@ -31,11 +31,11 @@ BEST_MATCH = Exercise(
         "First find the cheapest assignment, as in lab 02. Then invert it: which object does each query have, if any?",
         "best = the permutation of range(Q), G at a time, with the smallest sum of cost[g, best[g]]; target[best[g]] = g, positive[best[g]] = True.",
         "rows = cost.tolist()\n"
-        "best = min(permutations(range(cost.shape[1]), len(cost)), key=lambda way: sum(row[q] for row, q in zip(rows, way)))\n"
+        "best = min(permutations(range(cost.shape[1]), len(cost)), key=lambda way: …)  # the total of one way\n"
         "target = torch.zeros(cost.shape[1], dtype=torch.int64)\n"
         "positive = torch.zeros(cost.shape[1], dtype=torch.bool)\n"
         "for g, q in enumerate(best):\n"
-        "    target[q], positive[q] = g, True\n"
+        "    target[q], positive[q] = …\n"
         "return ops.Match(target, positive, ~positive)",
     ),
     cases=(

@@ -26,9 +26,9 @@ CLASS_LOSS = Exercise(
     hints=(
         "Each query has its own loss: minus the logarithm of the probability of its class. What is its weight?",
         "loss = sum of w[q] * -log p[q, class of q] / sum of w[q], with w = no_object_weight where the class is 0, else 1.",
-        "loss = -logits.log_softmax(1)[torch.arange(len(classes)), classes]\n"
+        "loss = -logits.log_softmax(1)[torch.arange(len(classes)), classes]  # of each query\n"
         "weight = torch.where(classes == 0, no_object_weight, 1.0)\n"
-        "return (weight * loss).sum() / weight.sum()",
+        "return (weight * loss).sum() / …",
     ),
     cases=(
         Case("one query with an object", (torch.tensor([[0.0, 2.0, 1.0]]), torch.tensor([1]))),

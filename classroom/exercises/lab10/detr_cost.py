@@ -29,10 +29,10 @@ DETR_COST = Exercise(
     hints=(
         "There are three terms, each a table (G, Q): how improbable the class is, how different the four numbers are, how little the boxes overlap.",
         "cost[g, q] = -p_q(class of g) + 5 * sum of |true box g - box q| - 2 * GIoU(true box g, box q); GIoU needs xyxy boxes.",
-        "probability = logits.softmax(-1)[:, labels].T\n"
+        "probability = logits.softmax(-1)[:, labels].T  # (G, Q)\n"
         "distance = (true_boxes[:, None] - boxes).abs().sum(-1)\n"
         'corners = [ops.box_convert(b, "cxcywh", "xyxy") for b in (true_boxes, boxes)]\n'
-        "return -probability + 5 * distance - 2 * ops.generalized_box_iou(*corners)",
+        "return …  # which terms make a pair cheaper, which more expensive?",
     ),
     cases=(
         Case("the right box, an undecided class", (torch.zeros(1, 3), _ONE, torch.tensor([1]), _ONE)),

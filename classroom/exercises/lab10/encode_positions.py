@@ -1,4 +1,4 @@
-"""Lab 10, exercise 8: where a cell is, in sines and cosines."""
+"""Lab 10, exercise 7: where a cell is, in sines and cosines."""
 
 import math
 from collections.abc import Callable
@@ -27,7 +27,7 @@ ENCODE_POSITIONS = Exercise(
         "There is one angle for each position and each frequency. Which shapes must the two have so that their product is a table?",
         "angle[t, i] = 2 π * position t * 5 * 0.05 ** (i / n) with n = channels / 2; first all sines, then all cosines.",
         "n = channels // 2\n"
-        "frequency = 5 * 0.05 ** (torch.arange(n) / n)\n"
+        "frequency = 5 * 0.05 ** (…)\n"
         "angles = 2 * torch.pi * positions[:, None] * frequency\n"
         "return torch.cat([angles.sin(), angles.cos()], 1)",
     ),

@@ -24,7 +24,7 @@ GREEDY_MATCH = Exercise(
         "for _ in range(len(cost)):\n"
         "    g, q = divmod(left.argmin().item(), cost.shape[1])\n"
         "    queries[g] = q\n"
-        "    left[g], left[:, q] = torch.inf, torch.inf\n"
+        "    …  # neither this object nor this query may be chosen again\n"
         "return queries",
     ),
     cases=(

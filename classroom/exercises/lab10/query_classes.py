@@ -35,9 +35,7 @@ QUERY_CLASSES = Exercise(
     hints=(
         "Start with “no object” everywhere. Which queries get something else, and whose label is it?",
         "classes[q] = labels[target[q]] where positive[q], and 0 elsewhere.",
-        "classes = torch.zeros_like(match.target)\n"
-        "classes[match.positive] = labels[match.target[match.positive]]\n"
-        "return classes",
+        "classes = torch.zeros_like(match.target)\nclasses[match.positive] = labels[…]\nreturn classes",
     ),
     cases=(
         Case("one object, two queries", (pairs(2, 1), torch.tensor([3]))),

@@ -26,7 +26,9 @@ REFINE_BOXES = Exercise(
     hints=(
         "The sum could leave the image. Which function is the inverse of the sigmoid, so that you can add where every number is allowed?",
         "x = clamp(box, 0.001, 0.999); new box = sigmoid(log(x / (1 - x)) + correction).",
-        "x = boxes.clamp(0.001, 0.999)\nreturn ((x / (1 - x)).log() + corrections).sigmoid()",
+        "x = boxes.clamp(0.001, 0.999)\n"
+        "logit = …  # the inverse of the sigmoid\n"
+        "return (logit + corrections).sigmoid()",
     ),
     cases=(
         Case("no correction", (_BOXES[:1], torch.zeros(1, 4))),

@@ -1,4 +1,4 @@
-"""Lab 10, exercise 7: how many objects changed their query."""
+"""Lab 10, exercise 8: how many objects changed their query."""
 
 import torch
 
@@ -25,7 +25,7 @@ SHARE_MOVED = Exercise(
     hints=(
         "When does a query keep its object? Three things must be true.",
         "kept = number of queries that are positive before and after, with the same target; the share is 1 - kept / G.",
-        "kept = before.positive & after.positive & (before.target == after.target)\n"
+        "kept = before.positive & after.positive & …\n"
         "count = before.positive.sum().item()\n"
         "return 1 - kept.sum().item() / count if count else 0.0",
     ),

@@ -22,7 +22,8 @@ WHO_SEES_WHOM = Exercise(
     hints=(
         "Give the queries their own group number. When may one look at another, in terms of these numbers?",
         "every = as many zeros as queries, then the groups of the copies; mask[i, j] is true where every[i] equals every[j].",
-        "every = torch.cat([group.new_zeros(queries), group])\nreturn every[:, None] == every",
+        "every = torch.cat([group.new_zeros(queries), group])  # the group of each query, copies last\n"
+        "return …  # (all, all): true where both are of one group",
     ),
     cases=(
         Case("one query, one copy", (1, groups(1))),

@@ -29,7 +29,7 @@ ADD_SKIP = Exercise(
     hints=(
         "The two score maps have the same classes but different sizes. One must be resized before they can be added. Which one, and how?",
         "Upsample the coarse scores bilinearly to the height and width of the fine ones, then add.",
-        'F.interpolate(coarse, fine.shape[-2:], mode="bilinear") + fine',
+        'larger = F.interpolate(coarse, …, mode="bilinear")\nreturn larger + fine',
     ),
     cases=(
         Case("one coarse cell", (torch.full((1, 1, 1, 1), 3.0), torch.zeros(1, 1, 2, 2))),

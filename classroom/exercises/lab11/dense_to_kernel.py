@@ -18,7 +18,7 @@ DENSE_TO_KERNEL = Exercise(
     hints=(
         "No number changes, only how each row of C * kh * kw weights is divided. In which order did nn.Flatten write them?",
         "(C, h, w) is flattened with the last axis fastest, so the row consists of C blocks of kh rows of kw.",
-        "weight.view(len(weight), -1, *size)",
+        "return weight.view(len(weight), …)  # (outputs, channels, rows, columns)",
     ),
     cases=(
         Case("one output, one channel", (torch.arange(6.0)[None], (2, 3))),

@@ -26,7 +26,10 @@ PIXEL_IOU = Exercise(
     hints=(
         "For each class there are two masks: where it is predicted, and where it really is. Which pixels must be excluded from both?",
         "known = target != 255. IoU of class k = |P and T| / |P or T|, with P = (prediction == k) & known and T alike.",
-        "return torch.stack([((p == k) & (t == k)).sum() / ((p == k) | (t == k)).sum() for k in range(num_classes)]), after p, t = prediction[known], target[known]",
+        "known = …\n"
+        "p, t = prediction[known], target[known]\n"
+        "ratios = [… for k in range(num_classes)]  # in both, divided by: in either\n"
+        "return torch.stack(ratios)",
     ),
     cases=(
         Case("half a row", (label_map("0011"), label_map("0111"), 2)),

@@ -23,7 +23,7 @@ SOFTMAX_OF_PIXELS = Exercise(
     hints=(
         "A test for every softmax: which sums must be 1? Add up your result over each axis and look.",
         "p[k, y, x] = exp(z[k, y, x]) / sum over k of exp(z[k, y, x]).",
-        "logits.softmax(dim) with the axis of the classes, the first.",
+        "return logits.softmax(…)  # (K, h, w): which axis are the classes?",
     ),
     cases=(
         Case("one place, two classes", (torch.tensor([0.0, 1.0])[:, None, None],)),

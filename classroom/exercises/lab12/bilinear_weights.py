@@ -22,7 +22,8 @@ BILINEAR_WEIGHTS = Exercise(
         "In one direction, how far is each of the 2 * stride places from the middle? The weight falls linearly to 0 at the distance `stride`.",
         "distance = |arange(2 * stride) - (2 * stride - 1) / 2|; tent = 1 - distance / stride; "
         "in two directions tent[:, None] * tent; on the diagonal of the channels.",
-        "tent = 1 - (torch.arange(2 * stride) - (2 * stride - 1) / 2).abs() / stride; return torch.eye(channels)[:, :, None, None] * (tent[:, None] * tent)",
+        "places = torch.arange(2 * stride) - (2 * stride - 1) / 2  # distances from the middle\n"
+        "tent = …  # 1 in the middle, falling by 1 / stride per place\nreturn torch.eye(channels)[:, :, None, None] * (tent[:, None] * tent)",
     ),
     cases=(
         Case("one channel, stride 2", (1, 2)),

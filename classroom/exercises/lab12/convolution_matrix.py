@@ -23,8 +23,13 @@ CONVOLUTION_MATRIX = Exercise(
     hints=(
         "One row of the matrix gives one number of the output. Which numbers of the image go into it, and with which weights?",
         "The row of the window at (top, left) is an image of zeros, H x W, with the kernel at (top, left), flattened.",
-        "for top in range(0, H - kh + 1, stride): for left in ...: image = torch.zeros(H, W, dtype=kernel.dtype); "
-        "image[top:top+kh, left:left+kw] = kernel; rows.append(image.flatten()); at the end torch.stack(rows).",
+        "rows = []\n"
+        "for top in range(0, H - kh + 1, stride):\n"
+        "    for left in …:\n"
+        "        image = torch.zeros(H, W, dtype=kernel.dtype)\n"
+        "        …  # where does the kernel lie?\n"
+        "        rows.append(image.flatten())\n"
+        "return torch.stack(rows)",
     ),
     cases=(
         Case("a kernel of two on a row of three", (_PAIR, (1, 3))),

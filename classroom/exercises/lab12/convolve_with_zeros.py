@@ -25,9 +25,10 @@ CONVOLVE_WITH_ZEROS = Exercise(
     picture=cells_picture,
     hints=(
         "A window of the kernel's size moves over a map that is mostly zeros. Where must it start so that its last place is on the first pixel?",
-        "Make zeros of size (h - 1) * stride + 1; put the input at every stride-th place; pad by kernel - 1 - padding; flip the kernel "
+        "spread_out puts zeros between the cells; then pad by kernel - 1 - padding; flip the kernel "
         "in both directions; swap its two channel axes, because conv2d expects (out, in).",
-        "spread = input.new_zeros(N, C, (h - 1) * stride + 1, (w - 1) * stride + 1); spread[:, :, ::stride, ::stride] = input; return F.conv2d(spread, weight.flip(2, 3).transpose(0, 1), padding=(kh - 1 - padding, kw - 1 - padding))",
+        "rows, columns = kh - 1 - padding, …\nspread = F.pad(spread_out(input, stride), (columns, columns, rows, rows))\n"
+        "return F.conv2d(spread, …)  # the weight, flipped, outputs first",
     ),
     cases=(
         Case("one cell", (_ONE, _NUMBERS)),

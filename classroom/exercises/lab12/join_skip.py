@@ -17,7 +17,8 @@ JOIN_SKIP = Exercise(
     hints=(
         "Both maps belong to the same images. Their numbers of channels may differ, and the coarse one may be a row or a column larger.",
         "Cut coarse to skip.shape[2:] at the end of both axes, then concatenate both along axis 1.",
-        "torch.cat([coarse[:, :, : skip.shape[2], : skip.shape[3]], skip], 1).",
+        "height, width = skip.shape[2:]\n"
+        "return torch.cat([coarse…, skip], 1)  # coarse, cut to the size of the skip",
     ),
     cases=(
         Case("one channel each, 2 x 2", (torch.ones(1, 1, 2, 2), 2 * torch.ones(1, 1, 2, 2))),

@@ -20,10 +20,11 @@ POOL_WITH_SWITCHES = Exercise(
         "Collect the four numbers of each window in a last axis; then max gives the value and which of the four it was.",
         "windows: reshape to (N, C, h, 2, w, 2), permute to (N, C, h, w, 2, 2), flatten the last two. With `inside` in 0..3: "
         "row = 2 * window row + inside // 2, column = 2 * window column + inside % 2.",
-        "windows = input[:, :, : 2 * h, : 2 * w].unflatten(3, (w, 2)).unflatten(2, (h, 2)).transpose(3, 4).flatten(4); "
-        "values, inside = windows.max(-1); rows = 2 * torch.arange(h)[:, None] + inside // 2; "
-        "columns = 2 * torch.arange(w) + inside % 2; "
-        "return values, rows * W + columns.",
+        "windows = input[:, :, : 2 * h, : 2 * w].unflatten(3, (w, 2)).unflatten(2, (h, 2)).transpose(3, 4).flatten(4)  # (N, C, h, w, 4)\n"
+        "values, inside = windows.max(-1)  # inside: 0 … 3, row by row\n"
+        "rows = 2 * torch.arange(h)[:, None] + inside // 2\n"
+        "columns = …\n"
+        "return values, …  # the place in the flattened H x W map",
     ),
     cases=(
         Case("one window", (_MAP[:, :, :2, :2],)),

@@ -33,8 +33,11 @@ SCATTER_KERNELS = Exercise(
         "Start with zeros of the full size. Each place (i, j) of the kernel adds to every stride-th place of the output.",
         "For place (i, j): whole[:, :, i::stride, j::stride], limited to h x w places, += the sum over channels c of "
         "input[:, c] * weight[c, :, i, j].",
-        'part = torch.einsum("nchw,cd->ndhw", input, weight[:, :, i, j]); '
-        "whole[:, :, i : i + h * stride : stride, j : j + w * stride : stride] += part; at the end cut the padding.",
+        "for i in range(kh):\n"
+        "    for j in range(kw):\n"
+        '        part = torch.einsum("nchw,cd->ndhw", input, weight[:, :, i, j])\n'
+        "        whole[:, :, i : i + h * stride : stride, …] += part\n"
+        "return …  # without the padding",
     ),
     cases=(
         Case("one cell", (_ONE, _NUMBERS)),

@@ -35,7 +35,7 @@ TRANSPOSED_SIZE = Exercise(
     hints=(
         "Where does the stamp of the first cell start? Where does that of the last one end? What is then cut off, and what is added?",
         "(size - 1) * stride + kernel_size - 2 * padding + output_padding.",
-        "return (size - 1) * stride + kernel_size - 2 * padding + output_padding",
+        "last = (size - 1) * stride  # where the last stamp begins\nreturn last + … - 2 * padding + …",
     ),
     cases=(
         Case("one cell, a kernel of 3", (1, 3, 2, 0, 0)),

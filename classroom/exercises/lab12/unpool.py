@@ -22,7 +22,9 @@ UNPOOL = Exercise(
     hints=(
         "Flatten the large map: then a switch is simply an index into it.",
         "zeros of (N, C, H * W), scatter the flattened values at the flattened switches along the last axis, unflatten.",
-        "flat = input.new_zeros(*input.shape[:2], H * W); return flat.scatter(2, switches.flatten(2), input.flatten(2)).unflatten(2, size)",
+        "flat = input.new_zeros(*input.shape[:2], H * W)\n"
+        "flat = flat.scatter(2, …, input.flatten(2))  # a switch is a place in the flat map\n"
+        "return flat.unflatten(2, size)",
     ),
     cases=(
         Case("one window", (*pool_with_switches(_MAP[:, :, :2, :2]), (2, 2))),

@@ -19,7 +19,7 @@ CELLS_TO_PIXELS = Exercise(
     hints=(
         "Draw two cells of 8 pixels. Where is the centre of the first, and of the second?",
         "The centres are at stride / 2, 3 stride / 2, 5 stride / 2 ...",
-        "return (points + 0.5) * stride",
+        "return (points + …) * stride  # a point at 0 is the middle of cell 0",
     ),
     cases=(
         Case("the first cell", (torch.zeros(1, 2), 8)),

@@ -57,7 +57,7 @@ FOLD = Exercise(
     hints=(
         "Two paths are added: one at full size, one through a smaller map.",
         "around(x) + upsample(through(half of x)): halve by 2 x 2 maxima, upsample to the size of x.",
-        "small = through(F.max_pool2d(x, 2, ceil_mode=True)); return around(x) + F.interpolate(small, x.shape[-2:]).",
+        "small = through(F.max_pool2d(x, 2, ceil_mode=True))\nreturn around(x) + F.interpolate(small, …)",
     ),
     cases=(
         Case("a row of four cells", (torch.tensor([[[[1.0, 3.0, 2.0, 0.0]]]]), _tenfold, _same)),

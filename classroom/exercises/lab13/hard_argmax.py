@@ -35,7 +35,8 @@ HARD_ARGMAX = Exercise(
     hints=(
         "argmax works along one axis: flatten the two axes of a map first.",
         "flat place = row * width + column; column = place % width, row = place // width.",
-        "place = heatmaps.flatten(1).argmax(1); torch.stack([place % width, place // width], 1).",
+        "place = heatmaps.flatten(1).argmax(1)  # in the flattened map\n"
+        "return torch.stack([…, …], 1)  # x, then y",
     ),
     cases=(
         Case("a row of cells", (torch.tensor([[[0.1, 0.2, 0.9, 0.3]]]),)),

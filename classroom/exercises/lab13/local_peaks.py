@@ -42,8 +42,9 @@ LOCAL_PEAKS = Exercise(
     hints=(
         "A maximum over windows of 3 x 3 gives each cell the highest value around it.",
         "A peak is a cell that equals the maximum of its window, and is above the threshold.",
-        "highest = F.max_pool2d(heatmap[None, None], 3, stride=1, padding=1)[0, 0]; "
-        "y, x = ((heatmap == highest) & (heatmap > threshold)).nonzero().unbind(1); order = heatmap[y, x].argsort(descending=True); "
+        "highest = F.max_pool2d(heatmap[None, None], 3, stride=1, padding=1)[0, 0]\n"
+        "y, x = (…).nonzero().unbind(1)  # as high as its surroundings, and above the threshold\n"
+        "order = heatmap[y, x].argsort(descending=True)\n"
         "return torch.stack([x, y], 1)[order]",
     ),
     cases=(

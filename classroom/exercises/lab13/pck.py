@@ -39,7 +39,8 @@ PCK = Exercise(
     hints=(
         "You need one distance per point and one radius per object; then use only the visible points.",
         "right = ||found - true|| <= threshold * size of its object; the mean over the visible points.",
-        "distance = (found - true).norm(dim=-1); right = distance <= threshold * sizes[:, None]; "
+        "distance = (found - true).norm(dim=-1)\n"
+        "right = distance <= …  # the threshold is a share of the object's size\n"
         "return right[visible].double().mean().item()",
     ),
     cases=(

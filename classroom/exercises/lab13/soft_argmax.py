@@ -32,8 +32,10 @@ SOFT_ARGMAX = Exercise(
     hints=(
         "Interpret softmax(temperature * heat) as the probability of each cell. Where is the point on average?",
         "x = sum over cells of probability * column, y likewise with rows.",
-        "p = (temperature * heatmaps).flatten(1).softmax(1).view_as(heatmaps); x = (p.sum(1) * torch.arange(p.shape[2])).sum(1); "
-        "y = (p.sum(2) * torch.arange(p.shape[1])).sum(1); return torch.stack([x, y], 1)",
+        "p = (temperature * heatmaps).flatten(1).softmax(1).view_as(heatmaps)\n"
+        "x = (p.sum(1) * torch.arange(p.shape[2])).sum(1)\n"
+        "y = …\n"
+        "return torch.stack([x, y], 1)",
     ),
     cases=(
         Case("two equal cells", (torch.tensor([[[0.0, 1.0, 1.0, 0.0]]]), 50.0)),

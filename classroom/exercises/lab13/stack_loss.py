@@ -23,7 +23,7 @@ STACK_LOSS = Exercise(
     hints=(
         "The target is the same for every stack; (S, N, C, h, w) - (N, C, h, w) subtracts it from all at once.",
         "Sum of (guess - target)^2 over stacks, channels and cells, divided by N.",
-        "return (guesses - target).square().sum() / len(target)",
+        "squares = (guesses - target).square()  # target is shared by all stacks\nreturn squares.sum() / …",
     ),
     cases=(
         Case("two stacks, one cell", (_TWO_STACKS, torch.ones(1, 1, 1, 1))),

@@ -50,11 +50,11 @@ PASTE_OBJECTS = Exercise(
         "boxes and areas from the remaining masks.",
         'pasted = donor_target["masks"][objects]\n'
         "covered = pasted.any(0)\n"
-        'masks = torch.cat([target["masks"] & ~covered, pasted])\n'
+        "masks = torch.cat([…, pasted])  # what is left of the objects behind\n"
         'labels = torch.cat([target["labels"], donor_target["labels"][objects]])\n'
         "area = masks.sum((1, 2)).float()\n"
         "kept = area >= min_pixels\n"
-        'new = {"masks": masks[kept], "boxes": ops.masks_to_boxes(masks[kept]), "labels": labels[kept], "area": area[kept]}\n'
+        'new = {"masks": masks[kept], "boxes": …, "labels": labels[kept], "area": area[kept]}\n'
         "return torch.where(covered, donor, image), new",
     ),
     cases=(

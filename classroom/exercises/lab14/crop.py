@@ -33,8 +33,9 @@ CROP_MASKS = Exercise(
     hints=(
         "A mask is a map with one channel. Which operator of lab 05 reads a map in a region, without rounding?",
         "Use ops.roi_align with the P masks as P maps of one channel, and one region for each.",
-        "regions = [box[None] for box in boxes]\n"
-        "return ops.roi_align(masks[:, None].float(), regions, size, sampling_ratio=2, aligned=True)[:, 0]",
+        "regions = [box[None] for box in boxes]  # one region for each mask\n"
+        "crops = ops.roi_align(masks[:, None].float(), regions, size, sampling_ratio=2, …)\n"
+        "return crops[:, 0]",
     ),
     cases=(
         Case("a whole image into 2 x 2 cells", (_MASKS[:1, :16, :16], boxes((0, 0, 16, 16)), 2)),

@@ -38,8 +38,8 @@ PANOPTIC_MAPS = Exercise(
         "Paint the masks one over the other. Which one must stay on top, and is therefore painted last?",
         "for i in scores.argsort(): where masks[i] is true, the class map becomes labels[i] and the object map i + 1.",
         "semantic, instances = torch.zeros(2, *masks.shape[1:], dtype=torch.int64)\n"
-        "for i in scores.argsort().tolist():  # the best is painted last\n"
-        "    semantic[masks[i]], instances[masks[i]] = labels[i], i + 1\n"
+        "for i in …:  # who is painted last lies on top\n"
+        "    semantic[masks[i]], instances[masks[i]] = …\n"
         "return semantic, instances",
     ),
     cases=(

@@ -33,7 +33,7 @@ MASK_LOSS = Exercise(
     hints=(
         "First pick the channel of each object's class, as in the previous exercise. Then it is an ordinary binary loss.",
         "own = logits[i, labels[i] - 1]; the mean of the binary cross-entropy of own and wanted; 0 without objects.",
-        "own = logits[torch.arange(len(labels)), labels - 1]\n"
+        "own = logits[torch.arange(len(labels)), …]  # (R, m, m): the map of each region's class\n"
         'total = F.binary_cross_entropy_with_logits(own, wanted, reduction="sum")\n'
         "return total / max(own.numel(), 1)",
     ),

@@ -30,7 +30,8 @@ OWN_MASKS = Exercise(
     hints=(
         "Pick one of the K channels for each detection. Which one? Then turn it into probabilities.",
         "sigmoid(logits[i, labels[i] - 1]) for each i, with a channel axis of length 1.",
-        "return logits[torch.arange(len(labels)), labels - 1].sigmoid()[:, None]",
+        "own = logits[torch.arange(len(labels)), …]  # the map of each region's class\n"
+        "return own.sigmoid()…  # (R, 1, m, m)",
     ),
     cases=(
         Case("one region, two classes", (scaled_logits(1, 2, 3, 3), torch.tensor([1]))),

@@ -72,9 +72,9 @@ PASTE_IN_IMAGE = Exercise(
         "Its grid is (D, H, W, 2), x before y, and everything outside the mask is 0.",
         "height, width = img_shape\n"
         "x1, y1, x2, y2 = boxes[:, :, None].unbind(1)  # (D, 1) each\n"
-        "x = (torch.arange(width) + 0.5 - x1) / (x2 - x1) * 2 - 1\n"
-        "y = (torch.arange(height) + 0.5 - y1) / (y2 - y1) * 2 - 1\n"
-        "grid = torch.stack([x[:, None].expand(-1, height, -1), y[:, :, None].expand(-1, -1, width)], -1)\n"
+        "x = (torch.arange(width) + 0.5 - x1) / (x2 - x1) * 2 - 1  # -1 and 1 are the edges of the box\n"
+        "y = …\n"
+        "grid = torch.stack([x[:, None].expand(-1, height, -1), …], -1)  # (D, H, W, 2)\n"
         "return F.grid_sample(masks, grid, align_corners=False)",
     ),
     cases=(

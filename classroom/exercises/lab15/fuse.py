@@ -144,6 +144,7 @@ AVERAGE_BOXES = Exercise(
         _case("near the second box, not near the average", 3, (0.9, 1, _at(0)), (0.8, 1, _at(5)), (0.5, 1, _at(15))),
         _case("an IoU of exactly the threshold", 2, (0.8, 1, (0, 0, 20, 20)), (0.6, 1, (0, 0, 10, 20)), threshold=0.5),
         _case("a threshold of 0.8", 2, (0.8, 1, _at(0)), (0.6, 1, _at(10)), threshold=0.8),
+        _case("two classes, and a threshold that any overlap passes", 2, (0.8, 1, A), (0.6, 2, NEAR_A), threshold=0.05),
         Case("three views of six objects", _shaken(3)),
         _case("no view found anything", 2),
     ),

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from torch import Tensor
 
+from classroom.exercises.pictures import shaped
 from coursekit.draw import ACCENT, draw_boxes
 
 Picture = tuple[Any, str] | None
@@ -17,12 +18,13 @@ MOST = 12  # columns of a table
 
 def photo_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
     """The frame of the photograph, with your boxes and those that should be there."""
-    if not len(wanted) or got.shape != wanted.shape:
+    yours = shaped(got, *wanted.shape)
+    if not len(wanted) or yours is None:
         return None
     height, width = arguments[3]
     figure, ax = plt.subplots(figsize=(3.6, 3))
     ax.add_patch(Rectangle((0, 0), width, height, facecolor="0.92", edgecolor="0.6"))
-    _draw_both(ax, got, wanted)
+    _draw_both(ax, yours, wanted)
     ax.set_title(f"grey: the photograph; {YOURS}", fontsize=8)
     return figure, "The frame of the photograph, your boxes, and dashed those that should be there."
 
@@ -30,7 +32,10 @@ def photo_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
 def classes_picture(arguments: tuple, got: dict, wanted: dict) -> Picture:
     """The labels before, those that the function gives and those that it should give."""
     before = arguments[0]["labels"]
-    rows = [before.tolist(), _numbers(got["labels"]), wanted["labels"].tolist()]
+    yours = shaped(got.get("labels"), None) if isinstance(got, dict) else None
+    if yours is None:
+        return None
+    rows = [labels.tolist() for labels in (before, yours, wanted["labels"])]
     wide = max(map(len, rows))
     if not 0 < wide <= MOST:
         return None
@@ -51,21 +56,18 @@ def classes_picture(arguments: tuple, got: dict, wanted: dict) -> Picture:
     return figure, "The labels before, those that the function gives, and those that it should give."
 
 
-def _numbers(labels: Any) -> list:
-    return labels.tolist() if isinstance(labels, Tensor) else list(labels)
-
-
 def front_picture(arguments: tuple, got: Tensor, wanted: Tensor) -> Picture:
     """The detectors over the area that another one dominates; ringed those that the function keeps."""
     ms, ap = arguments
-    if not len(ms) or got.shape != wanted.shape:
+    yours = shaped(got, *wanted.shape)
+    if not len(ms) or yours is None:
         return None
     figure, ax = plt.subplots(figsize=(3.8, 3))
     right, high = 1.15 * ms.max().item() + 1, max(ap.max().item(), 0.1) * 1.15
     for x, y in zip(ms[wanted].tolist(), ap[wanted].tolist(), strict=True):
         ax.add_patch(Rectangle((x, 0), right - x, y, color="0.9"))
     ax.scatter(ms.tolist(), ap.tolist(), color="black", s=14, zorder=3)
-    kept = got.bool()
+    kept = yours.bool()
     ax.scatter(ms[kept].tolist(), ap[kept].tolist(), facecolor="none", edgecolor=ACCENT, s=110, linewidth=2)
     ax.set(xlim=(0, right), ylim=(0, high), xlabel="milliseconds", ylabel="AP")
     ax.set_title("red rings: you keep them; grey: dominated", fontsize=9)
@@ -130,12 +132,14 @@ def _boxes_of_file(file: dict) -> Tensor:
 def views_picture(arguments: tuple, got: tuple, wanted: tuple) -> Picture:
     """The boxes of all views, grey, with the averages that the function gives and those that it should give."""
     boxes = arguments[0]
-    if not len(boxes) or got[0].ndim != 2:
+    several = isinstance(got, tuple | list) and len(got) == 3
+    yours, confident = (shaped(got[0], None, 4), shaped(got[1], None)) if several else (None, None)
+    if not len(boxes) or yours is None or confident is None:
         return None
     figure, ax = plt.subplots(figsize=(3.8, 3.4))
     draw_boxes(ax, None, boxes, colour="0.7")
-    _draw_both(ax, got[0], wanted[0])
-    scores = (", ".join(f"{s:.2f}" for s in each[1].tolist()[:4]) for each in (got, wanted))
+    _draw_both(ax, yours, wanted[0])
+    scores = (", ".join(f"{s:.2f}" for s in each.tolist()[:4]) for each in (confident, wanted[1]))
     ax.set_title("grey: the views; {}\nscores {} / {}".format(YOURS, *scores), fontsize=8)
     return figure, "The boxes of all views in grey, the function's averages, and dashed the right ones."
 
@@ -157,7 +161,7 @@ def rates_picture(arguments: tuple, got: dict, wanted: dict) -> Picture:
 
 
 def _draw_both(ax: Axes, got: Tensor, wanted: Tensor) -> None:
-    draw_boxes(ax, None, got.detach().nan_to_num(0, 9999, -9999))
+    draw_boxes(ax, None, got.nan_to_num(0, 9999, -9999))
     draw_boxes(ax, None, wanted, colour="black", dashed=True)
     ax.set_aspect("equal")
     ax.autoscale()
