@@ -31,11 +31,11 @@ from coursekit.schema import Prediction, Target
 ANSWERS = 3
 FINE = "C2"  # the level that sharpens the outlines
 MASK_STRIDE = 2  # pixels per cell of the masks
-OBJECTS_PER_IMAGE = 4  # in training: a few per image, so that every step sees several images
+OBJECTS_PER_IMAGE = 2  # in training: a few per image, so that every step sees several images
 LATER_CLICKS = 3  # in training: up to as many, where the mask so far is wrong
 BOX_SHARE = 0.25  # in training: of the steps whose first prompt is a box
 STRIDE = 8  # pixels per cell of the prompts
-GRID, SURE = 12, 0.6  # segment everything: clicks per side, and the predicted IoU that is kept
+GRID, SURE, OVERLAP = 12, 0.6, 0.5  # segment everything: clicks per side; predicted IoU; IoU of two masks
 SMALLEST = 8  # cells of a mask: smaller objects are not trained on
 
 
@@ -61,43 +61,15 @@ class Answers(NamedTuple):
         return self.masks[torch.arange(len(self.masks)), self.iou.argmax(1)]
 
 
-def answer_losses(logits: Tensor, truth: Tensor) -> Tensor:
-    """Return five times the cross-entropy of the cells plus the Dice loss of every answer.
-
-    Shapes: (P, A, h, w), (P, h, w) bool -> (P, A).
-    """
-    wanted = truth[:, None].expand_as(logits).to(logits)
-    entropy = F.binary_cross_entropy_with_logits(logits, wanted, reduction="none").mean((2, 3))
-    return 5 * entropy + ops.dice_loss(logits.flatten(0, 1), wanted.flatten(0, 1)).view_as(entropy)
-
-
-def best_answer_loss(logits: Tensor, truth: Tensor) -> Tensor:
-    """Return the loss of the best answer to each prompt; the other answers are free to mean something else.
-
-    Shapes: (P, A, h, w), (P, h, w) bool -> (P,).
-    Source: Kirillov et al., 2023, section 3, "Resolving ambiguity", arXiv:2304.02643.
-
-    >>> best_answer_loss(torch.tensor([[[[99.0]], [[-99.0]]]]), torch.tensor([[[True]]])).round(decimals=4)
-    tensor([0.])
-    """
-    return answer_losses(logits, truth).amin(1)
-
-
-def iou_of_answers(logits: Tensor, truth: Tensor) -> Tensor:
-    """Return the IoU of each answer with the true mask: (P, A, h, w), (P, h, w) bool -> (P, A)."""
-    found, truth = logits > 0, truth[:, None]
-    return (found & truth).sum((2, 3)) / (found | truth).sum((2, 3)).clamp(min=1)
-
-
 class PromptableSegmenter(ImageModel):
     """Segments what a prompt points at, of any class; small enough to be trained on a CPU.
 
     Args:
         num_classes, backbone: as `ImageModel`; the classes are not learned.
         channels: width of the pyramid and of the decoder.
-        depth: residual convolutions that bring prompt and image together.
+        dilations: of the residual convolutions that bring prompt and image together; large ones reach across an object.
         clicks: masks so far (P, h, w), true ones, stride -> where is clicked next in training, as `ops.random_clicks`.
-        loss: as `best_answer_loss`.
+        loss: as `ops.best_answer_loss`.
     """
 
     levels = ("C2", "C3", "C4", "C5")
@@ -107,16 +79,16 @@ class PromptableSegmenter(ImageModel):
         num_classes: int,
         backbone: Backbone | None = None,
         channels: int = 64,
-        depth: int = 4,
+        dilations: Sequence[int] = (1, 2, 4, 1),
         clicks: Callable[[Tensor, Tensor, int], ops.Clicks] = ops.random_clicks,
-        loss: Callable[[Tensor, Tensor], Tensor] = best_answer_loss,
+        loss: Callable[[Tensor, Tensor], Tensor] = ops.best_answer_loss,
     ) -> None:
         super().__init__(num_classes, backbone)
         self.clicks, self.loss = clicks, loss
         self.pyramid = FeaturePyramid({level: self.channels[level] for level in self.levels[1:]}, channels)
         self.fine = nn.Conv2d(self.channels[FINE], 32, 1)
-        self.prompt = nn.Conv2d(4, channels, 5, padding=2)
-        self.together = nn.ModuleList(block(channels, channels) for _ in range(depth))
+        self.prompt = nn.Conv2d(7, channels, 5, padding=2)
+        self.together = nn.ModuleList(block(channels, channels, step) for step in dilations)
         self.up = nn.ConvTranspose2d(channels, 32, 2, 2)
         self.sharpen = block(32, 32)
         self.masks = nn.Sequential(nn.ConvTranspose2d(32, 16, 2, 2), nn.ReLU(), nn.Conv2d(16, ANSWERS, 1))
@@ -136,7 +108,8 @@ class PromptableSegmenter(ImageModel):
         before = prompts.new_zeros(len(prompts), 1, *size)  # (P, 1, h, w)
         if so_far is not None:
             before = F.adaptive_avg_pool2d(so_far.sigmoid()[:, None], size)
-        x = encoded.coarse + self.prompt(torch.cat([prompts, before], 1))  # (P, channels, h, w)
+        known = torch.cat([prompts, likeness(encoded.coarse, prompts), before], 1)  # (P, 7, h, w)
+        x = encoded.coarse + self.prompt(known)  # (P, channels, h, w)
         for layer in self.together:
             x = x + layer(x)
         masks = self.masks(self.sharpen(F.relu(self.up(x) + encoded.fine)))  # (P, 3, 4 h, 4 w)
@@ -161,7 +134,7 @@ class PromptableSegmenter(ImageModel):
         encoded = encoded.of(owner)
         answers = self.after_clicks(encoded, truth, later=int(torch.randint(LATER_CLICKS + 1, ())))
         count = shared_count(owner.new_tensor(len(owner)))
-        error = (answers.iou - iou_of_answers(answers.masks.detach(), truth)) ** 2  # (P, 3)
+        error = (answers.iou - ops.answer_ious(answers.masks.detach(), truth)) ** 2  # (P, 3)
         return {
             "mask": self.loss(answers.masks, truth).sum() / count,
             "iou": error.mean(1).sum() / count,
@@ -204,7 +177,7 @@ class PromptableSegmenter(ImageModel):
         sure = (scores >= SURE) & (logits > 0).flatten(1).any(1)
         masks, scores = full_size(logits[sure], size), scores[sure]
         found = masks > 0.5
-        kept = distinct(found, scores)
+        kept = ops.mask_nms(found, scores, OVERLAP)
         boxes = ops.masks_to_boxes(found[kept]).float()
         labels = torch.ones(len(kept), dtype=torch.int64)
         return {"boxes": boxes, "labels": labels, "scores": scores[kept], "masks": masks[kept, None]}
@@ -215,9 +188,23 @@ class PromptableSegmenter(ImageModel):
             check_masks(target, self.image_size(x), i)
 
 
-def block(channels: int, out: int) -> nn.Sequential:
+def likeness(maps: Tensor, prompts: Tensor) -> Tensor:
+    """Return how similar each cell is to what lies under each kind of prompt: the cosine, 0 where there is no prompt.
+
+    Shapes: (P, C, h, w), (P, 3, h, w) -> (P, 3, h, w) in [-1, 1].
+    """
+    cells = F.normalize(maps.flatten(2), dim=1)  # (P, C, h * w)
+    under = prompts.flatten(2) @ cells.transpose(1, 2)  # (P, 3, C)
+    return (F.normalize(under, dim=2) @ cells).view_as(prompts)
+
+
+def block(channels: int, out: int, dilation: int = 1) -> nn.Sequential:
     """A 3 x 3 convolution, normalised in groups of channels: prompts of one image in a batch must not mix."""
-    return nn.Sequential(nn.Conv2d(channels, out, 3, padding=1, bias=False), nn.GroupNorm(8, out), nn.ReLU())
+    return nn.Sequential(
+        nn.Conv2d(channels, out, 3, padding=dilation, dilation=dilation, bias=False),
+        nn.GroupNorm(8, out),
+        nn.ReLU(),
+    )
 
 
 def objects_of(
@@ -225,7 +212,7 @@ def objects_of(
 ) -> tuple[Tensor, Tensor]:
     """Return some objects of each image: the number of their image (P,), and their masks at stride 2, (P, h, w) bool.
 
-    An object counts that covers at least eight cells; at most four are drawn from an image.
+    An object counts that covers at least eight cells; at most two are drawn from an image.
     """
     height, width = (side // MASK_STRIDE for side in size)
     owners, masks = [torch.zeros(0, dtype=torch.int64)], [torch.zeros(0, height, width, dtype=torch.bool)]
@@ -245,18 +232,3 @@ def full_size(logits: Tensor, size: tuple[int, int]) -> Tensor:
     height, width = (MASK_STRIDE * side for side in logits.shape[1:])
     large = F.interpolate(logits[:, None], (height, width), mode="bilinear")[:, 0]
     return large[:, : size[0], : size[1]].sigmoid()
-
-
-def distinct(masks: Tensor, scores: Tensor, iou_threshold: float = 0.5) -> Tensor:
-    """Return the masks that overlap no better one, the best first: (P, H, W) bool, (P,) -> places (D,).
-
-    >>> distinct(torch.tensor([[[1, 1]], [[1, 1]], [[0, 1]]]).bool(), torch.tensor([0.5, 0.9, 0.3]), iou_threshold=0.6)
-    tensor([1, 2])
-    """
-    order = scores.argsort(descending=True, stable=True)
-    overlap = ops.mask_iou(masks[order], masks[order])  # (P, P)
-    kept: list[int] = []
-    for i in range(len(order)):
-        if not kept or overlap[i, kept].max() <= iou_threshold:
-            kept.append(i)
-    return order[kept]
