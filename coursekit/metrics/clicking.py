@@ -42,7 +42,7 @@ def ious_of_image(model: PromptableSegmenter, encoded: Encoded, truth: Tensor, c
     so_far, ious = None, []
     for number in range(count):
         so_far = model.decode(encoded, model.prompts(encoded, clicks), so_far).best()
-        found = full_size(so_far, truth.shape[1:]) > 0.5
+        found = full_size(so_far, (truth.shape[1], truth.shape[2])) > 0.5
         ious.append((found & truth).sum((1, 2)) / (found | truth).sum((1, 2)))
         if number + 1 < count:
             clicks = clicks.and_then(central_clicks(found, truth, 1))

@@ -104,7 +104,7 @@ class PromptableSegmenter(ImageModel):
 
         Shapes: prompts (P, 3, h, w), as `ops.prompt_maps`; so_far (P, 4 h, 4 w), logits of the mask of earlier clicks.
         """
-        size = encoded.coarse.shape[-2:]
+        size = (encoded.coarse.shape[2], encoded.coarse.shape[3])
         before = prompts.new_zeros(len(prompts), 1, *size)  # (P, 1, h, w)
         if so_far is not None:
             before = F.adaptive_avg_pool2d(so_far.sigmoid()[:, None], size)
@@ -117,7 +117,7 @@ class PromptableSegmenter(ImageModel):
 
     def predicted_iou(self, x: Tensor, masks: Tensor) -> Tensor:
         """The IoU that each answer is expected to have, from what lies under it and around: (P, 3)."""
-        under = F.adaptive_avg_pool2d(masks.sigmoid(), x.shape[-2:]).flatten(2)  # (P, 3, h * w)
+        under = F.adaptive_avg_pool2d(masks.sigmoid(), (x.shape[2], x.shape[3])).flatten(2)  # (P, 3, h * w)
         share = under / under.sum(2, keepdim=True).clamp(min=1e-3)
         inside = share @ x.flatten(2).transpose(1, 2)  # (P, 3, channels)
         around = x.mean((2, 3))[:, None].expand_as(inside)
@@ -156,7 +156,8 @@ class PromptableSegmenter(ImageModel):
 
     def prompts(self, encoded: Encoded, clicks: ops.Clicks, boxes: Tensor | None = None) -> Tensor:
         """The maps of prompts for the decoder: (P, 3, h, w)."""
-        return ops.prompt_maps(clicks, boxes, encoded.coarse.shape[-2:], STRIDE)
+        height, width = encoded.coarse.shape[-2:]
+        return ops.prompt_maps(clicks, boxes, (height, width), STRIDE)
 
     @torch.no_grad()
     def predict(self, batch: Inputs) -> list[Prediction]:

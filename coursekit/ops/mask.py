@@ -84,9 +84,9 @@ def masks_to_boxes(masks: Tensor) -> Tensor:
     if masks.numel() == 0:
         return torch.zeros(len(masks), 4, device=masks.device)
     pixels = masks.detach().bool().cpu().numpy()  # NumPy looks at many pixels at once
-    columns, rows = pixels.any(1), pixels.any(2)  # (N, W), (N, H)
+    columns, rows = np.asarray(pixels.any(1)), np.asarray(pixels.any(2))  # (N, W), (N, H)
     (x1, x2), (y1, y2) = _extent(columns), _extent(rows)
-    boxes = np.stack([x1, y1, x2, y2], 1) * rows.any(1)[:, None]  # (N, 4)
+    boxes = np.stack([x1, y1, x2, y2], 1) * np.asarray(rows.any(1))[:, None]  # (N, 4)
     return torch.from_numpy(boxes).float().to(masks.device)
 
 

@@ -116,7 +116,8 @@ def soft_nms(
     _check_decay(scores, method, sigma)
     overlap = _overlap_with(boxes)
     left = single(scores).detach().cpu().numpy().copy()
-    kept, lowered = [], []
+    kept: list[int] = []
+    lowered: list[float] = []
     while len(kept) < len(left) and left.max() >= score_threshold:
         best = int(left.argmax())
         kept.append(best)

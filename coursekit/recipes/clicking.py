@@ -1,7 +1,6 @@
 """Promptable segmentation: trained without two classes, and evaluated on objects of the others and of these two."""
 
 import torch
-from torch import nn
 
 from coursekit.data.objects import WithoutClasses
 from coursekit.data.still_life import CLASSES
@@ -26,7 +25,7 @@ def all_objects(model: PromptableSegmenter, split: str) -> Items:
     return still_life_features(split, "all", model.levels)
 
 
-def click_scores(model: nn.Module, dataset: Items) -> Scores:
+def click_scores(model: PromptableSegmenter, dataset: Items) -> Scores:
     """Return the mean IoU after 1 to 5 clicks: of the classes it was trained on, and "held_out_…" of the others."""
     ious, labels, images = click_ious(model, dataset)
     held_out = torch.isin(labels, torch.tensor(LABELS))

@@ -31,7 +31,16 @@ from coursekit.weights import read_tensors
 
 MODELS = (Localiser, SlotLocaliser, Yolo, YoloModern, SSD, RetinaNet, FCOS, FastRCNN, FasterRCNN, MaskRCNN)
 MODELS += (CornerNet, CenterNet, DETR, ModernDETR)
-MODELS += (FCN32s, FCN16s, FCN8s, UNet, DeconvNet, HourglassSegmenter, HourglassKeypoints, PromptableSegmenter)
+MODELS += (
+    FCN32s,
+    FCN16s,
+    FCN8s,
+    UNet,
+    DeconvNet,
+    HourglassSegmenter,
+    HourglassKeypoints,
+    PromptableSegmenter,
+)
 BACKBONES = {
     "EfficientNet-Lite0": efficientnet_lite0,
     "CSP darknet": csp_darknet,
