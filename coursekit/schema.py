@@ -157,6 +157,8 @@ def _check_lengths(target: Target, i: int) -> None:
         if value.ndim != dimensions[key]:
             wanted = {"masks": "(G, H, W)", "keypoints": "(G, P, 3)"}.get(key, "(G,)")
             raise ValueError(f"{key} of image {i} has shape {tuple(value.shape)}, not {wanted}.")
+        if key == "area" and not value.isfinite().all():
+            raise ValueError(f"area of image {i} contains NaN or infinity.")
         if "boxes" in target and len(value) != len(target["boxes"]):
             raise ValueError(f"image {i} has {len(target['boxes'])} boxes but {len(value)} rows of {key}.")
 
@@ -210,11 +212,13 @@ def pad(images: Sequence[Tensor], stride: int = 32) -> Tensor:
         stride: H and W are the smallest multiples of it that hold every image.
 
     Raises:
-        ValueError: no image, or an image that is not (C, h, w).
+        ValueError: no image, an image that is not (C, h, w), or a stride below 1.
 
     >>> pad([torch.ones(3, 20, 40), torch.ones(3, 33, 10)]).shape
     torch.Size([2, 3, 64, 64])
     """
+    if stride < 1:
+        raise ValueError(f"the stride is {stride}: it must be a number of pixels, at least 1.")
     if len(images) == 0:
         raise ValueError("there is no image to pad: pass at least one.")
     for i, image in enumerate(images):

@@ -24,8 +24,8 @@ c.JupyterHub.db_url = f"sqlite:///{STATE / 'jupyterhub.sqlite'}"
 c.ConfigurableHTTPProxy.pid_file = str(STATE / "proxy.pid")
 
 if TRIAL:  # any name, one password, no accounts on the machine
-    c.JupyterHub.authenticator_class = "dummy"
-    c.DummyAuthenticator.password = os.environ["COURSE_TRIAL"]
+    c.JupyterHub.authenticator_class = "shared-password"
+    c.SharedPasswordAuthenticator.user_password = os.environ["COURSE_TRIAL"]
     c.JupyterHub.spawner_class = "simple"
     c.SimpleLocalProcessSpawner.home_dir_template = str(STATE / "homes" / "{username}")
 c.Authenticator.allow_all = True  # everybody who can log in
@@ -33,7 +33,7 @@ c.Authenticator.allow_all = True  # everybody who can log in
 c.Spawner.cmd = [sys.executable, "-m", "jupyterhub.singleuser"]
 c.Spawner.args = [LARGE_UPLOADS, *(["--allow-root"] if os.geteuid() == 0 else [])]
 c.Spawner.default_url = "/lab/tree/my_labs/01_localisation.ipynb"
-c.Spawner.start_timeout = c.Spawner.http_timeout = 120  # a hundred students at 9 o'clock
+c.Spawner.start_timeout = c.Spawner.http_timeout = 300  # a hundred students at 9 o'clock
 c.Spawner.environment = {
     "COURSEKIT_SHARED_CACHE": str(STATE / "cache"),
     "OMP_WAIT_POLICY": "PASSIVE",

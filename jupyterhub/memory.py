@@ -1,6 +1,8 @@
 """Say how much memory one student needs: run labs to their end, and read the largest size of each kernel.
 
 python jupyterhub/memory.py 01 04      Linux only: the kernel of Linux keeps the peak of every process
+
+With COURSEKIT_STEPS=0.1 it takes a tenth of the training steps, and as much memory; a cell that asserts a score may then fail, which is ignored.
 """
 
 import sys
@@ -22,7 +24,9 @@ def megabytes(process: int, kind: str) -> float:
 def measure(lab: Path) -> str:
     """Run every cell of a solved lab; return a line with its peak, the largest part of its own, and the minutes."""
     notebook = nbformat.read(lab, 4)
-    client = NotebookClient(notebook, timeout=900, resources={"metadata": {"path": str(ROOT / "labs")}})
+    client = NotebookClient(
+        notebook, timeout=900, allow_errors=True, resources={"metadata": {"path": str(ROOT / "labs")}}
+    )
     began, own = time.perf_counter(), 0.0
     with client.setup_kernel():
         process = client.km.provisioner.pid

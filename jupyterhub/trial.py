@@ -18,6 +18,7 @@ from playwright.sync_api import Page, sync_playwright
 
 HERE = Path(__file__).parent
 STUDENTS = ("ada", "blaise")
+SLOW = 300_000  # milliseconds; it takes that long only on a machine with other work
 ADDRESS = "http://127.0.0.1:{port}"
 
 
@@ -37,10 +38,10 @@ def hub(folder: Path, port: int, password: str):
             yield
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(120)
 
 
-def wait_for(address: str, process: subprocess.Popen, seconds: float = 60) -> None:
+def wait_for(address: str, process: subprocess.Popen, seconds: float = 240) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end and process.poll() is None:
         try:
@@ -52,6 +53,7 @@ def wait_for(address: str, process: subprocess.Popen, seconds: float = 60) -> No
 
 
 def log_in(page: Page, port: int, name: str, password: str) -> None:
+    page.set_default_timeout(SLOW)
     page.goto(ADDRESS.format(port=port) + "/hub/login")
     page.fill("#username_input", name)
     page.fill("#password_input", password)
@@ -60,12 +62,12 @@ def log_in(page: Page, port: int, name: str, password: str) -> None:
 
 def run_first_cells(page: Page, count: int) -> str:
     """Run the first cells of lab 01, and return the text alternative of the photograph that they show."""
-    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=180_000)
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=SLOW)
     page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click()
     for _ in range(count):
         page.keyboard.press("Shift+Enter")
         page.wait_for_timeout(300)
-    page.locator(".jp-Notebook .jp-OutputArea-output img").first.wait_for(timeout=60_000)
+    page.locator(".jp-Notebook .jp-OutputArea-output img").first.wait_for(timeout=SLOW)
     return page.locator(".jp-Notebook .jp-OutputArea-output img").first.get_attribute("alt") or ""
 
 

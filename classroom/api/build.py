@@ -1,5 +1,6 @@
 """pdoc with the house's docstrings, without a link to elsewhere, light and dark."""
 
+import inspect
 import pkgutil
 import re
 import shutil
@@ -59,6 +60,8 @@ def own_docstring(item: doc.Doc) -> str:
     """Return the docstring, but none that a class or a method has from a base of another package, such as torch's."""
     if item.docstring.startswith("Alias for field number"):  # of a named tuple: its comment says more
         return ""
+    if item.kind == "variable":
+        return "" if item.docstring == words_of_its_type(item) else item.docstring
     if item.kind not in ("class", "function"):
         return item.docstring
     *outer, name = item.qualname.split(".")
@@ -76,6 +79,14 @@ def own_docstring(item: doc.Doc) -> str:
         if found is not None and found.__doc__:
             return item.docstring if base.__module__.startswith(PACKAGES) else ""
     return item.docstring
+
+
+def words_of_its_type(item: doc.Doc) -> str:
+    """Return what the class of a variable says of itself: a trait of traitlets repeats it as its own words."""
+    value: object = item_module(item)
+    for name in item.qualname.split("."):
+        value = inspect.getattr_static(value, name, None)
+    return inspect.cleandoc(type(value).__doc__ or "")
 
 
 def item_module(item: doc.Doc) -> ModuleType:

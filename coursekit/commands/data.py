@@ -18,6 +18,7 @@ from coursekit.data.formats.write import Part, write_dataset
 from coursekit.data.inspection import Report, inspect, listing, shared_pictures
 
 SMALL, MEDIUM = 32**2, 96**2  # square pixels, as COCO counts
+ORDER = {"train": 0, "trainval": 1, "val": 2, "test": 3}
 SHOWN = 10  # of what is wrong
 USE = "`coursekit data FOLDER`, `coursekit data convert FOLDER TO --format coco` or `coursekit data cache --clear`."
 
@@ -40,7 +41,7 @@ def data(chosen: Namespace) -> int:
 
 def show(path: Path, sheet: str | None) -> int:
     """Print what a folder holds and what is wrong with it, and perhaps draw some of its pictures."""
-    splits = find_splits(path)
+    splits = sorted(find_splits(path), key=lambda split: ORDER.get(split.name, len(ORDER)))
     reports = [inspect(split, masks=True) for split in splits]
     sources = dict.fromkeys(str(relative(split.source, path)) for split in splits)
     print(f"{path}: {splits[0].format}, from {', '.join(sources)}")

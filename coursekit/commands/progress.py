@@ -60,12 +60,11 @@ class Progress:
         self.rows: list[dict[str, float]] | None = None
         self.name = "score"
 
-    def took(self, step: training.Step, last: bool, hurried: bool = False) -> None:
+    def took(self, step: training.Step, last: bool) -> None:
         """Write the losses of a step; score the model, and keep it if it is the best so far, when it is time.
 
         Args:
-            last: whether the training ends with it.
-            hurried: whether somebody waits for its end, so that there is no time to score.
+            last: whether the training ends with it, or is stopped.
         """
         if self.rows is None:  # the first step of this run, perhaps not of the training
             self.rows = (
@@ -74,7 +73,7 @@ class Progress:
             if self.rows:
                 self.write(self.rows)
         row: dict[str, float] = {"step": step.index, "lr": step.lr, "loss": step.loss, **step.losses}
-        if self.score and not hurried and (step.index % self.every == 0 or step.index == step.total):
+        if self.score and (step.index % self.every == 0 or step.index == step.total):
             best = max((old["val"] for old in self.rows if "val" in old), default=-1.0)
             self.name, row["val"] = self.score()
             if row["val"] > best or not self.best.exists():

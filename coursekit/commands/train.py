@@ -3,7 +3,7 @@
 import copy
 import time
 from argparse import Namespace
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -154,7 +154,7 @@ def checkpoint_of(out: Path) -> Path:
     return out.with_name(out.name + ".checkpoint")
 
 
-def run(model: ImageModel, fit: Callable, out: Path, facts: Facts, progress: Progress, **keeping: Any) -> int:
+def run(model: ImageModel, fit: partial, out: Path, facts: Facts, progress: Progress, **keeping: Any) -> int:
     """Train, or go on from the checkpoint beside `out`; whatever happens, the last good weights are written.
 
     Args:
@@ -216,7 +216,7 @@ def all_steps(
             if stop or finished:  # before the checkpoint is removed
                 save(good.model, out, replace(facts, step=step.index))
             if distributed.rank() == 0:
-                progress.took(step, last=stop or finished, hurried=stop)
+                progress.took(step, last=stop or finished)
             if stop and not finished:
                 break
     say(f"The weights after {step.index} of {step.total} steps are in {out}. {progress.summary()}".strip())

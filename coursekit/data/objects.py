@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, Literal
 
+import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
@@ -71,3 +72,22 @@ def relisted(target: Target, order: Tensor) -> Target:
         if name in target:
             changed[name] = target[name][order]
     return changed
+
+
+class WithoutClasses(Dataset):
+    """A dataset whose targets do not have the objects of some classes, as if they had never been annotated.
+
+    Args:
+        dataset: (image or features, Target) pairs.
+        labels: of the classes that are left out.
+    """
+
+    def __init__(self, dataset: Any, labels: Sequence[int]) -> None:
+        self.dataset, self.labels = dataset, torch.tensor(labels)
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    def __getitem__(self, i: int) -> tuple[Any, Target]:
+        image, target = self.dataset[i]
+        return image, relisted(target, (~torch.isin(target["labels"], self.labels)).nonzero()[:, 0])

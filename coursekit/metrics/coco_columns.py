@@ -103,7 +103,7 @@ def _read_masks(masks: Tensor | np.ndarray | Sequence[dict[str, Any]], name: str
         masks = torch.from_numpy(np.ascontiguousarray(masks))
     if not isinstance(masks, Tensor):
         try:
-            return runs_of_codes(masks)
+            return runs_of_codes(list(masks))
         except (TypeError, ValueError) as error:
             raise ValueError(f"the masks of {name} cannot be read: {error}") from error
     if masks.ndim == 4 and masks.shape[1] == 1:

@@ -37,7 +37,7 @@ def heat_scores(heat: Tensor, box: Tensor, size: tuple[int, int]) -> HeatScores:
     """
     expect("heat", heat, "(h, w)")
     expect("box", box, "(4,)")
-    expect_image_size(size)
+    expect_image_size("size", size)
     if not heat.numel() or not min(size) >= 1:
         raise ValueError(f"the heat {tuple(heat.shape)} or the image {tuple(size)} has no pixel.")
     if not heat.isfinite().all() or (heat < 0).any():

@@ -55,6 +55,7 @@ def runs_of_codes(codes: Sequence[dict[str, Any]]) -> Runs:
     text_end = np.cumsum([len(text) for text in texts])
     if size is None or not all(texts) or digits.max() >= 2 * MORE or (digits[text_end - 1] >= MORE).any():
         _complain(codes)
+    assert size is not None  # otherwise `_complain` has raised
     numbers, count = _read_numbers(digits, text_end)
     start = np.cumsum(count) - count  # the first number of each code
     lengths, is_object = _undo_differences(numbers, start, count)

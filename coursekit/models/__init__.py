@@ -14,6 +14,7 @@ from coursekit.models.hourglass import HourglassKeypoints, HourglassSegmenter
 from coursekit.models.image_model import ImageModel
 from coursekit.models.localiser import Localiser
 from coursekit.models.mask_rcnn import MaskRCNN
+from coursekit.models.promptable import PromptableSegmenter
 from coursekit.models.retinanet import RetinaNet
 from coursekit.models.rpn import RegionProposalNetwork
 from coursekit.models.segmenter import Segmenter
@@ -28,6 +29,7 @@ from coursekit.models.yolox_nano import COCO_CLASSES, YoloxNano, yolox_nano
 __all__ = [
     "COCO_CLASSES", "DETR", "FCN", "FCOS", "SSD", "CenterNet", "CornerNet", "DeconvNet", "Detector", "FCN8s", "FCN16s",
     "FCN32s", "FastRCNN", "FasterRCNN", "HourglassKeypoints", "HourglassSegmenter", "ImageModel", "Localiser", "MaskRCNN", "ModernDETR",
+    "PromptableSegmenter",
     "RegionProposalNetwork", "RetinaNet", "Segmenter", "SeveralScales", "SlotLocaliser", "UNet", "Yolo", "YoloModern",
     "YoloxNano", "yolox_nano",
 ]  # fmt: skip

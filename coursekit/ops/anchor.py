@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from coursekit.ops.argument import expect, expect_image_size
+from coursekit.ops.argument import expect, expect_image_size, single
 from coursekit.ops.box import box_convert
 
 
@@ -34,7 +34,7 @@ def grid_centers(
             [20.,  4.]])
     """
     down, across = stride if isinstance(stride, Sequence) else (stride, stride)
-    expect_image_size(feature_size, "feature_size")
+    expect_image_size("feature_size", feature_size)
     if not (0 < down < math.inf and 0 < across < math.inf):
         raise ValueError(f"the stride is {stride}: it must be a positive number of pixels.")
     rows, columns = feature_size
@@ -92,9 +92,7 @@ def grid_anchors(
     expect("cell_anchors", cell_anchors, "(...)")
     if cell_anchors.ndim != 2 or cell_anchors.shape[1] != 4:
         raise ValueError(f"the anchors of a cell have shape {tuple(cell_anchors.shape)}: it must be (A, 4).")
-    cell_anchors = (
-        cell_anchors if cell_anchors.is_floating_point() else cell_anchors.float()
-    )  # centres are halves
+    cell_anchors = single(cell_anchors)  # centres are halves
     centers = grid_centers(feature_size, stride, offset).to(cell_anchors)
     return (centers.repeat(1, 2)[:, None] + cell_anchors).flatten(0, 1)  # (h * w, 1, 4) + (A, 4)
 
@@ -173,7 +171,7 @@ def default_boxes(
             [100.,  25., 200.,  75.]])
     """
     scales = default_box_scales(len(feature_sizes)) if scales is None else scales
-    expect_image_size(image_size, "image_size")
+    expect_image_size("image_size", image_size)
     _check_default_boxes(feature_sizes, aspect_ratios, scales, steps)
     image = torch.tensor([image_size[1], image_size[0]])  # (2,): width, height
     boxes = []

@@ -14,6 +14,8 @@ FLOATS = HALF | {torch.float32, torch.float64}
 WHOLE = frozenset({torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64})
 NUMBERS = FLOATS | WHOLE
 PIXELS = NUMBERS | {torch.bool}
+SINGLE = {dtype: torch.float64 if dtype == torch.float64 else torch.float32 for dtype in PIXELS}
+WIDE = {dtype: torch.int64 if dtype in WHOLE else dtype for dtype in PIXELS}
 IN_WORDS = {
     FLOATS: "floating-point numbers",
     WHOLE: "whole numbers",
@@ -56,37 +58,33 @@ def expect_partners(names: tuple[str, str], first: Tensor, second: Tensor) -> No
         raise ValueError(f"{shapes} do not fit together: give one row for each.")
 
 
-def expect_image_size(size: Any, name: str = "size") -> None:
+def expect_image_size(name: str, size: Any) -> None:
     """Refuse what is not (height, width), two numbers from 0 on.
 
-    >>> expect_image_size((3, -1))
+    >>> expect_image_size("size", (3, -1))
     Traceback (most recent call last):
     ValueError: `size` must be (height, width), two numbers from 0 on, but is (3, -1).
     """
-    if (
-        not isinstance(size, tuple | list)
-        or len(size) != 2
-        or not all(0 <= side < torch.inf for side in size)
-    ):
+    if not hasattr(size, "__len__") or len(size) != 2 or not all(0 <= side < torch.inf for side in size):
         raise ValueError(f"`{name}` must be (height, width), two numbers from 0 on, but is {size!r}.")
 
 
 def single(values: Tensor) -> Tensor:
-    """Return half precision as single precision, in which sums and products neither overflow nor lose their digits.
+    """Return the numbers in at least single precision, in which sums neither overflow nor lose their digits.
 
-    >>> single(torch.ones(1, dtype=torch.float16)).dtype
-    torch.float32
+    >>> single(torch.tensor([True, False])), single(torch.ones(1, dtype=torch.float16)).dtype
+    (tensor([1., 0.]), torch.float32)
     """
-    return values.float() if values.dtype in HALF else values
+    return values.to(SINGLE[values.dtype])
 
 
-def pixels_of(masks: Tensor) -> Tensor:
-    """Return masks as bool, where every number but 0 is object; a comparison of those that are would take a copy.
+def wide(values: Tensor) -> Tensor:
+    """Return whole numbers in 64 bits, where 200 + 100 is not 44 as in uint8, and all others as they are.
 
-    >>> pixels_of(torch.tensor([0.0, 0.5]))
-    tensor([False,  True])
+    >>> wide(torch.tensor([200], dtype=torch.uint8)) + 100
+    tensor([300])
     """
-    return masks if masks.dtype == torch.bool else masks != 0
+    return values.to(WIDE[values.dtype])
 
 
 @lru_cache(maxsize=1024)

@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from coursekit.ops.argument import expect, single
-from coursekit.ops.box import upcast
 from coursekit.ops.box_overlap import box_iou
 
 
@@ -38,7 +37,7 @@ def average_boxes(
             [20.0000, 20.0000, 24.0000, 24.0000]]), tensor([0.4000, 0.2000]))
     """
     _check(boxes, scores, labels, views)
-    boxes, scores = (x if x.is_floating_point() else x.float() for x in (upcast(boxes), single(scores)))
+    boxes, scores = single(boxes), single(scores)
     order = scores.argsort(descending=True, stable=True)
     order = order[scores[order] > 0]
     boxes, scores, labels = boxes[order], scores[order], labels[order]

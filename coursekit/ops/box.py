@@ -12,9 +12,10 @@ both pairs are swapped. Half precision is computed in single precision, as in to
 import torch
 from torch import Tensor
 
-from coursekit.ops.argument import HALF, WHOLE, expect, expect_image_size
+from coursekit.ops.argument import PIXELS, SINGLE, WHOLE, expect, expect_image_size, wide
 
 FORMATS = ("xyxy", "xywh", "cxcywh")
+ROOM = {dtype: torch.int64 if dtype in WHOLE else SINGLE[dtype] for dtype in PIXELS}
 EMPTY_AREA = 1e-14  # square pixels; below it a quotient of areas, and its gradient, is noise
 
 
@@ -55,8 +56,7 @@ def box_convert(boxes: Tensor, in_fmt: str, out_fmt: str) -> Tensor:
     expect("boxes", boxes, "(..., 4)")
     if in_fmt == out_fmt:
         return boxes.clone()
-    wide = boxes.long() if boxes.dtype in WHOLE else boxes
-    corners = to_corners(wide.unbind(-1), in_fmt)
+    corners = to_corners(wide(boxes).unbind(-1), in_fmt)
     return torch.stack(from_corners(corners, out_fmt), -1)  # (..., 4)
 
 
@@ -74,11 +74,13 @@ def clip_boxes_to_image(boxes: Tensor, size: tuple[int, int]) -> Tensor:
     tensor([[  0,  10, 200,  80]])
     """
     expect("boxes", boxes, "(..., 4)")
-    expect_image_size(size)
+    expect_image_size("size", size)
     height, width = size
-    wide = boxes.long() if boxes.dtype in WHOLE else boxes  # 300 pixels are no uint8
-    far_corner = torch.tensor((width, height, width, height), dtype=wide.dtype, device=boxes.device)  # (4,)
-    return wide.clamp(torch.zeros_like(far_corner), far_corner).to(boxes.dtype)
+    corners = wide(boxes)  # 300 pixels are no uint8
+    far_corner = torch.tensor(
+        (width, height, width, height), dtype=corners.dtype, device=boxes.device
+    )  # (4,)
+    return corners.clamp(torch.zeros_like(far_corner), far_corner).to(boxes.dtype)
 
 
 def remove_small_boxes(boxes: Tensor, min_size: float) -> Tensor:
@@ -117,6 +119,4 @@ def from_corners(corners: tuple[Tensor, ...], fmt: str) -> tuple[Tensor, ...]:
 
 def upcast(boxes: Tensor) -> Tensor:
     """Room for a product of two sides: at least single precision, or 64-bit integers."""
-    if boxes.dtype in HALF:
-        return boxes.float()
-    return boxes.long() if boxes.dtype in WHOLE else boxes
+    return boxes.to(ROOM[boxes.dtype])

@@ -225,7 +225,7 @@ def group_corners(
 
 
 def check_map(size: Sequence[int]) -> None:
-    if len(size) != 3 or not all(isinstance(side, int) and side >= 0 for side in size):
+    if len(size) != 3 or not all(side >= 0 and side == int(side) for side in size):
         raise ValueError(
             f"`size` must be (channels, height, width), whole numbers from 0 on, but is {tuple(size)}."
         )

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from coursekit.ops.argument import FLOATS, HALF, WHOLE, expect, single
+from coursekit.ops.argument import FLOATS, HALF, WHOLE, expect, single, wide
 from coursekit.ops.heatmap import Peaks, check_map
 
 FAR_BELOW = -1e4  # what lies beyond the border of a heat map: no softmax gives it any weight
@@ -76,7 +76,7 @@ def gaussian_heatmap(points: Tensor, channels: Tensor, size: tuple[int, int, int
     if len(channels) and not 0 <= channels.min() <= channels.max() < count:
         raise ValueError(f"a channel is outside 0..{count - 1}: the heat map has {count} channels.")
     x, y = (torch.arange(n, device=points.device) for n in (width, height))
-    points, channels = points if points.dtype == torch.float64 else points.float(), channels.long()
+    points, channels = single(points), wide(channels)
     across = torch.exp(-((x - points[:, :1]) ** 2) / (2 * sigma**2))  # (P, w)
     down = torch.exp(-((y - points[:, 1:]) ** 2) / (2 * sigma**2))  # (P, h)
     bells = down[:, :, None] * across[:, None]  # (P, h, w)

@@ -15,7 +15,11 @@ from torch import Tensor
 from coursekit.ops.argument import FLOATS, PIXELS, expect, single
 from coursekit.ops.box_overlap import paired_generalized_box_iou
 
-REDUCTIONS = ("none", "mean", "sum")
+REDUCTIONS = {
+    "none": lambda losses: losses,
+    "mean": lambda losses: losses.mean() if losses.numel() else losses.sum(),
+    "sum": lambda losses: losses.sum(),
+}
 
 
 def sigmoid_focal_loss(
@@ -77,7 +81,7 @@ def smooth_l1_loss(input: Tensor, target: Tensor, reduction: str = "mean", beta:
     _same_shape(input, target)
     if not beta >= 0:
         raise ValueError(f"beta is {beta}: it is a distance, so it cannot be negative.")
-    input, target = single(input), _as_numbers(target)
+    input, target = single(input), single(target)
     distance = (input - target).abs()
     if beta == 0:
         return _reduced(distance, reduction)
@@ -208,11 +212,7 @@ def _logits_and_targets(inputs: Tensor, targets: Tensor, form: str = "(...)") ->
     expect("inputs", inputs, form, FLOATS)
     expect("targets", targets, form, PIXELS)
     _same_shape(inputs, targets)
-    return single(inputs), _as_numbers(targets)
-
-
-def _as_numbers(targets: Tensor) -> Tensor:
-    return single(targets) if targets.is_floating_point() else targets.float()
+    return single(inputs), single(targets)
 
 
 def _same_shape(first: Tensor, second: Tensor) -> None:
@@ -225,6 +225,4 @@ def _same_shape(first: Tensor, second: Tensor) -> None:
 def _reduced(losses: Tensor, reduction: str) -> Tensor:
     if reduction not in REDUCTIONS:
         raise ValueError(f"there is no reduction {reduction!r}: use one of {', '.join(REDUCTIONS)}.")
-    if reduction == "mean" and not losses.numel():
-        return losses.sum()
-    return losses if reduction == "none" else getattr(losses, reduction)()
+    return REDUCTIONS[reduction](losses)

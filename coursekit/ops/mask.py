@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from coursekit.ops.argument import PIXELS, expect, expect_image_size, pixels_of
+from coursekit.ops.argument import PIXELS, expect, expect_image_size
 
 DIGIT_BITS, MORE, SIGN, FIRST_CHARACTER = 5, 32, 16, 48
 NUMBER = re.compile(rb"[P-o]{0,6}[0-O]")  # up to six digits that say "more follows", and the last: 35 bits
@@ -36,7 +36,7 @@ def rle_encode(mask: Tensor | np.ndarray) -> dict[str, Any]:
     >>> rle_encode(torch.tensor([[0, 1], [0, 1]]))
     {'size': [2, 2], 'counts': '22'}
     """
-    pixels = pixels_of(mask.detach()).cpu().numpy() if isinstance(mask, Tensor) else np.asarray(mask) != 0
+    pixels = mask.detach().bool().cpu().numpy() if isinstance(mask, Tensor) else np.asarray(mask) != 0
     if pixels.ndim != 2:
         raise ValueError(f"the mask has shape {pixels.shape}, not (H, W): encode one mask at a time.")
     return {"size": list(pixels.shape), "counts": _write_counts(_run_lengths(pixels))}
@@ -83,10 +83,10 @@ def masks_to_boxes(masks: Tensor) -> Tensor:
     expect("masks", masks, "(N, H, W)", PIXELS)
     if masks.numel() == 0:
         return torch.zeros(len(masks), 4, device=masks.device)
-    pixels = pixels_of(masks.detach()).cpu().numpy()  # NumPy looks at many pixels at once
-    columns, rows = pixels.any(1), pixels.any(2)  # (N, W), (N, H)
+    pixels = masks.detach().bool().cpu().numpy()  # NumPy looks at many pixels at once
+    columns, rows = np.asarray(pixels.any(1)), np.asarray(pixels.any(2))  # (N, W), (N, H)
     (x1, x2), (y1, y2) = _extent(columns), _extent(rows)
-    boxes = np.stack([x1, y1, x2, y2], 1) * rows.any(1)[:, None]  # (N, 4)
+    boxes = np.stack([x1, y1, x2, y2], 1) * np.asarray(rows.any(1))[:, None]  # (N, 4)
     return torch.from_numpy(boxes).float().to(masks.device)
 
 
@@ -106,7 +106,7 @@ def polygons_to_mask(polygons: Sequence[Sequence[float]], size: tuple[int, int])
     tensor([[0, 1, 1, 0],
             [0, 1, 1, 0]], dtype=torch.int32)
     """
-    expect_image_size(size)
+    expect_image_size("size", size)
     height, width = map(int, size)
     masks = [_polygon(_points(polygon), height, width) for polygon in polygons]
     return masks[0] if len(masks) == 1 else torch.stack([_empty(height, width), *masks]).any(0)

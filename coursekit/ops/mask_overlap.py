@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from coursekit.ops.argument import FLOATS, PIXELS, expect, expect_image_size, pixels_of, single
+from coursekit.ops.argument import FLOATS, PIXELS, expect, expect_image_size, single
 
 FARTHEST = 1e9  # pixels: beyond, single precision cannot place a mask
 
@@ -81,7 +81,7 @@ def paste_masks(masks: Tensor, boxes: Tensor, img_shape: tuple[int, int]) -> Ten
             f"the masks have shape {tuple(masks.shape)} and the boxes {tuple(boxes.shape)}: "
             "they must be (N, 1, h, w) and (N, 4)."
         )
-    expect_image_size(img_shape, "img_shape")
+    expect_image_size("img_shape", img_shape)
     if not (boxes.abs() <= FARTHEST).all() or 0 in masks.shape[2:]:
         raise ValueError("a box is not finite or too far out, or a mask has no cell: drop it first.")
     (h, w), (height, width), cells = masks.shape[2:], img_shape, single(masks)
@@ -114,7 +114,7 @@ def mask_boundary(masks: Tensor, width: int = 1) -> Tensor:
     expect("masks", masks, "(..., H, W)", PIXELS)
     if width < 1 or width != int(width):
         raise ValueError(f"the boundary is {width} pixels wide: it must be at least 1, in whole pixels.")
-    masks = pixels_of(masks)
+    masks = masks.bool()
     outside = F.pad(~masks, (width,) * 4, value=True)  # (..., H + 2 width, W + 2 width)
     window = 2 * width + 1  # a square, one axis after the other
     return masks & _any_in_window(_any_in_window(outside, window, -2), window, -1)
@@ -122,7 +122,7 @@ def mask_boundary(masks: Tensor, width: int = 1) -> Tensor:
 
 def _bits(masks: Tensor) -> np.ndarray:
     """The pixels of each mask as words of 64 bits: (N, words) uint64."""
-    pixels = pixels_of(masks.detach()).flatten(1).cpu().numpy()
+    pixels = masks.detach().bool().flatten(1).cpu().numpy()
     octets = np.packbits(pixels, axis=1)
     return np.pad(octets, ((0, 0), (0, -octets.shape[1] % 8))).view(np.uint64)
 

@@ -113,7 +113,7 @@ def match_by_cell(boxes: Tensor, image_size: tuple[int, int], grid_size: tuple[i
     tensor([False, False,  True])
     """
     expect("boxes", boxes, "(G, 4)")
-    expect_image_size(image_size, "image_size")
+    expect_image_size("image_size", image_size)
     if len(grid_size) != 2 or min(grid_size) < 1:
         raise ValueError(
             f"the grid is {tuple(grid_size)}: it must have one or more rows and columns of cells."

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from coursekit.ops.argument import FLOATS, PIXELS, WHOLE, expect, pixels_of, single
+from coursekit.ops.argument import FLOATS, PIXELS, WHOLE, expect, single, wide
 from coursekit.schema import VOID
 
 
@@ -25,14 +25,15 @@ def semantic_map(masks: Tensor, labels: Tensor, depth: Tensor | None = None) -> 
     """
     expect("masks", masks, "(G, H, W)", PIXELS)
     expect("labels", labels, "(G,)", WHOLE)
-    masks = pixels_of(masks)
+    masks = masks.bool()
     depth = masks.sum((1, 2)) if depth is None else depth  # (G,)
     if masks.ndim != 3 or not len(masks) == len(labels) == len(depth):
         counts = f"{tuple(masks.shape)} for {len(labels)} labels and {len(depth)} depths"
         raise ValueError(f"the masks are {counts}: (G, H, W), (G,) and (G,) are needed.")
     if depth.isnan().any():
         raise ValueError("a depth is NaN, so there is no order: give each object a distance.")
-    canvas, painted = labels.new_zeros(masks.shape[1:], dtype=torch.int64), labels.tolist()  # (H, W)
+    canvas = torch.zeros(masks.shape[1:], dtype=torch.int64, device=labels.device)  # (H, W)
+    painted = labels.tolist()
     for i in depth.argsort(descending=True).tolist():  # the painter's algorithm: from back to front
         canvas = torch.where(masks[i], painted[i], canvas)
     return canvas
@@ -53,12 +54,12 @@ def pixel_cross_entropy(logits: Tensor, labels: Tensor, ignore_label: int = VOID
     >>> pixel_cross_entropy(torch.zeros(1, 2, 1, 2), torch.full((1, 1, 2), 255))
     tensor(0.)
     """
-    expect("logits", logits, "(N, C, H, W)", FLOATS)
-    expect("labels", labels, "(N, H, W)", WHOLE)
+    expect("logits", logits, "(N, C, ...)", FLOATS)
+    expect("labels", labels, "(...)", WHOLE)
     if logits.shape[:1] + logits.shape[2:] != labels.shape:
         shapes = f"logits {tuple(logits.shape)} and labels {tuple(labels.shape)}"
         raise ValueError(f"{shapes} do not fit: they must be (N, C, H, W) and (N, H, W).")
-    labels = labels.long()
+    labels = wide(labels)
     try:  # the loss looks at every label anyway
         total = F.cross_entropy(single(logits), labels, ignore_index=ignore_label, reduction="sum")
     except IndexError as error:

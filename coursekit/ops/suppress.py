@@ -12,9 +12,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from coursekit.ops.argument import HALF, expect
+from coursekit.ops.argument import expect, single
 from coursekit.ops.box import EMPTY_AREA, box_area, upcast
 from coursekit.ops.box_overlap import box_iou
+from coursekit.ops.mask_overlap import mask_iou
 
 BLOCK = 64  # boxes settled at once: with more, their comparisons with the rest leave the cache; with fewer, calls add up
 PAIRS_A_CLASS = 10_000  # comparing so many pairs takes as long as one more call of `nms`
@@ -114,8 +115,9 @@ def soft_nms(
     _check(boxes, scores, iou_threshold)
     _check_decay(scores, method, sigma)
     overlap = _overlap_with(boxes)
-    left = (scores.float() if scores.dtype in HALF else scores).detach().cpu().numpy().copy()
-    kept, lowered = [], []
+    left = single(scores).detach().cpu().numpy().copy()
+    kept: list[int] = []
+    lowered: list[float] = []
     while len(kept) < len(left) and left.max() >= score_threshold:
         best = int(left.argmax())
         kept.append(best)
@@ -131,10 +133,9 @@ def soft_nms(
 
 def _overlap_with(boxes: Tensor) -> Callable[[int], np.ndarray]:
     """A function: of the place of a box -> its IoU with all, to the last bit that of `box_iou`, in fewer calls."""
-    wide = upcast(boxes.detach())
-    wide = wide if wide.is_floating_point() else wide.float()
-    area = box_area(wide).cpu().numpy()
-    left, top, right, bottom = wide.t().contiguous().cpu().numpy()  # four times (N,)
+    boxes = single(boxes.detach())
+    area = box_area(boxes).cpu().numpy()
+    left, top, right, bottom = boxes.t().contiguous().cpu().numpy()  # four times (N,)
     own = np.where(area > EMPTY_AREA, area, 1).astype(area.dtype)  # an empty box shares nothing
 
     def overlap(k: int) -> np.ndarray:
@@ -229,3 +230,18 @@ def _check_decay(scores: Tensor, method: str, sigma: float) -> None:
         raise ValueError("soft-NMS multiplies scores: give probabilities, not logits or whole numbers.")
     if not (sigma > 0 and math.isfinite(sigma)):
         raise ValueError(f"sigma is {sigma}: it must be a positive number.")
+
+
+def mask_nms(masks: Tensor, scores: Tensor, iou_threshold: float) -> Tensor:
+    """Return the masks that overlap no better one, the best first: (P, H, W) bool, (P,) -> places (D,).
+
+    >>> mask_nms(torch.tensor([[[1, 1]], [[1, 1]], [[0, 1]]]).bool(), torch.tensor([0.5, 0.9, 0.3]), 0.6)
+    tensor([1, 2])
+    """
+    order = scores.argsort(descending=True, stable=True)
+    overlap = mask_iou(masks[order], masks[order])  # (P, P)
+    kept: list[int] = []
+    for i in range(len(order)):
+        if not kept or overlap[i, kept].max() <= iou_threshold:
+            kept.append(i)
+    return order[kept]

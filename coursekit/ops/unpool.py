@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from coursekit.ops.argument import WHOLE, expect
+from coursekit.ops.argument import WHOLE, expect, wide
 from coursekit.ops.upsample import Size, pair
 
 
@@ -44,7 +44,7 @@ def max_unpool2d(
     height, width = smallest if output_size is None else output_size[-2:]
     output = input.new_zeros(*input.shape[:-2], height * width)
     try:  # scatter looks at every switch anyway
-        output.scatter_(-1, indices.flatten(-2).long(), input.flatten(-2))
+        output.scatter_(-1, wide(indices).flatten(-2), input.flatten(-2))
     except RuntimeError as error:
         if "out of bounds" not in str(error):
             raise

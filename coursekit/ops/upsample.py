@@ -126,9 +126,8 @@ def conv_matrix(weight: Tensor, size: tuple[int, int], stride: Size = 1, padding
             [0., 1., 2.]])
     """
     expect("weight", weight, "(D, C, kh, kw)", FLOATS)
-    if 0 in weight.shape or not all(
-        side >= kernel for side, kernel in zip(size, weight.shape[2:], strict=True)
-    ):
+    sides = zip(size, pair(padding), weight.shape[2:], strict=True)
+    if 0 in weight.shape or not all(side + 2 * margin >= kernel for side, margin, kernel in sides):
         raise ValueError(
             f"weights {tuple(weight.shape)} have no place on maps of {tuple(size)} (height, width)."
         )

@@ -23,6 +23,7 @@ from coursekit.models.fcos import FCOS
 from coursekit.models.hourglass import HourglassKeypoints, HourglassSegmenter
 from coursekit.models.localiser import Localiser
 from coursekit.models.mask_rcnn import MaskRCNN
+from coursekit.models.promptable import PromptableSegmenter
 from coursekit.models.retinanet import RetinaNet
 from coursekit.models.segmenter import Segmenter
 from coursekit.models.slot_localiser import SlotLocaliser, listed_order
@@ -32,6 +33,7 @@ from coursekit.models.yolo import Yolo
 from coursekit.models.yolo_modern import YoloModern
 from coursekit.recipes.better_data import image_sizes, learning_curves
 from coursekit.recipes.better_features import backbones, fine_tunings
+from coursekit.recipes.clicking import CLICKS
 from coursekit.recipes.detr_changes import detr_changes
 from coursekit.recipes.experiments import hourglass_twins, pooling, skip_gains, two_heads
 from coursekit.recipes.real import REAL, real_retinanet
@@ -215,6 +217,14 @@ RECIPES = {
     ),
     "hourglass_segmenter": Recipe(
         HourglassSegmenter, SEMANTIC, "Train two stacked hourglasses on label maps.", steps=300
+    ),
+    "promptable": Recipe(
+        PromptableSegmenter,
+        CLICKS,
+        "Train a segmenter that follows clicks, without the masks of two classes.",
+        steps=1200,
+        batch_size=8,
+        seconds=0.3,
     ),
     **learning_curves(BOXES),
     **image_sizes(BOXES),

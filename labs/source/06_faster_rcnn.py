@@ -274,7 +274,7 @@ for level, ax in enumerate(axes):
 show(
     fig,
     alt="The twenty best anchors of three levels on one scene, green where they overlap an object by at least half. Those of the finest level "
-    "are too small for the objects, those of the others lie on objects in heaps; on the coarsest level some cover several objects.",
+    "lie on the bottle and the bowl, many of the next one on the book; those of the coarsest level are too large for every object.",
 )
 
 # %% [markdown]
@@ -311,8 +311,8 @@ for ax, boxes, name in zip(axes, (anchors[best], left), ("before", "after"), str
     figures.draw_proposals(ax, image, boxes, target["boxes"], f"{name}: {len(boxes)} boxes")
 show(
     fig,
-    alt="The best anchors of all three levels on one scene, before and after the suppression of duplicates: fewer lie on each object, "
-    "and every object that was covered still is.",
+    alt="The best anchors of all three levels on one scene, before and after the suppression of duplicates: 60 and 43 boxes. "
+    "Every object is still covered, by several boxes that are less alike.",
 )
 
 # %% [markdown]

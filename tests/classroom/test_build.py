@@ -6,6 +6,7 @@ import pytest
 from classroom.notebooks.build import (
     build,
     find_sources,
+    instructor_edition,
     read_source,
     solution_path,
     stale,
@@ -55,6 +56,16 @@ def lab(tmp_path):
 
 def code(path):
     return [cell.source for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
+
+
+def test_code_of_a_folded_cell_is_hidden_in_both_editions(lab):
+    notebook = read_source(lab('# %% tags=["nbval-ignore-output", "folded"]\ndraw()\n\n# %%\nread_me()\n'))
+    for edition in (student_edition(notebook), instructor_edition(notebook)):
+        hidden = {
+            cell.source: cell.metadata.get("jupyter") for cell in edition.cells if cell.cell_type == "code"
+        }
+        assert hidden["draw()"] == {"source_hidden": True} and hidden["read_me()"] is None
+        nbformat.validate(edition)
 
 
 def test_both_editions(lab):

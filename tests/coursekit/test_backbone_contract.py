@@ -16,6 +16,7 @@ from coursekit.models.fcos import FCOS
 from coursekit.models.hourglass import HourglassKeypoints, HourglassSegmenter
 from coursekit.models.localiser import Localiser
 from coursekit.models.mask_rcnn import MaskRCNN
+from coursekit.models.promptable import PromptableSegmenter
 from coursekit.models.retinanet import RetinaNet
 from coursekit.models.slot_localiser import SlotLocaliser
 from coursekit.models.ssd import SSD
@@ -30,7 +31,16 @@ from coursekit.weights import read_tensors
 
 MODELS = (Localiser, SlotLocaliser, Yolo, YoloModern, SSD, RetinaNet, FCOS, FastRCNN, FasterRCNN, MaskRCNN)
 MODELS += (CornerNet, CenterNet, DETR, ModernDETR)
-MODELS += (FCN32s, FCN16s, FCN8s, UNet, DeconvNet, HourglassSegmenter, HourglassKeypoints)
+MODELS += (
+    FCN32s,
+    FCN16s,
+    FCN8s,
+    UNet,
+    DeconvNet,
+    HourglassSegmenter,
+    HourglassKeypoints,
+    PromptableSegmenter,
+)
 BACKBONES = {
     "EfficientNet-Lite0": efficientnet_lite0,
     "CSP darknet": csp_darknet,

@@ -10,6 +10,7 @@ from odd_inputs import try_out
 from operator_arguments import METRICS, NOT_TRIED, OPERATORS
 
 from coursekit import metrics, ops
+from coursekit.schema import pad, validate
 
 HUGE = torch.tensor([[0.0, 0, 1e18, 1e18]])
 WHOLE = torch.tensor([[0, 0, 60_000, 60_000]], dtype=torch.int32)
@@ -150,6 +151,18 @@ class TestPooling:
             assert ops.roi_align(features, [far], 2, sampling_ratio=2).isfinite().all()
         with pytest.raises(ValueError, match="spatial scale is nan"):
             ops.roi_align(features, [regions], 2, spatial_scale=math.nan)
+
+
+def test_targets_and_batches():
+    target = {
+        "boxes": torch.tensor([[0.0, 0, 9, 9]]),
+        "labels": torch.tensor([1]),
+        "area": torch.tensor([math.nan]),
+    }
+    with pytest.raises(ValueError, match="area of image 0 contains NaN"):
+        validate([target])
+    with pytest.raises(ValueError, match="the stride is 0"):
+        pad([torch.ones(3, 4, 4)], stride=0)
 
 
 class TestHeatMaps:

@@ -17,7 +17,8 @@ pytestmark = pytest.mark.usefixtures("here")
 def test_train_says_beforehand_how_long_and_where_the_weights_are(folder, here, capsys):
     assert train(folder) == 0
     said = capsys.readouterr().out
-    assert said.startswith("Training takes about ") and "6 steps of 2 images" in said
+    assert said.startswith("6 images, 5 bars, 5 squares, COCO, from annotations.json")
+    assert "Training takes about " in said and "6 steps of 2 images" in said
     assert "The weights after 6 of 6 steps are in w.safetensors." in said
     files = sorted(path.name for path in here.iterdir())
     assert files == ["w.losses.csv", "w.losses.png", "w.safetensors"]
