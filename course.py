@@ -96,9 +96,7 @@ def wanted_stamp():
 
 def create_environment():
     if Path(sys.prefix).resolve() == VENV.resolve():
-        raise SystemExit(
-            "This Python lives in .venv, which must be made again: type 'deactivate', run again."
-        )
+        raise SystemExit("This Python lives in .venv, which has to go: type 'deactivate', run again.")
     say("Creating .venv with Python {}.{}".format(*sys.version_info[:2]))
     try:
         import ensurepip  # noqa: F401 -- Debian's python3 may have venv without it

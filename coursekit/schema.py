@@ -26,7 +26,7 @@ class Target(TypedDict, total=False):
 
 
 class Prediction(TypedDict, total=False):
-    """What a model answers for one image: D detections, the most confident first."""
+    """What a model predicts for one image: D detections, the most confident first."""
 
     boxes: Tensor  # (D, 4) float, xyxy pixels, inside the image
     labels: Tensor  # (D,) int64 in 1..K

@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 class DeckError(ValueError):
-    """The deck cannot be built; one line for each thing to mend."""
+    """The deck cannot be built; one line for each thing to fix."""
 
 
 @dataclass(frozen=True)

@@ -171,7 +171,7 @@ def read(path: Path) -> dict[str, Any] | None:
 
 
 def write(path: Path, verdicts: dict[str, Any]) -> None:
-    """Write verdicts in one go: a crash leaves no half of a file."""
+    """Write verdicts atomically: a crash leaves no half of a file."""
     half = path.with_suffix(f".{os.getpid()}.half")
     half.write_text(json.dumps(verdicts, ensure_ascii=False), encoding="utf-8")
     half.replace(path)

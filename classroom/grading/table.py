@@ -140,7 +140,7 @@ def safe(text: str) -> str:
 
 
 def write_csv(path: Path, rows: Sequence[Sequence]) -> None:
-    """Write rows as a CSV file, in one go."""
+    """Write rows as a CSV file, atomically."""
     half = path.with_suffix(".half")
     with half.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows(rows)

@@ -19,7 +19,7 @@ KEPT = {  # what a translation must have as often as the original; more code is 
 
 
 def rewrite(text: str, translate: Callable[[str], str]) -> str:
-    r"""Return markdown with each of its texts replaced by what `translate` makes of it; all else stays as it is.
+    r"""Return markdown with each of its texts replaced by what `translate` makes of it; everything else stays as it is.
 
     >>> rewrite("## One\nTwo\nthree.\n\n- four\n\n```python\nfive\n```", str.upper)
     '## ONE\nTWO\nTHREE.\n\n- FOUR\n\n```python\nfive\n```'

@@ -66,11 +66,11 @@ def common_size(dataset: CocoDataset, side: int | None = None) -> tuple[int, int
     Args:
         side: both of them, if given; else as the pictures are, if they have one size and are not too large.
     Raises:
-        ValueError: the side is no multiple of 32.
+        ValueError: the side is not a multiple of 32.
     """
     if side is not None:
         if side < 2 * STEP or side % STEP:
-            raise ValueError(f"The size {side} is no multiple of {STEP} from 64 on: take 192 or 320.")
+            raise ValueError(f"The size {side} is not a multiple of {STEP} from 64 on: take 192 or 320.")
         return side, side
     sizes = {size_of(dataset, i) for i in range(len(dataset))}
     return rounded(*sizes.pop()) if len(sizes) == 1 else MIXED_SIZE

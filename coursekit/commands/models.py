@@ -79,7 +79,7 @@ class Facts:
         step, steps: how far the training came.
         backbone_name: one of BACKBONES.
         letterbox: whether its images keep their proportions and are padded, instead of being stretched.
-        pictures: what it was trained on: eight hexadecimal digits of each picture, as of `picture_keys`.
+        pictures: what it was trained on: eight hexadecimal digits of each picture, from `picture_keys`.
     """
 
     name: str

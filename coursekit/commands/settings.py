@@ -18,7 +18,7 @@ MOST_VIEWS, FEWEST_STEPS = 60, 100  # of a picture and of each copy of it; of a 
 
 
 def options_of(chosen: Namespace, recipe: Recipe, items: int) -> dict[str, Any]:
-    """Return the steps, the batch size, the learning rate and the seed of a training on so many items."""
+    """Return the steps, the batch size, the learning rate and the seed of a training on a number of items."""
     batch_size = chosen.batch_size or recipe.batch_size
     steps = chosen.steps or enough_steps(items, batch_size, recipe)
     if chosen.epochs:

@@ -94,7 +94,7 @@ class Film(NamedTuple):
 
 
 def open_film(source: str | int, most: int | None = None) -> Film:
-    """Return the frames of a video file, or of the camera with a number, at most so many.
+    """Return the frames of a video file, or of the camera with a number, at most this many.
 
     Raises:
         ValueError: OpenCV is not installed, or cannot read it.

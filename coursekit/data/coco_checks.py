@@ -35,7 +35,7 @@ def check_annotations(annotations: Any, name: object) -> None:
 
 
 def check_tables(annotations: Any) -> None:
-    """Raises: ValueError when a table is missing, or when all boxes are normalised: nothing can be left out to mend it."""
+    """Raises: ValueError when a table is missing, or when all boxes are normalised: leaving something out would not help."""
     for table in REQUIRED:
         if not isinstance(annotations, dict) or table not in annotations:
             raise ValueError(f"the key {table!r} is missing: a COCO file has {', '.join(REQUIRED)}.")

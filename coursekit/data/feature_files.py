@@ -76,7 +76,7 @@ def store(maps: Mapping[str, np.memmap], rows: slice, features: dict[str, Tensor
 
 
 def write_header(folder: Path, header: dict) -> None:
-    """Replace the header in one go: whoever is killed meanwhile leaves the old one."""
+    """Replace the header atomically: a crash leaves the old one intact."""
     partial = folder / f"header.{os.getpid()}.partial"
     partial.write_text(json.dumps(header), encoding="utf-8")
     os.replace(partial, folder / "header.json")

@@ -47,7 +47,7 @@ def read_photograph(source: str | Path | bytes, longest_side: int) -> tuple[Tens
 
     Shapes: (3, h, w) float in [0, 1].
     Args:
-        longest_side: the longer side has at most so many pixels.
+        longest_side: the longer side has at most this many pixels.
     Raises:
         FileNotFoundError: there is no such file.
         ValueError: the file is not an image, is cut off, or has more than MOST_PIXELS pixels.

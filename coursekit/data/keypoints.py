@@ -24,7 +24,7 @@ class KeypointTargets(Dataset):
 
     Args:
         split: as `still_life`.
-        count: only so many scenes, the first ones; all without it.
+        count: only this many scenes, the first ones; all without it.
     Raises:
         FileNotFoundError: the split has no key points.
         ValueError: there are no key points for an object of a scene that is asked for.

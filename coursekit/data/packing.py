@@ -9,7 +9,7 @@ from coursekit.schema import Target
 def pack(target: Target) -> dict:
     """The target with eight pixels of its masks, and each label of its map, in a byte.
 
-    A label map that does not fit into bytes stays as it is: whoever trains on it is told.
+    A label map that does not fit into bytes stays as it is, and training on it raises an error.
 
     >>> kept = pack({"masks": torch.ones(2, 4, 5, dtype=torch.bool), "semantic": torch.full((4, 5), 255)})
     >>> kept["masks"][1].nbytes, kept["semantic"].nbytes

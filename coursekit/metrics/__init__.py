@@ -12,7 +12,7 @@ from coursekit.metrics.coco_interval import coco_difference_intervals, coco_inte
 from coursekit.metrics.error_budget import (
     ErrorBudget,
     Judged,
-    ap_when_mended,
+    ap_when_fixed,
     error_budget,
     judge_detections,
     pooled_ranking,
@@ -36,7 +36,7 @@ from coursekit.metrics.semantic_interval import (
 )
 
 __all__ = [
-    "CocoCurves", "ErrorBudget", "HeatScores", "Interval", "Judged", "SemanticCounts", "ap_when_mended",
+    "CocoCurves", "ErrorBudget", "HeatScores", "Interval", "Judged", "SemanticCounts", "ap_when_fixed",
     "average_precision", "bootstrap_interval", "boundary_f", "coco_curves", "coco_difference_intervals",
     "coco_intervals", "coco_metrics", "coco_summary", "coco_table", "confusion_matrix", "error_budget",
     "heat_scores", "iou_of_classes", "judge_detections", "localisation_scores", "mean_best_iou", "mean_iou",

@@ -17,7 +17,7 @@ from coursekit.metrics.groups import place_in_group
 from coursekit.schema import Prediction, Target
 
 FOREGROUND, BACKGROUND = 0.5, 0.1  # IoU from which on a box lies on an object, and below which on none
-CORRECTED = ("classification", "localisation")  # mending makes these right; the other detections go
+CORRECTED = ("classification", "localisation")  # fixing makes these right; the other detections go
 ERRORS = (*CORRECTED, "both", "duplicate", "background", "missed")
 
 
@@ -35,23 +35,23 @@ class Judged(NamedTuple):
     found: Objects  # D detections
     true: Objects  # G objects
     kind: np.ndarray  # (D,) "right", "not counted", or one of ERRORS but "missed"
-    object: np.ndarray  # (D,) the object that it found, doubled, or would find if it were mended; else -1
-    missed: np.ndarray  # (G,) bool: neither found, nor would it be if classes and boxes were mended
+    object: np.ndarray  # (D,) the object that it found, doubled, or would find if it were fixed; else -1
+    missed: np.ndarray  # (G,) bool: neither found, nor would it be if classes and boxes were fixed
 
 
 def error_budget(
     predictions: Iterable[Prediction], targets: Iterable[Target], kind: str = "boxes"
 ) -> ErrorBudget:
-    """Return how many errors of each kind there are, and the AP at IoU 0.5 that mending each kind would gain.
+    """Return how many errors of each kind there are, and the AP at IoU 0.5 that fixing each kind would gain.
 
-    The gains do not add up to what is missing from 1: to mend one kind makes another one cheaper or dearer.
+    The gains do not add up to what is missing from 1: to fix one kind makes another one smaller or larger.
 
     Args:
-        predictions, targets, kind: as of `coco_metrics`, whose AP50 is `ap`.
+        predictions, targets, kind: as for `coco_metrics`, whose AP50 is `ap`.
     Raises:
         ValueError: as `coco_metrics`.
     Source: Bolya et al., section 2.3. Like `tidecv`, but classes without objects do not count, 100 detections
-        of each class and image do, and a mended detection replaces a weaker one of its object, as in the paper.
+        of each class and image do, and a fixed detection replaces a weaker one of its object, as in the paper.
         The 5,000 images of COCO val with 100 boxes each need 0.6 GB besides the lists.
 
     >>> import torch
@@ -64,8 +64,8 @@ def error_budget(
     judged = judge_detections(predictions, targets, kind)
     counts = {name: int((judged.kind == name).sum()) for name in ("right", *ERRORS)}
     counts["missed"] = int(judged.missed.sum())
-    ap = ap_when_mended(judged)
-    return ErrorBudget(ap, counts, {name: ap_when_mended(judged, [name]) - ap for name in ERRORS})
+    ap = ap_when_fixed(judged)
+    return ErrorBudget(ap, counts, {name: ap_when_fixed(judged, [name]) - ap for name in ERRORS})
 
 
 def judge_detections(
@@ -107,27 +107,27 @@ def judge_detections(
     return Judged(found, true, kinds, object, missed)
 
 
-def ap_when_mended(judged: Judged, mended: Collection[str] = ()) -> float:
+def ap_when_fixed(judged: Judged, fixed: Collection[str] = ()) -> float:
     """Return the AP at IoU 0.5 if there were no errors of some kinds; without kinds, as it is.
 
     A wrong class or place is put right; of several right detections of an object only the best stays. All other
     wrong detections go, and missed objects are taken off the list of what there is to find.
 
     Args:
-        mended: some of ERRORS.
+        fixed: some of ERRORS.
 
-    >>> ap_when_mended(judge_detections([], []))
+    >>> ap_when_fixed(judge_detections([], []))
     -1.0
     """
     found, true, kind, object, missed = judged
-    is_right = (kind == "right") | np.isin(kind, [name for name in CORRECTED if name in mended])
-    gone = ["not counted", *(name for name in mended if name not in CORRECTED)]
+    is_right = (kind == "right") | np.isin(kind, [name for name in CORRECTED if name in fixed])
+    gone = ["not counted", *(name for name in fixed if name not in CORRECTED)]
     label = found.label.copy()
     label[is_right] = true.label[object[is_right]]
     order = np.lexsort((-found.score, label))  # class after class, best score first
     order = order[is_right[order] | ~np.isin(kind[order], gone)]
     order = order[~is_right[order] | _is_first(np.where(is_right, object, -1)[order])]
-    sought = ~true.crowd & ~(missed & ("missed" in mended))  # (G,)
+    sought = ~true.crowd & ~(missed & ("missed" in fixed))  # (G,)
     classes = np.unique(true.label[~true.crowd])
     first, last = (np.searchsorted(label[order], classes, side=side) for side in ("left", "right"))
     aps = [
@@ -193,5 +193,5 @@ def _is_first(values: np.ndarray) -> np.ndarray:
 
 
 def _average_precision(right: np.ndarray, num_objects: int) -> float:
-    """As `average_precision`; when every object of a class is mended away, 1 if nothing wrong is left."""
+    """As `average_precision`; when every object of a class is fixed away, 1 if nothing wrong is left."""
     return average_precision(right, num_objects) if num_objects else float(not len(right))

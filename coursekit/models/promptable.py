@@ -1,4 +1,4 @@
-"""Promptable segmentation: the image is encoded once, then clicks and a box say which object is meant.
+"""Promptable segmentation: the image is encoded once, then clicks or a box select an object.
 
 features -- pyramid -- P3, stride 8 --+
                                       +-- convolutions -- x 2 --+-- x 2 --> three masks, stride 2

@@ -51,7 +51,7 @@ def decode_boxes(
 ) -> Tensor:
     """Return the boxes that the offsets lead to: the inverse of `encode_boxes`.
 
-    Shapes: (..., 4), (..., 4) -> (..., 4); with one box a class: offsets (N, K, 4), proposals (N, 1, 4).
+    Shapes: (..., 4), (..., 4) -> (..., 4); with one box per class: offsets (N, K, 4), proposals (N, 1, 4).
     Args:
         offsets: (dx, dy, dw, dh), first, as in torchvision's `BoxCoder.decode`.
         proposals: the boxes to start from.

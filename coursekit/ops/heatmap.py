@@ -115,7 +115,7 @@ def peaks(heatmap: Tensor, count: int = 100, kernel_size: int = 3) -> Peaks:
     Args:
         heatmap: probabilities or logits.
         count: the most peaks of all classes together.
-        kernel_size: odd number of cells a side of the window.
+        kernel_size: odd number of cells per side of the window.
     Raises:
         ValueError: an even window, a negative count, or a heat map that is not (K, H, W) or has NaN in it.
     Source: Zhou et al., "Objects as Points", 2019, section 4, arXiv:1904.07850.
@@ -131,7 +131,7 @@ def peaks(heatmap: Tensor, count: int = 100, kernel_size: int = 3) -> Peaks:
         )
     if kernel_size < 1 or kernel_size % 2 == 0:
         raise ValueError(
-            f"the window has {kernel_size} cells a side: it needs an odd number, to have a centre."
+            f"the window has {kernel_size} cells per side: it needs an odd number, to have a centre."
         )
     if count < 0:
         raise ValueError(f"`count` must be 0 or more, but is {count}.")
@@ -182,7 +182,7 @@ def group_corners(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return the boxes that two corners of one class with near embeddings span, the best score first.
 
-    A pair whose second corner is not below and to the right of the first is no box and is left out. The
+    A pair whose second corner is not below and to the right of the first is not a box and is left out. The
     score is the mean of the two corners'. A corner may belong to several boxes: NMS comes after.
 
     Shapes: embeddings (P, D) and (Q, D) -> boxes (B, 4), labels (B,), scores (B,), with B <= count.

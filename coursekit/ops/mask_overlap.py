@@ -143,7 +143,7 @@ def _count(bits: np.ndarray) -> np.ndarray:
 
 
 def _any_in_window(pixels: Tensor, window: int, axis: int) -> Tensor:
-    """Whether one of the next `window` pixels along an axis is true, where there are so many: bool."""
+    """Whether one of the next `window` pixels along an axis is true, where there are that many: bool."""
     length, reach = pixels.shape[axis] - window + 1, 1
     while (
         2 * reach <= window

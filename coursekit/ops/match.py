@@ -135,7 +135,7 @@ def match_by_cell(boxes: Tensor, image_size: tuple[int, int], grid_size: tuple[i
 def match_by_cost(cost: Tensor) -> Match:
     """Return the one-to-one match with the smallest total cost (Hungarian); the candidates left over are negative.
 
-    With fewer candidates than objects the dearest objects stay without. No gradient passes: a match is an index.
+    With fewer candidates than objects the most expensive objects stay unmatched. No gradient passes: a match is an index.
 
     Shapes: (G, Q) -> Match of (Q,).
     Raises:

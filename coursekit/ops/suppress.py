@@ -18,7 +18,7 @@ from coursekit.ops.box_overlap import box_iou
 from coursekit.ops.mask_overlap import mask_iou
 
 BLOCK = 64  # boxes settled at once: with more, their comparisons with the rest leave the cache; with fewer, calls add up
-PAIRS_A_CLASS = 10_000  # comparing so many pairs takes as long as one more call of `nms`
+PAIRS_A_CLASS = 10_000  # comparing that many pairs takes as long as one more call of `nms`
 DECAYS = ("linear", "gaussian")
 FARTHEST = 1e18  # pixels: beyond, an area is infinite in single precision, and an IoU is NaN
 

@@ -59,7 +59,7 @@ def conv_transpose2d(
 
     Shapes: (N, C, H, W), (C, D / groups, kh, kw) -> (N, D, H', W'), sizes by `conv_transpose_size`.
     Args:
-        weight: input channels first, as of the convolution from D to C channels that it transposes.
+        weight: input channels first, as in the convolution from D to C channels that it transposes.
         stride, padding, output_padding, dilation: one number, or (vertical, horizontal).
     Raises:
         ValueError: channels that do not fit, or what `conv_transpose_size` refuses.

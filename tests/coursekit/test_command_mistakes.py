@@ -13,7 +13,7 @@ WRONG = {
     "unknown model": (["train", "rcnn"], "There is no model 'rcnn': choose localiser, yolo"),
     "unknown split": (["train", "ssd", "--data", "tset"], "There is no data 'tset': name a folder"),
     "unknown split to evaluate": (["evaluate", "--weights", "W", "--data", "x"], "There is no data 'x'"),
-    "odd size": (["train", "ssd", "--data", "DATA", "--size", "100"], "100 is no multiple of 32"),
+    "odd size": (["train", "ssd", "--data", "DATA", "--size", "100"], "100 is not a multiple of 32"),
     "no weights": (["evaluate", "--weights", "none.safetensors"], "There is no file of weights none"),
     "no weights to predict": (["predict", "I", "--weights", "none.safetensors"], "no file of weights none"),
     "truncated": (["evaluate", "--weights", "CUT"], "cut.safetensors is truncated"),

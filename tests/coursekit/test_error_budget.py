@@ -5,7 +5,7 @@ import pytest
 import torch
 from budget_by_loops import DATA_SETS, budget_by_loops, row
 
-from coursekit.metrics import ap_when_mended, coco_metrics, error_budget, judge_detections
+from coursekit.metrics import ap_when_fixed, coco_metrics, error_budget, judge_detections
 from coursekit.metrics.error_budget import ERRORS
 from coursekit.ops.mask import rle_encode
 
@@ -85,7 +85,7 @@ def test_missed_and_badly_placed_objects():
 
 
 def test_mended_detections_of_one_object_count_once_and_the_best_stays():
-    """Two dogs called cats, the weaker one right in place too: mending makes one right, not two."""
+    """Two dogs called cats, the weaker one right in place too: fixing makes one right, not two."""
     target = row([[0, 0, 40, 30]], [DOG])
     twice = row([[0, 0, 40, 30], [0, 0, 40, 29]], [CAT, CAT], scores=[0.9, 0.8])
     assert error_budget([twice], [target]).gains["classification"] == 1
@@ -127,7 +127,7 @@ def test_the_ap_is_coco_s_and_mending_never_harms(kind):
         assert budget.ap == pytest.approx(coco_metrics(predictions, targets, kind)["AP50"], abs=1e-12)
         assert min(budget.gains.values()) >= 0
         judged = judge_detections(predictions, targets, kind)
-        assert ap_when_mended(judged, ERRORS) == pytest.approx(1), "without errors nothing is lost"
+        assert ap_when_fixed(judged, ERRORS) == pytest.approx(1), "without errors nothing is lost"
         counted = (judged.kind != "not counted").sum()
         assert sum(budget.counts.values()) - budget.counts["missed"] == counted
         assert budget.counts["missed"] <= (~judged.true.crowd).sum() - budget.counts["right"]

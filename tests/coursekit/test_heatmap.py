@@ -132,7 +132,7 @@ class TestPeaks:
     def test_bad_input(self):
         with pytest.raises(ValueError, match=r"shape \(5, 6\): it must be \(classes, height, width\)"):
             peaks(torch.zeros(5, 6))
-        with pytest.raises(ValueError, match="2 cells a side: it needs an odd number"):
+        with pytest.raises(ValueError, match="2 cells per side: it needs an odd number"):
             peaks(torch.zeros(1, 5, 6), kernel_size=2)
 
 

@@ -76,7 +76,7 @@ def test_one_bad_file_among_several_is_said_and_the_others_are_looked_at(folder,
 def test_a_threshold_that_is_no_share_is_refused(capsys, threshold):
     with pytest.raises(SystemExit):
         main(["predict", "a.png", "--weights", "w", f"--threshold={threshold}"])
-    assert "is no number from 0 to 1" in capsys.readouterr().err
+    assert "is not a number from 0 to 1" in capsys.readouterr().err
 
 
 def test_a_picture_with_too_many_pixels_is_said(folder, whole, capsys, monkeypatch):

@@ -126,4 +126,4 @@ def test_the_commands_average_over_scales(folder, whole, here, capsys):
 def test_scales_that_are_no_numbers_are_refused(whole, capsys):
     with pytest.raises(SystemExit):
         main(["predict", "a.png", "--weights", str(whole), "--scales", "64,large"])
-    assert "'large' is no whole number above 0" in capsys.readouterr().err
+    assert "'large' is not a whole number above 0" in capsys.readouterr().err

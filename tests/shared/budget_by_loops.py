@@ -68,19 +68,19 @@ def judge_image(prediction, target, kind):
     return answers, [j for j in range(len(free)) if not crowd[j] and j not in claimed]
 
 
-def mend(answers, name):
+def fix(answers, name):
     """The paper's oracles on the detections of one image: (score, label, right, object)."""
-    mended = []
+    fixed = []
     for kind, j, score, label, true_label in answers:
         if kind == name and name in ("localisation", "classification"):
-            mended.append((score, true_label, True, j))
+            fixed.append((score, true_label, True, j))
         elif kind != name:
-            mended.append((score, label, kind == "right", j))
+            fixed.append((score, label, kind == "right", j))
     best = {}
-    for detection in mended:
+    for detection in fixed:
         if detection[2] and (detection[3] not in best or detection[0] > best[detection[3]][0]):
             best[detection[3]] = detection
-    return [d for d in mended if not d[2] or best[d[3]] is d]
+    return [d for d in fixed if not d[2] or best[d[3]] is d]
 
 
 def budget_by_loops(predictions, targets, kind="boxes"):
@@ -100,7 +100,7 @@ def budget_by_loops(predictions, targets, kind="boxes"):
     ]
 
     def ap(name):
-        detections = [d for answers, _ in images for d in mend(answers, name)]
+        detections = [d for answers, _ in images for d in fix(answers, name)]
         gone = [label for _, missed in images for label in missed] if name == "missed" else []
         detections = sorted(detections, key=lambda d: -d[0])
         aps = []

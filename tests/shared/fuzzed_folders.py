@@ -1,6 +1,6 @@
 """Annotation files with random mutations of their bytes or values.
 
-`python tests/shared/fuzzed_folders.py 1000` tries so many of each format, and prints what is neither read nor refused in words.
+`python tests/shared/fuzzed_folders.py 1000` tries 1,000 of each format, and prints what is neither read nor refused in words.
 """
 
 import copy

@@ -1,6 +1,6 @@
 """Arguments for every public operator and metric, and what can go wrong with them: for tests that try both together.
 
-`python tests/shared/odd_inputs.py 2000` tries so many odd inputs of each function and says which answers were neither
+`python tests/shared/odd_inputs.py 2000` tries 2,000 odd inputs of each function and says which answers were neither
 right nor a refusal in our own words.
 """
 

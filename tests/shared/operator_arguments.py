@@ -144,7 +144,7 @@ METRICS: dict[str, Callable[[], list]] = {
     "set_scores": lambda: [[image(2)], [image(3)]],
 }
 NOT_TRIED = {
-    "ap_when_mended",
+    "ap_when_fixed",
     "pooled_ranking",
     "semantic_intervals",
     "semantic_difference_intervals",
