@@ -5,8 +5,8 @@ import torch
 from torch import Tensor
 
 from coursekit.metrics.interval import Interval
+from coursekit.models.clicks import central_clicks
 from coursekit.models.promptable import Encoded, PromptableSegmenter, full_size
-from coursekit.ops import central_clicks
 from coursekit.schema import Items
 
 CLICKS, REPEATS = 5, 2000

@@ -22,6 +22,8 @@ from torch import Tensor, nn
 
 from coursekit import ops
 from coursekit.distributed import shared_count
+from coursekit.models.answers import answer_ious, best_answer_loss, mask_nms
+from coursekit.models.clicks import Clicks, prompt_maps, random_clicks
 from coursekit.models.image_model import ImageModel, Inputs
 from coursekit.models.mask_rcnn import check_masks
 from coursekit.nets.backbone import Backbone
@@ -68,8 +70,8 @@ class PromptableSegmenter(ImageModel):
         num_classes, backbone: as `ImageModel`; the classes are not learned.
         channels: width of the pyramid and of the decoder.
         dilations: of the residual convolutions that bring prompt and image together; large ones reach across an object.
-        clicks: masks so far (P, h, w), true ones, stride -> where is clicked next in training, as `ops.random_clicks`.
-        loss: as `ops.best_answer_loss`.
+        clicks: masks so far (P, h, w), true ones, stride -> where is clicked next in training, as `random_clicks`.
+        loss: as `best_answer_loss`.
     """
 
     levels = ("C2", "C3", "C4", "C5")
@@ -80,8 +82,8 @@ class PromptableSegmenter(ImageModel):
         backbone: Backbone | None = None,
         channels: int = 64,
         dilations: Sequence[int] = (1, 2, 4, 1),
-        clicks: Callable[[Tensor, Tensor, int], ops.Clicks] = ops.random_clicks,
-        loss: Callable[[Tensor, Tensor], Tensor] = ops.best_answer_loss,
+        clicks: Callable[[Tensor, Tensor, int], Clicks] = random_clicks,
+        loss: Callable[[Tensor, Tensor], Tensor] = best_answer_loss,
     ) -> None:
         super().__init__(num_classes, backbone)
         self.clicks, self.loss = clicks, loss
@@ -102,7 +104,7 @@ class PromptableSegmenter(ImageModel):
     def decode(self, encoded: Encoded, prompts: Tensor, so_far: Tensor | None = None) -> Answers:
         """Return the answers to P prompts, each about the image in its row.
 
-        Shapes: prompts (P, 3, h, w), as `ops.prompt_maps`; so_far (P, 4 h, 4 w), logits of the mask of earlier clicks.
+        Shapes: prompts (P, 3, h, w), as `prompt_maps`; so_far (P, 4 h, 4 w), logits of the mask of earlier clicks.
         """
         size = (encoded.coarse.shape[2], encoded.coarse.shape[3])
         before = prompts.new_zeros(len(prompts), 1, *size)  # (P, 1, h, w)
@@ -134,7 +136,7 @@ class PromptableSegmenter(ImageModel):
         encoded = encoded.of(owner)
         answers = self.after_clicks(encoded, truth, later=int(torch.randint(LATER_CLICKS + 1, ())))
         count = shared_count(owner.new_tensor(len(owner)))
-        error = (answers.iou - ops.answer_ious(answers.masks.detach(), truth)) ** 2  # (P, 3)
+        error = (answers.iou - answer_ious(answers.masks.detach(), truth)) ** 2  # (P, 3)
         return {
             "mask": self.loss(answers.masks, truth).sum() / count,
             "iou": error.mean(1).sum() / count,
@@ -146,7 +148,7 @@ class PromptableSegmenter(ImageModel):
         boxes = None
         if torch.rand(()) < BOX_SHARE:
             boxes = MASK_STRIDE * ops.masks_to_boxes(truth).to(clicks.points)
-            clicks = ops.Clicks(clicks.points[:, :0], clicks.inside[:, :0])
+            clicks = Clicks(clicks.points[:, :0], clicks.inside[:, :0])
         so_far = None
         for _ in range(later):
             with torch.no_grad():
@@ -154,10 +156,10 @@ class PromptableSegmenter(ImageModel):
             clicks = clicks.and_then(self.clicks(so_far > 0, truth, MASK_STRIDE))
         return self.decode(encoded, self.prompts(encoded, clicks, boxes), so_far)
 
-    def prompts(self, encoded: Encoded, clicks: ops.Clicks, boxes: Tensor | None = None) -> Tensor:
+    def prompts(self, encoded: Encoded, clicks: Clicks, boxes: Tensor | None = None) -> Tensor:
         """The maps of prompts for the decoder: (P, 3, h, w)."""
         height, width = encoded.coarse.shape[-2:]
-        return ops.prompt_maps(clicks, boxes, (height, width), STRIDE)
+        return prompt_maps(clicks, boxes, (height, width), STRIDE)
 
     @torch.no_grad()
     def predict(self, batch: Inputs) -> list[Prediction]:
@@ -170,7 +172,7 @@ class PromptableSegmenter(ImageModel):
     def everything(self, encoded: Encoded, size: tuple[int, int]) -> Prediction:
         """The objects of one image of `size` (height, width)."""
         points = ops.grid_centers((GRID, GRID), 1) / GRID * torch.tensor([size[1], size[0]])  # (GRID ** 2, 2)
-        clicks = ops.Clicks(points[:, None], torch.ones(len(points), 1, dtype=torch.bool))
+        clicks = Clicks(points[:, None], torch.ones(len(points), 1, dtype=torch.bool))
         answers = self.decode(
             encoded.of(torch.zeros(len(points), dtype=torch.int64)), self.prompts(encoded, clicks)
         )
@@ -178,7 +180,7 @@ class PromptableSegmenter(ImageModel):
         sure = (scores >= SURE) & (logits > 0).flatten(1).any(1)
         masks, scores = full_size(logits[sure], size), scores[sure]
         found = masks > 0.5
-        kept = ops.mask_nms(found, scores, OVERLAP)
+        kept = mask_nms(found, scores, OVERLAP)
         boxes = ops.masks_to_boxes(found[kept]).float()
         labels = torch.ones(len(kept), dtype=torch.int64)
         return {"boxes": boxes, "labels": labels, "scores": scores[kept], "masks": masks[kept, None]}

@@ -15,7 +15,6 @@ from torch import Tensor
 from coursekit.ops.argument import expect, single
 from coursekit.ops.box import EMPTY_AREA, box_area, upcast
 from coursekit.ops.box_overlap import box_iou
-from coursekit.ops.mask_overlap import mask_iou
 
 BLOCK = 64  # boxes settled at once: with more, their comparisons with the rest leave the cache; with fewer, calls add up
 PAIRS_A_CLASS = 10_000  # comparing that many pairs takes as long as one more call of `nms`
@@ -230,18 +229,3 @@ def _check_decay(scores: Tensor, method: str, sigma: float) -> None:
         raise ValueError("soft-NMS multiplies scores: give probabilities, not logits or whole numbers.")
     if not (sigma > 0 and math.isfinite(sigma)):
         raise ValueError(f"sigma is {sigma}: it must be a positive number.")
-
-
-def mask_nms(masks: Tensor, scores: Tensor, iou_threshold: float) -> Tensor:
-    """Return the masks that overlap no better one, the best first: (P, H, W) bool, (P,) -> places (D,).
-
-    >>> mask_nms(torch.tensor([[[1, 1]], [[1, 1]], [[0, 1]]]).bool(), torch.tensor([0.5, 0.9, 0.3]), 0.6)
-    tensor([1, 2])
-    """
-    order = scores.argsort(descending=True, stable=True)
-    overlap = mask_iou(masks[order], masks[order])  # (P, P)
-    kept: list[int] = []
-    for i in range(len(order)):
-        if not kept or overlap[i, kept].max() <= iou_threshold:
-            kept.append(i)
-    return order[kept]

@@ -11,7 +11,8 @@ from matplotlib.colors import to_rgb
 
 from classroom import figures
 from classroom.deck import Widget
-from classroom.deck.figures import figure_names, load
+from classroom.deck.drawing import load
+from classroom.deck.figures import figure_names
 from classroom.deck.svg import PIXELS_PER_INCH, POINTS_PER_INCH, STYLE, frames_of, smallest_words
 from coursekit import ops
 from coursekit.data.still_life import CLASSES, still_life
@@ -69,7 +70,7 @@ def _no_figure_stays_open():
 def drawn(name: str) -> list:
     """The figure, or the figures of each step, as the deck draws them."""
     with matplotlib.rc_context(STYLE):
-        result = getattr(load(MODULE[name]), name)()
+        result = getattr(load(MODULE[name], MODULE[name].read_bytes()), name)()
     if isinstance(result, Widget):
         assert "export default" in result.module
         return []

@@ -6,14 +6,19 @@ import pytest
 import torch
 
 from classroom import figures
-from classroom.deck.figures import load
+from classroom.deck.drawing import load
 from coursekit.data.still_life import still_life
 
-SLIDES = Path(__file__).parents[2] / "slides"
+FIGURES = Path(__file__).parents[2] / "slides" / "figures"
+
+
+def module(name: str):
+    path = FIGURES / f"{name}.py"
+    return load(path, path.read_bytes())
 
 
 def test_a_score_that_was_not_measured_is_not_made_up():
-    regression = load(SLIDES / "figures" / "regression.py")
+    regression = module("regression")
     with pytest.raises(KeyError, match="run its recipe"):
         regression.scores_of("localiser-magic", "mean_iou")
     for mean, low, high in regression.scores_of("localiser-spatial", "mean_iou"):
@@ -24,7 +29,7 @@ def test_the_terms_of_the_loss_by_hand_are_right():
     """What the slide writes for each term, worked out, is what `yolo_loss` gives."""
     from coursekit.models.yolo import yolo_loss
 
-    yolo = load(SLIDES / "figures" / "yolo.py")
+    yolo = module("yolo")
     terms = yolo_loss(*figures.grid.two_by_two())
     for name, words in yolo.TERMS.items():
         worked_out = eval(words.replace("²", "**2").replace("·", "*").replace("−", "-"))
@@ -33,7 +38,7 @@ def test_the_terms_of_the_loss_by_hand_are_right():
 
 
 def test_a_speed_that_was_not_measured_is_not_made_up(monkeypatch, tmp_path):
-    trained = load(SLIDES / "figures" / "trained.py")
+    trained = module("trained")
     monkeypatch.setattr(trained, "SPEEDS", tmp_path / "detectors.json")
     with pytest.raises(FileNotFoundError, match="run python bench/detectors.py"):
         trained.images_per_second({"yolo": "YOLO"})
@@ -48,7 +53,7 @@ def test_a_speed_that_was_not_measured_is_not_made_up(monkeypatch, tmp_path):
 def test_the_localisers_of_the_slides_have_the_published_scores(head):
     from coursekit.metrics import localisation_scores
 
-    regression, dataset = load(SLIDES / "figures" / "regression.py"), still_life("single_test_objects")
+    regression, dataset = module("regression"), still_life("single_test_objects")
     with torch.no_grad():
         found = [regression.localiser(head)([dataset[i][0]])[0] for i in range(len(dataset))]
     scores = localisation_scores(found, [dataset.target(i) for i in range(len(dataset))])

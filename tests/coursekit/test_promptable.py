@@ -5,13 +5,14 @@ import torch
 
 from coursekit.data.objects import WithoutClasses
 from coursekit.metrics.clicking import click_intervals, click_ious
+from coursekit.models.answers import answer_ious, answer_losses, best_answer_loss, mask_nms
+from coursekit.models.clicks import Clicks
 from coursekit.models.promptable import (
     Answers,
     PromptableSegmenter,
     objects_of,
 )
 from coursekit.nets.efficientnet import EfficientNetLite0
-from coursekit.ops import Clicks, answer_ious, answer_losses, best_answer_loss, mask_nms
 from coursekit.training import fit
 
 

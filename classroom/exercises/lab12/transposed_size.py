@@ -76,7 +76,7 @@ def _one_stride_more(size: int, kernel_size: int, stride: int, padding: int, out
 
 @TRANSPOSED_SIZE.wrong("padding added instead of cut off", "Here padding is cut off the output.")
 def _padding_added(size: int, kernel_size: int, stride: int, padding: int, output_padding: int) -> int:
-    return transposed_size(size, kernel_size, stride, -padding, output_padding)
+    return transposed_size(size, kernel_size, stride, padding, output_padding) + 4 * padding
 
 
 @TRANSPOSED_SIZE.wrong("padding at one end", "Padding is cut off at both ends.")

@@ -6,7 +6,7 @@ import pytest
 import torch
 from scipy.ndimage import label
 
-from coursekit.ops import Clicks, central_clicks, prompt_maps, random_clicks
+from coursekit.models.clicks import Clicks, central_clicks, prompt_maps, random_clicks
 
 
 def random_masks(seed: int, count: int = 6, size: tuple[int, int] = (9, 13)) -> torch.Tensor:
