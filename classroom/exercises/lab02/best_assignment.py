@@ -21,7 +21,7 @@ BEST_ASSIGNMENT = Exercise(
     best_assignment,
     picture=assignment_picture,
     judge=any_width,
-    speed=lambda: (uniform(5, 5),),
+    speed=lambda: (uniform(4, 4),),
     hints=(
         "Write down all ways to give each object a slot of its own. How many are there for 2 objects and 3 slots?",
         "The total of an assignment is the sum of cost[g, slot of g]; take the assignment with the smallest total.",
