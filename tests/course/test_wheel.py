@@ -71,7 +71,7 @@ def test_it_carries_every_shipped_weight_and_the_licences(wheel):
 
 
 def test_it_is_small_enough_to_send(wheel):
-    assert wheel.stat().st_size < 30e6
+    assert wheel.stat().st_size < 32e6
 
 
 def test_the_weights_are_found_outside_of_a_clone(installed, tmp_path):

@@ -76,7 +76,11 @@ def test_the_command_under_torchrun_trains_once_and_writes_one_file(tmp_path, re
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("8 steps of 4 images") == 1
     assert done.stdout.count("The weights after 8 of 8 steps are in yolo_modern.safetensors.") == 1
-    assert {path.name for path in tmp_path.iterdir()} == {"shapes", "cache", "yolo_modern.safetensors"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "shapes",
+        "cache",
+        *(f"yolo_modern.{end}" for end in ("safetensors", "losses.csv", "losses.png")),
+    }
 
 
 @pytest.mark.slow
