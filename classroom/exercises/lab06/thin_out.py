@@ -50,6 +50,7 @@ THIN_OUT = Exercise(
         _case("neighbours with an IoU of 0.6", (2.0, 0, _LEFT), (1.0, 0, (0, 7.5, 30, 37.5))),
         _case("neighbours with an IoU of 0.76", (2.0, 0, _LEFT), (1.0, 0, (0, 4, 30, 34)), (0.5, 0, _RIGHT)),
         _case("a box without width", (2.0, 0, (40, 10, 40, 30)), (1.0, 0, _RIGHT)),
+        _case("a box without height", (2.0, 0, (40, 10, 60, 10)), (1.0, 0, _RIGHT)),
         _case("a box without width and height", (2.0, 0, (40, 10, 40, 10)), (1.0, 0, _RIGHT)),
         _case("a thin box in front of others", (1.0, 0, (40, 10, 40, 30)), (0.5, 0, _LEFT), (3.0, 0, _RIGHT)),
         _case("a twentieth of a pixel wide", (2.0, 0, (10, 10, 10.05, 40)), (1.0, 0, _RIGHT)),

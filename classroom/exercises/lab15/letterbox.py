@@ -40,6 +40,10 @@ BOXES_IN_PHOTO = Exercise(
         Case("a small photograph that was scaled up", (boxes((20, 40, 100, 80)), (80, 120), 120, (40, 60))),
         Case("a box that reaches into the border", (boxes((-4, 10, 90, 70)), (50, 100), 100, (100, 200))),
         Case("a border of an odd number of pixels", (boxes((12, 30, 70, 50)), (49, 100), 100, (98, 200))),
+        Case(
+            "a tall photograph, a border of an odd number of pixels",
+            (boxes((30, 12, 50, 70)), (100, 49), 100, (200, 98)),
+        ),
         Case("rows that were rounded", (boxes((8, 29, 60, 34)), (7, 64), 64, (32, 300))),
         Case("a square photograph has no border", (boxes((8, 16, 32, 48)), (64, 64), 64, (640, 640))),
         Case("many boxes", (random_boxes(40, seed=3), (71, 96), 96, (301, 407))),
