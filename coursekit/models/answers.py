@@ -38,6 +38,7 @@ def answer_ious(logits: Tensor, truth: Tensor) -> Tensor:
 def mask_nms(masks: Tensor, scores: Tensor, iou_threshold: float) -> Tensor:
     """Return the masks that overlap no better one, the best first: (P, H, W) bool, (P,) -> places (D,).
 
+    >>> import torch
     >>> mask_nms(torch.tensor([[[1, 1]], [[1, 1]], [[0, 1]]]).bool(), torch.tensor([0.5, 0.9, 0.3]), 0.6)
     tensor([1, 2])
     """

@@ -10,7 +10,7 @@ from meanings import ON_TESTS as COLOURS
 from regression import TESTS
 from sets import QUERIES
 from torch import Tensor
-from trained import BLUE, FIVE, QUIET, few_scenes, found, scenes, targets
+from trained import BLUE, FIVE, QUIET, _few_scenes, found, scenes, targets
 
 from classroom.figures import canvas, enlarge, picture, words
 from coursekit import ops, training
@@ -61,7 +61,7 @@ def _assignments() -> list[Tensor]:
     model, taken = DETR(len(CLASSES)), []
     watched = [scenes("val")[i] for i in WATCHED]
     truth = in_shares([target for _, target in watched], (192, 192))
-    for _ in training.fit(model, few_scenes(), STEPS, batch_size=4, lr=1e-3):
+    for _ in training.fit(model, _few_scenes(), STEPS, batch_size=4, lr=1e-3):
         with torch.no_grad():
             outputs = model.eval().outputs([features for features, _ in watched])
         model.train()

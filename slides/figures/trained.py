@@ -38,7 +38,7 @@ def scenes(split: str) -> FeatureDataset:
 
 
 @cache
-def few_scenes() -> FeatureDataset:
+def _few_scenes() -> FeatureDataset:
     """Features of the first scenes of train, enough for a short training that a figure watches."""
     few = Subset(still_life("train"), range(FEW))
     few.fingerprint = still_life("train").fingerprint

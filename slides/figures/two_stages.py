@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from matplotlib.figure import Figure
 from regression import grid
 from torch import Tensor
-from trained import BLUE, FIVE, NETWORK, confident, detector, few_scenes, found, scenes, targets
+from trained import BLUE, FIVE, NETWORK, confident, detector, _few_scenes, found, scenes, targets
 
 from classroom import figures
 from classroom.figures import arrow, block, canvas, enlarge, picture, words
@@ -134,7 +134,7 @@ def _while_training() -> dict[str, Tensor]:
     torch.manual_seed(0)
     model, after = FasterRCNN(len(CLASSES)), {}
     batch = [scenes("val")[FIVE][0]]
-    run = training.fit(model, few_scenes(), 1000, batch_size=8)
+    run = training.fit(model, _few_scenes(), 1000, batch_size=8)
     for done, _ in enumerate(run, start=1):
         if done in STEPS:
             model.eval()
