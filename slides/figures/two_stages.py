@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from matplotlib.figure import Figure
 from regression import grid
 from torch import Tensor
-from trained import BLUE, FIVE, NETWORK, confident, detector, _few_scenes, found, scenes, targets
+from trained import BLUE, FIVE, NETWORK, _few_scenes, confident, detector, found, scenes, targets
 
 from classroom import figures
 from classroom.figures import arrow, block, canvas, enlarge, picture, words
