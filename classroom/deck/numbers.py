@@ -62,7 +62,7 @@ def measured(kind: str, names: list[str]) -> float:
             found = found[name]
     found = found[0] if isinstance(found, list) else found
     if not isinstance(found, int | float):
-        raise KeyError("this is no single number")
+        raise KeyError("this is not a single number")
     return found
 
 

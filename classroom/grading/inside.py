@@ -182,7 +182,7 @@ def reply(request: dict, writer: int) -> None:
 
 
 def cases_of(request: dict, exercise: Exercise) -> list[dict]:
-    """The cases that came with the request; where their arguments are no plain values, the exercise's own."""
+    """The cases that came with the request; where their arguments are not plain values, the exercise's own."""
     if request["cases"] is not None:
         return request["cases"]
     return [

@@ -22,7 +22,7 @@ ENDS = {
 
 @functools.cache
 def told_cases(exercise: Exercise) -> list[dict] | None:
-    """Return the cases as the fence gets them, or None where their arguments are no plain values."""
+    """Return the cases as the fence gets them, or None where their arguments are not plain values."""
     cases = [
         {"arguments": c.arguments, "gradient": c.gradient, "names": argument_names(exercise, c)}
         for c in exercise.cases
