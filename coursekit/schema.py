@@ -23,6 +23,7 @@ class Target(TypedDict, total=False):
     image_id: Tensor  # () int64
     area: Tensor  # (G,) float, pixels of the object itself
     iscrowd: Tensor  # (G,) int64
+    tracks: Tensor  # (G,) int64, in a clip: which object it is, the same in all frames
 
 
 class Prediction(TypedDict, total=False):
@@ -33,6 +34,7 @@ class Prediction(TypedDict, total=False):
     scores: Tensor  # (D,) float in [0, 1], descending
     masks: Any  # (D, 1, H, W) float in [0, 1]; D run-length codes where a whole dataset would fill the memory
     semantic: Tensor  # (H, W) int64
+    tracks: Tensor  # (D,) int64, in a clip: which track it belongs to
     points: Tensor  # (P, 2) float, x and y in pixels: key points, the most confident first
     point_labels: Tensor  # (P,) int64, the channels of their heat maps
     point_scores: Tensor  # (P,) float in [0, 1]

@@ -1,4 +1,4 @@
-"""Metrics, against pycocotools, faster-coco-eval, SciPy and scikit-image."""
+"""Metrics, against pycocotools, faster-coco-eval, TrackEval, SciPy and scikit-image."""
 
 import contextlib
 import io
@@ -16,11 +16,13 @@ from torch import Tensor
 
 from coursekit import metrics, ops
 from coursekit.metrics.average_precision import average_precision as average_precision_of
+from coursekit.metrics.track_frames import read_frames
 from rows.coco_inputs import data_set
 from rows.inputs import chance
 
 GROUP = "Metrics"
 CLASSES, DETECTIONS = 80, 100
+TRACKING = ("HOTA", "AssA", "MOTA", "IDF1")
 IOU_TYPES = {"boxes": "bbox", "masks": "segm"}
 INPUTS = f"{CLASSES} classes, {DETECTIONS} detections an image, 7 objects; the peers' loading is not counted"
 
@@ -151,3 +153,36 @@ def dilated_f(prediction: Tensor, target: Tensor) -> np.ndarray:
         precision, recall = near[1][edges[0]].mean(), near[0][edges[1]].mean()
         scores.append(2 * precision * recall / max(precision + recall, 1e-300))
     return np.array(scores)
+
+
+@row(
+    GROUP, "clips of 30 frames, objects that drift, some boxes missed; HOTA, CLEAR MOT and IDF1", (4, 16, 64)
+)
+def tracking_counts(objects: int) -> Case:
+    random = np.random.default_rng(0)
+    corner, speed = random.uniform(0, 400, (objects, 2)), random.normal(0, 2, (objects, 2))
+    targets, predictions = [], []
+    for t in range(30):
+        boxes = np.concatenate([corner + t * speed, corner + t * speed + 40], 1)
+        seen = random.random(objects) < 0.9
+        targets.append({"boxes": boxes, "tracks": np.arange(objects)})
+        found = boxes[seen] + random.normal(0, 2, (seen.sum(), 4))
+        predictions.append({"boxes": found, "tracks": np.flatnonzero(seen) + objects * (t > 15)})
+    ours = lambda: metrics.tracking_scores([metrics.tracking_counts(predictions, targets)])  # noqa: E731
+    peers = {"TrackEval": partial(trackeval_scores, predictions, targets)}
+    return Case(f"{objects} objects", objects, lambda: np.array([ours()[name] for name in TRACKING]), peers)
+
+
+def trackeval_scores(predictions: list[dict], targets: list[dict]) -> np.ndarray:
+    with contextlib.redirect_stdout(io.StringIO()):
+        from trackeval import metrics as peers
+    clip = read_frames(predictions, targets)
+    objects, tracks, ious = (list(parts) for parts in zip(*clip.frames, strict=True))
+    data = {"num_timesteps": len(objects), "num_gt_ids": clip.objects, "num_tracker_ids": clip.tracks}
+    data |= {"num_gt_dets": sum(map(len, objects)), "num_tracker_dets": sum(map(len, tracks))}
+    data |= {"gt_ids": objects, "tracker_ids": tracks, "similarity_scores": ious}
+    quiet = {"PRINT_CONFIG": False}
+    hota, clear, identity = (
+        metric.eval_sequence(data) for metric in (peers.HOTA(), peers.CLEAR(quiet), peers.Identity(quiet))
+    )
+    return np.array([hota["HOTA"].mean(), hota["AssA"].mean(), clear["MOTA"], identity["IDF1"]])

@@ -34,13 +34,22 @@ from coursekit.metrics.semantic_interval import (
     semantic_difference_intervals,
     semantic_intervals,
 )
+from coursekit.metrics.tracking import (
+    TrackingCounts,
+    tracking_counts,
+    tracking_difference_intervals,
+    tracking_intervals,
+    tracking_scores,
+)
 
 __all__ = [
-    "CocoCurves", "ErrorBudget", "HeatScores", "Interval", "Judged", "SemanticCounts", "ap_when_fixed",
+    "CocoCurves", "ErrorBudget", "HeatScores", "Interval", "Judged", "SemanticCounts", "TrackingCounts",
+    "ap_when_fixed",
     "average_precision", "bootstrap_interval", "boundary_f", "coco_curves", "coco_difference_intervals",
     "coco_intervals", "coco_metrics", "coco_summary", "coco_table", "confusion_matrix", "error_budget",
     "heat_scores", "iou_of_classes", "judge_detections", "localisation_scores", "mean_best_iou", "mean_iou",
     "paired_difference_interval", "pixel_accuracy", "pooled_ranking", "precision_at", "precision_recall",
     "proposal_recall", "recall_at_k", "semantic_counts", "semantic_difference_intervals",
     "semantic_intervals", "semantic_scores", "set_scores",
+    "tracking_counts", "tracking_difference_intervals", "tracking_intervals", "tracking_scores",
 ]  # fmt: skip

@@ -47,6 +47,11 @@ def pixels() -> list[dict]:
     return [{"semantic": labels(6, 8)}]
 
 
+def frames() -> list[list[dict]]:
+    rows = [{"boxes": boxes(count), "tracks": torch.randperm(5)[:count]} for count in (3, 2, 2, 1)]
+    return [rows[:2], rows[2:]]
+
+
 OPERATORS: dict[str, Callable[[], list]] = {
     "associative_embedding_loss": lambda: [torch.randn(4, 2), torch.randn(4, 2)],
     "average_boxes": lambda: [boxes(5), scores(5), labels(5), 2],
@@ -142,11 +147,15 @@ METRICS: dict[str, Callable[[], list]] = {
     "semantic_counts": lambda: [pixels(), pixels(), 3],
     "semantic_scores": lambda: [pixels(), pixels(), 3],
     "set_scores": lambda: [[image(2)], [image(3)]],
+    "tracking_counts": lambda: frames(),
 }
 NOT_TRIED = {
     "ap_when_fixed",
     "pooled_ranking",
     "semantic_intervals",
     "semantic_difference_intervals",
+    "tracking_scores",
+    "tracking_intervals",
+    "tracking_difference_intervals",
 }  # of records
 NOT_TRIED |= {"coco_summary", "coco_table", "precision_at"}  # made by the functions above
