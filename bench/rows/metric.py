@@ -22,7 +22,6 @@ from rows.inputs import chance
 
 GROUP = "Metrics"
 CLASSES, DETECTIONS = 80, 100
-TRACKING = ("HOTA", "AssA", "MOTA", "IDF1")
 IOU_TYPES = {"boxes": "bbox", "masks": "segm"}
 INPUTS = f"{CLASSES} classes, {DETECTIONS} detections an image, 7 objects; the peers' loading is not counted"
 
@@ -168,9 +167,14 @@ def tracking_counts(objects: int) -> Case:
         targets.append({"boxes": boxes, "tracks": np.arange(objects)})
         found = boxes[seen] + random.normal(0, 2, (seen.sum(), 4))
         predictions.append({"boxes": found, "tracks": np.flatnonzero(seen) + objects * (t > 15)})
-    ours = lambda: metrics.tracking_scores([metrics.tracking_counts(predictions, targets)])  # noqa: E731
+    ours = partial(our_scores, predictions, targets)
     peers = {"TrackEval": partial(trackeval_scores, predictions, targets)}
-    return Case(f"{objects} objects", objects, lambda: np.array([ours()[name] for name in TRACKING]), peers)
+    return Case(f"{objects} objects", objects, ours, peers)
+
+
+def our_scores(predictions: list[dict], targets: list[dict]) -> np.ndarray:
+    scores = metrics.tracking_scores([metrics.tracking_counts(predictions, targets)])
+    return np.array([scores[name] for name in ("HOTA", "AssA", "MOTA", "IDF1")])
 
 
 def trackeval_scores(predictions: list[dict], targets: list[dict]) -> np.ndarray:

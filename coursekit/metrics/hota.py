@@ -39,7 +39,8 @@ def hota_counts(clip: Frames) -> HotaCounts:
         counts += np.stack([hits, len(frame.objects) - hits, len(frame.tracks) - hits])
         together[:, frame.objects[g], frame.tracks[d]] += high
     either = frames_of_object[:, None] + frames_of_track - together
-    return HotaCounts(*counts, (together * together / np.maximum(1, either)).sum((1, 2)))
+    association = (together * together / np.maximum(1, either)).sum((1, 2))
+    return HotaCounts(counts[0], counts[1], counts[2], association)
 
 
 def best_pairs(frame: Frame, alignment: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

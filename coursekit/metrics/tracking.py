@@ -139,5 +139,8 @@ def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
 
 
 def _intervals(now: dict, drawn: dict, level: float) -> dict[str, Interval]:
-    ends = [(1 - level) / 2, (1 + level) / 2]
-    return {name: (float(now[name]), *map(float, np.quantile(drawn[name], ends))) for name in now}
+    found = {}
+    for name, values in drawn.items():
+        low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
+        found[name] = float(now[name]), float(low), float(high)
+    return found

@@ -13,6 +13,7 @@ LAYERS = (  # from the lowest; a module may import from its own layer and from t
     ("coursekit.nets",),
     ("coursekit.models",),
     ("coursekit.data", "coursekit.metrics", "coursekit.proposals", "coursekit.training", "coursekit.draw"),
+    ("coursekit.tracking",),
     ("coursekit.published",),
     ("coursekit.recipes", "coursekit.commands", "coursekit.cli", "coursekit.__main__"),
     ("coursekit",),
