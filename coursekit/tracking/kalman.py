@@ -111,7 +111,7 @@ def predict_boxes(motion: Motion, predict: Predict = predict_motion) -> Motion:
     Shapes: five times (T, 4) -> five times (T, 4).
     """
     side = motion.position[:, 2:].clamp(min=1).repeat(1, 2)  # (T, 4): width, height, width, height
-    return predict(motion, (WANDERING * side) ** 2, (TURNING * side) ** 2)
+    return Motion(*predict(motion, (WANDERING * side) ** 2, (TURNING * side) ** 2))
 
 
 def update_boxes(motion: Motion, boxes: Tensor, update: Update = update_motion) -> Motion:
@@ -119,7 +119,7 @@ def update_boxes(motion: Motion, boxes: Tensor, update: Update = update_motion) 
 
     Shapes: five times (T, 4), (T, 4) xyxy -> five times (T, 4).
     """
-    return update(motion, box_convert(boxes, "xyxy", "cxcywh"), (MEASURED * sides(boxes)) ** 2)
+    return Motion(*update(motion, box_convert(boxes, "xyxy", "cxcywh"), (MEASURED * sides(boxes)) ** 2))
 
 
 def boxes_of(motion: Motion) -> Tensor:
