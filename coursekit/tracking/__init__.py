@@ -13,8 +13,10 @@ from coursekit.tracking.kalman import (
 )
 from coursekit.tracking.sort import Sort, match_tracks
 from coursekit.tracking.tracks import Lives, Tracks, live_on
+from coursekit.tracking.watch import Seen, watch
 
 __all__ = [
-    "ByteTrack", "Lives", "LookTrack", "Motion", "Sort", "Tracks", "boxes_of", "live_on", "looks_of", "match_tracks",
+    "ByteTrack", "Lives", "LookTrack", "Motion", "Seen", "Sort", "Tracks", "boxes_of", "live_on", "looks_of", "match_tracks",
     "match_twice", "predict_boxes", "predict_motion", "refresh_looks", "start_motion", "update_boxes", "update_motion",
+    "watch",
 ]  # fmt: skip

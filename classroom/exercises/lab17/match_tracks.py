@@ -8,7 +8,7 @@ from torch import Tensor
 from classroom.exercises.cases import table, uniform
 from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab17.pictures import judge_tracks, matched_picture
-from classroom.exercises.mistakes import overwriting
+from classroom.exercises.mistakes import failing_when, overwriting
 from coursekit.ops import Match, match_by_cost
 from coursekit.tracking.sort import match_tracks
 
@@ -180,6 +180,11 @@ for _name, _story, _function in (
         "tracks counted from 1",
         "Tracks are rows of the table, and the first row is 0.",
         _with(lambda m: m._replace(target=m.target + 1)),
+    ),
+    (
+        "an infinite cost",
+        "match_by_cost refuses infinity, because a total of infinities says nothing: use a finite cost, such as 0 beside −IoU.",
+        failing_when(lambda iou, least: bool((iou < least).any()), match_tracks),
     ),
     (
         "the caller's table overwritten",

@@ -148,6 +148,11 @@ for _name, _story, _function in (
         lambda m, w, t: predict_motion(m, w, t)[:2],
     ),
     (
+        "the variances stay as they are",
+        "A guess at the future is less sure than the present: the two variances and the covariance change too.",
+        lambda m, w, t: m._replace(position=m.position + m.velocity),
+    ),
+    (
         "the caller's motion overwritten",
         "The numbers are right, but the caller's motion has changed: do not use in-place operations.",
         lambda m, w, t: overwriting(lambda *parts: predict_motion(Motion(*parts[:5]), *parts[5:]), 0)(

@@ -170,6 +170,11 @@ for _name, _story, _function in (
         lambda m, z, r: update_motion(m, z, r)[:2],
     ),
     (
+        "the variances stay as they are",
+        "A measurement makes both more certain: the variances and the covariance get smaller.",
+        lambda m, z, r: Motion(*update_motion(m, z, r)[:2], *(part + 0 for part in m[2:])),
+    ),
+    (
         "the caller's motion overwritten",
         "The numbers are right, but the caller's motion has changed: do not use in-place operations.",
         lambda m, z, r: overwriting(lambda *parts: update_motion(Motion(*parts[:5]), *parts[5:]), 0)(
