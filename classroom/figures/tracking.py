@@ -1,6 +1,6 @@
 """Tracks: film strips with trails, animations, and which track follows each object over time; lab 17."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -72,17 +72,15 @@ def film_strip(
     return figure
 
 
-def film(images: Tensor, rows_of: Mapping[str, Sequence[Prediction]], side: float = 2.6) -> list[Figure]:
-    """Return one figure per frame of a clip, the trackers side by side: for `classroom.display.show_film`."""
-    figures = []
+def film(images: Tensor, rows_of: Mapping[str, Sequence[Prediction]], side: float = 2.6) -> Iterator[Figure]:
+    """Yield one figure per frame of a clip, the trackers side by side: for `classroom.display.show_film`."""
     for t, image in enumerate(images):
         figure, axes = plt.subplots(
             1, len(rows_of), figsize=(side * len(rows_of), 1.12 * side), squeeze=False
         )
         for ax, (name, rows) in zip(axes[0], rows_of.items(), strict=True):
             draw_tracks(ax, image, rows[: t + 1], f"{name}, frame {t}")
-        figures.append(figure)
-    return figures
+        yield figure
 
 
 def draw_identities(ax: Axes, matched: np.ndarray, title: str = "") -> None:

@@ -48,7 +48,9 @@ torch.set_num_threads(1)  # on these small networks, two threads waiting for eac
 from coursekit.data.clips import clips
 
 val, test = clips("val"), clips("test")
-print(f"{len(val)} clips of val to choose settings on, {len(test)} of test, whose objects are all different ones")
+print(
+    f"{len(val)} clips of val to choose settings on, {len(test)} of test, whose objects are all different ones"
+)
 clip = val[0]
 fig = figures.film_strip(clip.images, {"truth": clip.targets}, range(0, len(clip.images), 4))
 show(
@@ -71,7 +73,10 @@ for ax, t in zip(axes, range(5), strict=True):
     sure = found["scores"] >= 0.3
     draw_boxes(ax, clip.images[t], found["boxes"][sure], scores=found["scores"][sure])
     ax.set_title(f"frame {t}")
-show(fig, alt="Five frames with the boxes and scores of the detector. The boxes have no numbers: each frame stands alone.")
+show(
+    fig,
+    alt="Five frames with the boxes and scores of the detector. The boxes have no numbers: each frame stands alone.",
+)
 
 # %% [markdown]
 # Boxes and scores, but no identities. And the same object may have a score of 0.9 in one frame and 0.3 in the next.
@@ -136,7 +141,9 @@ update_motion = check(update_motion)
 # %%
 generator = torch.Generator().manual_seed(0)
 truth = [20 + 3.0 * t for t in range(28)]
-measured = [None if 12 <= t < 18 else x + 4 * torch.randn((), generator=generator).item() for t, x in enumerate(truth)]
+measured = [
+    None if 12 <= t < 18 else x + 4 * torch.randn((), generator=generator).item() for t, x in enumerate(truth)
+]
 one = torch.ones(())
 motion = Motion(measured[0] * one, 0 * one, 16 * one, 0 * one, 25 * one)
 motions = [motion]
@@ -221,8 +228,15 @@ def follow(tracker, clip) -> list[dict]:
     return [tracker(frame.found, frame.looks) for frame in seen[clip.name]]
 
 
-def sort():
-    return Sort(**yours)
+SETTINGS = {
+    "SORT": {"score": 0.3, "least": 0.1, "max_missed": 24, "min_hits": 2},
+    "ByteTrack": {"score": 0.3, "least": 0.1, "max_missed": 24, "min_hits": 2, "low": 0.1},
+    "+ appearance": {"alike": 0.6, "keep": 0.9},
+}
+
+
+def sort() -> Sort:
+    return Sort(**SETTINGS["SORT"], **yours)
 
 
 tracks = follow(sort(), clip)
@@ -241,7 +255,10 @@ from coursekit.metrics.clear_mot import matched_tracks
 table = torch.from_numpy(matched_tracks(tracks, clip.targets))  # (T, G), 0 for none
 fig, ax = plt.subplots(figsize=(8, 2.4))
 figures.draw_identities(ax, table.numpy(), "SORT")
-show(fig, alt="A row per object and a column per frame, coloured by track. Some rows change colour, mostly after a white gap.")
+show(
+    fig,
+    alt="A row per object and a column per frame, coloured by track. Some rows change colour, mostly after a white gap.",
+)
 
 # %% [markdown]
 # ### Exercise 5: count the switches
@@ -289,11 +306,17 @@ for c in val:
             visible.append(share)
             scores.append(on_it.max().item() if len(on_it) else 0.0)
 visible, scores = torch.tensor(visible), torch.tensor(scores)
-groups = {"below 0.4": visible < 0.4, "0.4 to 0.8": (visible >= 0.4) & (visible < 0.8), "from 0.8": visible >= 0.8}
+groups = {
+    "below 0.4": visible < 0.4,
+    "0.4 to 0.8": (visible >= 0.4) & (visible < 0.8),
+    "from 0.8": visible >= 0.8,
+}
 print("visible share   objects   not detected   score below 0.4   median score")
 for name, group in groups.items():
     s = scores[group]
-    print(f"{name:15s} {len(s):7d} {(s == 0).double().mean():14.0%} {((s > 0) & (s < 0.4)).double().mean():17.0%} {s.median():14.2f}")
+    print(
+        f"{name:15s} {len(s):7d} {(s == 0).double().mean():14.0%} {((s > 0) & (s < 0.4)).double().mean():17.0%} {s.median():14.2f}"
+    )
 
 # %% [markdown]
 # The less of an object is visible, the lower is the score of its detection. SORT drops detections with low scores, so it loses an object just when it begins to disappear.
@@ -313,7 +336,10 @@ for name, group in groups.items():
 def match_twice(iou: Tensor, scores: Tensor, high: float, low: float, least: float) -> ops.Match:
     # BEGIN SOLUTION
     target = torch.zeros(len(scores), dtype=torch.int64)
-    positive, negative = torch.zeros(len(scores), dtype=torch.bool), torch.zeros(len(scores), dtype=torch.bool)
+    positive, negative = (
+        torch.zeros(len(scores), dtype=torch.bool),
+        torch.zeros(len(scores), dtype=torch.bool),
+    )
     confident = scores >= high
     columns = confident.nonzero()[:, 0]
     target[columns], positive[columns], negative[columns] = match_tracks(iou[:, columns], least)
@@ -333,13 +359,17 @@ match_twice = check(match_twice)
 from coursekit.tracking import ByteTrack
 
 
-def byte_track():
-    return ByteTrack(rounds=match_twice, **yours)
+def byte_track() -> ByteTrack:
+    return ByteTrack(rounds=match_twice, **SETTINGS["ByteTrack"], **yours)
 
 
 by_byte_track = all_counts(byte_track, val)
 for name, counts in (("SORT", by_sort), ("ByteTrack", by_byte_track)):
-    print("{:10s} misses {misses:4.0f}   false alarms {false_alarms:4.0f}   switches {switches:3.0f}".format(name, **tracking_scores(counts)))
+    print(
+        "{:10s} misses {misses:4.0f}   false alarms {false_alarms:4.0f}   switches {switches:3.0f}".format(
+            name, **tracking_scores(counts)
+        )
+    )
 
 # %% [markdown]
 # Fewer objects are missed. But a track that has lost its object altogether, because it was completely hidden or out of the image, is still sought where it would be if it had kept its course. After a turn, it is not there.
@@ -369,8 +399,13 @@ for values, name in ((different, "two different objects"), (same, "one object, a
     ax.hist(values.numpy(), bins=50, range=(-0.5, 1), density=True, alpha=0.6, label=name)
 ax.set(xlabel="cosine of two looks", ylabel="density")
 ax.legend(fontsize="small")
-show(fig, alt="Two histograms of cosines: different objects around low values, the same object at high ones; they overlap only a little.")
-print(f"the same object: median {same.median():.2f}; different objects: median {different.median():.2f}, 99 % below {different.quantile(0.99):.2f}")
+show(
+    fig,
+    alt="Two histograms of cosines: different objects around low values, the same object at high ones; they overlap only a little.",
+)
+print(
+    f"the same object: median {same.median():.2f}; different objects: median {different.median():.2f}, 99 % below {different.quantile(0.99):.2f}"
+)
 
 # %% [markdown]
 # ### Exercise 7: a memory of looks
@@ -397,8 +432,9 @@ from coursekit.tracking import LookTrack
 CHANNELS = seen[clip.name][0].looks.shape[1]
 
 
-def look_track():
-    return LookTrack(CHANNELS, refresh=refresh_looks, rounds=match_twice, **yours)
+def look_track() -> LookTrack:
+    settings = SETTINGS["ByteTrack"] | SETTINGS["+ appearance"]
+    return LookTrack(CHANNELS, refresh=refresh_looks, rounds=match_twice, **settings, **yours)
 
 
 TRACKERS = {"SORT": sort, "ByteTrack": byte_track, "+ appearance": look_track}
@@ -461,7 +497,10 @@ print(f"{clip.name}, IoU at least 0.5   AssA    DetA")
 for name, make in TRACKERS.items():
     tracks = follow(make(), clip)
     pairs, objects, numbers = (torch.from_numpy(part) for part in hits_at(tracks, clip.targets, 0.5))
-    ass, det = association_accuracy(pairs, objects, numbers), len(pairs) / (len(objects) + len(numbers) - len(pairs))
+    ass, det = (
+        association_accuracy(pairs, objects, numbers),
+        len(pairs) / (len(objects) + len(numbers) - len(pairs)),
+    )
     counts = tracking_counts(tracks, clip.targets).hota
     assert abs(ass - counts.association[9] / max(counts.hits[9], 1)) < 1e-9  # the library's, at 0.5
     print(f"{name:20s} {ass:12.3f} {det:7.3f}")
@@ -480,13 +519,20 @@ print(f"{'':14s}" + "".join(f"{name:>20s}" for name in NAMES))
 for name, counts in on_test.items():
     found = tracking_intervals(counts)
     cells = ["{:.0f} [{:.0f}, {:.0f}]" if n == "switches" else "{:.2f} [{:.2f}, {:.2f}]" for n in NAMES]
-    print(f"{name:14s}" + "".join(f"{cell.format(*found[n]):>20s}" for n, cell in zip(NAMES, cells, strict=True)))
+    print(
+        f"{name:14s}"
+        + "".join(f"{cell.format(*found[n]):>20s}" for n, cell in zip(NAMES, cells, strict=True))
+    )
 
 print("\ndifference on the same clips")
 for one, other in (("ByteTrack", "SORT"), ("+ appearance", "ByteTrack")):
     gain = tracking_difference_intervals(on_test[one], on_test[other])
     words = [f"{n} {{:+.3f}} [{{:+.3f}}, {{:+.3f}}]".format(*gain[n]) for n in ("HOTA", "IDF1")]
-    print(f"{one} − {other}: " + ", ".join(words) + f", switches {gain['switches'][0]:+.0f} [{gain['switches'][1]:+.0f}, {gain['switches'][2]:+.0f}]")
+    print(
+        f"{one} − {other}: "
+        + ", ".join(words)
+        + f", switches {gain['switches'][0]:+.0f} [{gain['switches'][1]:+.0f}, {gain['switches'][2]:+.0f}]"
+    )
 
 # %% tags=["solution"]
 assert tracking_scores(on_test["ByteTrack"])["HOTA"] > tracking_scores(on_test["SORT"])["HOTA"]
