@@ -30,7 +30,11 @@ COMMON = {"score": (0.3, 0.4, 0.5), "least": (0.1, 0.2, 0.3), "max_missed": (5, 
 TRIED = {
     "SORT": COMMON,
     "ByteTrack": COMMON | {"low": (0.1, 0.2)},
-    "+ appearance": {"alike": (0.5, 0.6, 0.7, 0.8), "keep": (0.5, 0.9)},  # added to ByteTrack's settings
+    "+ appearance": {  # added to what was chosen for ByteTrack
+        "alike": (0.6, 0.7, 0.8),
+        "keep": (0.5, 0.9),
+        "max_missed": COMMON["max_missed"],
+    },
 }
 SHOWN = ("HOTA", "DetA", "AssA", "IDF1", "MOTA", "switches")
 Watched = Sequence[tuple[Clip, list[Seen]]]
