@@ -42,9 +42,17 @@ def without_fireflies(chunks: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(np.minimum(chunks, 2 * median + 0.08).mean(0))
 
 
-def develop(radiance: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Exposure, white balance, vignette, filmic curve, sharpening and sensor grain: (N, N, 3) uint8."""
-    luminance = radiance.mean(-1)
+def develop(
+    radiance: np.ndarray,
+    random: np.random.Generator,
+    metered: np.ndarray | None = None,
+    grain: np.random.Generator | None = None,
+) -> np.ndarray:
+    """Exposure, white balance, vignette, filmic curve, sharpening and sensor grain: (N, N, 3) uint8.
+
+    A frame of a clip is exposed for all of them, `metered` (T, N, N, 3), and has a generator of its own for the `grain`.
+    """
+    luminance = (radiance if metered is None else metered).mean(-1)
     typical = np.exp(np.log(np.clip(luminance, 1e-3, 8)).mean())
     glare = np.percentile(luminance, 98.5)
     exposure = min(MIDDLE_GREY * random.uniform(0.85, 1.25) / typical, 1.9 / max(glare, 1e-3))
@@ -56,7 +64,8 @@ def develop(radiance: np.ndarray, random: np.random.Generator) -> np.ndarray:
     y = y + random.uniform(0.35, 0.7) * (y - _blurred(y))
     grey = y.mean(-1, keepdims=True)
     y = grey + (y - grey) * random.uniform(0.95, 1.12)
-    return (np.clip(y + _grain(y, random), 0, 1) * 255 + 0.5).astype(np.uint8)
+    noise = _grain(y, random, grain or random)
+    return (np.clip(y + noise, 0, 1) * 255 + 0.5).astype(np.uint8)
 
 
 def _blurred(y: np.ndarray) -> np.ndarray:
@@ -65,8 +74,8 @@ def _blurred(y: np.ndarray) -> np.ndarray:
     return (rows[:, :-2] + 2 * rows[:, 1:-1] + rows[:, 2:]) / 4
 
 
-def _grain(y: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    shot = random.normal(0, 1, y.shape[:2] + (1,)) * 0.8 + random.normal(0, 0.5, y.shape)
+def _grain(y: np.ndarray, random: np.random.Generator, grain: np.random.Generator) -> np.ndarray:
+    shot = grain.normal(0, 1, y.shape[:2] + (1,)) * 0.8 + grain.normal(0, 0.5, y.shape)
     return shot * random.uniform(0.004, 0.011) * (0.6 + 0.8 * np.sqrt(np.clip(1 - y, 0, 1)))
 
 
