@@ -4,6 +4,7 @@ python data/generator SPLIT --workers 2         render what is missing, then wri
 python data/generator SPLIT --collect           write the scenes that are finished so far
 python data/generator secret SEED FOLDER 100    render a hundred scenes that only a secret text selects, into a folder of one's own
 python data/generator keypoints SPLIT           write data/still_life/keypoints/SPLIT.json, without the renderer
+python data/generator clips SPLIT --workers 1   render the clips of data/clips/SPLIT that are missing
 python data/generator preview CLASS out.png     look at a class; identities as 0,1,50 behind it
 python data/generator sheet SPLIT out.png       look at a split, with boxes and masks
 python data/generator report                    rewrite the tables and the contact sheet of data/README.md
@@ -32,6 +33,8 @@ def main(words: list[str]) -> None:
         print(f"{words[1]}: key points of {write_keypoints(SPLITS[words[1]])} objects written")
     elif words[:1] == ["secret"] and len(words) == 4 and words[3].isdecimal():
         make_secret(words[1], Path(words[2]), int(words[3]))
+    elif words[:1] == ["clips"]:
+        make_clips(words[1:])
     elif words == ["report"]:
         from report import report
 
@@ -52,6 +55,18 @@ def make_secret(secret: str, folder: Path, scenes: int) -> None:
     split = secret_split(secret, scenes)
     produce(split, folder / "build", workers=2)
     print(f"{write_split(split, folder / 'build', folder)} of {scenes} scenes written to {folder}")
+
+
+def make_clips(words: list[str]) -> None:
+    """Render the clips of a split."""
+    from clips import CLIPS
+    from filming import produce_clips
+
+    parser = argparse.ArgumentParser("python data/generator clips")
+    parser.add_argument("split", choices=CLIPS)
+    parser.add_argument("--workers", type=int, default=1)
+    options = parser.parse_args(words)
+    produce_clips(CLIPS[options.split], options.workers)
 
 
 def make_split(words: list[str]) -> None:

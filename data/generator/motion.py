@@ -7,7 +7,6 @@ from camera import Camera
 from geometry import transformed
 from layout import Item
 
-CELL, CELLS = 0.035, 400  # of the table: 14 x 14 units
 ROLES = ("stays", "crosses", "leaves", "wanders")
 ROLE_CHANCES = (0.25, 0.4, 0.1, 0.25)
 
@@ -42,7 +41,12 @@ class Journey:
     begin: float = 0.0
     finish: float = 1.0
     back: bool = False
-    sway: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)  # amplitude, phases: a hand that is not still
+    sway: tuple[float, float, float, float] = (
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+    )  # amplitude, phases: a hand that is not still
 
     def at(self, time: float) -> Camera:
         """The camera at a time in [0, 1]."""
@@ -88,7 +92,9 @@ def slide(random: np.random.Generator, right: np.ndarray, half: float, lane: flo
         return Slide(start, bent(random, start, end), end, begin, random.uniform(0.8, 1), True, turn)
     angle = random.uniform(0, 2 * np.pi)
     end = start + random.uniform(0.3, 0.9) * half * (np.cos(angle) * right + 0.6 * np.sin(angle) * away)
-    return Slide(start, bent(random, start, end), end, begin, random.uniform(0.7, 1), random.random() < 0.3, turn)
+    return Slide(
+        start, bent(random, start, end), end, begin, random.uniform(0.7, 1), random.random() < 0.3, turn
+    )
 
 
 def bent(random: np.random.Generator, start: np.ndarray, end: np.ndarray) -> np.ndarray:
@@ -103,7 +109,9 @@ def journey(random: np.random.Generator) -> tuple[Journey, float]:
     half, field = random.uniform(1.15, 1.6), random.uniform(20, 34)
     distance = half / np.tan(np.radians(field / 2))
     azimuth, elevation = random.uniform(0, 2 * np.pi), np.radians(random.uniform(8, 25))
-    eye = np.array([np.cos(azimuth) * np.cos(elevation), np.sin(azimuth) * np.cos(elevation), np.sin(elevation)])
+    eye = np.array(
+        [np.cos(azimuth) * np.cos(elevation), np.sin(azimuth) * np.cos(elevation), np.sin(elevation)]
+    )
     target = np.array([0, 0, random.uniform(0.15, 0.35)])
     up = np.array([*random.normal(0, 0.02, 2), 1.0])
     camera = Camera(target + distance * eye, target, up, field, distance * random.uniform(0.002, 0.007))
@@ -127,52 +135,3 @@ def carried(points: np.ndarray, way: Slide, time: float) -> np.ndarray:
     """The points (P, 3) of an object where its way has brought it."""
     place, turn = way.at(time)
     return points @ turned(turn).T + [*place, 0]
-
-
-def thinned(points: np.ndarray, step: float) -> np.ndarray:
-    """One point of each small cube with sides `step`."""
-    cubes = np.round(points / step).astype(np.int64)
-    first = np.unique(cubes @ [1, 1 << 20, 1 << 40], return_index=True)[1]
-    return cubes[first] * step
-
-
-def apart(first: np.ndarray, way: Slide, second: np.ndarray, other: Slide, times: np.ndarray) -> bool:
-    """Whether two objects, (P, 3) points each, never share or touch a cell of the table at these times."""
-    reach = np.linalg.norm(first[:, :2], axis=1).max() + np.linalg.norm(second[:, :2], axis=1).max()
-    for time in times:
-        if np.linalg.norm(way.at(time)[0] - other.at(time)[0]) > reach + 2 * CELL:
-            continue
-        cells = cells_of(carried(first, way, time))
-        taken = np.zeros(CELLS * CELLS, bool)
-        for neighbour in (0, 1, -1, CELLS, -CELLS):
-            taken[cells + neighbour] = True
-        if taken[cells_of(carried(second, other, time))].any():
-            return False
-    return True
-
-
-def cells_of(points: np.ndarray) -> np.ndarray:
-    """The number of the table's cell below each point."""
-    return (points[:, :2] / CELL + CELLS / 2).astype(int) @ np.array([CELLS, 1])
-
-
-def seen(clouds: list[np.ndarray], clear: list[bool], ways: list[Slide], way: Journey, times: np.ndarray, size: int = 40):
-    """The visible share of every object's outline and the share of its points in the picture, both (times, objects).
-
-    Objects that are `clear` (of glass) hide nothing here.
-    """
-    shares, inside = np.zeros((2, len(times), len(clouds)))
-    for step, time in enumerate(times):
-        camera, depths = way.at(time), np.full((len(clouds), size, size), np.inf)
-        for k, points in enumerate(clouds):
-            x, y, depth = camera.project(carried(points, ways[k], time), size).T
-            within = (x >= 0) & (x < size) & (y >= 0) & (y < size)
-            inside[step, k] = within.mean()
-            cells = y[within].astype(int), x[within].astype(int)
-            np.minimum.at(depths[k], cells, depth[within])
-        hiding = np.where(np.array(clear)[:, None, None], np.inf, depths)
-        for k in range(len(clouds)):
-            others = np.delete(hiding, k, 0).min(0, initial=np.inf)
-            outline = np.isfinite(depths[k])
-            shares[step, k] = (depths[k] < others)[outline].mean() if outline.any() else 0
-    return shares, inside
