@@ -19,7 +19,7 @@ CLIPS = {
     )
 }
 FRAMES = 24
-COUNTS = (0.15, 0.3, 0.35, 0.2)  # of 3, 4, 5, 6 objects, before those are left out that find no room
+COUNTS = (0.15, 0.3, 0.35, 0.2)  # of 3, 4, 5, 6 objects; the more there are, the more often an attempt fails
 TWINS = 0.6  # of the clips have two objects of a class
 RETURNS = 0.7  # of the clips must show an object that leaves the picture and comes back
 MOVEMENTS = 60  # tried with the same objects
@@ -46,17 +46,24 @@ class Plan:
 def plan(split: Split, number: int) -> Plan:
     """The clip of that number: the first attempt in which everything happens."""
     for attempt in range(ATTEMPTS):
-        seed = split.seed(number, attempt)
-        random = np.random.default_rng(seed)
-        returns = random.random() < RETURNS
-        items = chosen(random, split.identities)
-        moves = movements(random, [body(item) for item in items], returns)
-        if moves is not None:
-            ways, camera = moves
-            return Plan(seed, items, ways, camera, room(random, seed, items, ways, camera, split.unseen))
+        clip = attempted(split, split.seed(number, attempt))
+        if clip is not None:
+            return clip
     raise RuntimeError(
         f"clip {number} of {split.name} failed {ATTEMPTS} times: the rules of motion are too strict"
     )
+
+
+def attempted(split: Split, seed: int) -> Plan | None:
+    """The clip of a seed, or None where nothing worth showing happens."""
+    random = np.random.default_rng(seed)
+    returns = random.random() < RETURNS
+    items = chosen(random, split.identities)
+    moves = movements(random, [body(item) for item in items], returns)
+    if moves is None:
+        return None
+    ways, camera = moves
+    return Plan(seed, items, ways, camera, room(random, seed, items, ways, camera, split.unseen))
 
 
 def chosen(random: np.random.Generator, identities) -> list[Item]:
