@@ -7,7 +7,7 @@ python data/generator keypoints SPLIT           write data/still_life/keypoints/
 python data/generator clips SPLIT --workers 1   render the clips of data/clips/SPLIT that are missing
 python data/generator preview CLASS out.png     look at a class; identities as 0,1,50 behind it
 python data/generator sheet SPLIT out.png       look at a split, with boxes and masks
-python data/generator report                    rewrite the tables and the contact sheet of data/README.md
+python data/generator report                    rewrite the tables and the contact sheets of data/README.md
 """
 
 import argparse

@@ -13,9 +13,9 @@ from staging import Body, apart, body, eventful, seen
 CLIPS = {
     split.name: split
     for split in (
-        Split("train", 4, TRAINING, False, 9_100_000),
+        Split("train", 2, TRAINING, False, 9_100_000),
         Split("val", 8, VALIDATION, False, 9_200_000),
-        Split("test", 16, UNSEEN, False, 9_300_000, unseen=True),
+        Split("test", 8, UNSEEN, False, 9_300_000, unseen=True),
     )
 }
 FRAMES = 24

@@ -4,6 +4,8 @@ import json
 from collections import Counter
 from pathlib import Path
 
+from clip_report import clip_row, clip_sheet
+from clips import CLIPS
 from production import OUTPUT
 from shapes import CLASSES
 from sheet import contact_sheet
@@ -24,13 +26,15 @@ PURPOSE = {
 
 
 def report() -> None:
-    """Rewrite both tables and the contact sheet."""
+    """Rewrite the tables and the contact sheets."""
     datasets = {name: read(OUTPUT / f"{name}.json") for name in SPLITS if (OUTPUT / f"{name}.json").exists()}
     text = README.read_text(encoding="utf-8")
     text = between(text, "splits", [split_row(name, dataset) for name, dataset in datasets.items()])
     text = between(text, "counts", class_table(datasets))
+    text = between(text, "clips", [clip_row(name, split.identities) for name, split in CLIPS.items()])
     README.write_text(text, encoding="utf-8")
     contact_sheet(OUTPUT, "val").save(OUTPUT.parent / "still_life_sheet.jpg", quality=88)
+    clip_sheet().save(OUTPUT.parent / "clips_sheet.jpg", quality=88)
 
 
 def read(path: Path) -> dict:
