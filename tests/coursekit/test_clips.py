@@ -43,7 +43,7 @@ def generated(tmp_path, monkeypatch):
 def test_a_clip(generated):
     ((name, images, (shown, hidden)),) = clips("val")
     assert name == "val_01" and images.shape == (2, 3, 16, 16)
-    assert images[0, 0].min() > 0.9 and images[1, 2].min() > 0.9, "frames run along the rows"
+    assert images[0, 0].median() > 0.9 and images[1, 2].median() > 0.9, "frames run along the rows"
     assert shown["tracks"].tolist() == [3] and shown["visibility"].tolist() == [0.5]
     assert CLASSES[shown["labels"].item() - 1] == "banana"
     assert torch.equal(ops.masks_to_boxes(shown["masks"]), shown["boxes"])
