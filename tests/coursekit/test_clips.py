@@ -72,6 +72,15 @@ def test_a_picture_of_another_clip_in_words(generated):
         clips("val")
 
 
+def test_a_damaged_record_in_words(generated):
+    (generated / "01.json").write_text('{"name": "val_01"}', encoding="utf-8")
+    with pytest.raises(ValueError, match="01.json has no 'frames': restore"):
+        clips("val")
+    (generated / "01.json").write_text('{"name": "val', encoding="utf-8")
+    with pytest.raises(ValueError, match="01.json is cut off"):
+        clips("val")
+
+
 @each_split
 def test_shipped_records_agree_with_each_other(split):
     """All records, without their pictures."""
