@@ -5,7 +5,7 @@ python course.py lab [03] [--no-browser] [--port N]    opens your copy of a lab;
 python course.py progress                              says which exercises are solved
 python course.py check 03                              checks the exercises of your copy of lab 03
 python course.py slides [--no-browser]                 builds the deck, opens it
-python course.py test [--all]                           runs every test; what takes long in full, not a third
+python course.py test [--all]                           runs every test; what takes long in full, not a quarter
 python course.py test ARGUMENTS                        runs pytest with these arguments only
 python course.py setup                                 makes the environment, no more
 """

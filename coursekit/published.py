@@ -21,6 +21,7 @@ from coursekit.models.fcos import FCOS
 from coursekit.models.hourglass import HourglassKeypoints
 from coursekit.models.localiser import Localiser
 from coursekit.models.mask_rcnn import MaskRCNN
+from coursekit.models.promptable import PromptableSegmenter
 from coursekit.models.retinanet import RetinaNet
 from coursekit.models.several_scales import LONGEST_SIDES, SeveralScales
 from coursekit.models.ssd import SSD
@@ -99,6 +100,7 @@ SHIPPED = {
     "unet_none": Shipped(partial(UNet, skips="none"), "unet_none"),
     "unet": Shipped(UNet, "unet"),
     "hourglass": Shipped(HourglassKeypoints, "hourglass"),
+    "promptable": Shipped(PromptableSegmenter, "promptable"),
     "yolox_nano": Shipped(yolox_nano, "", "", COCO_CLASSES, (416, 416), "Apache-2.0, Megvii Inc."),
 }
 

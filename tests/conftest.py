@@ -1,6 +1,6 @@
 """One thread and no display, for every test: two spinning threads on a busy machine are many times slower.
 
-Of the published trainings, of the solutions, and of the tests marked `rotated`, a run repeats a third, chosen by the date; `--all` runs all.
+Of the published trainings, of the solutions, and of the tests marked `rotated`, a run repeats a quarter, chosen by the date; `--all` runs all.
 """
 
 import datetime
@@ -23,7 +23,7 @@ settings.load_profile("busy machine")
 
 
 def pytest_addoption(parser):
-    parser.addoption("--all", action="store_true", help="repeat what takes long in full, not a third of it")
+    parser.addoption("--all", action="store_true", help="repeat what takes long in full, not a quarter of it")
 
 
 def today():
@@ -31,10 +31,10 @@ def today():
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out what other days repeat: published trainings, and two thirds of the tests marked `rotated`."""
+    """Leave out what other days repeat: published trainings, and three quarters of the tests marked `rotated`."""
     if config.option.all:
         return
-    chosen = [rotation.title(entry) for entry in rotation.third(rotation.REPEATED, today())]
+    chosen = [rotation.title(entry) for entry in rotation.quarter(rotation.REPEATED, today())]
     repeats = [item for item in items if item.name.startswith("test_a_recipe_gives_its_published_scores[")]
     out = {item for item in repeats if item.callspec.id not in chosen}
     out |= rotation.of_other_days([item for item in items if item.get_closest_marker("rotated")], today())

@@ -68,9 +68,9 @@ def test_the_solutions_are_run_strictly():
     assert strict[strict.index("-n") + 1] == "2" and "loadscope" in strict
 
 
-def test_three_days_run_every_solution(monkeypatch):
+def test_four_days_run_every_solution(monkeypatch):
     of_the_day, days = EVERYTHING["labs_of_the_day"], []
-    for day in range(3):
+    for day in range(4):
         monkeypatch.setitem(of_the_day.__globals__, "TODAY", str(739000 + day))
         days += of_the_day(every=False)
     assert sorted(days) == of_the_day(every=True) == sorted(set(days))

@@ -1,4 +1,4 @@
-"""What takes long is repeated by thirds, chosen by the date, or in full with `--all`: published trainings and other tests."""
+"""What takes long is repeated by quarters, chosen by the date, or in full with `--all`: published trainings and other tests."""
 
 import json
 
@@ -27,7 +27,7 @@ NEVER = {
     "fine_tuning",
     "backbone",
 }  # many trainings or long ones; another row of their kind is trained again
-THIRDS = 3
+QUARTERS = 4
 ALL = "python course.py test tests/course/test_scores.py -m slow --all"
 
 
@@ -48,29 +48,29 @@ def title(entry):
     return " ".join(words(entry))
 
 
-def third(entries, day):
-    """Every third of the entries; three days that follow each other have them all.
+def quarter(entries, day):
+    """Every fourth of the entries; four days that follow each other have them all.
 
     The entries are dealt from the longest training to the shortest, to and fro, so that the days take about
     equally long.
     """
     longest_first = sorted(entries, key=lambda entry: -entry.get("cpu_minutes", 0))
-    there, back = day % THIRDS, 2 * THIRDS - 1 - day % THIRDS
-    chosen = [title(entry) for start in (there, back) for entry in longest_first[start :: 2 * THIRDS]]
+    there, back = day % QUARTERS, 2 * QUARTERS - 1 - day % QUARTERS
+    chosen = [title(entry) for start in (there, back) for entry in longest_first[start :: 2 * QUARTERS]]
     return [entry for entry in entries if title(entry) in chosen]
 
 
 def of_other_days(tests, day):
-    """Two thirds of the tests, by their names; three days that follow each other have them all."""
+    """Three quarters of the tests, by their names; four days that follow each other have them all."""
     in_order = sorted(tests, key=lambda test: test.nodeid)
-    return {test for i, test in enumerate(in_order) if (i + day) % THIRDS}
+    return {test for i, test in enumerate(in_order) if (i + day) % QUARTERS}
 
 
 def sentence(day):
-    """What today's third is, what is left out, and how to repeat all."""
-    today = third(REPEATED, day)
+    """What today's quarter is, what is left out, and how to repeat all."""
+    today = quarter(REPEATED, day)
     left_out = [title(entry) for entry in REPEATED if entry not in today]
     return (
         f"Published trainings: repeated today {len(today)} of {len(REPEATED)} ({'; '.join(map(title, today))}), "
-        f"not {'; '.join(left_out)}. Of the tests marked rotated, a third ran. All of them: {ALL}"
+        f"not {'; '.join(left_out)}. Of the tests marked rotated, a quarter ran. All of them: {ALL}"
     )
