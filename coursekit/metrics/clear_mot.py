@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from coursekit.metrics.argument import as_array
 from coursekit.metrics.track_frames import Frame, Frames, read_frames
 from coursekit.schema import Prediction, Target
 
@@ -68,14 +69,17 @@ def matches(
 def matched_tracks(
     predictions: Sequence[Prediction], targets: Sequence[Target], threshold: float = 0.5
 ) -> np.ndarray:
-    """Return the track of each object in each frame, 0 where it has none; tracks are numbered from 1 by their numbers.
+    """Return the number of the track of each object in each frame, 0 where it has none.
 
     Shapes: T frames -> (T, G) int64, G objects in the order of their numbers.
     """
     clip = read_frames(predictions, targets)
+    numbers = np.unique(
+        np.concatenate([np.zeros(0, np.int64), *(as_array(row["tracks"]) for row in predictions)])
+    )
     table = np.zeros((len(clip.frames), clip.objects), np.int64)
     for row, (frame, g, d) in zip(table, matches(clip, threshold), strict=True):
-        row[frame.objects[g]] = frame.tracks[d] + 1
+        row[frame.objects[g]] = numbers[frame.tracks[d]]
     return table
 
 
