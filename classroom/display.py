@@ -4,6 +4,7 @@ import base64
 import html
 import io
 import sys
+from collections.abc import Iterable
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
@@ -25,6 +26,37 @@ def show(figure: Figure, alt: str, width: int | None = None) -> None:
     text = f"[figure: {alt}]"
     publish(image_tag(figure, alt, width), text)
     plt.close(figure)
+
+
+def show_film(figures: Iterable[Figure], alt: str, seconds: float = 0.2) -> None:
+    """Display figures of one size one after the other, once, as an HTML image with a text alternative, and close them.
+
+    It stays on the last figure; to see it again, run the cell again.
+
+    Args:
+        figures: matplotlib figures; a generator needs the memory of one at a time.
+        alt: what the film shows, for those who cannot see it.
+        seconds: how long each of them is shown.
+    Raises:
+        ValueError: `alt` is empty, or there is no figure.
+    """
+    pages = []
+    for figure in figures:
+        full = io.BytesIO()
+        figure.savefig(full, format="png", bbox_inches=figure.bbox_inches)  # so all pages have one size
+        pages.append(Image.open(full).convert("RGB"))
+        plt.close(figure)
+    if not pages or not alt.strip():
+        raise ValueError(
+            "show_film(figures, alt=…) needs figures, and a sentence in `alt` that says what they show."
+        )
+    small, milliseconds = io.BytesIO(), round(1000 * seconds)
+    pages[0].save(
+        small, "webp", save_all=True, append_images=pages[1:], duration=milliseconds, loop=1, quality=70
+    )
+    source = f"data:image/webp;base64,{base64.b64encode(small.getvalue()).decode()}"
+    markup = f'<img alt="{html.escape(alt)}" style="max-width: 100%" src="{source}">'
+    publish(markup, f"[film: {alt}]")
 
 
 def publish(markup: str, text: str) -> None:

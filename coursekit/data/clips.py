@@ -16,6 +16,7 @@ from coursekit.ops import box_convert, rle_decode
 from coursekit.schema import Target
 
 CLIP_SPLITS = ("train", "val", "test")
+KEYS = ("name", "frames", "size", "columns", "tracks", "annotations")  # of a record
 
 
 class TrackedTarget(Target):
@@ -67,6 +68,9 @@ def read_clip(record: Path) -> Clip:
     content, picture = read_json(record), record.with_suffix(".jpg")
     if not picture.is_file():
         raise FileNotFoundError(f"the frames {picture} are missing: {RESTORE}")
+    missing = [key for key in KEYS if key not in content]
+    if missing:
+        raise ValueError(f"{record} has no {missing[0]!r}: {RESTORE}")
     frames, size, columns = content["frames"], content["size"], content["columns"]
     sheet = read_image(picture)
     if sheet.shape != (3, frames // columns * size, columns * size):

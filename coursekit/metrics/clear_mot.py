@@ -4,11 +4,14 @@ Source: Bernardin and Stiefelhagen, "Evaluating Multiple Object Tracking Perform
 doi:10.1155/2008/246309.
 """
 
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from coursekit.metrics.track_frames import Frames
+from coursekit.metrics.argument import as_array
+from coursekit.metrics.track_frames import Frame, Frames, read_frames
+from coursekit.schema import Prediction, Target
 
 NOBODY = -1
 KEPT = 1000.0  # what a match of the frame before is worth, against at most 1 for the IoU of a new one
@@ -36,23 +39,48 @@ def clear_counts(clip: Frames, threshold: float = 0.5, long_memory: bool = False
             package motmetrics does; TrackEval, like the default here, looks at the frame before alone.
     """
     last = np.full(clip.objects, NOBODY)  # the last track of each object
-    before = np.full(clip.objects, NOBODY)  # its track in the frame before
     hits = misses = false_alarms = switches = 0
     overlap = 0.0
-    for frame in clip.frames:
-        g, d = matched_pairs(frame.iou, frame.tracks == before[frame.objects][:, None], threshold)
+    for frame, g, d in matches(clip, threshold, long_memory):
         objects, tracks = frame.objects[g], frame.tracks[d]
         hits, misses = hits + len(g), misses + len(frame.objects) - len(g)
         false_alarms += len(frame.tracks) - len(d)
         switches += int(((last[objects] != NOBODY) & (last[objects] != tracks)).sum())
         overlap += float(frame.iou[g, d].sum())
         last[objects] = tracks
-        if long_memory:
-            before = last
-        elif frame.iou.size:  # TrackEval passes over a frame without true or without predicted boxes
-            before = np.full(clip.objects, NOBODY)
-            before[objects] = tracks
     return ClearCounts(float(hits), float(misses), float(false_alarms), float(switches), overlap)
+
+
+def matches(
+    clip: Frames, threshold: float, long_memory: bool = False
+) -> Iterator[tuple[Frame, np.ndarray, np.ndarray]]:
+    """Yield each frame with the rows and columns of its matched pairs; see `clear_counts`."""
+    before = np.full(clip.objects, NOBODY)  # the track of each object in the frame before, or its last one
+    for frame in clip.frames:
+        g, d = matched_pairs(frame.iou, frame.tracks == before[frame.objects][:, None], threshold)
+        yield frame, g, d
+        if (
+            not long_memory and frame.iou.size
+        ):  # TrackEval passes over a frame without true or predicted boxes
+            before = np.full(clip.objects, NOBODY)
+        before[frame.objects[g]] = frame.tracks[d]
+
+
+def matched_tracks(
+    predictions: Sequence[Prediction], targets: Sequence[Target], threshold: float = 0.5
+) -> np.ndarray:
+    """Return the number of the track of each object in each frame, 0 where it has none.
+
+    Shapes: T frames -> (T, G) int64, G objects in the order of their numbers.
+    """
+    clip = read_frames(predictions, targets)
+    numbers = np.unique(
+        np.concatenate([np.zeros(0, np.int64), *(as_array(row["tracks"]) for row in predictions)])
+    )
+    table = np.zeros((len(clip.frames), clip.objects), np.int64)
+    for row, (frame, g, d) in zip(table, matches(clip, threshold), strict=True):
+        row[frame.objects[g]] = numbers[frame.tracks[d]]
+    return table
 
 
 def matched_pairs(iou: np.ndarray, kept: np.ndarray, threshold: float) -> tuple[np.ndarray, np.ndarray]:

@@ -3,12 +3,14 @@
 Source: Luiten et al., "HOTA: A Higher Order Metric for Evaluating Multi-Object Tracking", 2020, arXiv:2009.07736.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from coursekit.metrics.clear_mot import EPS
-from coursekit.metrics.track_frames import Frame, Frames
+from coursekit.metrics.track_frames import Frame, Frames, read_frames
+from coursekit.schema import Prediction, Target
 
 THRESHOLDS = np.arange(0.05, 0.99, 0.05)  # of IoU: 19
 
@@ -61,3 +63,22 @@ def aligned(clip: Frames) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         frames_of_object[frame.objects] += 1
         frames_of_track[frame.tracks] += 1
     return shared / (frames_of_object[:, None] + frames_of_track - shared), frames_of_object, frames_of_track
+
+
+def hits_at(
+    predictions: Sequence[Prediction], targets: Sequence[Target], threshold: float = 0.5
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the hits of a clip at one threshold, (P, 2) object and track, and those of all true and of all found boxes.
+
+    Shapes: T frames -> (P, 2), (M,), (N,), all int64; objects and tracks are numbered from 0.
+    """
+    clip = read_frames(predictions, targets)
+    alignment, _, _ = aligned(clip)
+    pairs = [np.zeros((0, 2), np.int64)]
+    for frame in clip.frames:
+        g, d = best_pairs(frame, alignment)
+        high = frame.iou[g, d] >= threshold - EPS
+        pairs.append(np.stack([frame.objects[g], frame.tracks[d]], 1)[high])
+    none = [np.zeros(0, np.int64)]
+    objects, tracks = ([getattr(frame, kind) for frame in clip.frames] for kind in ("objects", "tracks"))
+    return np.concatenate(pairs), np.concatenate(none + objects), np.concatenate(none + tracks)

@@ -17,8 +17,8 @@ from coursekit.ops import box_convert
 
 MEASURED = 1 / 20  # standard deviation of a detected coordinate, as a share of the side of the box
 WANDERING = 1 / 20  # how far a coordinate strays from its course per frame, as a share of the side
-TURNING = 1 / 40  # by how much its velocity changes per frame, as a share of the side
-UNKNOWN = 1 / 4  # standard deviation of the velocity of a new box, as a share of the side
+TURNING = 1 / 5  # by how much its velocity changes per frame, as a share of the side
+UNKNOWN = 1.0  # standard deviation of the velocity of a new box, in sides per frame
 
 
 class Motion(NamedTuple):

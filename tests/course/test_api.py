@@ -11,7 +11,15 @@ from classroom.api.build import modules
 from classroom.api.markdown import to_markdown
 
 CITED = ("https://arxiv.org/abs/", "https://doi.org/10.", "https://cocodataset.org/")
-FLAT = ("ops", "nets", "models", "data", "metrics", "proposals", "tracking")  # one namespace each: see `__all__`
+FLAT = (
+    "ops",
+    "nets",
+    "models",
+    "data",
+    "metrics",
+    "proposals",
+    "tracking",
+)  # one namespace each: see `__all__`
 
 
 @pytest.fixture(scope="module")

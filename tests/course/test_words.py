@@ -24,7 +24,7 @@ ALLOWED = {
     "slides/4_what_makes_it_better.md": ("as of",),  # leaderboards, as of a date
     "classroom/exercises/lab09/centerness.py": ("object a cell",),  # how near to its object a cell is
 }
-SPELLED_SO = "lifes,tood,loner,nin,fro,suppresion,chekc"  # still lifes; TOOD, a paper; to and fro; mistakes in examples
+SPELLED_SO = "mot,lifes,tood,loner,nin,fro,suppresion,chekc"  # CLEAR MOT; still lifes; TOOD, a paper; to and fro; mistakes in examples
 FOLDERS = ("coursekit", "classroom", "labs", "slides", "bench", "data", "tests/shared")
 
 

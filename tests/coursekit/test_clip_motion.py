@@ -107,15 +107,30 @@ def test_what_passes_in_front_hides():
     )
 
 
-def test_who_leaves_returns():
-    from staging import eventful, seen
+def test_what_leaves_returns():
+    from staging import seen
 
-    bodies = [ball(0.3), ball(0.5), ball(0.3)]
-    ways = [straight((0, 1), (0, 1)), straight((-1, 0), (1, 0)), straight((1, 2), (4, 2))]
-    ways[2].back = True
-    shares, inside = seen(bodies, ways, camera_along_y(), np.linspace(0, 1, 24))
-    assert inside[0, 2] == inside[-1, 2] == 1 and inside[12, 2] == 0
+    way = straight((1, 2), (4, 2))
+    way.back = True
+    _, inside = seen([ball(0.3)], [way], camera_along_y(), np.linspace(0, 1, 24))
+    assert inside[0, 0] == inside[-1, 0] == 1 and inside[12, 0] == 0
+
+
+def test_a_clip_must_show_an_occlusion_and_perhaps_a_return():
+    from staging import eventful
+
+    shares, inside = np.ones((2, 24, 3))
+    assert not eventful(shares, inside, returns=False), "nothing is hidden"
+    shares[10, 0] = 0
+    assert not eventful(shares, inside, returns=False), "one frame is too short"
+    shares[10:13, 0] = 0
+    assert eventful(shares, inside, returns=False) and not eventful(shares, inside, returns=True)
+    shares[15:, 2] = inside[15:, 2] = 0
+    assert not eventful(shares, inside, returns=True), "it does not come back"
+    shares[19:, 2] = inside[19:, 2] = 1
     assert eventful(shares, inside, returns=True)
+    shares[17, 1] = 0
+    assert not eventful(shares, inside, returns=True), "a single object can be seen"
 
 
 def test_the_generator_gives_a_shipped_clip_again():

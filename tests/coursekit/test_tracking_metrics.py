@@ -14,7 +14,8 @@ from coursekit.metrics import (
     tracking_intervals,
     tracking_scores,
 )
-from coursekit.metrics.clear_mot import clear_counts
+from coursekit.metrics.clear_mot import clear_counts, matched_tracks
+from coursekit.metrics.hota import hits_at
 from coursekit.metrics.track_frames import read_frames
 
 CLIPS = [random_clip(seed) for seed in range(100)]
@@ -99,6 +100,19 @@ def test_every_clip_is_as_motmetrics_scores_it():
             mota = (ours.hits - ours.false_alarms - ours.switches) / (ours.hits + ours.misses)
             wanted = {"mota": mota, "motp": 1 - ours.overlap / ours.hits, "idf1": scores["IDF1"]}
             assert {name: theirs[name] for name in wanted} == pytest.approx(wanted, abs=1e-6)
+
+
+def test_the_tables_that_students_work_on_lead_to_the_same_numbers():
+    """An object's row of tracks gives its switches; the hits at one threshold give DetA's and AssA's counts there."""
+    for clip, counts in zip(CLIPS, COUNTS, strict=True):
+        columns = [column[column > 0] for column in matched_tracks(*clip).T]
+        assert sum((column[1:] != column[:-1]).sum() for column in columns) == counts.clear.switches
+        pairs, objects, tracks = hits_at(*clip, threshold=0.5)
+        assert len(pairs) == counts.hota.hits[9]
+        assert (len(objects) - len(pairs), len(tracks) - len(pairs)) == (
+            counts.hota.misses[9],
+            counts.hota.false_alarms[9],
+        )
 
 
 def frame(*rows):

@@ -21,7 +21,7 @@ from hands_on_queries import exercise_the_queries
 
 
 def look_on(page):
-    """Do nothing: lab 08 has no widget."""
+    """Do nothing: labs 08 and 17 have no widget."""
 
 
 LABS = {
@@ -40,4 +40,5 @@ LABS = {
     "13_hourglass": exercise_the_stacks,
     "14_mask_rcnn": exercise_the_mask,
     "15_the_league_and_your_own_detector": exercise_the_annotator,
+    "17_follow_an_object": look_on,
 }

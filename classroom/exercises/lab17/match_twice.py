@@ -43,6 +43,7 @@ MATCH_TWICE = Exercise(
         _case("one unsure detection continues a track", table((0.8,)), 0.3),
         _case("an unsure detection begins no track", table((0.1,)), 0.3),
         _case("a confident one without a track begins one", table((0.1,)), 0.9),
+        _case("just confident enough to begin one", table((0.1,)), 0.5),
         _case("too unsure to be looked at", table((0.8,)), 0.05),
         _case("exactly at the two scores", table((0.8, 0.0), (0.0, 0.7)), 0.5, 0.1),
         _case("the confident one comes first, although the other fits better", table((0.4, 0.9)), 0.6, 0.3),
