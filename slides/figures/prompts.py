@@ -252,7 +252,7 @@ def everything_by_clicks() -> Figure:
     return figure
 
 
-MUG_FROM_ABOVE = (22, 2)
+A_MUG = (22, 2)
 
 
 def click_on(place: Axes, scene: int, number: int) -> None:

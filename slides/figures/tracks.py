@@ -9,23 +9,29 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from meanings import BASELINE, BOX, CLASS, OURS, QUIET, RIGHT, SECOND, WRONG
-from prompts import MUG_FROM_ABOVE, click_on
-from torch import Tensor
+from prompts import A_MUG, click_on
 
 from classroom.figures import canvas, enlarge, picture, words
+from classroom.figures.tracking import colour_of_track, draw_tracks
 from coursekit.data.clips import Clip, clips
-from coursekit.draw import PALETTE, draw_boxes
+from coursekit.draw import draw_boxes
 from coursekit.metrics import tracking_counts, tracking_scores
 from coursekit.ops import box_iou
 from coursekit.published import shipped
 from coursekit.schema import Prediction, Target
-from coursekit.tracking import ByteTrack, Motion, Sort, predict_motion, update_motion
+from coursekit.tracking import ByteTrack, LookTrack, Motion, Sort, predict_motion, update_motion
+from coursekit.tracking.watch import Seen, watch
 
-CLIP, FRAMES = 0, (0, 5, 10, 14, 18, 24)  # of val
-HIDDEN = (0, 1)  # a clip of val, and the track of an object that is hidden for a while
+CLIP, FRAMES, FOUR = 3, (0, 6, 10, 13, 17, 23), (0, 8, 14, 20)  # a clip of val, and frames of it
+HIDDEN = (4, 3)  # a clip of val, and the track of an object that becomes hard to see
 MEASURED = Path(__file__).parents[2] / "bench" / "tracking.json"
-TRACKERS = {"sort": "SORT", "byte_track": "ByteTrack", "appearance": "+ appearance"}
-COLOURS = (BASELINE, SECOND, OURS)
+TRACKERS = {"SORT": (Sort, BASELINE), "ByteTrack": (ByteTrack, SECOND), "+ appearance": (LookTrack, OURS)}
+
+
+@cache
+def _measured() -> dict:
+    """Settings chosen on val, and scores on test, of each tracker."""
+    return json.loads(MEASURED.read_text(encoding="utf-8"))
 
 
 @cache
@@ -34,54 +40,45 @@ def _clip(number: int) -> Clip:
 
 
 @cache
-@torch.no_grad()
-def _found(number: int) -> list[Prediction]:
-    """What the detector predicts for each frame."""
-    return [shipped("retinanet")([image])[0] for image in _clip(number).images]
+def _seen(number: int) -> list[Seen]:
+    """What the detector sees in each frame of a clip."""
+    return watch(shipped(_measured()["detector"]), _clip(number).images)
 
 
-def _tracked(number: int, tracker: Sort) -> list[Prediction]:
-    return [tracker(found) for found in _found(number)]
-
-
-def _colour(track: int) -> str:
-    return PALETTE[(track - 1) % len(PALETTE)]
+@cache
+def _tracked(number: int, name: str) -> list[Prediction]:
+    tracker = TRACKERS[name][0](**_measured()["settings"][name])
+    return [tracker(*frame) for frame in _seen(number)]
 
 
 def _strip(ax: Axes, frames: tuple[int, ...], corner: tuple[float, float], size: int, gap: int) -> None:
-    """Draw frames with the boxes of their tracks, and trails of the centres so far."""
-    tracked = _tracked(CLIP, ByteTrack())
+    """Draw frames with the boxes of their tracks, and trails of the centres."""
+    tracked, clip = _tracked(CLIP, "+ appearance"), _clip(CLIP)
     for i, frame in enumerate(frames):
         x, y = corner[0] + i * (size + gap), corner[1]
-        place = picture(ax, (x, y), (size, size), enlarge(_clip(CLIP).images[frame]))
-        for number, box in zip(tracked[frame]["tracks"].tolist(), tracked[frame]["boxes"], strict=True):
-            draw_boxes(place, None, 4 * box[None], colour=_colour(number))
-            trail = _trail(tracked[: frame + 1], number)
-            place.plot(*(4 * trail).T.tolist(), color=_colour(number), linewidth=4)
-        words(ax, x + size / 2, y + size + 24, f"frame {frame + 1}", 26)
+        place = picture(ax, (x, y), (size, size))
+        draw_tracks(place, enlarge(clip.images[frame]), [_enlarged(rows) for rows in tracked[: frame + 1]])
+        words(ax, x + size / 2, y + size + 20, f"frame {frame + 1}", 26)
 
 
-def _trail(tracked: list[Prediction], number: int) -> Tensor:
-    """The centres of a track so far: (n, 2)."""
-    boxes = torch.cat([frame["boxes"][frame["tracks"] == number] for frame in tracked])
-    return (boxes[:, :2] + boxes[:, 2:]) / 2
+def _enlarged(rows: Prediction) -> Prediction:
+    return {**rows, "boxes": 4 * rows["boxes"]}
 
 
 def a_film_strip() -> Figure:
     """Six frames of a clip, with tracks and their trails."""
-    figure, ax = canvas(1150, 440)
-    ax.set(xlim=(0, 1150), ylim=(440, 0))
-    _strip(ax, FRAMES[:3], (110, 0), 180, 200)
-    _strip(ax, FRAMES[3:], (110, 225), 180, 200)
+    figure, ax = canvas(1150, 450)
+    _strip(ax, FRAMES[:3], (180, 0), 180, 125)
+    _strip(ax, FRAMES[3:], (180, 230), 180, 125)
     return figure
 
 
 def click_and_follow() -> Figure:
     """A click on an object and its mask; and four frames in which objects are followed."""
     figure, ax = canvas(1150, 260)
-    click_on(picture(ax, (0, 0), (220, 220)), *MUG_FROM_ABOVE)
-    words(ax, 110, 244, "a click", 26)
-    _strip(ax, FRAMES[1:5], (260, 0), 215, 8)
+    click_on(picture(ax, (0, 0), (212, 212)), *A_MUG)
+    words(ax, 106, 234, "clicks", 26)
+    _strip(ax, FOUR, (262, 0), 212, 13)
     return figure
 
 
@@ -121,11 +118,11 @@ def one_frame_of_sort() -> Figure:
     iou = box_iou(predicted, detected)
     figure, ax = canvas(1150, 320)
     for i, box in enumerate(predicted):
-        draw_boxes(ax, None, box[None], colour=_colour(i + 1), dashed=True)
-        words(ax, float(box[0]), float(box[1]) - 22, f"track {i + 1}", 26, _colour(i + 1), ha="left")
+        draw_boxes(ax, None, box[None], colour=colour_of_track(i + 1), dashed=True)
+        words(ax, float(box[0]), float(box[1]) - 22, f"track {i + 1}", 26, colour_of_track(i + 1), ha="left")
         (x, y) = (float(detected[i][0] + detected[i][2]) / 2, float(detected[i][1] + detected[i][3]) / 2)
         words(ax, x, y, f"IoU {float(iou[i, i]):.2f}", 28)
-    draw_boxes(ax, None, detected, colour=[*(_colour(i + 1) for i in range(3)), BOX])
+    draw_boxes(ax, None, detected, colour=[*(colour_of_track(i + 1) for i in range(3)), BOX])
     words(ax, 975, 170, "no track:\na new one", 28, BOX)
     words(ax, 575, 300, "dashed: predicted        solid: detected", 28)
     return figure
@@ -135,17 +132,18 @@ def weak_detections() -> Figure:
     """The score of one object in each frame of a clip; below, the frames in which two trackers have it."""
     number, track = HIDDEN
     clip, scores = _clip(number), []
-    for found, target in zip(_found(number), clip.targets, strict=True):
+    for (found, _), target in zip(_seen(number), clip.targets, strict=True):
         scores.append(_score(found, target, track))
     frames = range(1, len(scores) + 1)
     figure, (top, bottom) = plt.subplots(2, 1, figsize=(10.5, 3.9), sharex=True, height_ratios=(3, 1.2))
     top.plot(frames, scores, "o-", color=CLASS)
-    for level, name in ((0.5, "strong"), (0.1, "weak")):
+    settings = _measured()["settings"]["ByteTrack"]
+    for level, name in ((settings["score"], "strong"), (settings["low"], "weak")):
         top.axhline(level, color=QUIET, linestyle="--")
         top.text(len(scores) + 0.6, level, name, va="center")
     top.set(ylabel="score", ylim=(0, 1), xlim=(0, len(scores) + 4))
-    for row, tracker in enumerate((Sort(), ByteTrack())):
-        numbers = _numbers(_tracked(number, tracker), clip.targets, track)
+    for row, name in enumerate(("SORT", "ByteTrack")):
+        numbers = _numbers(_tracked(number, name), clip.targets, track)
         first = next(n for n in numbers if n)
         for frame, n in zip(frames, numbers, strict=True):
             colour = "white" if not n else RIGHT if n == first else WRONG
@@ -192,21 +190,15 @@ def one_switch() -> Figure:
 
 def trackers_measured() -> Figure:
     """HOTA, IDF1 and switches of three trackers on the test clips, from bench/tracking.json."""
-    measured = json.loads(MEASURED.read_text(encoding="utf-8"))["scores"]
+    scores = _measured()["splits"]["test"]["scores"]
     figure, axes = plt.subplots(1, 3, figsize=(10.8, 3.7))
     for ax, score in zip(axes, ("HOTA", "IDF1", "switches"), strict=True):
-        for i, name in enumerate(TRACKERS):
-            middle, low, high = measured[name][score]
-            ax.bar(i, middle, color=COLOURS[i])
+        for i, (name, (_, colour)) in enumerate(TRACKERS.items()):
+            middle, low, high = scores[name][score]
+            ax.bar(i, middle, color=colour)
             ax.errorbar(i, middle, [[middle - low], [high - middle]], color="0.2", capsize=5)
-            ax.text(
-                i,
-                0,
-                f"{middle:.2f}" if middle < 2 else f"{middle:.0f}",
-                ha="center",
-                va="bottom",
-                color="white",
-            )
+            text = f"{middle:.2f}" if middle < 2 else f"{middle:.0f}"
+            ax.text(i, 0, text, ha="center", va="bottom", color="white", fontweight="bold")
         ax.set_xticks(range(3), ["SORT", "Byte", "+ looks"])
         ax.set_title(score)
     return figure
