@@ -65,18 +65,26 @@ def _clicked(scene: int, number: int, count: int) -> list[tuple[Clicks, Tensor, 
     return steps
 
 
-def _draw_clicks(place: Axes, clicks: Clicks, scale: float = 1) -> None:
+def _draw_clicks(place: Axes, clicks: Clicks) -> None:
     """Clicks on the object as a plus, others as a minus."""
     for point, inside in zip(clicks.points[0].tolist(), clicks.inside[0].tolist(), strict=True):
-        x, y = scale * point[0], scale * point[1]
+        x, y = point
         place.plot(x, y, "o", ms=15, color=RIGHT if inside else WRONG, mec="white", mew=2, zorder=5)
-        arms = [[[x - 3.2, x + 3.2], [y, y]], [[x, x], [y - 3.2, y + 3.2]]]
+        arms = [[[x - 0.8, x + 0.8], [y, y]], [[x, x], [y - 0.8, y + 0.8]]]
         for xs, ys in arms[: 2 if inside else 1]:
             place.plot(xs, ys, color="white", linewidth=2.5, zorder=6)
 
 
-def _large(mask: Tensor) -> Tensor:
-    return mask.repeat_interleave(4, -1).repeat_interleave(4, -2)
+def _shown(ax: Axes, corner: tuple[float, float], size: tuple[float, float], image: Tensor) -> Axes:
+    """Axes with an image whose unit is a pixel of the still life, so that outlines of masks stay small."""
+    place = picture(ax, corner, size, enlarge(image))
+    return _in_pixels(place)
+
+
+def _in_pixels(place: Axes) -> Axes:
+    place.images[0].set_extent((0, SIDE, SIDE, 0))
+    place.set(xlim=(0, SIDE), ylim=(SIDE, 0))
+    return place
 
 
 def click_by_click() -> list[Figure]:
@@ -87,9 +95,9 @@ def click_by_click() -> list[Figure]:
     for count in range(1, 4):
         figure, ax = canvas(1150, 400)
         for i, (clicks, found, iou) in enumerate(steps[:count]):
-            place = picture(ax, (395 * i, 0), (340, 340), enlarge(image))
-            draw_masks(place, None, _large(found)[None], target["labels"][HARD[1]][None])
-            _draw_clicks(place, clicks, 4)
+            place = _shown(ax, (395 * i, 0), (340, 340), image)
+            draw_masks(place, None, found[None], target["labels"][HARD[1]][None])
+            _draw_clicks(place, clicks)
             words(ax, 395 * i + 170, 372, f"{i + 1} click{'s' * (i > 0)}: IoU {iou:.2f}", 28, CLASS)
         figures.append(figure)
     return figures
@@ -99,7 +107,7 @@ def encoded_once() -> Figure:
     """Image, backbone and pyramid, once; below, for every prompt, a small decoder, three masks, three predicted IoUs."""
     image = _scene(HARD[0])[0]
     figure, ax = canvas(1150, 430)
-    picture(ax, (0, 20), (150, 150), enlarge(image))
+    _shown(ax, (0, 20), (150, 150), image)
     arrow(ax, (156, 95), (196, 95))
     block(ax, (202, 20), (190, 150), "backbone,\npyramid", NETWORK, "funnel")
     arrow(ax, (398, 95), (438, 95))
@@ -123,8 +131,8 @@ def prompts_as_maps() -> Figure:
     image = _scene(scene)[0]
     maps = prompt_maps(clicks, None, (SIDE // STRIDE, SIDE // STRIDE), STRIDE)[0]
     figure, ax = canvas(1150, 370)
-    place = picture(ax, (0, 0), (320, 320), enlarge(image))
-    _draw_clicks(place, clicks, 4)
+    place = _shown(ax, (0, 0), (320, 320), image)
+    _draw_clicks(place, clicks)
     words(ax, 160, 348, "three clicks", 28)
     for i, name in enumerate(("“this”", "“not this”")):
         grid(ax, (415 * (i + 1), 0), 320, maps[i])
@@ -139,14 +147,14 @@ def three_answers() -> Figure:
     clicks = Clicks(torch.tensor([[point]]), torch.tensor([[True]]))
     answers = _answers(scene, clicks)
     figure, ax = canvas(1150, 320)
-    place = picture(ax, (0, 0), (265, 265), enlarge(image))
-    _draw_clicks(place, clicks, 4)
+    place = _shown(ax, (0, 0), (265, 265), image)
+    _draw_clicks(place, clicks)
     words(ax, 132, 294, "one click", 28)
     best = int(answers.iou[0].argmax())
     for i, (mask, iou) in enumerate(zip(answers.masks[0], answers.iou[0].tolist(), strict=True)):
         place = picture(ax, (295 * (i + 1), 0), (265, 265), enlarge(image))
-        draw_masks(place, None, _large(_mask(mask[None])))
-        _draw_clicks(place, clicks, 4)
+        draw_masks(place, None, _mask(mask[None]))
+        _draw_clicks(place, clicks)
         words(ax, 295 * (i + 1) + 132, 294, f"predicted {iou:.2f}", 28, OURS if i == best else None)
     return figure
 
@@ -162,20 +170,20 @@ def the_next_click() -> list[Figure]:
     figures = []
     for step in range(3):
         figure, ax = canvas(1150, 390)
-        place = picture(ax, (0, 0), (340, 340), enlarge(image))
-        draw_masks(place, None, _large(found)[None], target["labels"][number][None])
-        _draw_clicks(place, clicks, 4)
+        place = _shown(ax, (0, 0), (340, 340), image)
+        draw_masks(place, None, found[None], target["labels"][number][None])
+        _draw_clicks(place, clicks)
         words(ax, 170, 366, "the mask so far", 28)
         if step > 0:
-            place = picture(ax, (400, 0), (340, 340), enlarge(image) * LIGHT)
+            place = _shown(ax, (400, 0), (340, 340), LIGHT * image)
             for mask, colour in ((missed, RIGHT), (extra, WRONG)):
-                _draw_mask(place, _large(mask), colour)
+                _draw_mask(place, mask, colour)
             words(ax, 490, 366, "missed", 28, RIGHT)
             words(ax, 650, 366, "too much", 28, WRONG)
         if step > 1:
-            place = picture(ax, (800, 0), (340, 340), enlarge(image))
-            _draw_mask(place, _large(missed | extra), PALETTE[8])
-            _draw_clicks(place, upcoming, 4)
+            place = _shown(ax, (800, 0), (340, 340), image)
+            _draw_mask(place, missed | extra, PALETTE[8])
+            _draw_clicks(place, upcoming)
             words(ax, 970, 366, "the next click", 28)
         figures.append(figure)
     return figures
@@ -184,8 +192,8 @@ def the_next_click() -> list[Figure]:
 def _look_at(ax: Axes, box: Tensor) -> None:
     """Show a square around a box and its surroundings, inside the image."""
     x1, y1, x2, y2 = box.tolist()
-    half = min(0.75 * max(x2 - x1, y2 - y1), 2 * SIDE)
-    x, y = (min(max((low + high) / 2, half), 4 * SIDE - half) for low, high in ((x1, x2), (y1, y2)))
+    half = min(0.75 * max(x2 - x1, y2 - y1), SIDE / 2)
+    x, y = (min(max((low + high) / 2, half), SIDE - half) for low, high in ((x1, x2), (y1, y2)))
     ax.set(xlim=(x - half, x + half), ylim=(y + half, y - half))
 
 
@@ -220,11 +228,11 @@ def never_taught() -> Figure:
         image, target, _ = _scene(scene)
         for row, count in enumerate((1, 3)):
             clicks, found, iou = steps[count - 1]
-            place = picture(ax, (90 + 215 * i, 240 * row), (205, 205), enlarge(image))
-            draw_masks(place, None, _large(found)[None], target["labels"][number][None])
-            _draw_clicks(place, clicks, 4)
-            _look_at(place, 4 * target["boxes"][number])
-            words(ax, 192 + 215 * i, 240 * row + 222, f"{iou:.2f}", 24)
+            place = _shown(ax, (90 + 215 * i, 240 * row), (205, 205), image)
+            draw_masks(place, None, found[None], target["labels"][number][None])
+            _draw_clicks(place, clicks)
+            _look_at(place, target["boxes"][number])
+            words(ax, 192 + 215 * i, 240 * row + 222, f"{iou:.2f}", 26)
     for row, count in enumerate((1, 3)):
         words(ax, 40, 240 * row + 102, f"{count}", 40, CLASS)
     words(ax, 40, 145, "click", 26)
@@ -240,14 +248,14 @@ def everything_by_clicks() -> Figure:
     image = _scene(CROWD)[0]
     found = _model()([image])[0]
     figure, ax = canvas(1150, 410)
-    place = picture(ax, (120, 0), (360, 360), enlarge(image))
-    points = (torch.arange(GRID) + 0.5) * 4 * SIDE / GRID
+    place = _shown(ax, (120, 0), (360, 360), image)
+    points = (torch.arange(GRID) + 0.5) * SIDE / GRID
     x, y = torch.meshgrid(points, points, indexing="xy")
     place.plot(x.flatten().tolist(), y.flatten().tolist(), "o", ms=6, color=RIGHT, mec="white")
     words(ax, 300, 386, f"{GRID * GRID} clicks", 28)
     arrow(ax, (510, 180), (640, 180))
-    place = picture(ax, (670, 0), (360, 360), enlarge(image))
-    draw_masks(place, None, _large(found["masks"][:, 0] > 0.5), torch.arange(len(found["masks"])) + 1)
+    place = _shown(ax, (670, 0), (360, 360), image)
+    draw_masks(place, None, (found["masks"][:, 0] > 0.5), torch.arange(len(found["masks"])) + 1)
     words(ax, 850, 386, f"{len(found['masks'])} distinct masks", 28)
     return figure
 
@@ -260,5 +268,6 @@ def click_on(place: Axes, scene: int, number: int) -> None:
     image, target, _ = _scene(scene)
     clicks, found, _ = _clicked(scene, number, 2)[1]
     draw_image(place, enlarge(image))
-    draw_masks(place, None, _large(found)[None], target["labels"][number][None])
-    _draw_clicks(place, clicks, 4)
+    _in_pixels(place)
+    draw_masks(place, None, found[None], target["labels"][number][None])
+    _draw_clicks(place, clicks)
