@@ -50,6 +50,7 @@ def show(path: Path, sheet: str | None) -> int:
         print("", *lines, sep="\n")
     faults = [fault.sentence for report in reports for fault in report.faults]
     notes = [note for report in reports for note in named(report)] + list(shared_pictures(reports))
+    notes += splits[0].also
     notes += ["It is not split: the names of the pictures decide."] if len(parts) > len(splits) else []
     for title, sentences in (("Wrong", faults), ("To know", notes)):
         if sentences:

@@ -15,8 +15,8 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from coursekit.data.coco_checks import check_annotations, is_empty
+from coursekit.data.formats.files import find_picture
 from coursekit.data.formats.json_file import read_json
-from coursekit.data.formats.split import find_picture
 from coursekit.data.image_files import file_hash, read_at_least, read_image, read_unturned
 from coursekit.ops import box_convert, clip_boxes_to_image, polygons_to_mask, rle_decode
 from coursekit.schema import Target
