@@ -102,8 +102,10 @@ class Progress:
 
     def write(self, rows: list[dict[str, float]]) -> None:
         self.table.parent.mkdir(parents=True, exist_ok=True)
-        with self.table.open("w", newline="", encoding="utf-8") as file:
+        partial = self.table.with_name(f"{self.table.name}.partial")
+        with partial.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([self.columns(), *map(self.cells, rows)])
+        partial.replace(self.table)
 
     def draw(self) -> None:
         figure = Figure(figsize=(8, 4.5), layout="constrained")
@@ -118,7 +120,9 @@ class Progress:
         if scored:
             value = {f"{self.name} on validation images": [row["val"] for row in scored]}
             draw.draw_curves(axes[1], [row["step"] for row in scored], value, self.name, marker="o")
-        figure.savefig(self.picture)
+        partial = self.picture.with_name(f"{self.picture.name}.partial")
+        figure.savefig(partial, format="png")
+        partial.replace(self.picture)
 
     def summary(self) -> str:
         """Return what the scores were, in a sentence; empty without any."""

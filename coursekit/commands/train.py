@@ -40,7 +40,8 @@ def train(chosen: Namespace) -> int:
     """
     recipe = recipe_of(chosen.model)
     out = Path(chosen.weights or f"{chosen.model}.safetensors")
-    refuse_to_replace(out)
+    if not checkpoint_of(out).exists():
+        refuse_to_replace(out)
     start = file_of(chosen.init) if chosen.init else None
     begun = read_facts(start, chosen.model) if start else None
     masks = kind_of(recipe) != "boxes"
