@@ -72,10 +72,12 @@ class Progress:
             )
             if self.rows:
                 self.write(self.rows)
-        row: dict[str, float] = {"step": step.index, "lr": step.lr, "loss": step.loss, **step.losses}
+        row = {"step": step.index, "lr": step.lr, "loss": step.loss, **step.losses}
+        row = {name: written(value) for name, value in row.items()}
         if self.score and (step.index % self.every == 0 or step.index == step.total):
             best = max((old["val"] for old in self.rows if "val" in old), default=-1.0)
-            self.name, row["val"] = self.score()
+            self.name, value = self.score()
+            row["val"] = written(value)
             if row["val"] > best or not self.best.exists():
                 self.keep(self.best, replace(self.facts, step=step.index))
         self.rows.append(row)
@@ -132,6 +134,11 @@ class Progress:
         best, last = max(scored, key=lambda row: row["val"]), scored[-1]
         said = f"{self.name} on the validation images: {last['val']:.3f} after step {last['step']:.0f}"
         return f"{said}, at best {best['val']:.3f} after step {best['step']:.0f}, in {self.best}."
+
+
+def written(value: float) -> float:
+    """Return a number as the table gives it back, so that a run that goes on compares the same scores."""
+    return float(f"{value:.6g}")
 
 
 def rows_of(table: Path) -> list[dict[str, float]]:

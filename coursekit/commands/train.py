@@ -206,22 +206,29 @@ def duration(seconds: float) -> str:
 def all_steps(
     steps: Generator[training.Step, None, None], good: LastGood, progress: Progress, out: Path, facts: Facts
 ) -> bool:
-    """Take the steps until they end or someone stops them, write the weights; whether they came to their end."""
+    """Take the steps until they end or someone stops them, write the weights; whether they came to their end.
+
+    The weights of the end come after all other files and before the checkpoint is removed: where they are, all is done.
+    """
     device = next(good.model.parameters()).device
     visible = training.progress_bar(steps) if distributed.rank() == 0 else steps
+    index = facts.steps  # a checkpoint of the last step leaves no step to take
     with stop_signals() as signals, closing(visible):
         for step in visible:
             good.took(step)
-            finished = step.index == step.total
-            stop = distributed.any_of(bool(signals), device)
-            if stop or finished:  # before the checkpoint is removed
-                save(good.model, out, replace(facts, step=step.index))
+            index, stop = step.index, distributed.any_of(bool(signals), device)
+            if stop and index < step.total:
+                save(good.model, out, replace(facts, step=index))
             if distributed.rank() == 0:
-                progress.took(step, last=stop or finished)
-            if stop and not finished:
+                progress.took(step, last=stop or index == step.total)
+            if index == step.total:
+                save(good.model, out, replace(facts, step=index))
+            elif stop:
                 break
-    say(f"The weights after {step.index} of {step.total} steps are in {out}. {progress.summary()}".strip())
-    return finished
+    if good.step < 0:
+        save(good.model, out, replace(facts, step=index))
+    say(f"The weights after {index} of {facts.steps} steps are in {out}. {progress.summary()}".strip())
+    return index == facts.steps
 
 
 def save(model: ImageModel, out: Path, facts: Facts) -> None:

@@ -150,11 +150,12 @@ def summary(split: Split, annotations: dict, path: Path) -> str:
 
 def objects(annotations: dict) -> str:
     """How many objects there are of each class, or, of many classes, of all."""
-    names = {category["id"]: str(category["name"]) for category in annotations["categories"]}
-    count = Counter(names[row["category_id"]] for row in annotations["annotations"])
-    if len(names) > MOST_CLASSES:
-        return f"{number_of(sum(count.values()), 'object')} of {len(names)} classes"
-    return ", ".join(number_of(count[name], name) for name in names.values()) or "no class"
+    categories = annotations["categories"]
+    count = Counter(row["category_id"] for row in annotations["annotations"])
+    if len(categories) > MOST_CLASSES:
+        return f"{number_of(count.total(), 'object')} of {len(categories)} classes"
+    said = [number_of(count[each["id"]], str(each["name"])) for each in categories]
+    return ", ".join(said) or "no class"
 
 
 def relative(source: Path, path: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Every odd folder, trained on for two steps and evaluated: `python tests/shared/trained_odd_folders.py`.
+"""Every odd folder, trained on for two steps and evaluated: `python tests/shared/trained_odd_folders.py [NAME ...]`.
 
 Prints how many were trained and evaluated and how many were refused in words, and what ended in another way.
 """
@@ -6,24 +6,25 @@ Prints how many were trained and evaluated and how many were refused in words, a
 import contextlib
 import io
 import os
+import runpy
 import sys
 import tempfile
 import traceback
-import warnings
 from collections import Counter
 from pathlib import Path
 
 import torch
-
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "coursekit")]
-
 from odd_layouts import LAYOUTS, REFUSED_LAYOUTS
 from odd_values import ODD_VALUES, REFUSED_VALUES
-from test_odd_folders import READ, REFUSED
 
 from coursekit.cli import main
 
-TABLES = (READ, LAYOUTS, ODD_VALUES, REFUSED, REFUSED_LAYOUTS, REFUSED_VALUES)
+
+def every_folder():
+    """The name and the builder of each folder."""
+    first = runpy.run_path(str(Path(__file__).parents[1] / "coursekit" / "test_odd_folders.py"))
+    tables = first["READ"], LAYOUTS, ODD_VALUES, first["REFUSED"], REFUSED_LAYOUTS, REFUSED_VALUES
+    return [(name, build) for table in tables for name, (build, _) in table.items()]
 
 
 def outcome(build, place):
@@ -36,15 +37,15 @@ def outcome(build, place):
         if code == 0:
             code = main(["evaluate", "--data", str(place / "odd"), "--weights", file])
             return "trained" if code == 0 else f"trained, not evaluated: {said.getvalue()}"
-    last = said.getvalue().splitlines()[-1]
-    return "refused" if str(place / "odd") in last else f"it names no file: {said.getvalue()}"
+    return "refused" if str(place / "odd") in said.getvalue() else f"it names no file: {said.getvalue()}"
 
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    warnings.simplefilter("error", ResourceWarning)
     count = Counter()
-    for number, (name, (build, _)) in enumerate(pair for table in TABLES for pair in table.items()):
+    for name, build in every_folder():
+        if sys.argv[1:] and name not in sys.argv[1:]:
+            continue
         with tempfile.TemporaryDirectory() as folder:
             os.environ["COURSEKIT_CACHE"] = str(Path(folder) / "cache")
             try:
@@ -53,5 +54,5 @@ if __name__ == "__main__":
                 found = traceback.format_exc()
         count[found if found in ("trained", "refused") else "wrong"] += 1
         if found not in ("trained", "refused"):
-            print(f"{number} {name}: {found}", flush=True)
+            print(f"{name}: {found}", flush=True)
     print(dict(count), f"of {count.total()}")
