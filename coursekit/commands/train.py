@@ -14,11 +14,11 @@ import torch
 
 from coursekit import distributed, training
 from coursekit.commands.datasets import common_size, open_data
-from coursekit.commands.items import changes_of, picture_keys, training_items, validation_items
+from coursekit.commands.items import Seen, changes_of, picture_keys, training_items, validation_items
 from coursekit.commands.models import BACKBONE_OF, Facts, file_of, kind_of, read_facts, recipe_of
 from coursekit.commands.progress import FEWEST_BETWEEN, SCORED, Progress, validation_score
 from coursekit.commands.record import minutes_before, write_record
-from coursekit.commands.room import check_room, refuse_to_replace
+from coursekit.commands.room import check_room, check_writable, refuse_to_replace
 from coursekit.commands.settings import check_settings, options_of, settings_from
 from coursekit.commands.start import begin_with, side_of
 from coursekit.commands.stopping import LastGood, stop_signals
@@ -42,6 +42,9 @@ def train(chosen: Namespace) -> int:
     out = Path(chosen.weights or f"{chosen.model}.safetensors")
     if not checkpoint_of(out).exists():
         refuse_to_replace(out)
+    check_writable(out, "--weights")
+    if chosen.record:
+        check_writable(Path(chosen.record), "--record")
     start = file_of(chosen.init) if chosen.init else None
     begun = read_facts(start, chosen.model) if start else None
     masks = kind_of(recipe) != "boxes"
@@ -68,11 +71,12 @@ def train(chosen: Namespace) -> int:
                 "to be learned from" if facts.fine_tuned else "with features of its own",
             )
             say(f"{count} images, and of each a copy for {', '.join(changes)}, {work}.")
-        seen: dict[str, Any] = {"size": facts.size, "letterbox": facts.letterbox, "backbone": backbone}
-        seen |= {"levels": levels_of(model), "kind": kind_of(recipe), "on_features": not facts.fine_tuned}
+        seen = Seen(
+            facts.size, facts.letterbox, backbone, levels_of(model), kind_of(recipe), not facts.fine_tuned
+        )
         with distributed.first_process_first():
-            items = training_items(dataset, **seen, changes=changes, seed=chosen.seed)
-            judged = validation and validation_items(validation, **seen)
+            items = training_items(dataset, seen, changes, chosen.seed)
+            judged = validation and validation_items(validation, seen)
         facts = replace(facts, pictures=picture_keys(dataset))
         model = model.to(device)
         every = chosen.val_every or max(FEWEST_BETWEEN, options["steps"] // SCORED)
