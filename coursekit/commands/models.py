@@ -131,9 +131,9 @@ def file_of(name: str) -> Path:
     """Return the file of weights that a word of the command line names: a path, or else that of shipped weights.
 
     Raises:
-        FileNotFoundError: there is neither.
+        FileNotFoundError: it is a single word, and neither.
     """
-    if Path(name).exists():
+    if Path(name).exists() or (name not in SHIPPED and (Path(name).suffix or Path(name).name != name)):
         return Path(name)
     if name not in SHIPPED:
         raise FileNotFoundError(

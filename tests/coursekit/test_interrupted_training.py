@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import killed_training
 import pytest
 import torch
 from commanded import Disturbed, assert_same, press_ctrl_c, stretched_items, train
@@ -171,3 +172,15 @@ def test_kill_9_then_the_same_command_gives_the_weights_of_an_uninterrupted_run(
     assert b"Going on from killed.safetensors.checkpoint" in again.stdout
     assert_same(here / "killed.safetensors", here / "whole.safetensors")
     assert not checkpoint.exists()
+
+
+@pytest.mark.slow
+def test_kill_9_at_bad_moments_changes_no_file(folder, here):
+    """Three of the moments that `tests/shared/killed_training.py` tries."""
+    (here / "whole").mkdir()
+    assert killed_training.train(folder, here / "whole") == 0
+    for k, moment in enumerate(
+        ("after the second checkpoint", "in line 4 of the CSV", "in the last weights")
+    ):
+        found = killed_training.faults(folder, here / str(k), killed_training.MOMENTS[moment], here / "whole")
+        assert found == [], moment

@@ -108,7 +108,7 @@ def parts_of(described: dict, file: Path) -> dict[str, list[Path]]:
 
 
 def places_of(entry: str, described: dict, file: Path) -> list[Path]:
-    """The folder that an entry names: below `path` or the file; without its first parts, as of Roboflow's dots or of another machine."""
+    """The folder that an entry names: below `path` or the file; without its first parts, which may be Roboflow's dots or another machine's."""
     root = file.parent
     roots = [root / str(described["path"]), root] if described.get("path") else [root]
     ways = (way for each in roots for way in ways_below(each, entry))
