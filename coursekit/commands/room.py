@@ -42,10 +42,10 @@ def check_writable(file: Path, how: str) -> Path:
     """
     folder = next(each for each in file.absolute().parents if each.exists())
     try:
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(b"0" * 4096)
-            file.flush()
-            os.fsync(file.fileno())
+        with tempfile.TemporaryFile(dir=folder) as trial:
+            trial.write(b"0" * 4096)
+            trial.flush()
+            os.fsync(trial.fileno())
     except OSError as error:
         raise OSError(
             f"{file} cannot be written: {folder} is read-only, or no folder ({error.strerror}). Name a file in another "
