@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from coursekit.folders import RESTORE, data_folder
+from coursekit.folders import RESTORE, data_folder, words_of
 
 DESCRIPTION = "Object detection and segmentation: train models, evaluate and use them, look at the data."
 SKIP: dict[str, Any] = {"action": "store_true", "help": "go on without images and annotations that are wrong"}
@@ -26,7 +26,7 @@ def run_command(whole: argparse.ArgumentParser, arguments: list[str] | None) -> 
     try:
         return chosen.run(chosen)
     except (OSError, ValueError) as error:
-        print(error, file=sys.stderr)
+        print(words_of(error), file=sys.stderr)
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
     return 1

@@ -10,6 +10,13 @@ RESTORE = (
 )
 
 
+def words_of(error: Exception) -> str:
+    """Return what an error says, without the numbers that the operating system gives to its own."""
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename} cannot be opened ({error.strerror}): check the path, and whether you may use it."
+    return str(error)
+
+
 def data_folder() -> Path:
     """Return the folder of the data: $COURSEKIT_DATA, or that of an installed wheel, or `data/` of this repository.
 

@@ -54,14 +54,17 @@ class Checkpoint:
     )  # what the caller wants to find again: `settings_of`
 
     def keep(self, run: Generator[Any, None, None], save_every: int) -> Generator[Any, None, None]:
-        """The steps of the run, saving each `save_every`th and the last one before a break."""
+        """The steps of the run, saving each `save_every`th and the last one before a break.
+
+        A step is saved when the caller has dealt with it, so that whatever it writes is complete up to a checkpoint.
+        """
         done = 0
         try:
             for step in run:
                 done = step.index
-                if done % save_every == 0:
-                    self.save(done)
                 yield step
+                if done % save_every == 0 and done < step.total:
+                    self.save(done)
         except GeneratorExit:
             self.save(done)
             raise

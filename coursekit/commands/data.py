@@ -7,6 +7,7 @@ from pathlib import Path
 from statistics import median
 
 from coursekit.commands.contact_sheet import save_sheet
+from coursekit.commands.room import check_writable
 from coursekit.data.coco import CocoDataset, area_of
 from coursekit.data.coco_checks import number_of
 from coursekit.data.coco_folder import advice, relative, side_of
@@ -41,6 +42,8 @@ def data(chosen: Namespace) -> int:
 
 def show(path: Path, sheet: str | None) -> int:
     """Print what a folder holds and what is wrong with it, and perhaps draw some of its pictures."""
+    if sheet:
+        check_writable(Path(sheet), "--sheet")
     splits = sorted(find_splits(path), key=lambda split: ORDER.get(split.name, len(ORDER)))
     reports = [inspect(split, masks=True) for split in splits]
     sources = dict.fromkeys(str(relative(split.source, path)) for split in splits)
@@ -50,6 +53,7 @@ def show(path: Path, sheet: str | None) -> int:
         print("", *lines, sep="\n")
     faults = [fault.sentence for report in reports for fault in report.faults]
     notes = [note for report in reports for note in named(report)] + list(shared_pictures(reports))
+    notes += splits[0].also
     notes += ["It is not split: the names of the pictures decide."] if len(parts) > len(splits) else []
     for title, sentences in (("Wrong", faults), ("To know", notes)):
         if sentences:
@@ -135,6 +139,7 @@ def sizes(all_annotations: Iterable[dict]) -> Iterator[str]:
 
 def convert(path: Path, to: Path, form: str, skip_bad: bool) -> int:
     """Write a folder in another format, with copies of its pictures and with the split that a training would take."""
+    check_writable(to / "classes.txt", "")
     reports = [inspect(split, masks=True) for split in find_splits(path)]
     faults = [fault for report in reports for fault in report.faults]
     if faults and not skip_bad:

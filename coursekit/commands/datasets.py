@@ -9,10 +9,8 @@ from torch.utils.data import Dataset
 
 from coursekit.data.coco import CocoDataset
 from coursekit.data.coco_folder import checked_folder, coco_folder
-from coursekit.data.mirrored import with_mirror_images
 from coursekit.data.still_life import SPLITS, still_life
 from coursekit.data.transforms import resize, stretch
-from coursekit.nets.backbone import Backbone
 from coursekit.nets.efficientnet import EfficientNetLite0
 from coursekit.ops import rle_encode
 from coursekit.schema import Items, Prediction, Target
@@ -126,24 +124,6 @@ class Stretched(Dataset):
         target["boxes"] = stretched(target["boxes"], old, self.size)
         target["area"] = target["area"] * (self.size[0] * self.size[1]) / (old[0] * old[1])
         return target
-
-
-def training_items(
-    dataset: CocoDataset, size: tuple[int, int], backbone: Backbone, on_features: bool, masks: bool = False
-) -> Items:
-    """Return every picture and then every mirror image, as features if the backbone does not learn.
-
-    Args:
-        masks: whether the targets have masks.
-    Raises:
-        ValueError: masks are wanted and a segmentation is missing or damaged.
-    """
-    if masks:
-        check_segmentations(dataset)
-    else:
-        dataset = dataset.without_masks()
-    targets = (training_target(dataset, i, size, masks) for i in range(len(dataset)))
-    return with_mirror_images(at_size(dataset, size), targets, backbone if on_features else None)
 
 
 def check_segmentations(dataset: CocoDataset) -> None:

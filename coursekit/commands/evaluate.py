@@ -24,6 +24,7 @@ from coursekit.commands.models import (
     read_facts,
     recipe_of,
 )
+from coursekit.commands.room import check_writable
 from coursekit.commands.train import levels_of
 from coursekit.data.coco import CocoDataset
 from coursekit.data.mirrored import cached_levels
@@ -39,6 +40,8 @@ def evaluate(chosen: Namespace) -> int:
     Raises:
         ValueError, OSError: bad weights or data.
     """
+    if chosen.json:
+        check_writable(Path(chosen.json), "--json")
     path = file_of(chosen.weights)
     facts = read_facts(path, chosen.model)
     data = chosen.data or recipe_of(facts.name).task.splits[1]

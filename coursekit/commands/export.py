@@ -19,6 +19,7 @@ from torch import Tensor
 
 from coursekit.commands.exported import BOXES, OUTPUTS, Exported, of_yolox
 from coursekit.commands.models import SEGMENTERS, Facts, file_of, load_model, read_facts
+from coursekit.commands.room import check_writable
 from coursekit.folders import checkpoint
 from coursekit.models.several_scales import SeveralScales
 from coursekit.models.yolox_nano import COCO_CLASSES, INPUT_SIZE, yolox_nano
@@ -38,6 +39,7 @@ def export(chosen: Namespace) -> int:
         raise ValueError(
             f"{out} is neither .onnx nor .pt2: name the file model.onnx, or model.pt2 for PyTorch."
         )
+    check_writable(out, "")
     network, facts, names = exportable(chosen.weights)
     height, width = facts.size
     image = torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(0))

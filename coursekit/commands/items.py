@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from coursekit.commands.datasets import check_segmentations, size_of
@@ -24,6 +25,44 @@ from coursekit.schema import Items, Target
 
 Kind = Literal["boxes", "masks", "semantic"]
 MOST_VALIDATED = 64  # pictures: two thousand predictions take longer than a hundred steps
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How a model sees pictures.
+
+    Attributes:
+        size: (height, width) in pixels. letterbox: whether they keep their proportions.
+        backbone, levels: what makes the feature maps, and which of them the model looks at.
+        kind: of what it learns.
+        on_features: whether they are computed once and kept, for a backbone that does not learn.
+    """
+
+    size: Size
+    letterbox: bool
+    backbone: Backbone
+    levels: Sequence[str]
+    kind: Kind
+    on_features: bool = True
+
+    def pictures(self, dataset: CocoDataset) -> Any:
+        return pictures_at(dataset, self.size, self.letterbox)
+
+    def target(self, dataset: CocoDataset, i: int, kind: Kind) -> Target:
+        """Return the objects of image i as a model of a kind learns them; a segmenter's become a label map later."""
+        old = size_of(dataset, i)
+        if kind == "semantic":
+            return label_map_target(dataset, i, old, self.size, self.letterbox)
+        return object_target(dataset, i, old, self.size, self.letterbox, kind == "masks")
+
+    def learned(self, target: Target) -> Target:
+        """Return the target as the model takes it."""
+        return label_map(target) if self.kind == "semantic" else target
+
+    @property
+    def network(self) -> Backbone | None:
+        """What makes the features that are kept."""
+        return self.backbone if self.on_features else None
 
 
 def picture_keys(dataset: CocoDataset) -> str:
@@ -51,93 +90,54 @@ def changes_of(words: str) -> list[str]:
     return names
 
 
-def target_of_kind(dataset: CocoDataset, i: int, size: Size, letterbox: bool, kind: Kind) -> Target:
-    """Return the objects of image i as a model of the kind learns them; those of a segmenter become a label map later."""
-    old = size_of(dataset, i)
-    if kind == "semantic":
-        return label_map_target(dataset, i, old, size, letterbox)
-    return object_target(dataset, i, old, size, letterbox, kind == "masks")
-
-
-def learned(target: Target, kind: Kind) -> Target:
-    """Return the target as the model takes it."""
-    return label_map(target) if kind == "semantic" else target
-
-
 def training_items(
-    dataset: CocoDataset,
-    size: Size,
-    letterbox: bool,
-    backbone: Backbone,
-    levels: Sequence[str],
-    kind: Kind,
-    changes: Sequence[str] = ("flip",),
-    on_features: bool = True,
-    seed: int = 0,
+    dataset: CocoDataset, seen: Seen, changes: Sequence[str] = ("flip",), seed: int = 0
 ) -> Items:
-    """Return every picture, and then a copy of it after each of the changes, as features if the backbone does not learn.
+    """Return every picture, and then a copy of it after each of the changes, as features or as images.
 
     Each copy is changed once, at random, and has features of its own: every change costs as much as the pictures do.
 
     Args:
-        levels: of the backbone, that the model looks at.
         changes: names of CHANGES; "flip" makes the mirror images.
     Raises:
         ValueError: masks are wanted and a segmentation is missing or damaged.
     """
-    if kind != "boxes":
+    if seen.kind != "boxes":
         check_segmentations(dataset)
-    scenes: Any = pictures_at(dataset, size, letterbox)
-    objects = [pack(target_of_kind(dataset, i, size, letterbox, kind)) for i in range(len(dataset))]
-    kept = PackedTargets(objects)
-    targets = [learned(kept.target(i), kind) for i in range(len(kept))]
-    network = backbone if on_features else None
+    scenes = seen.pictures(dataset)
+    kept = PackedTargets([pack(seen.target(dataset, i, seen.kind)) for i in range(len(dataset))])
+    targets = [seen.learned(kept.target(i)) for i in range(len(kept))]
     if "flip" in changes:
-        parts = [with_mirror_images(scenes, targets, network, levels)]
+        parts = [with_mirror_images(scenes, targets, seen.network, seen.levels)]
     else:
-        parts = [with_targets(scenes, targets, network, levels)]
+        parts = [with_targets(scenes, targets, seen)]
     plain: Any = Pictures(scenes, kept)
-    plain.fingerprint = f"{scenes.fingerprint} {kind}"
+    plain.fingerprint = f"{scenes.fingerprint} {seen.kind}"
     for name in changes:
         if name != "flip":
             copies = Changed(plain, CHANGES[name], len(dataset), seed)
-            changed = [learned(copies.target(i), kind) for i in range(len(copies))]
-            parts.append(with_targets(copies, changed, network, levels))
+            parts.append(
+                with_targets(copies, [seen.learned(copies.target(i)) for i in range(len(copies))], seen)
+            )
     names = "".join(f" and {name} {seed}" for name in changes)
     return parts[0] if len(parts) == 1 else Joined(parts, f"{scenes.fingerprint}{names}")
 
 
-def with_targets(
-    scenes: Any, targets: Sequence[Target], backbone: Backbone | None, levels: Sequence[str]
-) -> Any:
+def with_targets(scenes: Any, targets: Sequence[Target], seen: Seen) -> Any:
     """Return pictures, or their features, with other targets."""
     kept = PackedTargets([pack(target) for target in targets])
+    network = seen.network
     items: Any = (
-        Pictures(scenes, kept)
-        if backbone is None
-        else Retargeted(cached_levels(scenes, backbone, levels), kept)
+        Retargeted(cached_levels(scenes, network, seen.levels), kept) if network else Pictures(scenes, kept)
     )
     items.fingerprint = scenes.fingerprint
     return items
 
 
-def validation_items(
-    dataset: CocoDataset,
-    size: Size,
-    letterbox: bool,
-    backbone: Backbone,
-    levels: Sequence[str],
-    kind: Kind,
-    on_features: bool = True,
-) -> Items:
+def validation_items(dataset: CocoDataset, seen: Seen) -> Items:
     """Return at most MOST_VALIDATED pictures, evenly chosen, with what is to be found in them."""
     count = min(len(dataset), MOST_VALIDATED)
     places = [i * len(dataset) // count for i in range(count)]
-    some: Any = Picked(pictures_at(dataset, size, letterbox), places)
-    targets = [
-        learned(
-            target_of_kind(dataset, i, size, letterbox, "semantic" if kind == "semantic" else "boxes"), kind
-        )
-        for i in places
-    ]
-    return with_targets(some, targets, backbone if on_features else None, levels)
+    kind: Kind = "semantic" if seen.kind == "semantic" else "boxes"
+    targets = [seen.learned(seen.target(dataset, i, kind)) for i in places]
+    return with_targets(Picked(seen.pictures(dataset), places), targets, seen)

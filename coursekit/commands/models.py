@@ -50,7 +50,8 @@ def recipe_of(name: str) -> Recipe:
     """
     known = name.replace("-", "_")
     if known not in MODELS:
-        raise ValueError(f"There is no model {name!r}: choose {', '.join(MODELS)}.")
+        only = ", only shipped weights of that name" if known in SHIPPED else ""
+        raise ValueError(f"There is no model {name!r}{only}: choose {', '.join(MODELS)}.")
     return MODELS[known]
 
 
@@ -127,8 +128,19 @@ def read_facts(path: Path, name: str | None = None) -> Facts:
 
 
 def file_of(name: str) -> Path:
-    """Return the file of weights that a word of the command line names: a path, or else that of shipped weights."""
-    return checkpoint(name) if name in SHIPPED and not Path(name).exists() else Path(name)
+    """Return the file of weights that a word of the command line names: a path, or else that of shipped weights.
+
+    Raises:
+        FileNotFoundError: it is a single word, and neither.
+    """
+    if Path(name).exists() or (name not in SHIPPED and (Path(name).suffix or Path(name).name != name)):
+        return Path(name)
+    if name not in SHIPPED:
+        raise FileNotFoundError(
+            f"There is no file of weights {name}, and no shipped weights have this name: name a file of "
+            f"`coursekit train`, or one of {', '.join(SHIPPED)}."
+        )
+    return checkpoint(name)
 
 
 def load_model(path: Path, facts: Facts, on_features: bool = False) -> ImageModel:

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from coursekit import distributed, draw
 from coursekit.commands.finding import Finder, as_masks, coco_rows, finder_of, lines
+from coursekit.commands.room import check_writable
 from coursekit.commands.sources import (
     FilmWriter,
     drawings_of,
@@ -24,6 +25,8 @@ from coursekit.commands.sources import (
     read_picture,
     sources_of,
 )
+from coursekit.data.coco_checks import number_of
+from coursekit.folders import words_of
 from coursekit.schema import Prediction
 
 LONGER_SIDE = 8  # inches of the drawing
@@ -41,6 +44,9 @@ def predict(chosen: Namespace) -> int:
     drawings = drawings_of(sources, chosen.out)
     for source, drawing in zip(sources, drawings, strict=True):
         check_drawing(drawing, source.path)
+        check_writable(drawing, "--out")
+    if chosen.json:
+        check_writable(Path(chosen.json), "--json")
     torch.set_num_threads(chosen.threads)
     find, classes = finder_of(
         chosen.weights, chosen.threshold, chosen.scales, distributed.device_of(chosen.device)
@@ -58,7 +64,7 @@ def predict(chosen: Namespace) -> int:
         except (ValueError, OSError) as error:
             if len(sources) == 1:
                 raise
-            print(error, file=sys.stderr)
+            print(words_of(error), file=sys.stderr)
             failed += 1
     if chosen.json:
         results.write(Path(chosen.json))
@@ -110,10 +116,9 @@ def look_at_film(
 
 def said(found: Prediction, threshold: float) -> str:
     if "semantic" in found:
-        return f"{len(as_masks(found)[1])} classes"
-    what, scores = ("points", found["point_scores"]) if "points" in found else ("objects", found["scores"])
-    count = len(scores)
-    return f"{count} {what} of a score above {threshold:g}"
+        return number_of(len(as_masks(found)[1]), "class")
+    what, scores = ("point", found["point_scores"]) if "points" in found else ("object", found["scores"])
+    return f"{number_of(len(scores), what)} of a score above {threshold:g}"
 
 
 class Results:

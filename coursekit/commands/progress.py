@@ -72,10 +72,12 @@ class Progress:
             )
             if self.rows:
                 self.write(self.rows)
-        row: dict[str, float] = {"step": step.index, "lr": step.lr, "loss": step.loss, **step.losses}
+        row = {"step": step.index, "lr": step.lr, "loss": step.loss, **step.losses}
+        row = {name: written(value) for name, value in row.items()}
         if self.score and (step.index % self.every == 0 or step.index == step.total):
             best = max((old["val"] for old in self.rows if "val" in old), default=-1.0)
-            self.name, row["val"] = self.score()
+            self.name, value = self.score()
+            row["val"] = written(value)
             if row["val"] > best or not self.best.exists():
                 self.keep(self.best, replace(self.facts, step=step.index))
         self.rows.append(row)
@@ -102,8 +104,10 @@ class Progress:
 
     def write(self, rows: list[dict[str, float]]) -> None:
         self.table.parent.mkdir(parents=True, exist_ok=True)
-        with self.table.open("w", newline="", encoding="utf-8") as file:
+        partial = self.table.with_name(f"{self.table.name}.partial")
+        with partial.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([self.columns(), *map(self.cells, rows)])
+        partial.replace(self.table)
 
     def draw(self) -> None:
         figure = Figure(figsize=(8, 4.5), layout="constrained")
@@ -118,7 +122,9 @@ class Progress:
         if scored:
             value = {f"{self.name} on validation images": [row["val"] for row in scored]}
             draw.draw_curves(axes[1], [row["step"] for row in scored], value, self.name, marker="o")
-        figure.savefig(self.picture)
+        partial = self.picture.with_name(f"{self.picture.name}.partial")
+        figure.savefig(partial, format="png")
+        partial.replace(self.picture)
 
     def summary(self) -> str:
         """Return what the scores were, in a sentence; empty without any."""
@@ -128,6 +134,11 @@ class Progress:
         best, last = max(scored, key=lambda row: row["val"]), scored[-1]
         said = f"{self.name} on the validation images: {last['val']:.3f} after step {last['step']:.0f}"
         return f"{said}, at best {best['val']:.3f} after step {best['step']:.0f}, in {self.best}."
+
+
+def written(value: float) -> float:
+    """Return a number as the table gives it back, so that a run that goes on compares the same scores."""
+    return float(f"{value:.6g}")
 
 
 def rows_of(table: Path) -> list[dict[str, float]]:

@@ -1,4 +1,4 @@
-"""Whether the weights of a training can be written where they should go; asked before anything is computed."""
+"""Whether files can be written where they should go; asked before anything is computed."""
 
 import os
 import shutil
@@ -15,9 +15,16 @@ COPIES = (
 
 
 def refuse_to_replace(out: Path) -> None:
-    """Raises: ValueError when the file holds a finished training; one that was stopped early may be replaced."""
+    """Raises: ValueError when the file holds a finished training, or anything else; one that was stopped early may be replaced."""
+    if out.is_dir():
+        raise ValueError(f"{out} is a folder: name a file in it, such as {out / 'model.safetensors'}.")
     if out.exists():
-        facts = read_facts(out)
+        try:
+            facts = read_facts(out)
+        except ValueError:
+            raise ValueError(
+                f"{out} is there already, and is not a training: name another file with --weights."
+            ) from None
         if facts.step == facts.steps:
             raise ValueError(
                 f"{out} is there already, after all of its {facts.steps} steps: train on from it with --init {out} and "
@@ -25,18 +32,31 @@ def refuse_to_replace(out: Path) -> None:
             )
 
 
-def check_room(out: Path, model: ImageModel) -> None:
-    """Raises: OSError when the folder of the weights cannot be written, or has no room for them and for checkpoints."""
-    folder = next(each for each in (out.absolute().parent, *out.absolute().parents) if each.exists())
+def check_writable(file: Path, how: str) -> Path:
+    """Return the folder that holds the file, or will hold its folders.
+
+    Args:
+        how: the option that names the file, or another way to name one, for the sentence.
+    Raises:
+        OSError: nothing can be written there.
+    """
+    folder = next(each for each in file.absolute().parents if each.exists())
     try:
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(b"0" * 4096)
-            file.flush()
-            os.fsync(file.fileno())
+        with tempfile.TemporaryFile(dir=folder) as trial:
+            trial.write(b"0" * 4096)
+            trial.flush()
+            os.fsync(trial.fileno())
     except OSError as error:
         raise OSError(
-            f"{folder} cannot be written ({error.strerror}): name a file in another folder with --weights."
+            f"{file} cannot be written: {folder} is read-only, or no folder ({error.strerror}). Name a file in another "
+            f"folder{how and f' with {how}'}."
         ) from error
+    return folder
+
+
+def check_room(out: Path, model: ImageModel) -> None:
+    """Raises: OSError when there is no room for the weights and for their checkpoints."""
+    folder = next(each for each in out.absolute().parents if each.exists())
     needed = COPIES * sum(value.nbytes for value in own_state(model).values())
     free = shutil.disk_usage(folder).free
     if free < needed:

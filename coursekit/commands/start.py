@@ -8,7 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from coursekit import weights
-from coursekit.commands.models import Facts, read_facts, recipe_of
+from coursekit.commands.models import Facts, class_of, read_facts, recipe_of
+from coursekit.folders import checkpoint
+from coursekit.published import SHIPPED
 
 CLASS_FIRST = "region_head.offsets"  # four numbers for each class; elsewhere the classes of each anchor
 
@@ -72,7 +74,11 @@ def begin_with(model: nn.Module, path: Path, facts: Facts) -> str:
         if name in tensors:
             tensors[name] = renamed(tensors[name], state[name], rows, theirs.classes, facts.classes)
     backbone = {name: value for name, value in state.items() if name.startswith("backbone.")}
-    weights.fits(model, backbone | tensors, path)  # a file without a backbone leaves ours as it is
+    try:
+        weights.fits(model, backbone | tensors, path)  # a file without a backbone leaves ours as it is
+    except ValueError:
+        check_variant(path, facts.name)
+        raise
     model.load_state_dict(tensors, strict=False)
     known = [name for name in facts.classes if name in theirs.classes]
     new = [name for name in facts.classes if name not in theirs.classes]
@@ -80,6 +86,16 @@ def begin_with(model: nn.Module, path: Path, facts: Facts) -> str:
         f"Beginning with {path}: it knows {', '.join(known) or 'no class'}; new: {', '.join(new) or 'none'}"
     )
     return f"{said}, whose part of the last layer starts at random." if new else f"{said}."
+
+
+def check_variant(path: Path, name: str) -> None:
+    """Raises: ValueError when the file holds shipped weights of a model with other layers than the one of that name has."""
+    usual = [each for each, known in SHIPPED.items() if known.model is class_of(recipe_of(name))]
+    if path.stem in SHIPPED and path == checkpoint(path.stem) and path.stem not in usual:
+        raise ValueError(
+            f"{path.stem} has other layers than the {name} that this command trains: begin with {' or '.join(usual)}, "
+            "or without --init."
+        )
 
 
 def class_rows(make: Callable[..., nn.Module]) -> dict[str, Rows]:

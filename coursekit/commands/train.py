@@ -14,11 +14,11 @@ import torch
 
 from coursekit import distributed, training
 from coursekit.commands.datasets import common_size, open_data
-from coursekit.commands.items import changes_of, picture_keys, training_items, validation_items
+from coursekit.commands.items import Seen, changes_of, picture_keys, training_items, validation_items
 from coursekit.commands.models import BACKBONE_OF, Facts, file_of, kind_of, read_facts, recipe_of
 from coursekit.commands.progress import FEWEST_BETWEEN, SCORED, Progress, validation_score
 from coursekit.commands.record import minutes_before, write_record
-from coursekit.commands.room import check_room, refuse_to_replace
+from coursekit.commands.room import check_room, check_writable, refuse_to_replace
 from coursekit.commands.settings import check_settings, options_of, settings_from
 from coursekit.commands.start import begin_with, side_of
 from coursekit.commands.stopping import LastGood, stop_signals
@@ -40,7 +40,11 @@ def train(chosen: Namespace) -> int:
     """
     recipe = recipe_of(chosen.model)
     out = Path(chosen.weights or f"{chosen.model}.safetensors")
-    refuse_to_replace(out)
+    if not checkpoint_of(out).exists():
+        refuse_to_replace(out)
+    check_writable(out, "--weights")
+    if chosen.record:
+        check_writable(Path(chosen.record), "--record")
     start = file_of(chosen.init) if chosen.init else None
     begun = read_facts(start, chosen.model) if start else None
     masks = kind_of(recipe) != "boxes"
@@ -67,11 +71,12 @@ def train(chosen: Namespace) -> int:
                 "to be learned from" if facts.fine_tuned else "with features of its own",
             )
             say(f"{count} images, and of each a copy for {', '.join(changes)}, {work}.")
-        seen: dict[str, Any] = {"size": facts.size, "letterbox": facts.letterbox, "backbone": backbone}
-        seen |= {"levels": levels_of(model), "kind": kind_of(recipe), "on_features": not facts.fine_tuned}
+        seen = Seen(
+            facts.size, facts.letterbox, backbone, levels_of(model), kind_of(recipe), not facts.fine_tuned
+        )
         with distributed.first_process_first():
-            items = training_items(dataset, **seen, changes=changes, seed=chosen.seed)
-            judged = validation and validation_items(validation, **seen)
+            items = training_items(dataset, seen, changes, chosen.seed)
+            judged = validation and validation_items(validation, seen)
         facts = replace(facts, pictures=picture_keys(dataset))
         model = model.to(device)
         every = chosen.val_every or max(FEWEST_BETWEEN, options["steps"] // SCORED)
@@ -205,22 +210,29 @@ def duration(seconds: float) -> str:
 def all_steps(
     steps: Generator[training.Step, None, None], good: LastGood, progress: Progress, out: Path, facts: Facts
 ) -> bool:
-    """Take the steps until they end or someone stops them, write the weights; whether they came to their end."""
+    """Take the steps until they end or someone stops them, write the weights; whether they came to their end.
+
+    The weights of the end come after all other files and before the checkpoint is removed: where they are, all is done.
+    """
     device = next(good.model.parameters()).device
     visible = training.progress_bar(steps) if distributed.rank() == 0 else steps
+    index = facts.steps  # a checkpoint of the last step leaves no step to take
     with stop_signals() as signals, closing(visible):
         for step in visible:
             good.took(step)
-            finished = step.index == step.total
-            stop = distributed.any_of(bool(signals), device)
-            if stop or finished:  # before the checkpoint is removed
-                save(good.model, out, replace(facts, step=step.index))
+            index, stop = step.index, distributed.any_of(bool(signals), device)
+            if stop and index < step.total:
+                save(good.model, out, replace(facts, step=index))
             if distributed.rank() == 0:
-                progress.took(step, last=stop or finished)
-            if stop and not finished:
+                progress.took(step, last=stop or index == step.total)
+            if index == step.total:
+                save(good.model, out, replace(facts, step=index))
+            elif stop:
                 break
-    say(f"The weights after {step.index} of {step.total} steps are in {out}. {progress.summary()}".strip())
-    return finished
+    if good.step < 0:
+        save(good.model, out, replace(facts, step=index))
+    say(f"The weights after {index} of {facts.steps} steps are in {out}. {progress.summary()}".strip())
+    return index == facts.steps
 
 
 def save(model: ImageModel, out: Path, facts: Facts) -> None:

@@ -15,8 +15,9 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from coursekit.data.coco_checks import check_annotations, is_empty
+from coursekit.data.formats.files import find_picture
 from coursekit.data.formats.json_file import read_json
-from coursekit.data.formats.split import find_picture
+from coursekit.data.formats.text import distinct
 from coursekit.data.image_files import file_hash, read_at_least, read_image, read_unturned
 from coursekit.ops import box_convert, clip_boxes_to_image, polygons_to_mask, rle_decode
 from coursekit.schema import Target
@@ -28,7 +29,8 @@ class CocoDataset(Dataset):
     """The images of a COCO file with their targets: `dataset[i]` is (image (3, H, W) in [0, 1], Target).
 
     The targets are in the course's representation: boxes xyxy, clipped to the image; labels 1..K, numbered by
-    **ascending category id**, so label k is `classes[k - 1]` (COCO's own ids have gaps); masks if every object of
+    **ascending category id**, so label k is `classes[k - 1]` (COCO's own ids have gaps); the second
+    category named cat is the class "cat 2"; masks if every object of
     the file has a segmentation. Annotations whose box has no width or height are left out.
     Pictures are read when asked for; the annotation file is checked at once.
 
@@ -61,7 +63,7 @@ class CocoDataset(Dataset):
         self.paths = picture_paths(self._images, self.image_folder)
         self.fingerprint = _fingerprint(self.annotations, self.paths)
         categories = sorted(self.annotations["categories"], key=lambda category: category["id"])
-        self.classes: tuple[str, ...] = tuple(category["name"] for category in categories)
+        self.classes: tuple[str, ...] = distinct(category["name"] for category in categories)
         self._label_of = {category["id"]: k for k, category in enumerate(categories, start=1)}
         images = {image["id"]: image for image in self._images}
         self._rows_of: dict[Any, list[dict]] = {key: [] for key in images}

@@ -204,7 +204,7 @@ def suspicions_of(annotations: dict) -> Iterator[str]:
     yield from leaving(rows, images)
     names = Counter(category["name"] for category in annotations["categories"])
     for name in [name for name, count in names.items() if count > 1]:
-        yield f"{names[name]} categories have the name {name!r}: they are learned as different classes."
+        yield f"{names[name]} categories have the name {name!r}: they are learned as different classes, with numbers behind them."
     files = Counter(image["file_name"] for image in annotations["images"])
     for name in [name for name, count in files.items() if count > 1][:3]:
         yield f"The picture {name} is listed {files[name]} times."

@@ -19,13 +19,13 @@ MOST_CLASSES = 4  # that are counted one by one in a sentence
 
 
 def coco_folder(path: str | Path, purpose: str = "train") -> CocoDataset:
-    """Return the dataset of a folder in COCO's format, or VOC's, YOLO's or labelme's, or of one JSON file.
+    """Return the dataset of a folder in COCO's format, or VOC's, YOLO's or labelme's, or of one file.
 
     Of several splits the one for the purpose is taken. The pictures of a COCO file may be beside it, in a folder
     `images` or `data`, or in one of the name of the split, as `train2017` for `annotations/instances_train2017.json`.
 
     Args:
-        path: a folder, or a .json file.
+        path: a folder, or a .json or .csv file.
         purpose: "train", or "val" for validation and test.
     Raises:
         FileNotFoundError: there is no such path, no annotation file or no folder with its pictures.
@@ -36,7 +36,7 @@ def coco_folder(path: str | Path, purpose: str = "train") -> CocoDataset:
     if content.faults:
         raise ValueError(listing(content.faults, "Fix it."))
     dataset = CocoDataset(split.source, split.image_folder, annotations=content.annotations)
-    dataset.notes = (summary(split, dataset.annotations, Path(path)), *content.notes)
+    dataset.notes = (summary(split, dataset.annotations, Path(path)), *split.also, *content.notes)
     return dataset
 
 
@@ -69,7 +69,7 @@ def checked_folder(
         annotations, part = side_of(annotations, purpose)
     check_not_empty(annotations, split)
     dataset = CocoDataset(split.source, split.image_folder, annotations=annotations)
-    dataset.notes = (summary(split, annotations, path) + part, *notes_of(reports))
+    dataset.notes = (summary(split, annotations, path) + part, *notes_of(reports), *split.also)
     return dataset
 
 
@@ -150,11 +150,12 @@ def summary(split: Split, annotations: dict, path: Path) -> str:
 
 def objects(annotations: dict) -> str:
     """How many objects there are of each class, or, of many classes, of all."""
-    names = {category["id"]: str(category["name"]) for category in annotations["categories"]}
-    count = Counter(names[row["category_id"]] for row in annotations["annotations"])
-    if len(names) > MOST_CLASSES:
-        return f"{number_of(sum(count.values()), 'object')} of {len(names)} classes"
-    return ", ".join(number_of(count[name], name) for name in names.values()) or "no class"
+    categories = annotations["categories"]
+    count = Counter(row["category_id"] for row in annotations["annotations"])
+    if len(categories) > MOST_CLASSES:
+        return f"{number_of(count.total(), 'object')} of {len(categories)} classes"
+    said = [number_of(count[each["id"]], str(each["name"])) for each in categories]
+    return ", ".join(said) or "no class"
 
 
 def relative(source: Path, path: Path) -> Path:

@@ -8,7 +8,8 @@ from pathlib import Path
 from coursekit.data.coco import FETCH, missing_picture, segmentation_to_mask
 from coursekit.data.coco_checks import faults_of, number_of, suspicions_of, without
 from coursekit.data.features import cache_folder
-from coursekit.data.formats.split import Fault, Split, find_picture
+from coursekit.data.formats.files import find_picture
+from coursekit.data.formats.split import Fault, Split
 from coursekit.data.image_files import decoded_size, file_hash, read_unturned
 
 MANY = 200  # pictures: from here on a bar shows how far it is

@@ -1,5 +1,6 @@
 """Label maps: a class for every pixel, and the loss of the scores that predict it."""
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -25,18 +26,17 @@ def semantic_map(masks: Tensor, labels: Tensor, depth: Tensor | None = None) -> 
     """
     expect("masks", masks, "(G, H, W)", PIXELS)
     expect("labels", labels, "(G,)", WHOLE)
-    masks = masks.bool()
-    depth = masks.sum((1, 2)) if depth is None else depth  # (G,)
+    pixels = masks.detach().bool().cpu().numpy()  # NumPy looks at many pixels at once
+    depth = torch.from_numpy(np.count_nonzero(pixels, axis=(1, 2))) if depth is None else depth  # (G,)
     if masks.ndim != 3 or not len(masks) == len(labels) == len(depth):
         counts = f"{tuple(masks.shape)} for {len(labels)} labels and {len(depth)} depths"
         raise ValueError(f"the masks are {counts}: (G, H, W), (G,) and (G,) are needed.")
     if depth.isnan().any():
         raise ValueError("a depth is NaN, so there is no order: give each object a distance.")
-    canvas = torch.zeros(masks.shape[1:], dtype=torch.int64, device=labels.device)  # (H, W)
-    painted = labels.tolist()
+    canvas, painted = np.zeros(pixels.shape[1:], np.int64), labels.tolist()  # (H, W)
     for i in depth.argsort(descending=True).tolist():  # the painter's algorithm: from back to front
-        canvas = torch.where(masks[i], painted[i], canvas)
-    return canvas
+        np.copyto(canvas, painted[i], where=pixels[i])
+    return torch.from_numpy(canvas).to(labels.device)
 
 
 def pixel_cross_entropy(logits: Tensor, labels: Tensor, ignore_label: int = VOID) -> Tensor:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 import torch
+from commanded import stretched_items
 from shapes_folder import write_folder
 
 from coursekit import ops, training
@@ -14,10 +15,8 @@ from coursekit.commands.datasets import (
     open_data,
     pixels_of,
     size_of,
-    training_items,
 )
 from coursekit.commands.models import MODELS, SEGMENTERS, class_of
-from coursekit.nets.efficientnet import efficientnet_lite0
 from coursekit.schema import validate
 
 
@@ -35,14 +34,14 @@ def folder(tmp_path):
 def test_a_model_is_trained_as_its_recipe_says(monkeypatch, tmp_path, name):
     """Unless another option is given: the same steps, batches and learning rate, on the same split."""
 
-    class Seen(Exception):
+    class Started(Exception):
         pass
 
     def instead(model, items, steps, **options):
-        raise Seen(type(model), items, steps, options["batch_size"], options["lr"])
+        raise Started(type(model), items, steps, options["batch_size"], options["lr"])
 
-    def items_of(dataset, levels, kind, **options):
-        return dataset, levels, kind
+    def items_of(dataset, seen, *options):
+        return dataset, seen.levels, seen.kind
 
     recipe, preview = MODELS[name], open_data("preview", "train")
     data = {recipe.task.splits[0]: preview}
@@ -51,12 +50,12 @@ def test_a_model_is_trained_as_its_recipe_says(monkeypatch, tmp_path, name):
     monkeypatch.setattr(training, "fit", instead)
     monkeypatch.setattr("coursekit.commands.settings.MOST_VIEWS", 1000)  # 64 scenes are a small set
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(Seen) as seen:
+    with pytest.raises(Started) as started:
         main(["train", name, "--val", "none"])
     levels = class_of(recipe).levels if name in SEGMENTERS else ("C3", "C4", "C5")
     kind = "semantic" if name in SEGMENTERS else "masks" if name == "mask_rcnn" else "boxes"
     items = preview, levels, kind
-    assert seen.value.args == (class_of(recipe), items, recipe.steps, recipe.batch_size, recipe.lr)
+    assert started.value.args == (class_of(recipe), items, recipe.steps, recipe.batch_size, recipe.lr)
     assert recipe.follow is None and recipe.task.splits[0].endswith("train")
 
 
@@ -64,7 +63,7 @@ def test_a_model_is_trained_as_its_recipe_says(monkeypatch, tmp_path, name):
 def test_the_items_are_those_of_the_recipes(masks):
     """Boxes, labels, masks and features of the still lifes, mirrored ones after the others."""
     dataset = open_data("preview", "train")
-    items = training_items(dataset, common_size(dataset), efficientnet_lite0(), on_features=True, masks=masks)
+    items = stretched_items(dataset, common_size(dataset), masks=masks)
     assert len(items) == 128 and items[0][0]["C3"].shape == (40, 12, 12)
     for i in (0, 63):
         expected, (_, straight), (_, mirrored) = dataset.target(i), items[i], items[64 + i]
@@ -80,7 +79,7 @@ def test_the_items_are_those_of_the_recipes(masks):
 def test_boxes_come_back_to_the_pixels_of_their_pictures(folder):
     dataset = open_data(str(folder), "train")
     assert common_size(dataset) == (320, 320) and common_size(dataset, 64) == (64, 64)
-    items = training_items(dataset, (64, 64), efficientnet_lite0(), on_features=False)
+    items = stretched_items(dataset, (64, 64), on_features=False)
     assert items[1][0].shape == (3, 64, 64)
     for i in range(6):
         back = in_original_pixels(items[i][1], (64, 64), size_of(dataset, i))
@@ -91,7 +90,7 @@ def test_boxes_come_back_to_the_pixels_of_their_pictures(folder):
 def test_masks_fill_their_boxes_and_come_back_to_their_pictures(folder, side):
     """Whatever the size, and as the model wants them: no mask has more pixels than its box."""
     dataset = open_data(str(folder), "train")
-    items = training_items(dataset, (side, side), efficientnet_lite0(), on_features=False, masks=True)
+    items = stretched_items(dataset, (side, side), on_features=False, masks=True)
     for i in range(12):
         target, expected = items[i][1], dataset.target(i % 6)["masks"]
         validate([target])
@@ -116,14 +115,12 @@ def test_a_polygon_may_cover_a_pixel_beyond_its_box(tmp_path):
         x, y, w, h = row["bbox"]
         row["segmentation"] = [[x, y, x + w + 1, y, x + w + 1, y + h + 1, x, y + h + 1]]
     (root / "annotations.json").write_text(json.dumps(coco))
-    validate(
-        [training_items(open_data(str(root), "train"), (640, 640), efficientnet_lite0(), False, True)[0][1]]
-    )
+    validate([stretched_items(open_data(str(root), "train"), (640, 640), False, True)[0][1]])
 
 
 def test_crowds_are_no_objects_to_train_on(tmp_path):
     root = write_folder(tmp_path / "crowd", empty=None)
     text = (root / "annotations.json").read_text()
     (root / "annotations.json").write_text(text.replace('"iscrowd": 0', '"iscrowd": 1', 1))
-    items = training_items(open_data(str(root), "train"), (64, 64), efficientnet_lite0(), False)
+    items = stretched_items(open_data(str(root), "train"), (64, 64), False)
     assert [len(items[i][1]["labels"]) for i in (0, 1, 6, 7)] == [1, 2, 1, 2]

@@ -7,7 +7,7 @@ from shapes_folder import write_folder
 from coursekit import ops
 from coursekit.commands.datasets import open_data, size_of
 from coursekit.commands.fitting import covered, fitted, in_picture, object_target
-from coursekit.commands.items import learned, target_of_kind, training_items
+from coursekit.commands.items import Seen, training_items
 from coursekit.nets.efficientnet import efficientnet_lite0
 from coursekit.schema import VOID, validate
 
@@ -45,8 +45,8 @@ def test_objects_come_back_to_their_pictures(dataset, letterbox):
 
 def test_a_letterbox_is_void_and_so_are_crowds(dataset):
     dataset.annotations["annotations"][0]["iscrowd"] = 1
-    kept = target_of_kind(dataset, 0, SIZE, True, "semantic")
-    labels = learned(kept, "semantic")["semantic"]
+    seen = Seen(SIZE, True, None, (), "semantic")
+    labels = seen.learned(seen.target(dataset, 0, "semantic"))["semantic"]
     height, width = covered(size_of(dataset, 0), SIZE, True)
     assert (labels[height:] == VOID).all() and (labels[:, width:] == VOID).all()
     inside = labels[:height, :width]
@@ -61,7 +61,7 @@ def test_each_change_adds_a_copy_of_every_picture(dataset, kind):
     levels = ("C3", "C4", "C5")
     backbone = efficientnet_lite0(pretrained=False)
     items = training_items(
-        dataset, (64, 64), True, backbone, levels, kind, ("flip", "colour", "scale"), False
+        dataset, Seen((64, 64), True, backbone, levels, kind, False), ("flip", "colour", "scale")
     )
     assert len(items) == 24
     plain, mirrored, coloured, scaled = (items[i][1] for i in (0, 6, 12, 18))

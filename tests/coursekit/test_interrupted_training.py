@@ -8,14 +8,14 @@ import sys
 import time
 from pathlib import Path
 
+import killed_training
 import pytest
 import torch
-from commanded import Disturbed, assert_same, press_ctrl_c, train
+from commanded import Disturbed, assert_same, press_ctrl_c, stretched_items, train
 
-from coursekit.commands.datasets import open_data, training_items
+from coursekit.commands.datasets import open_data
 from coursekit.commands.models import MODELS, read_facts
 from coursekit.models.retinanet import RetinaNet
-from coursekit.nets.efficientnet import efficientnet_lite0
 from coursekit.training import fit
 from coursekit.weights import own_state, read_tensors
 
@@ -54,7 +54,7 @@ def make_nan(losses):
 def test_nan_stops_and_keeps_the_last_good_weights(folder, here, capsys, monkeypatch):
     torch.manual_seed(0)
     model, states = RetinaNet(2), []
-    items = training_items(open_data(str(folder), "train"), (64, 64), efficientnet_lite0(), True)
+    items = stretched_items(open_data(str(folder), "train"), (64, 64))
     for _ in fit(model, items, 6, batch_size=2, lr=MODELS["retinanet"].lr):
         states.append({name: value.clone() for name, value in own_state(model).items()})
     Disturbed(monkeypatch, 5, make_nan)
@@ -138,7 +138,10 @@ def test_a_folder_that_cannot_be_written_is_said_before_anything_is_computed(
     monkeypatch.setattr("coursekit.commands.room.tempfile.TemporaryFile", refuse)
     monkeypatch.setattr("coursekit.commands.train.training_items", None)
     assert train(folder, out="deep/w.safetensors") == 1
-    assert f"{here} cannot be written (Read-only file system): name a file in" in capsys.readouterr().err
+    assert (
+        f"{here} is read-only, or no folder (Read-only file system). Name a file in"
+        in capsys.readouterr().err
+    )
     assert list(here.iterdir()) == []
 
 
@@ -169,3 +172,15 @@ def test_kill_9_then_the_same_command_gives_the_weights_of_an_uninterrupted_run(
     assert b"Going on from killed.safetensors.checkpoint" in again.stdout
     assert_same(here / "killed.safetensors", here / "whole.safetensors")
     assert not checkpoint.exists()
+
+
+@pytest.mark.slow
+def test_kill_9_at_bad_moments_changes_no_file(folder, here):
+    """Three of the moments that `tests/shared/killed_training.py` tries."""
+    (here / "whole").mkdir()
+    assert killed_training.train(folder, here / "whole") == 0
+    for k, moment in enumerate(
+        ("after the second checkpoint", "in line 4 of the CSV", "in the last weights")
+    ):
+        found = killed_training.faults(folder, here / str(k), killed_training.MOMENTS[moment], here / "whole")
+        assert found == [], moment

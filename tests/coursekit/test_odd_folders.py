@@ -136,7 +136,7 @@ READ = {
 REFUSED = {
     "nothing": (lambda root: root.mkdir(), "it holds nothing"),
     "pictures alone": (pictures, "it holds 3 .png"),
-    "a table": (then(pictures, lambda root: text(root / "a.csv", "x")), "it holds 3 .png, 1 .csv"),
+    "a table": (then(pictures, lambda root: text(root / "a.csv", "x")), "it holds 3 .png, 1 .csv (a.csv)"),
     "damaged JSON": (then(coco, lambda root: text(root / "annotations.json", '{"images": [')), "annotations.json is cut off"),
     "no categories": (partial(coco, change=lambda c: c.pop("categories") and c), "annotations.json: the key 'categories' is missing"),
     "area": (partial(coco, change=put("annotations", 0, "area", "80")), "annotation 1 has area '80', not a number"),

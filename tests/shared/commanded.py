@@ -6,7 +6,10 @@ import signal
 import torch
 
 from coursekit.cli import main
+from coursekit.commands.items import Seen, training_items
+from coursekit.data.mirrored import COMMON
 from coursekit.models.retinanet import RetinaNet
+from coursekit.nets.efficientnet import efficientnet_lite0
 from coursekit.weights import read_tensors
 
 TWELVE = "AP AP50 AP75 APs APm APl AR1 AR10 AR100 ARs ARm ARl".split()
@@ -34,6 +37,12 @@ def write_without_segmentations(folder, here, left=None):
     (here / "boxes" / "a.json").write_text(json.dumps(coco), encoding="utf-8")
     (here / "boxes" / "images").symlink_to(folder / "images")
     return here / "boxes"
+
+
+def stretched_items(dataset, size, on_features=True, masks=False):
+    """What a detector learns from: pictures stretched to a size and their mirror images, or the features of both."""
+    kind = "masks" if masks else "boxes"
+    return training_items(dataset, Seen(size, False, efficientnet_lite0(), COMMON, kind, on_features))
 
 
 class Disturbed:

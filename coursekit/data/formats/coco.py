@@ -6,8 +6,9 @@ from itertools import islice
 from pathlib import Path
 
 from coursekit.data.coco_checks import check_tables
+from coursekit.data.formats.files import find_picture, folders_in, standard_name
 from coursekit.data.formats.json_file import read_json
-from coursekit.data.formats.split import Content, Split, find_picture, folders_in, standard_name
+from coursekit.data.formats.split import Content, Split
 
 LOOKED_AT = 50  # pictures, to tell which folder holds them
 OTHER_TASKS = (

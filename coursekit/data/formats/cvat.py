@@ -7,17 +7,9 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
-from coursekit.data.formats.labelme import whole_mask
-from coursekit.data.formats.split import (
-    Content,
-    Fault,
-    Pictures,
-    Split,
-    files_in,
-    find_picture,
-    folders_in,
-    outlined,
-)
+from coursekit.data.formats.files import files_in, find_picture, folders_in
+from coursekit.data.formats.rows import left_out, outlined, whole_mask
+from coursekit.data.formats.split import Content, Fault, Pictures, Split
 from coursekit.data.formats.text import class_names, number, read_xml
 
 SHAPES = ("box", "polygon", "mask")
@@ -57,8 +49,12 @@ def read(path: Path) -> Content:
             found.faults.append(Fault(f"{path}, image {image.get('id')}: {error}"))
             continue
         skipped += sum(shape.tag not in SHAPES and shape.tag != "tag" for shape in image)
-        found.add(below(path.parent, name), size, rows_of(image, found, size, path))
-    return found.content([f"{skipped} points and lines are left out: they have no area."] if skipped else [])
+        placed = (
+            (f"{path}, image {image.get('id')}, shape {k}", shape) for k, shape in enumerate(shapes(image))
+        )
+        rows = found.good(placed, partial(as_row, names=found.names, size=size))
+        found.add(below(path.parent, name), size, rows)
+    return found.content(left_out(skipped))
 
 
 def below(folder: Path, name: str) -> str:
@@ -71,14 +67,6 @@ def below(folder: Path, name: str) -> str:
 
 def shapes(image: Element) -> Iterator[Element]:
     return (shape for shape in image if shape.tag in SHAPES)
-
-
-def rows_of(image: Element, found: Pictures, size: tuple[int, int], path: Path) -> Iterator[dict]:
-    for k, shape in enumerate(shapes(image)):
-        try:
-            yield as_row(shape, found.names, size)
-        except ValueError as error:
-            found.faults.append(Fault(f"{path}, image {image.get('id')}, shape {k}: {error}"))
 
 
 def as_row(shape: Element, names: list[str], size: tuple[int, int]) -> dict:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from coursekit.data.formats.labelme import whole_mask
-from coursekit.data.formats.split import Content, Fault, Pictures, Split, folders_in, pictures_in
+from coursekit.data.formats.files import folders_in, pictures_in
+from coursekit.data.formats.rows import whole_mask
+from coursekit.data.formats.split import Content, Fault, Pictures, Split
 from coursekit.data.image_files import in_words
 
 MOST_OBJECTS = 1000  # of one picture: more values are no numbers of objects

@@ -3,30 +3,26 @@
 import base64
 import binascii
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from coursekit.data.formats.json_file import read_json
-from coursekit.data.formats.split import (
+from coursekit.data.formats.files import (
     SUFFIXES,
-    Content,
-    Fault,
-    Pictures,
-    Split,
     files_in,
     find_picture,
     folders_in,
-    outlined,
     size_of_picture,
     standard_name,
 )
+from coursekit.data.formats.json_file import read_json
+from coursekit.data.formats.rows import left_out, outlined, whole_mask
+from coursekit.data.formats.split import Content, Fault, Pictures, Split
 from coursekit.data.formats.text import class_names
 from coursekit.data.image_files import read_image
-from coursekit.ops import rle_encode
 
 ROUND = 36  # points of the polygon that stands for a circle
 
@@ -81,9 +77,10 @@ def read(folder: Path, files: dict[Path, Any], names: list[str]) -> Content:
             continue
         objects, lines = grouped(content["shapes"], path, found)
         skipped += lines
-        found.add(picture.relative_to(folder).as_posix(), size, rows_of(objects, path, found, size))
-    notes = [f"{skipped} points and lines are left out: they have no area."] if skipped else []
-    return found.content(notes)
+        placed = ((f"{path}, shape {shapes[0]['place']}", shapes) for shapes in objects)
+        rows = found.good(placed, partial(as_row, names=found.names, size=size))
+        found.add(picture.relative_to(folder).as_posix(), size, rows)
+    return found.content(left_out(skipped))
 
 
 def picture_of(path: Path, content: dict) -> Path:
@@ -123,18 +120,12 @@ def grouped(shapes: list, path: Path, found: Pictures) -> tuple[list[list[dict]]
     return list(objects.values()), skipped
 
 
-def rows_of(
-    objects: Iterable[list[dict]], path: Path, found: Pictures, size: tuple[int, int]
-) -> Iterator[dict]:
-    for shapes in objects:
-        label = found.names.index(name_of(shapes[0])) + 1
-        try:
-            if shapes[0].get("shape_type") == "mask":
-                yield masked(label, shapes[0], size)
-            else:
-                yield outlined(label, [polygon(shape) for shape in shapes])
-        except ValueError as error:
-            found.faults.append(Fault(f"{path}, shape {shapes[0]['place']}: {error}"))
+def as_row(shapes: list[dict], names: list[str], size: tuple[int, int]) -> dict:
+    """An object of one or more shapes as COCO says it. Raises: ValueError when it has no area."""
+    label = names.index(name_of(shapes[0])) + 1
+    if shapes[0].get("shape_type") == "mask":
+        return masked(label, shapes[0], size)
+    return outlined(label, [polygon(shape) for shape in shapes])
 
 
 def polygon(shape: dict) -> list[float]:
@@ -178,17 +169,3 @@ def masked(label: int, shape: dict, size: tuple[int, int]) -> dict:
     part = mask[max(y, 0) : max(y, 0) + small.shape[0], max(x, 0) : max(x, 0) + small.shape[1]]
     part[:] = small[: part.shape[0], : part.shape[1]]
     return whole_mask(label, mask)
-
-
-def whole_mask(label: int, mask: np.ndarray) -> dict:
-    """An object from its mask (H, W).
-
-    Raises:
-        ValueError: no pixel is set.
-    """
-    if not mask.any():
-        raise ValueError("its mask has no pixel.")
-    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    x, y = int(columns[0]), int(rows[0])
-    box = [x, y, int(columns[-1]) + 1 - x, int(rows[-1]) + 1 - y]
-    return {"label": label, "bbox": box, "area": int(mask.sum()), "segmentation": rle_encode(mask)}

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from itertools import chain, count
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -56,6 +57,19 @@ def class_names(folder: Path, found: Iterable[str]) -> list[str]:
             if names <= set(listed):
                 return listed
     return sorted(names)
+
+
+def distinct(names: Iterable[str]) -> tuple[str, ...]:
+    """The names, with a number behind those that an earlier class has.
+
+    >>> distinct(["cat", "dog", "cat", "cat"])
+    ('cat', 'dog', 'cat 2', 'cat 3')
+    """
+    found: list[str] = []
+    for name in names:
+        ways = chain([name], (f"{name} {k}" for k in count(2)))
+        found.append(next(way for way in ways if way not in found))
+    return tuple(found)
 
 
 def listed_names(path: Path) -> list[str]:

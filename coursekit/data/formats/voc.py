@@ -10,11 +10,7 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
-from coursekit.data.formats.split import (
-    Content,
-    Fault,
-    Pictures,
-    Split,
+from coursekit.data.formats.files import (
     files_in,
     find_picture,
     folders_in,
@@ -22,7 +18,8 @@ from coursekit.data.formats.split import (
     pictures_in,
     size_of_picture,
     standard_name,
-)
+)  # fmt: skip
+from coursekit.data.formats.split import Content, Fault, Pictures, Split
 from coursekit.data.formats.text import class_names, number, read_text, read_xml
 from coursekit.data.image_files import in_words
 from coursekit.ops import rle_encode
@@ -130,13 +127,11 @@ class Reader:
         except (ValueError, OSError) as error:
             found.faults.append(Fault(f"{path}: {error}"))
             return
-        rows = []
-        for k, each in enumerate(tree.findall("object"), start=1):
-            try:
-                rows.append(as_row(each, found.names, base) | masks.of(k))
-            except ValueError as error:
-                found.faults.append(Fault(f"{path}, object {k}: {error}"))
-        found.add(name, size, rows)
+        objects = enumerate(tree.findall("object"), start=1)
+        placed = ((f"{path}, object {k}", (k, each)) for k, each in objects)
+        found.add(
+            name, size, found.good(placed, lambda one: as_row(one[1], found.names, base) | masks.of(one[0]))
+        )
 
     def picture_name(self, stem: str, said: str) -> str:
         """The name of the picture: as the file says, or with the name of the XML file."""

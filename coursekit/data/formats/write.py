@@ -11,7 +11,8 @@ import numpy as np
 from PIL import Image
 
 from coursekit.data.coco import segmentation_to_mask
-from coursekit.data.formats.split import find_picture, plain
+from coursekit.data.formats.files import find_picture
+from coursekit.data.formats.rows import plain
 
 MOST_OBJECTS = 254  # in one mask of VOC's: 0 is the background, 255 the edge
 LISTED = "classes.txt"

@@ -8,17 +8,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from coursekit.data.formats.split import (
-    Content,
-    Fault,
-    Pictures,
-    Split,
+from coursekit.data.formats.files import (
     files_in,
     folders_in,
+    is_file,
     pictures_in,
     size_of_picture,
     standard_name,
+    ways_below,
 )
+from coursekit.data.formats.split import Content, Fault, Pictures, Split
 from coursekit.data.formats.text import LISTS, listed_names, read_text
 from coursekit.data.formats.yolo_lines import Line, as_row, is_number, lines_of
 
@@ -109,11 +108,11 @@ def parts_of(described: dict, file: Path) -> dict[str, list[Path]]:
 
 
 def places_of(entry: str, described: dict, file: Path) -> list[Path]:
-    """The folder that an entry names: below `path`, below the file, or, for Roboflow's, without the leading dots."""
+    """The folder that an entry names: below `path` or the file; without its first parts, which may be Roboflow's dots or another machine's."""
     root = file.parent
     roots = [root / str(described["path"]), root] if described.get("path") else [root]
-    bare = entry.replace("\\", "/").lstrip("./")
-    found = [each / way for each in roots for way in (entry, bare, f"{bare}/images", bare.rsplit("/", 1)[-1])]
+    ways = (way for each in roots for way in ways_below(each, entry))
+    found = [place for way in ways for place in (way, way / "images")]
     existing = [each for each in found if each.is_dir() or each.suffix == ".txt" and each.is_file()]
     with_pictures = [each for each in existing if each.is_file() or pictures_in(each)]
     if (
@@ -154,7 +153,7 @@ def listed(place: Path) -> list[Path]:
     if place.is_dir():
         return pictures_in(place)
     lines = [line.strip() for line in read_text(place).splitlines() if line.strip()]
-    return [place.parent / line for line in lines]
+    return [next(filter(is_file, ways_below(place.parent, line)), place.parent / line) for line in lines]
 
 
 def label_file(picture: Path) -> Path:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from coursekit.data.formats.split import outlined
+from coursekit.data.formats.rows import outlined
 from coursekit.data.formats.text import number, read_text
 
 TOLERANCE = 0.01  # of a side: what rounding and annotating beyond the edge add to [0, 1]
