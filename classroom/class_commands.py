@@ -55,10 +55,19 @@ def add_grade_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--cases", metavar="FILE.py", help='more cases, unknown to students: CASES = {"nms": (Case(…),)}'
     )
+    sub.add_argument(
+        "--secret",
+        metavar="TEXT",
+        help="more cases, drawn from this text: keep it from students, use it again next time",
+    )
     systems = ("nbgrader", "otter", "moodle", "canvas")
     sub.add_argument("--format", choices=systems, nargs="+", default=[], help="write what these import, too")
     sub.add_argument("--anonymous", action="store_true", help="name no student on the lecturer's page")
     sub.add_argument("--seconds", type=float, default=10, metavar="N", help="per exercise (10)")
+    sub.add_argument(
+        "--run", type=float, nargs="?", const=600, metavar="SECONDS", dest="whole",
+        help="also run each whole notebook inside the fence, with a tenth of the training steps, for at most SECONDS (600)",
+    )  # fmt: skip
     sub.add_argument("--jobs", type=int, default=-1, metavar="N", help="notebooks at once (one per core)")
     sub.add_argument("--dask", metavar="ADDRESS", help="use the workers of this Dask scheduler")
     sub.add_argument(

@@ -1,7 +1,9 @@
 """Run a notebook without a browser, remove what only a live kernel can show, and say what must not be published."""
 
+import math
 import os
 import re
+import time
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -31,10 +33,12 @@ def execute(
     folder: Path,
     environment: dict[str, str] | None = None,
     allow_errors: bool = False,
+    until: float = math.inf,
 ) -> NotebookNode:
     """Return the notebook with the outputs of one run in a folder, without COURSEKIT_STEPS and COURSEKIT_STRICT.
 
-    `environment` sets them again for this run; `allow_errors` goes on after a cell that failed.
+    `environment` sets them again for this run; `allow_errors` goes on after a cell that failed; at the moment `until`
+    of `time.monotonic` a cell that is still running is stopped.
 
     Raises:
         BuildError: names the first cell that raised an error, took too long, or ended Python.
@@ -42,7 +46,7 @@ def execute(
     at = {"index": 0}
     client = NotebookClient(
         notebook,
-        timeout=SECONDS_A_CELL,
+        timeout_func=lambda cell: int(min(SECONDS_A_CELL, max(1, until - time.monotonic()))),
         allow_errors=allow_errors,
         kernel_name="python3",
         record_timing=False,

@@ -25,31 +25,50 @@ class _Generation:
         return _Generation(self.number + 1)
 
 
-def _judge(arguments: tuple, module: Any) -> dict[str, bool]:
-    """What must be true of a frozen module; of a wrong one also which of its weights still learn."""
+def _measure(arguments: tuple, module: Any) -> Any:
+    """What a module does with a batch and with its first image; what is not a module stays as it is."""
     if not isinstance(module, nn.Module):
-        return {BACK: False, "nothing is returned": module is None}
+        return module
     generation = getattr(module, "generation", None)
-    itself = generation is not None and generation.number == arguments[0].generation.number
-    findings = {BACK: True, ITSELF: itself}
-    if not itself:
-        findings["a copy is returned" if generation else "a different module is returned"] = True
     before = copy.deepcopy(module.state_dict())
     x = normal(4, 3, 5, 5).requires_grad_()
     y = module(x)
     if y.requires_grad:
         y.square().sum().backward()
     learning = {name for name, parameter in module.named_parameters() if parameter.grad is not None}
-    findings |= {
-        WEIGHTS: not learning,
-        STATISTICS: all(torch.equal(before[name], value) for name, value in module.state_dict().items()),
-        BATCH: torch.allclose(module(x[:1]), y[:1], atol=1e-5),
-        THROUGH: x.grad is not None and bool(x.grad.any()),
+    frozen = {name for name, p in arguments[0].named_parameters() if not p.requires_grad}
+    return {
+        "generation": generation and generation.number,
+        "before": dict(before),
+        "after": dict(module.state_dict()),
+        "learning": sorted(learning),
+        "which": _which(module, learning, frozen),
+        "attribute": "requires_grad" in vars(module),
+        "batch": y.detach(),
+        "first": module(x[:1]).detach(),
+        "slope": x.grad,
     }
-    if learning:
-        frozen = {name for name, p in arguments[0].named_parameters() if not p.requires_grad}
-        findings |= {f"{_which(module, learning, frozen)} still learn": True}
-        findings |= {"requires_grad is an attribute of the module": "requires_grad" in vars(module)}
+
+
+def _judge(arguments: tuple, found: Any) -> dict[str, bool]:
+    """What must be true of a frozen module; of a wrong one also which of its weights still learn."""
+    if not isinstance(found, dict):
+        return {BACK: False, "nothing is returned": found is None}
+    itself = found["generation"] == arguments[0].generation.number
+    findings = {BACK: True, ITSELF: itself}
+    if not itself:
+        copied = found["generation"] is not None
+        findings["a copy is returned" if copied else "a different module is returned"] = True
+    before, slope = found["before"], found["slope"]
+    findings |= {
+        WEIGHTS: not found["learning"],
+        STATISTICS: all(torch.equal(before[name], value) for name, value in found["after"].items()),
+        BATCH: torch.allclose(found["first"], found["batch"][:1], atol=1e-5),
+        THROUGH: slope is not None and bool(slope.any()),
+    }
+    if found["learning"]:
+        findings |= {f"{found['which']} still learn": True}
+        findings |= {"requires_grad is an attribute of the module": found["attribute"]}
     return findings
 
 
@@ -91,6 +110,7 @@ def _networks() -> dict[str, nn.Module]:
 FREEZE = Exercise(
     freeze,
     judge=_judge,
+    measure=_measure,
     hints=(
         "Two things in a network change during training: what the optimiser changes, and what changes just by seeing data.",
         "No parameter requires a gradient, and the module is in evaluation mode.",
