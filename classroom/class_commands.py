@@ -6,10 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 GRADING = """\
-Only the functions of the exercises are run, with what they need of the notebook's cells, behind a fence of bubblewrap:
+The functions of the exercises are run, with what they need of the notebook's cells, behind a fence of bubblewrap:
 no network, no files but Python and the course, limits of time, memory and processes. The verdicts are made outside the
 fence, from what the functions return. If it is stopped, the same command goes on where it was.
 At the end it writes OUT/grades.csv, OUT/class.html (for the lecturer) and OUT/students/ (a page per notebook).
+With --run it also runs the whole notebooks and writes OUT/runs.csv, which changes no grade.
 """
 
 
