@@ -52,7 +52,9 @@ def test_the_reference_passes_and_knowing_the_public_cases_by_heart_does_not(nam
 
 def test_a_case_on_the_edge_is_left_out(monkeypatch):
     """Half of a number that is rounded at 0.5 changes with the last digit: a right answer may differ."""
-    rounding = Exercise(lambda x: torch.round(x), cases=(Case("at the edge", (torch.tensor([2.0, 0.5]),)),), hints=("",))
+    rounding = Exercise(
+        lambda x: torch.round(x), cases=(Case("at the edge", (torch.tensor([2.0, 0.5]),)),), hints=("",)
+    )
     firm = Case("far from it", (torch.tensor([1.2, 3.3]),))
     edge = Case("on it", (torch.tensor([1.5, 3.3]),))
     assert secret._is_firm(firm, rounding) and not secret._is_firm(edge, rounding)
