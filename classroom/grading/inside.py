@@ -24,7 +24,7 @@ from classroom.exercises.catalogue import find
 from classroom.exercises.examine import line_of_hole, returns_at_once
 from classroom.exercises.exercise import SEED, Exercise
 from classroom.exercises.trial import NotJudged, Outcome, TookTooLong, run
-from classroom.grading.isolate import close_all_but, enter_own_namespaces, forbid
+from classroom.grading.isolate import FENCED, become_nobody, close_all_but, enter_own_namespaces, forbid
 from classroom.grading.plain import pack, told_error, unpack
 from classroom.grading.wire import HEADER, receive, send
 from classroom.notebooks.definitions import define, last_definition, needed, parse
@@ -33,12 +33,10 @@ MOST_BYTES = 64_000_000  # of a reply
 GRACE = 5  # seconds beyond those of the cases, for the definitions
 MOST_PROCESSES = 12  # threads count too
 LARGEST_FILE = 1_000_000
-NOBODY = 65_534
 EVERYDAY = (  # what students import takes seconds; here it is imported once
     "matplotlib.pyplot", "PIL.Image", "scipy.optimize", "torch.nn.functional", "torchvision.ops",
     "torchvision.transforms.v2.functional",
 )  # fmt: skip
-FENCED = os.environ.get("COURSEKIT_FENCE") == "1"
 
 
 def main(names: list[str]) -> None:
@@ -72,14 +70,6 @@ def prepare(names: list[str]) -> None:
     if FENCED:
         clear()  # what imports left, while it can be deleted: students' code runs as nobody
     become_nobody()
-
-
-def become_nobody() -> None:
-    """Let root of the fence become nobody."""
-    if FENCED and os.geteuid() == 0:
-        os.setgroups([])
-        os.setresgid(NOBODY, NOBODY, NOBODY)
-        os.setresuid(NOBODY, NOBODY, NOBODY)
 
 
 def files() -> set[tuple[str, int]]:

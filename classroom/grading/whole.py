@@ -97,8 +97,8 @@ def told(submission: Submission, fenced: bool, seconds: float) -> str:
 def walls() -> list[str]:
     """The fence's command with room for a lab's files, and the lecturer's features to read."""
     shared = os.environ.get("COURSEKIT_SHARED_CACHE") or os.environ.get("COURSEKIT_CACHE")
-    cache = Path(shared or platformdirs.user_cache_path("coursekit", appauthor=False))
-    return wall(TMP, {cache: CACHE} if cache.is_dir() else {})
+    features = Path(shared or platformdirs.user_cache_path("coursekit")) / "features"
+    return wall(TMP, {features: f"{CACHE}/features"} if features.is_dir() else {})
 
 
 def surroundings(fenced: bool, place: str) -> dict[str, str]:

@@ -8,11 +8,8 @@ import sys
 import time
 from pathlib import Path
 
-import nbformat
-
-from classroom.grading.inside import FENCED, become_nobody
-from classroom.grading.isolate import forbid
-from classroom.notebooks.execution import BuildError, execute
+from classroom.grading.isolate import FENCED, become_nobody, forbid
+from classroom.notebooks.execution import BuildError, execute, of_code
 
 MEMORY = 4_000_000_000  # bytes that the kernel may use; the largest lab takes less than half of it
 LARGEST_FILE = 1_500_000_000
@@ -35,10 +32,9 @@ def main() -> None:
 
 def problem(request: dict, work: Path) -> str:
     """The sentence on the first cell that fails, or nothing."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text) for text in request["cells"]])
     steps = {"COURSEKIT_STEPS": os.environ["COURSEKIT_STEPS"]}
     try:
-        execute(notebook, work, steps, until=time.monotonic() + request["seconds"])
+        execute(of_code(request["cells"]), work, steps, until=time.monotonic() + request["seconds"])
     except BuildError as error:
         return str(error)
     return ""

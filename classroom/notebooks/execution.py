@@ -4,7 +4,7 @@ import math
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 from unittest import mock
@@ -64,6 +64,11 @@ def execute(
     except (CellTimeoutError, DeadKernelError) as error:
         raise BuildError(_at(notebook, at["index"], f"did not finish: {error}")) from error
     return tidy(notebook)
+
+
+def of_code(sources: Sequence[str]) -> NotebookNode:
+    """Return a notebook with these code cells."""
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
 
 
 def tidy(notebook: NotebookNode) -> NotebookNode:
