@@ -1,6 +1,8 @@
 """Grade 300 made-up notebooks, compare each verdict with `check`'s, and print the minutes: `python bench/grading.py`.
 
-python bench/grading.py [--count 300] [--labs 01 03 06] [--folder build/grading] [--jobs 2]
+python bench/grading.py [--count 300] [--labs 01 03 06] [--folder build/grading] [--jobs 2] [--again]
+
+--again keeps the class and the verdicts of a run that was stopped, and goes on.
 """
 
 import argparse
@@ -34,8 +36,10 @@ def main() -> None:
     parser.add_argument("--labs", nargs="+", default=["01", "03", "06"])
     parser.add_argument("--folder", type=Path, default=Path("build/grading"))
     parser.add_argument("--jobs", default="2")
+    parser.add_argument("--again", action="store_true")
     chosen = parser.parse_args()
-    shutil.rmtree(chosen.folder, ignore_errors=True)
+    if not chosen.again:
+        shutil.rmtree(chosen.folder, ignore_errors=True)
     made = make_class(chosen.folder / "submissions", tuple(chosen.labs), chosen.count)
     start = time.monotonic()
     out = chosen.folder / "grades"

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 GRADING = """\
-Only the functions of the exercises are run, with what they need of the notebook's cells, behind a fence of bubblewrap:
+The functions of the exercises are run, with what they need of the notebook's cells, behind a fence of bubblewrap:
 no network, no files but Python and the course, limits of time, memory and processes. The verdicts are made outside the
 fence, from what the functions return. If it is stopped, the same command goes on where it was.
 At the end it writes OUT/grades.csv, OUT/class.html (for the lecturer) and OUT/students/ (a page per notebook).
+With --run it also runs the whole notebooks and writes OUT/runs.csv, which changes no grade.
 """
 
 
@@ -55,10 +56,19 @@ def add_grade_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--cases", metavar="FILE.py", help='more cases, unknown to students: CASES = {"nms": (Case(…),)}'
     )
+    sub.add_argument(
+        "--secret",
+        metavar="TEXT",
+        help="more cases, drawn from this text: keep it from students, use it again next time",
+    )
     systems = ("nbgrader", "otter", "moodle", "canvas")
     sub.add_argument("--format", choices=systems, nargs="+", default=[], help="write what these import, too")
     sub.add_argument("--anonymous", action="store_true", help="name no student on the lecturer's page")
     sub.add_argument("--seconds", type=float, default=10, metavar="N", help="per exercise (10)")
+    sub.add_argument(
+        "--run", type=float, nargs="?", const=600, metavar="SECONDS", dest="whole",
+        help="also run each whole notebook inside the fence, with a tenth of the training steps, for at most SECONDS (600)",
+    )  # fmt: skip
     sub.add_argument("--jobs", type=int, default=-1, metavar="N", help="notebooks at once (one per core)")
     sub.add_argument("--dask", metavar="ADDRESS", help="use the workers of this Dask scheduler")
     sub.add_argument(

@@ -94,9 +94,8 @@ def outcome(function: Callable, exercise: Exercise, case: Case, seconds: float =
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(SEED)
         names = argument_names(exercise, case)
-        return run(
-            function, case.arguments, case.gradient, names=names, judge=exercise.judge, seconds=seconds
-        )
+        judge = exercise.judge_whole if exercise.judge else None
+        return run(function, case.arguments, case.gradient, names=names, judge=judge, seconds=seconds)
 
 
 @functools.cache

@@ -36,6 +36,8 @@ class Exercise:
     Attributes:
         picture: draws a failing case from its arguments, the student's value and the right one; with a text alternative.
         judge: where there are many right answers, what is compared of a value: judge(arguments, value).
+        measure: of a value that holds modules or iterators, the numbers, texts and tensors that the judge gets instead:
+            measure(arguments, value). In grading, it runs beside the student's code and the judge does not.
         speed: the arguments of a large case, where a slow answer would make the lab slow.
         any_error: whether every error is as good as another where one is wanted.
         score: the first sentence of the verdict, from the names of the failing cases; by default how many pass.
@@ -46,6 +48,7 @@ class Exercise:
     hints: tuple[str, ...]
     picture: Callable[[tuple, Any, Any], tuple[Any, str] | None] | None = None
     judge: Callable[[tuple, Any], Any] | None = None
+    measure: Callable[[tuple, Any], Any] | None = None
     speed: Callable[[], tuple] | None = None
     tolerance: float = 1e-5
     any_error: bool = False
@@ -55,6 +58,11 @@ class Exercise:
     @property
     def name(self) -> str:
         return self.reference.__name__
+
+    def judge_whole(self, arguments: tuple, value: Any) -> Any:
+        """Return what is compared of a value, measured and judged."""
+        assert self.judge is not None
+        return self.judge(arguments, self.measure(arguments, value) if self.measure else value)
 
     def wrong(self, name: str, story: str) -> Callable[[Callable], Callable]:
         """Return a decorator that adds a function to the wrong answers, and leaves it as it is.

@@ -15,6 +15,7 @@ from classroom.grading.grade import How, grade
 from classroom.grading.pages import write_pages
 from classroom.grading.submissions import find_submissions
 from classroom.grading.table import write_format, write_grades
+from classroom.grading.whole import ran, run_all
 from classroom.notebooks.plan import read_plan
 
 
@@ -33,19 +34,32 @@ def run(chosen: argparse.Namespace) -> int:
     fenced = is_available() and not chosen.no_fence
     if not fenced:
         print(NO_FENCE, file=sys.stderr)
-    how = How(fenced, chosen.seconds, chosen.cases and str(Path(chosen.cases).resolve()))
+    own = chosen.cases and str(Path(chosen.cases).resolve())
+    how = How(fenced, chosen.seconds, own, chosen.secret)
     try:
         with workers(chosen.dask):
-            graded = grade(submissions, chosen.out, how, chosen.jobs, lambda line: print(line, flush=True))
+            graded = grade(submissions, chosen.out, how, chosen.jobs, say)
     except FenceError as error:
         print(error, file=sys.stderr)
         return 1
-    write_grades(graded, plan, chosen.out / "grades.csv")
-    made = [chosen.out / "grades.csv", write_pages(graded, plan, chosen.out, chosen.anonymous)]
+    made = [chosen.out / "grades.csv", chosen.out / "class.html"]
+    write_grades(graded, plan, made[0])
+    if chosen.whole:
+        with workers(chosen.dask):
+            reports = run_all(submissions, chosen.out, fenced, chosen.whole, chosen.jobs, say)
+        graded = [g | {"run": report["problem"]} for g, report in zip(graded, reports, strict=True)]
+        say(ran(reports))
+        made.append(chosen.out / "runs.csv")
+    write_pages(graded, plan, chosen.out, chosen.anonymous)
     for name in chosen.format:
         made += write_format(graded, plan, name, chosen.out)
     print("Written:", *made)
     return 0
+
+
+def say(line: str) -> None:
+    """Print a line of progress at once."""
+    print(line, flush=True)
 
 
 @contextlib.contextmanager

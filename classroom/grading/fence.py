@@ -7,8 +7,9 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import platformdirs
@@ -107,8 +108,13 @@ class Fence:
         self.process = None
 
 
-def wall() -> list[str]:
-    """The command of bubblewrap: the interpreter, its packages and the course can be read, 16 MB of /tmp written."""
+def wall(size: int = TMP, more: Mapping[Path, str] = MappingProxyType({})) -> list[str]:
+    """The command of bubblewrap: the interpreter, its packages, the course and `more` can be read, 16 MB of /tmp written.
+
+    Args:
+        size: bytes of /tmp.
+        more: further folders, and where they are inside.
+    """
     alone = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
     user = ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     command = ["bwrap", *alone, *(user if os.geteuid() == 0 else ["--unshare-user"])]
@@ -123,7 +129,9 @@ def wall() -> list[str]:
             command += ["--ro-bind", str(path), str(path)]
     if (fonts := Path(os.environ.get("MPLCONFIGDIR") or platformdirs.user_cache_path("matplotlib"))).is_dir():
         command += ["--ro-bind", str(fonts), FONTS]
-    command += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--size", str(TMP), "--tmpfs", "/tmp"]
+    for outside, inside in more.items():
+        command += ["--ro-bind", str(outside), inside]
+    command += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--size", str(size), "--tmpfs", "/tmp"]
     command += ["--remount-ro", "/dev", "--remount-ro", "/"]
     return [*command, "--"]
 

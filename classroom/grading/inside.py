@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -22,8 +23,8 @@ import torch
 from classroom.exercises.catalogue import find
 from classroom.exercises.examine import line_of_hole, returns_at_once
 from classroom.exercises.exercise import SEED, Exercise
-from classroom.exercises.trial import Outcome, TookTooLong, run
-from classroom.grading.isolate import close_all_but, enter_own_namespaces, forbid
+from classroom.exercises.trial import NotJudged, Outcome, TookTooLong, run
+from classroom.grading.isolate import FENCED, become_nobody, close_all_but, enter_own_namespaces, forbid
 from classroom.grading.plain import pack, told_error, unpack
 from classroom.grading.wire import HEADER, receive, send
 from classroom.notebooks.definitions import define, last_definition, needed, parse
@@ -32,12 +33,10 @@ MOST_BYTES = 64_000_000  # of a reply
 GRACE = 5  # seconds beyond those of the cases, for the definitions
 MOST_PROCESSES = 12  # threads count too
 LARGEST_FILE = 1_000_000
-NOBODY = 65_534
 EVERYDAY = (  # what students import takes seconds; here it is imported once
     "matplotlib.pyplot", "PIL.Image", "scipy.optimize", "torch.nn.functional", "torchvision.ops",
     "torchvision.transforms.v2.functional",
 )  # fmt: skip
-FENCED = os.environ.get("COURSEKIT_FENCE") == "1"
 
 
 def main(names: list[str]) -> None:
@@ -70,10 +69,7 @@ def prepare(names: list[str]) -> None:
         import_module(module)
     if FENCED:
         clear()  # what imports left, while it can be deleted: students' code runs as nobody
-    if FENCED and os.geteuid() == 0:
-        os.setgroups([])
-        os.setresgid(NOBODY, NOBODY, NOBODY)
-        os.setresuid(NOBODY, NOBODY, NOBODY)
+    become_nobody()
 
 
 def files() -> set[tuple[str, int]]:
@@ -168,9 +164,7 @@ def reply(request: dict, writer: int) -> None:
     write(found=True, hole=line_of_hole(function), empty=empty, code=code_of(cells, statements))
     exercise, until = find(name), time.monotonic() + request["seconds"]
     for case in [] if empty else cases_of(request, exercise):
-        done = one_case(
-            function, case, exercise if request["cases"] is None else None, until - time.monotonic()
-        )
+        done = one_case(function, case, exercise.measure, until - time.monotonic())
         try:
             write(**done)
         except Exception as error:  # a value that cannot even be described
@@ -191,24 +185,24 @@ def cases_of(request: dict, exercise: Exercise) -> list[dict]:
     ]
 
 
-def one_case(function: Any, case: dict, exercise: Exercise | None, seconds: float) -> dict:
-    """What a function did with one case, as plain values; an exercise is given where its judge must see the value."""
+def one_case(function: Any, case: dict, measure: Callable | None, seconds: float) -> dict:
+    """What a function did with one case, as plain values; `measure` makes them where the value itself is none."""
     if seconds <= 0:
         outcome = Outcome(error=TookTooLong())
     else:
         torch.manual_seed(SEED)
-        names, judge = tuple(case["names"][: len(case["arguments"])]), exercise.judge if exercise else None
+        names = tuple(case["names"][: len(case["arguments"])])
         outcome = run(
-            function, case["arguments"], case["gradient"], names=names, judge=judge, seconds=seconds
+            function, case["arguments"], case["gradient"], names=names, judge=measure, seconds=seconds
         )
+    value = outcome.value
     return {
-        "value": outcome.value,
+        "value": value.value if isinstance(value, NotJudged) else value,
         "error": told_error(outcome.error) if outcome.error is not None else None,
         "line": outcome.line,
         "changed": outcome.changed,
         "printed": outcome.printed,
         "gradients": outcome.gradients,
-        "judged": outcome.judged,
         "seed": torch.initial_seed(),  # a judge may look at whether the function has set it
     }
 

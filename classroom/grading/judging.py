@@ -68,7 +68,6 @@ def judge_exercise(fence: Fence, request: dict[str, Any], extra: tuple[Case, ...
         "end": about["end"],
     }
     row |= {"seconds": round(about["seconds"], 2), "cpu": round(about.get("cpu", 0.0), 3)}
-    row |= {"trusts_child": told_cases(exercise) is None}
     row |= {"code": str(first.get("code", "")), "misconceptions": [], "stories": [], "html": "", "human": []}
     if not first.get("found"):
         why = ENDS.get(about["end"], f"it ended with {about['end']}")
@@ -123,11 +122,9 @@ def outcome_of(frame: dict, exercise: Exercise, case: Case) -> Outcome:
         if gradients is not None and not all(g is None or isinstance(g, Tensor) for g in gradients.values()):
             raise ValueError("gradients")
         changed = tuple(map(str, frame["changed"]))
-        found = Outcome(
-            frame["value"], None, "", gradients, changed, str(frame["printed"]), frame["judged"] is True
-        )
-        if exercise.judge is None or found.judged:
-            return dataclasses.replace(found, judged=exercise.judge is not None)
+        found = Outcome(frame["value"], None, "", gradients, changed, str(frame["printed"]))
+        if exercise.judge is None:
+            return found
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(int(frame["seed"]))
             return in_time(lambda: judge_outcome(found, case.arguments, exercise.judge), SECONDS)

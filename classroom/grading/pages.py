@@ -190,7 +190,9 @@ def for_a_human(graded: Sequence[dict], names: dict[int, str], anonymous: bool) 
     found: dict[tuple[str, str, str], list[str]] = {}
     for g in graded:
         reasons = [(why, row["exercise"]) for row in g["rows"] for why in row["human"]]
-        reasons += [(g["note"], "")] if g["note"] and not anonymous else []
+        if not anonymous:
+            stopped = f"it does not run to its end: {g['run']}" if g.get("run") else ""
+            reasons += [(why, "") for why in (g["note"], stopped) if why]
         for why, exercise in reasons:
             found.setdefault((names[id(g)], g["lab"], why), []).append(exercise)
     return [

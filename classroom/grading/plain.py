@@ -17,7 +17,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 MOST_NUMBERS = 2_000_000  # of a tensor; of a larger one only the shape and the dtype arrive
-MOST_CHARACTERS = 10_000  # of a text
+MOST_CHARACTERS = 10_000  # of a text that a student's function returns
 MOST_PARTS = 100_000  # of a tuple, list or dict
 DEEPEST = 20
 
@@ -59,7 +59,7 @@ def _told(value: Any, tensors: dict[str, Tensor], strict: bool, depth: int) -> A
     if value is None or type(value) is bool:
         return value
     if isinstance(value, str):
-        return str(value)[:MOST_CHARACTERS]
+        return str(value) if strict else str(value)[:MOST_CHARACTERS]  # a cell of a notebook may be longer
     if type(value) in (int, float, complex):
         return ["number", type(value).__name__, repr(value)[:400]]
     if depth > DEEPEST or strict and type(value) not in (Tensor, tuple, list, dict) and not _is_named(value):

@@ -1,8 +1,10 @@
 """Run a notebook without a browser, remove what only a live kernel can show, and say what must not be published."""
 
+import math
 import os
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 from unittest import mock
@@ -31,10 +33,12 @@ def execute(
     folder: Path,
     environment: dict[str, str] | None = None,
     allow_errors: bool = False,
+    until: float = math.inf,
 ) -> NotebookNode:
     """Return the notebook with the outputs of one run in a folder, without COURSEKIT_STEPS and COURSEKIT_STRICT.
 
-    `environment` sets them again for this run; `allow_errors` goes on after a cell that failed.
+    `environment` sets them again for this run; `allow_errors` goes on after a cell that failed; at the moment `until`
+    of `time.monotonic` a cell that is still running is stopped.
 
     Raises:
         BuildError: names the first cell that raised an error, took too long, or ended Python.
@@ -42,7 +46,7 @@ def execute(
     at = {"index": 0}
     client = NotebookClient(
         notebook,
-        timeout=SECONDS_A_CELL,
+        timeout_func=lambda cell: int(min(SECONDS_A_CELL, max(1, until - time.monotonic()))),
         allow_errors=allow_errors,
         kernel_name="python3",
         record_timing=False,
@@ -60,6 +64,11 @@ def execute(
     except (CellTimeoutError, DeadKernelError) as error:
         raise BuildError(_at(notebook, at["index"], f"did not finish: {error}")) from error
     return tidy(notebook)
+
+
+def of_code(sources: Sequence[str]) -> NotebookNode:
+    """Return a notebook with these code cells."""
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
 
 
 def tidy(notebook: NotebookNode) -> NotebookNode:

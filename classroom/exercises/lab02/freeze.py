@@ -1,18 +1,13 @@
 """Lab 02, exercise 2: freezing a part of a network."""
 
 import copy
-from typing import Any
 
 import torch
 from torch import nn
 
-from classroom.exercises.cases import normal
 from classroom.exercises.exercise import Case, Exercise
+from classroom.exercises.lab02.frozen import judge_module, measure_module
 from coursekit.models.localiser import freeze
-
-BACK, ITSELF = "the module is returned", "the module itself is returned, not a copy"
-WEIGHTS, STATISTICS = "no weight gets a gradient", "the statistics stay"
-BATCH, THROUGH = "an output does not depend on its batch", "a gradient passes through"
 
 
 class _Generation:
@@ -23,49 +18,6 @@ class _Generation:
 
     def __deepcopy__(self, memo: dict) -> "_Generation":
         return _Generation(self.number + 1)
-
-
-def _judge(arguments: tuple, module: Any) -> dict[str, bool]:
-    """What must be true of a frozen module; of a wrong one also which of its weights still learn."""
-    if not isinstance(module, nn.Module):
-        return {BACK: False, "nothing is returned": module is None}
-    generation = getattr(module, "generation", None)
-    itself = generation is not None and generation.number == arguments[0].generation.number
-    findings = {BACK: True, ITSELF: itself}
-    if not itself:
-        findings["a copy is returned" if generation else "a different module is returned"] = True
-    before = copy.deepcopy(module.state_dict())
-    x = normal(4, 3, 5, 5).requires_grad_()
-    y = module(x)
-    if y.requires_grad:
-        y.square().sum().backward()
-    learning = {name for name, parameter in module.named_parameters() if parameter.grad is not None}
-    findings |= {
-        WEIGHTS: not learning,
-        STATISTICS: all(torch.equal(before[name], value) for name, value in module.state_dict().items()),
-        BATCH: torch.allclose(module(x[:1]), y[:1], atol=1e-5),
-        THROUGH: x.grad is not None and bool(x.grad.any()),
-    }
-    if learning:
-        frozen = {name for name, p in arguments[0].named_parameters() if not p.requires_grad}
-        findings |= {f"{_which(module, learning, frozen)} still learn": True}
-        findings |= {"requires_grad is an attribute of the module": "requires_grad" in vars(module)}
-    return findings
-
-
-def _which(module: nn.Module, learning: set[str], frozen_before: set[str]) -> str:
-    """Which parameters these are, in words."""
-    parameters = dict(module.named_parameters())
-    norms = [name for name, part in module.named_modules() if isinstance(part, nn.BatchNorm2d)]
-    kinds = {
-        "all": set(parameters),
-        "the biases": {name for name in parameters if name.endswith("bias")},
-        "the weights": {name for name in parameters if name.endswith("weight")},
-        "those of batch normalisation": {name for name in parameters if name.rpartition(".")[0] in norms},
-        "those of the inner blocks": {name for name in parameters if name.count(".") > 1},
-        "those that were frozen": frozen_before,
-    }
-    return next((words for words, names in kinds.items() if names == learning), "some")
 
 
 def _layers(*more: nn.Module) -> nn.Sequential:
@@ -90,7 +42,8 @@ def _networks() -> dict[str, nn.Module]:
 
 FREEZE = Exercise(
     freeze,
-    judge=_judge,
+    judge=judge_module,
+    measure=measure_module,
     hints=(
         "Two things in a network change during training: what the optimiser changes, and what changes just by seeing data.",
         "No parameter requires a gradient, and the module is in evaluation mode.",

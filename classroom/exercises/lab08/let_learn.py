@@ -26,29 +26,26 @@ class Mark:
         return Mark(self.number + 1)
 
 
-def judge_stages(arguments: tuple, stages: Any) -> dict[str, Any]:
-    """What must be true of the stages: which weights get gradients, and which statistics change, when images pass."""
+def measure_stages(arguments: tuple, stages: Any) -> Any:
+    """Which weights get gradients, and the statistics before and after images pass; what holds no stages stays as it is."""
     if not isinstance(stages, nn.ModuleDict):
-        return {BACK: False, "nothing comes back": stages is None}
+        return stages
     mark = getattr(stages, "mark", None)
-    itself = mark is not None and mark.number == arguments[0].mark.number
     before, x = copy.deepcopy(stages.state_dict()), normal(4, 3, 6, 7)
     for stage in stages.values():
         x = stage(x)
     if x.requires_grad:
         x.square().sum().backward()
-    after = stages.state_dict()
-    moved = {name for name, value in after.items() if not torch.equal(before[name], value)}
-    return {
-        BACK: True,
-        ITSELF: itself,
-        **learning(stages),
-        STATISTICS: listed(each.split(".")[0] for each in moved),
+    gradients = dict(zip(("all", "norms"), gradients_of(stages), strict=True))
+    return gradients | {
+        "mark": mark and mark.number,
+        "before": dict(before),
+        "after": dict(stages.state_dict()),
     }
 
 
-def learning(stages: nn.ModuleDict) -> dict[str, str]:
-    """Where all weights, where any, and where any of batch normalisation got a gradient."""
+def gradients_of(stages: nn.ModuleDict) -> tuple[dict[str, list[bool]], dict[str, list[bool]]]:
+    """By stage, whether each weight has a gradient; the same for those of batch normalisation alone."""
     with_gradient = {
         name: [parameter.grad is not None for parameter in stage.parameters()]
         for name, stage in stages.items()
@@ -62,10 +59,22 @@ def learning(stages: nn.ModuleDict) -> dict[str, str]:
         ]
         for name, stage in stages.items()
     }
+    return with_gradient, norms
+
+
+def judge_stages(arguments: tuple, found: Any) -> dict[str, Any]:
+    """What must be true of the stages: which weights learn, and which statistics change."""
+    if not isinstance(found, dict):
+        return {BACK: False, "nothing comes back": found is None}
+    before, after = found["before"], found["after"]
+    moved = {name for name, value in after.items() if not torch.equal(before[name], value)}
     return {
-        WEIGHTS: listed(name for name, found in with_gradient.items() if all(found)),
-        ANY: listed(name for name, found in with_gradient.items() if any(found)),
-        NORMS: listed(name for name, found in norms.items() if any(found)),
+        BACK: True,
+        ITSELF: found["mark"] == arguments[0].mark.number,
+        WEIGHTS: listed(name for name, has in found["all"].items() if all(has)),
+        ANY: listed(name for name, has in found["all"].items() if any(has)),
+        NORMS: listed(name for name, has in found["norms"].items() if any(has)),
+        STATISTICS: listed(each.split(".")[0] for each in moved),
     }
 
 
@@ -92,6 +101,7 @@ def _stages(*frozen: str) -> nn.ModuleDict:
 LET_LEARN = Exercise(
     let_learn,
     judge=judge_stages,
+    measure=measure_stages,
     picture=learning_picture,
     hints=(
         "Two things change in training: weights, by the optimiser, and the statistics of batch normalisation, by looking. "

@@ -1,6 +1,6 @@
 """Lab 15, section 5: the pretrained backbone learns slowly, the new head fast."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -36,6 +36,11 @@ class Small(nn.Module):
             layer.requires_grad_(False)
 
 
+def measure_groups(arguments: tuple, value: Any) -> Any:
+    """The groups with lists of tensors, whatever held them."""
+    return [{"params": _tensors(group["params"]), "lr": group["lr"]} for group in value]
+
+
 def judge_groups(arguments: tuple, value: Any) -> dict[str, Any]:
     """The learning rate of each parameter of the model, by name; whether one is in two groups, or frozen and in one."""
     model = arguments[0]
@@ -43,7 +48,7 @@ def judge_groups(arguments: tuple, value: Any) -> dict[str, Any]:
     rates: dict[str, list[float]] = {}
     thawed: set[str] = set()
     for group in value:
-        for parameter in _tensors(group["params"]):
+        for parameter in group["params"]:
             name = names[float(parameter.flatten()[0].detach())]
             rates.setdefault(name, []).append(float(group["lr"]))
             thawed |= {name} if parameter.requires_grad else set()
@@ -57,7 +62,7 @@ def judge_groups(arguments: tuple, value: Any) -> dict[str, Any]:
     } | {f"the learning rate of {name}": rates.get(name, [0.0])[0] for name in sorted(learns)}
 
 
-def _tensors(parameters: Any) -> Iterable[torch.Tensor]:
+def _tensors(parameters: Any) -> list[torch.Tensor]:
     """An optimiser takes one tensor, tensors, or pairs of a name and a tensor."""
     each = [parameters] if isinstance(parameters, torch.Tensor) else list(parameters)
     return [pair[1] if isinstance(pair, tuple) else pair for pair in each]
@@ -67,6 +72,7 @@ TWO_RATES = Exercise(
     two_rates,
     picture=rates_picture,
     judge=judge_groups,
+    measure=measure_groups,
     hints=(
         "An optimiser takes a list of dicts, each with its parameters and its learning rate. Which parameters are the backbone's, and which of all learn at all?",
         "model.backbone.parameters() against the rest of model.parameters(); only those with requires_grad. "
