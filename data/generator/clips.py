@@ -15,7 +15,7 @@ CLIPS = {
     for split in (
         Split("train", 2, TRAINING, False, 9_100_000),
         Split("val", 8, VALIDATION, False, 9_200_000),
-        Split("test", 8, UNSEEN, False, 9_300_000, unseen=True),
+        Split("test", 12, UNSEEN, False, 9_300_000, unseen=True),
     )
 }
 FRAMES = 24
