@@ -23,7 +23,6 @@ class Target(TypedDict, total=False):
     image_id: Tensor  # () int64
     area: Tensor  # (G,) float, pixels of the object itself
     iscrowd: Tensor  # (G,) int64
-    tracks: Tensor  # (G,) int64, in a clip: which object it is, the same in all frames
 
 
 class Prediction(TypedDict, total=False):

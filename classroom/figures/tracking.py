@@ -30,7 +30,8 @@ def draw_tracks(ax: Axes, image: Tensor, rows: Sequence[Prediction], title: str 
         rows: boxes (D, 4) and tracks (D,) of all frames up to this one.
         trail: how many frames back.
     """
-    draw_image(ax, image, title)
+    draw_image(ax, image)
+    ax.set_title(title, fontsize="small")
     now = rows[-1]
     numbers = now["tracks"].tolist()
     draw_boxes(ax, None, now["boxes"], colour=[colour_of_track(n) for n in numbers])
@@ -54,7 +55,7 @@ def draw_tracks(ax: Axes, image: Tensor, rows: Sequence[Prediction], title: str 
 
 
 def film_strip(
-    images: Tensor, rows_of: Mapping[str, Sequence[Prediction]], frames: Sequence[int], side: float = 2.2
+    images: Tensor, rows_of: Mapping[str, Sequence[Prediction]], frames: Sequence[int], side: float = 1.8
 ) -> Figure:
     """Return some frames of a clip side by side, a row for each tracker.
 
@@ -72,7 +73,7 @@ def film_strip(
     return figure
 
 
-def film(images: Tensor, rows_of: Mapping[str, Sequence[Prediction]], side: float = 2.6) -> Iterator[Figure]:
+def film(images: Tensor, rows_of: Mapping[str, Sequence[Prediction]], side: float = 1.9) -> Iterator[Figure]:
     """Yield one figure per frame of a clip, the trackers side by side: for `classroom.display.show_film`."""
     for t, image in enumerate(images):
         figure, axes = plt.subplots(
