@@ -31,11 +31,13 @@ from coursekit.models.ssd import SSD
 from coursekit.models.unet import UNet
 from coursekit.models.yolo import Yolo
 from coursekit.models.yolo_modern import YoloModern
+from coursekit.recipes.amodal import mask_branch, whole_masks
 from coursekit.recipes.better_data import image_sizes, learning_curves
 from coursekit.recipes.better_features import backbones, fine_tunings
 from coursekit.recipes.clicking import CLICKS
 from coursekit.recipes.detr_changes import detr_changes
 from coursekit.recipes.experiments import hourglass_twins, pooling, skip_gains, two_heads
+from coursekit.recipes.panoptic import panoptic
 from coursekit.recipes.real import REAL, real_retinanet
 from coursekit.recipes.recipe import Recipe, Task
 from coursekit.schema import Items
@@ -80,6 +82,7 @@ SORTED = replace(SEVERAL, items=lambda model: LeftToRight(few_objects(model)))
 BOXES = Task(partial(mirrored, "train", "boxes"), common_features, metrics.detection_intervals)
 MASKS = Task(partial(mirrored, "train", "all"), common_features, metrics.mask_intervals, masks=True)
 SEMANTIC = Task(mirrored_maps, fine_features, metrics.segmentation_intervals)
+AMODAL = replace(MASKS, items=partial(mirrored, "train", "amodal"))
 KEYPOINTS = replace(BOXES, items=partial(mirrored, "train", "keypoints"))
 
 listed_slots = partial(SlotLocaliser, slots=SLOTS, assign=listed_order)
@@ -184,6 +187,23 @@ RECIPES = {
         steps=1000,
         batch_size=8,
         follow=pooling,
+    ),
+    "mask_rcnn_amodal": Recipe(
+        mask_branch,
+        AMODAL,
+        "Train the mask branch of the shipped Mask R-CNN on masks of whole objects, including what is hidden.",
+        steps=400,
+        batch_size=8,
+        lr=2e-3,
+        follow=whole_masks,
+    ),
+    "panoptic": Recipe(
+        MaskRCNN,
+        MASKS,
+        "Measure the panoptic quality of the shipped Mask R-CNN; nothing is trained.",
+        steps=0,
+        options=("seed",),
+        follow=panoptic,
     ),
     "fcn32s": Recipe(FCN32s, SEMANTIC, "Train FCN-32s.", steps=330),
     "fcn16s": Recipe(FCN16s, SEMANTIC, "Train FCN-16s.", steps=330),
