@@ -87,6 +87,7 @@ KEYPOINTS = replace(BOXES, items=partial(mirrored, "train", "keypoints"))
 
 listed_slots = partial(SlotLocaliser, slots=SLOTS, assign=listed_order)
 slots = partial(Recipe, half=False)
+measured = partial(Recipe, steps=0, options=("seed",))  # nothing is trained
 phases = partial(Recipe, Localiser, ONE_OBJECT, options=("seed", "weights"), follow=two_heads)
 
 RECIPES = {
@@ -191,19 +192,14 @@ RECIPES = {
     "mask_rcnn_amodal": Recipe(
         mask_branch,
         AMODAL,
-        "Train the mask branch of the shipped Mask R-CNN on masks of whole objects, including what is hidden.",
+        "Train the mask branch of the shipped Mask R-CNN on masks of whole objects.",
         steps=400,
         batch_size=8,
         lr=2e-3,
         follow=whole_masks,
     ),
-    "panoptic": Recipe(
-        MaskRCNN,
-        MASKS,
-        "Measure the panoptic quality of the shipped Mask R-CNN; nothing is trained.",
-        steps=0,
-        options=("seed",),
-        follow=panoptic,
+    "panoptic": measured(
+        MaskRCNN, MASKS, "Measure the panoptic quality of the shipped Mask R-CNN.", follow=panoptic
     ),
     "fcn32s": Recipe(FCN32s, SEMANTIC, "Train FCN-32s.", steps=330),
     "fcn16s": Recipe(FCN16s, SEMANTIC, "Train FCN-16s.", steps=330),
@@ -220,12 +216,10 @@ RECIPES = {
         for skips in ("concatenate", "add", "none")
     },
     "deconvnet": Recipe(DeconvNet, SEMANTIC, "Train a DeconvNet.", steps=500, batch_size=8),
-    "skip_gains": Recipe(
+    "skip_gains": measured(
         UNet,
         SEMANTIC,
         "Compare the shipped U-Net with the other shipped segmenters; nothing is trained.",
-        steps=0,
-        options=("seed",),
         follow=skip_gains,
     ),
     "hourglass": Recipe(
