@@ -1,6 +1,6 @@
 """The rows of the comparison, one file a family of operators; importing it fills `compare.ROWS`."""
 
-from rows import (
+from rows import (  # noqa: F401
     box,
     heatmap,
     keypoint,
@@ -13,4 +13,4 @@ from rows import (
     semantic,
     suppress,
     upsample,
-)  # noqa: F401
+)

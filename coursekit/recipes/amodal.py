@@ -19,12 +19,18 @@ from coursekit.weights import load_weights, write_tensors
 PART, LEAST_HIDDEN = "mask_head.", 0.1  # of an object's pixels, to count as one with a hidden part
 
 
-def mask_branch(num_classes: int) -> MaskRCNN:
-    """Return the shipped Mask R-CNN, frozen but for its mask branch."""
-    model = MaskRCNN(num_classes)
-    load_weights(model, checkpoint("mask_rcnn"))
-    model.requires_grad_(False).mask_head.requires_grad_(True)
-    return model
+class MaskBranch(MaskRCNN):
+    """The shipped Mask R-CNN of which only the mask branch learns; the statistics of its normalisation stay, too."""
+
+    def __init__(self, num_classes: int) -> None:
+        super().__init__(num_classes)
+        load_weights(self, checkpoint("mask_rcnn"))
+        self.requires_grad_(False).mask_head.requires_grad_(True)
+
+    def train(self, mode: bool = True) -> "MaskBranch":
+        super().train(mode)
+        self.normalise.eval()
+        return self
 
 
 def whole_masks(name: str, recipe: Recipe, steps: int, seed: int, weights: str | Path | None) -> dict:

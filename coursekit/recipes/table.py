@@ -31,7 +31,7 @@ from coursekit.models.ssd import SSD
 from coursekit.models.unet import UNet
 from coursekit.models.yolo import Yolo
 from coursekit.models.yolo_modern import YoloModern
-from coursekit.recipes.amodal import mask_branch, whole_masks
+from coursekit.recipes.amodal import MaskBranch, whole_masks
 from coursekit.recipes.better_data import image_sizes, learning_curves
 from coursekit.recipes.better_features import backbones, fine_tunings
 from coursekit.recipes.clicking import CLICKS
@@ -190,7 +190,7 @@ RECIPES = {
         follow=pooling,
     ),
     "mask_rcnn_amodal": Recipe(
-        mask_branch,
+        MaskBranch,
         AMODAL,
         "Train the mask branch of the shipped Mask R-CNN on masks of whole objects.",
         steps=400,
