@@ -193,7 +193,7 @@ RECIPES = {
         MaskBranch,
         AMODAL,
         "Train the mask branch of the shipped Mask R-CNN on masks of whole objects.",
-        steps=400,
+        steps=300,
         batch_size=8,
         lr=2e-3,
         follow=whole_masks,
