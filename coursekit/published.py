@@ -51,7 +51,6 @@ class Shipped:
         licence: of the weights.
         backbone: makes the backbone.
         scales: longest sides, in pixels, that the model is averaged over; images may then have any size.
-        start: the shipped weights that it shares, so its own file has only those that differ.
     """
 
     model: Callable[..., nn.Module]
@@ -62,7 +61,6 @@ class Shipped:
     licence: str = "CC-BY-4.0, the coursekit authors"
     backbone: Callable[[], Backbone] = efficientnet_lite0
     scales: tuple[int, ...] = ()
-    start: str = ""
 
     @property
     def scores(self) -> dict[str, dict[str, Score]]:
@@ -91,7 +89,6 @@ SHIPPED = {
     "mask_rcnn": Shipped(MaskRCNN, "mask_rcnn_long"),
     "mask_rcnn_roi_align": Shipped(MaskRCNN, "pooling", "roi_align_"),
     "mask_rcnn_roi_pool": Shipped(partial(MaskRCNN, pool=ops.roi_pool), "pooling", "roi_pool_"),
-    "mask_rcnn_amodal": Shipped(MaskRCNN, "mask_rcnn_amodal", "amodal_", start="mask_rcnn"),
     "cornernet": Shipped(CornerNet, "cornernet"),
     "centernet": Shipped(CenterNet, "centernet"),
     "detr": Shipped(DETR, "detr_long"),
@@ -132,7 +129,7 @@ def shipped(name: str) -> nn.Module:
         return yolox_nano()
     known = SHIPPED[name]
     model = known.model(len(known.classes), backbone=known.backbone())
-    load_weights(model, checkpoint(name), checkpoint(known.start) if known.start else None)
+    load_weights(model, checkpoint(name))
     return SeveralScales(model.eval(), known.scales) if known.scales else model.eval()
 
 

@@ -25,18 +25,14 @@ def save_weights(model: nn.Module, path: str | Path, **facts: str) -> None:
     write_tensors(own_state(model), Path(path), {"model": type(model).__name__} | facts)
 
 
-def load_weights(model: nn.Module, path: str | Path, start: str | Path | None = None) -> None:
+def load_weights(model: nn.Module, path: str | Path) -> None:
     """Give the model the weights of a file that `save_weights` wrote.
 
-    Args:
-        start: another such file, for all that is not in the first one.
     Raises:
         FileNotFoundError: there is no such file.
         ValueError: it is damaged or of another model, which is then unchanged.
     """
     tensors, _ = read_tensors(Path(path))
-    if start is not None:
-        tensors = read_tensors(Path(start))[0] | tensors
     fits(model, tensors, path)
     model.load_state_dict(tensors, strict=False)
     if any(name.startswith("backbone.") for name in tensors):

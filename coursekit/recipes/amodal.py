@@ -59,13 +59,16 @@ def whole_scores(models: dict[str, MaskRCNN], split: str) -> Scores:
 
 
 @torch.no_grad()
-def hidden_ious(model: MaskRCNN, split: str) -> list[float]:
+def hidden_ious(model: MaskRCNN, split: str, count: int | None = None) -> list[float]:
     """Return the mean IoU of the hidden parts, for each image with an object that is hidden in part.
 
     The model is given the true boxes and classes of what is visible, so only its masks are judged.
+
+    Args:
+        count: only this many scenes, the first ones; all without it.
     """
     dataset, whole, means = still_life_features(split), AmodalTargets(still_life(split)), []
-    for i in range(len(dataset)):
+    for i in range(len(dataset) if count is None else count):
         (maps, target), masks = dataset[i], whole.target(i)["masks"]
         share = 1 - target["masks"].sum((1, 2)) / masks.sum((1, 2))  # (G,)
         if (hidden := share >= LEAST_HIDDEN).any():

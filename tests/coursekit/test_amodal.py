@@ -15,8 +15,7 @@ from coursekit.metrics import hidden_iou
 from coursekit.recipes import amodal
 from coursekit.recipes.table import AMODAL, RECIPES
 from coursekit.schema import validate
-from coursekit.training import load_weights
-from coursekit.weights import read_tensors, save_weights
+from coursekit.weights import read_tensors
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -63,17 +62,6 @@ def test_a_box_in_another_format_is_still_noticed():
     with pytest.raises(ValueError, match="is smaller than the object in it .* is it xywh"):
         validate([target])
     validate([target | {"area": torch.tensor([16.0])}])
-
-
-def test_weights_from_two_files(tmp_path):
-    model, part = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Linear(2, 1)), torch.nn.Linear(2, 1)
-    save_weights(model, tmp_path / "all.safetensors")
-    save_weights(torch.nn.ModuleDict({"1": part}), tmp_path / "part.safetensors")
-    other = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Linear(2, 1))
-    with pytest.raises(ValueError, match=r"lacks 0\.weight"):
-        load_weights(other, tmp_path / "part.safetensors")
-    load_weights(other, tmp_path / "part.safetensors", tmp_path / "all.safetensors")
-    assert torch.equal(other[0].weight, model[0].weight) and torch.equal(other[1].weight, part.weight)
 
 
 @pytest.mark.slow
