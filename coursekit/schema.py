@@ -20,6 +20,7 @@ class Target(TypedDict, total=False):
     masks: Tensor  # (G, H, W) bool
     keypoints: Tensor  # (G, P, 3) float: x and y in pixels, and visibility as in COCO: 0, 1 or 2
     semantic: Tensor  # (H, W) int64, 255 = void
+    instances: Tensor  # (H, W) int64, the number of each pixel's object, 0 for none
     image_id: Tensor  # () int64
     area: Tensor  # (G,) float, pixels of the object itself
     iscrowd: Tensor  # (G,) int64
@@ -34,6 +35,7 @@ class Prediction(TypedDict, total=False):
     masks: Any  # (D, 1, H, W) float in [0, 1]; D run-length codes where a whole dataset would fill the memory
     semantic: Tensor  # (H, W) int64
     tracks: Tensor  # (D,) int64, in a clip: which track it belongs to
+    instances: Tensor  # (H, W) int64, the number of each pixel's object, 0 for none
     points: Tensor  # (P, 2) float, x and y in pixels: key points, the most confident first
     point_labels: Tensor  # (P,) int64, the channels of their heat maps
     point_scores: Tensor  # (P,) float in [0, 1]
@@ -181,10 +183,15 @@ def _check_maps(target: Target, size: tuple[int, int] | None, i: int) -> None:
 
 
 def _check_pixels_fit_boxes(target: Target, i: int) -> None:
-    """xywh often looks like xyxy; an object with more pixels than its box gives it away."""
-    if "boxes" not in target or not {"masks", "area"} & target.keys():
+    """xywh often looks like xyxy; an object with more pixels than its box gives it away.
+
+    An amodal mask may be larger than the box of what is visible, but then the area is not.
+    """
+    sizes = [target["masks"].sum((1, 2)).float()] if "masks" in target else []
+    sizes += [target["area"].float()] if "area" in target else []
+    if "boxes" not in target or not sizes:
         return
-    pixels = target["masks"].sum((1, 2)) if "masks" in target else target["area"]  # (G,)
+    pixels = torch.stack(sizes).amin(0)  # (G,)
     sides = target["boxes"][:, 2:] - target["boxes"][:, :2]  # (G, 2)
     too_many = pixels > (sides + 2).prod(1)  # a polygon may cover one pixel more on each side
     _complain(too_many, target["boxes"], i, "is smaller than the object in it", ": is it xywh?")

@@ -190,3 +190,33 @@ def trackeval_scores(predictions: list[dict], targets: list[dict]) -> np.ndarray
         metric.eval_sequence(data) for metric in (peers.HOTA(), peers.CLEAR(quiet), peers.Identity(quiet))
     )
     return np.array([hota["HOTA"].mean(), hota["AssA"].mean(), clear["MOTA"], identity["IDF1"]])
+
+
+@row(GROUP, "maps of 20 objects of 10 classes; the peer is a loop over pairs of segments", (64, 192))
+def panoptic_scores(side: int) -> Case:
+    maps = []
+    for seed in (0, 1):
+        numbers = torch.randint(0, 20, (4, 5), generator=chance(seed))
+        numbers = numbers.repeat_interleave(side // 4, 0).repeat_interleave(side // 5, 1)
+        maps.append({"semantic": numbers % 10, "instances": numbers})
+    maps[0]["semantic"] = maps[1]["semantic"].roll(2, 0)
+    maps[0]["instances"] = maps[1]["instances"].roll(2, 0)
+
+    def theirs() -> float:
+        matched, total, counts = torch.zeros(10), torch.zeros(10), torch.zeros(10)
+        found, truth = (each["instances"].unique().tolist() for each in maps)
+        for p in found:
+            counts[p % 10] += 0.5
+            for t in truth:
+                a, b = maps[0]["instances"] == p, maps[1]["instances"] == t
+                share = ((a & b).sum() / (a | b).sum()).item()
+                if p % 10 == t % 10 and share > 0.5:
+                    matched[p % 10] += 1
+                    total[p % 10] += share
+        for t in truth:
+            counts[t % 10] += 0.5
+        present = counts > 0
+        return (total[present] / counts[present]).mean().item()
+
+    ours = lambda: metrics.panoptic_scores(maps[:1], maps[1:], 10)["pq"]  # noqa: E731
+    return Case(f"{side}²", side**2, ours, {"plain loop": theirs})

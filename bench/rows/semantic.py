@@ -6,7 +6,7 @@ from compare import Case, row
 from torch import Tensor
 
 from coursekit import ops
-from rows.inputs import chance, noise
+from rows.inputs import chance, discs, distinct_scores, noise
 
 GROUP = "Label maps"
 CLASSES = 11
@@ -37,3 +37,15 @@ def semantic_map(count: int) -> Case:
     labels = torch.randint(1, CLASSES, (count,), generator=chance(1))
     peer = {"formula": lambda: (masks * labels[:, None, None]).amax(0)}
     return Case(f"{count}", count, lambda: ops.semantic_map(masks, labels), peer)
+
+
+@row(GROUP, "N masks of 192 x 192, discs that overlap; the peer is the best score of each pixel", (3, 10, 50))
+def panoptic_map(count: int) -> Case:
+    masks, scores = discs(count, 192, 192), distinct_scores(count, 1)
+    labels = torch.randint(1, CLASSES, (count,), generator=chance(1))
+
+    def theirs() -> tuple[Tensor, Tensor]:
+        best, covered = (masks * scores[:, None, None]).argmax(0), masks.any(0)
+        return torch.where(covered, labels[best], 0), torch.where(covered, best + 1, 0)
+
+    return Case(f"{count}", count, lambda: ops.panoptic_map(masks, labels, scores), {"formula": theirs})

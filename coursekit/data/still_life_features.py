@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 from torch.utils.data import Dataset
 
 from coursekit import ops
+from coursekit.data.amodal import AmodalTargets
 from coursekit.data.features import FeatureDataset, cached_features, target_of
 from coursekit.data.keypoints import KeypointTargets
 from coursekit.data.mirrored import COMMON, Retargeted, cached_levels, with_mirror_images
@@ -15,7 +16,7 @@ from coursekit.nets.backbone import Backbone
 from coursekit.nets.efficientnet import efficientnet_lite0
 from coursekit.schema import Items, Target
 
-TargetKind = Literal["all", "boxes", "semantic", "keypoints"]
+TargetKind = Literal["all", "boxes", "semantic", "keypoints", "amodal"]
 
 
 def still_life_features(
@@ -30,7 +31,7 @@ def still_life_features(
     Args:
         split: one of `still_life`'s.
         targets: "all" for boxes and masks, "boxes" without masks, "semantic" for label maps, "keypoints" without
-            masks.
+            masks, "amodal" for boxes of what is visible and masks of whole objects.
         levels: of the backbone.
         mirrored: whether every mirror image follows, after all scenes.
         backbone: makes them; an EfficientNet-Lite0 by default.
@@ -65,6 +66,8 @@ def targets_of(split: str, kind: TargetKind) -> Any:
         raise ValueError(f"There are no targets {kind!r}: use one of {', '.join(get_args(TargetKind))}.")
     if kind == "keypoints":
         return KeypointTargets(split)
+    if kind == "amodal":
+        return AmodalTargets(still_life(split))
     changes = {"boxes": without_masks, "semantic": label_map}
     scenes = still_life(split)
     return scenes if kind == "all" else ChangedTargets(scenes, changes[kind])

@@ -67,3 +67,40 @@ def pixel_cross_entropy(logits: Tensor, labels: Tensor, ignore_label: int = VOID
             f"a label is neither in 0..{logits.shape[1] - 1}, the channels of the logits, nor {ignore_label}."
         ) from error
     return total / (labels != ignore_label).sum().clamp(min=1)
+
+
+def panoptic_map(
+    masks: Tensor, labels: Tensor, scores: Tensor, min_free: float = 0.0
+) -> tuple[Tensor, Tensor]:
+    """Return the class of each pixel and the number of its object, its row + 1; both 0 where there is none.
+
+    Where masks overlap, the pixel belongs to the one with the best score. Object numbers of masks that are left out
+    do not occur.
+
+    Shapes: (D, H, W) bool, (D,), (D,) -> (H, W) int64, (H, W) int64.
+    Args:
+        min_free: a mask is left out if less than this share of it is free of masks with better scores; in [0, 1].
+    Raises:
+        ValueError: not one label and one score for each mask, a score that is NaN, or a share outside [0, 1].
+    Source: Kirillov et al., "Panoptic Segmentation", 2019, section 5, arXiv:1801.00868.
+
+    >>> masks = torch.tensor([[[True, True, False]], [[False, True, True]]])
+    >>> panoptic_map(masks, torch.tensor([4, 2]), torch.tensor([0.6, 0.9]))
+    (tensor([[4, 2, 2]]), tensor([[1, 2, 2]]))
+    """
+    expect("masks", masks, "(D, H, W)", PIXELS)
+    expect("labels", labels, "(D,)", WHOLE)
+    expect("scores", scores, "(D,)", PIXELS)
+    if not len(masks) == len(labels) == len(scores):
+        counts = f"{len(masks)} masks, {len(labels)} labels and {len(scores)} scores"
+        raise ValueError(f"there are {counts}: one label and one score per mask are needed.")
+    if scores.isnan().any() or not 0 <= min_free <= 1:
+        raise ValueError(f"a score is NaN, or `min_free`, {min_free}, is not in [0, 1]: correct it.")
+    masks, painted = masks.bool(), labels.tolist()
+    semantic, instances = torch.zeros(2, *masks.shape[1:], dtype=torch.int64, device=masks.device)
+    for i in scores.argsort(descending=True, stable=True).tolist():  # the best takes its pixels first
+        free = masks[i] & (instances == 0)  # (H, W)
+        if free.sum() >= min_free * masks[i].sum():
+            semantic = torch.where(free, painted[i], semantic)
+            instances = torch.where(free, i + 1, instances)
+    return semantic, instances

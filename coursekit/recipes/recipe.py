@@ -19,7 +19,7 @@ from coursekit.folders import checkpoint
 from coursekit.metrics.model_scores import Scores
 from coursekit.nets.efficientnet import EfficientNetLite0
 from coursekit.schema import Items
-from coursekit.weights import own_state, read_tensors, write_tensors
+from coursekit.weights import Tensors, own_state, read_tensors, write_tensors
 
 
 @dataclass(frozen=True)
@@ -128,10 +128,14 @@ def save_half(model: nn.Module, path: Path) -> None:
 
     The file names its backbone where that is not the EfficientNet-Lite0 which the commands expect.
     """
-    halves = {
-        name: value.half() if value.is_floating_point() else value for name, value in own_state(model).items()
-    }
     header, backbone = {"model": type(model).__name__}, type(getattr(model, "backbone", None))
     if issubclass(backbone, EfficientNetLite0) and backbone is not EfficientNetLite0:
         header["backbone_name"] = json.dumps(backbone.__name__)
-    write_tensors(halves, path, header)
+    write_tensors(halved(model), path, header)
+
+
+def halved(model: nn.Module) -> Tensors:
+    """Return the weights of the model rounded to float16."""
+    return {
+        name: value.half() if value.is_floating_point() else value for name, value in own_state(model).items()
+    }

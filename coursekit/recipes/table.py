@@ -31,11 +31,13 @@ from coursekit.models.ssd import SSD
 from coursekit.models.unet import UNet
 from coursekit.models.yolo import Yolo
 from coursekit.models.yolo_modern import YoloModern
+from coursekit.recipes.amodal import MaskBranch, whole_masks
 from coursekit.recipes.better_data import image_sizes, learning_curves
 from coursekit.recipes.better_features import backbones, fine_tunings
 from coursekit.recipes.clicking import CLICKS
 from coursekit.recipes.detr_changes import detr_changes
 from coursekit.recipes.experiments import hourglass_twins, pooling, skip_gains, two_heads
+from coursekit.recipes.panoptic import panoptic
 from coursekit.recipes.real import REAL, real_retinanet
 from coursekit.recipes.recipe import Recipe, Task
 from coursekit.schema import Items
@@ -80,10 +82,12 @@ SORTED = replace(SEVERAL, items=lambda model: LeftToRight(few_objects(model)))
 BOXES = Task(partial(mirrored, "train", "boxes"), common_features, metrics.detection_intervals)
 MASKS = Task(partial(mirrored, "train", "all"), common_features, metrics.mask_intervals, masks=True)
 SEMANTIC = Task(mirrored_maps, fine_features, metrics.segmentation_intervals)
+AMODAL = replace(MASKS, items=partial(mirrored, "train", "amodal"))
 KEYPOINTS = replace(BOXES, items=partial(mirrored, "train", "keypoints"))
 
 listed_slots = partial(SlotLocaliser, slots=SLOTS, assign=listed_order)
 slots = partial(Recipe, half=False)
+measured = partial(Recipe, steps=0, options=("seed",))  # nothing is trained
 phases = partial(Recipe, Localiser, ONE_OBJECT, options=("seed", "weights"), follow=two_heads)
 
 RECIPES = {
@@ -185,6 +189,18 @@ RECIPES = {
         batch_size=8,
         follow=pooling,
     ),
+    "mask_rcnn_amodal": Recipe(
+        MaskBranch,
+        AMODAL,
+        "Train the mask branch of the shipped Mask R-CNN on masks of whole objects.",
+        steps=300,
+        batch_size=8,
+        lr=2e-3,
+        follow=whole_masks,
+    ),
+    "panoptic": measured(
+        MaskRCNN, MASKS, "Measure the panoptic quality of the shipped Mask R-CNN.", follow=panoptic
+    ),
     "fcn32s": Recipe(FCN32s, SEMANTIC, "Train FCN-32s.", steps=330),
     "fcn16s": Recipe(FCN16s, SEMANTIC, "Train FCN-16s.", steps=330),
     "fcn8s": Recipe(FCN8s, SEMANTIC, "Train FCN-8s.", steps=330),
@@ -200,12 +216,10 @@ RECIPES = {
         for skips in ("concatenate", "add", "none")
     },
     "deconvnet": Recipe(DeconvNet, SEMANTIC, "Train a DeconvNet.", steps=500, batch_size=8),
-    "skip_gains": Recipe(
+    "skip_gains": measured(
         UNet,
         SEMANTIC,
         "Compare the shipped U-Net with the other shipped segmenters; nothing is trained.",
-        steps=0,
-        options=("seed",),
         follow=skip_gains,
     ),
     "hourglass": Recipe(

@@ -717,6 +717,74 @@ answers = [confident(prediction) for prediction in found["RetinaNet, focal loss"
 PredictionBrowser(still_life("test_objects"), answers, CLASSES)
 
 # %% [markdown]
+# ## 9. Extension: boxes that turn
+#
+# A banana that lies across the image fills only part of its upright box; the rest is table. A **rotated box** has five numbers, $(c_x, c_y, w, h, \theta)$:
+# the centre, the sides and an angle, which `coursekit` measures in degrees, counter-clockwise. Below is the smallest rotated box around a mask, beside the upright box,
+# for two validation scenes.
+
+
+# %%
+def lies_across(name: str, seen: dict) -> torch.Tensor:
+    """Which objects of a scene are of this class, large, long and nearly diagonal: (G,) bool."""
+    _, _, long, short, angle = ops.masks_to_rotated_boxes(seen["masks"]).unbind(1)
+    own = seen["labels"] == 1 + CLASSES.index(name)
+    return own & (seen["area"] > 1000) & (long > 1.4 * short) & ((angle % 90 - 45).abs() < 20)
+
+
+fig, axes = plt.subplots(1, 2, figsize=(7.6, 3.9))
+overlap = {}
+for ax, name in zip(axes, ("banana", "book"), strict=True):
+    i = next(i for i in range(len(val)) if lies_across(name, val.target(i)).any())
+    seen = val.target(i)
+    one = lies_across(name, seen).nonzero()[0]  # (1,)
+    mask, upright = seen["masks"][one], seen["boxes"][one]
+    turned = ops.masks_to_rotated_boxes(mask)  # (1, 5)
+    corners = ops.rotated_box_corners(turned)[0]  # (4, 2)
+    draw_image(ax, val[i][0], f"{name}, {turned[0, 4]:.0f}°")
+    draw_boxes(ax, None, upright)
+    ax.add_patch(plt.Polygon(corners.numpy(), fill=False, edgecolor="C0", linewidth=2.5))
+    area = mask.sum().item()  # the mask lies in both boxes, so its IoU with a box is area / area of the box
+    overlap[name] = area / ops.box_area(upright).item(), area / turned[0, 2:4].prod().item()
+    print(
+        f"{name:7s} IoU of its mask with the upright box {overlap[name][0]:.2f}, with the rotated box {overlap[name][1]:.2f}"
+    )
+show(
+    fig,
+    alt="A banana and a book that lie across two scenes, each with its upright box and a tighter rotated box in another colour.",
+)
+
+# %% tags=["solution"]
+assert all(rotated > upright + 0.1 for upright, rotated in overlap.values())
+
+# %% [markdown]
+# Two rotated boxes overlap in a polygon with up to eight corners. `ops.rotated_box_iou` cuts the first box along each side of the second and measures what is left.
+# Thin boxes are sensitive to the angle:
+
+# %%
+for shape, (w, h) in {"square": (40.0, 40.0), "2 : 1": (40.0, 20.0), "8 : 1": (40.0, 5.0)}.items():
+    turns = torch.tensor([[50.0, 50.0, w, h, angle] for angle in (0, 2, 10, 45, 90, 178)])
+    iou = ops.rotated_box_iou(turns[:1], turns)[0].tolist()
+    print(
+        f"{shape:6s} turned by 0°, 2°, 10°, 45°, 90°, 178°: IoU " + ", ".join(f"{each:.2f}" for each in iou)
+    )
+
+# %% [markdown]
+# **Open question.** You want RetinaNet to detect rotated boxes. What would you have to change in the anchors, the box coder, the matching and the suppression?
+# And why is it a problem for the loss if the true angle is 1° and the network predicts 179°?
+
+# %% [markdown] tags=["solution"]
+# *A model answer.*
+#
+# - **Anchors:** add angles, for example 0°, 60° and 120° for each ratio, which makes three times as many; or keep upright anchors and let the coder turn them.
+# - **Box coder:** a fifth offset for the angle, and centre offsets measured along the axes of the anchor instead of those of the image.
+# - **Matching:** the rotated IoU. The table above shows that a thin anchor that is 10° off may overlap its object too little to be positive, so either more angles or a lower threshold is needed.
+# - **Suppression:** `ops.rotated_nms` instead of `ops.nms`. Upright IoU would remove one of two parallel pencils that lie across, because their upright boxes nearly coincide.
+# - **Loss:** 179° and 1° are 2° apart as rectangles, with nearly the same IoU as 2° (see the table: 178°), but 178° apart as numbers. An L1 loss on the angle pulls the prediction
+#   the long way round, through boxes that are far worse. The same happens where width and height swap at 90°; a square has four right answers. Remedies: predict $\sin 2\theta$ and
+#   $\cos 2\theta$, which are equal for $\theta$ and $\theta + 180°$; treat the angle as classes with a circular neighbourhood; or use a loss on the overlap itself, such as the rotated IoU.
+
+# %% [markdown]
 # ## What you can now say
 #
 # - Anchors are boxes that are fixed in advance. One level fits fewer than half of the objects, three levels fit nearly all.
@@ -726,6 +794,7 @@ PredictionBrowser(still_life("test_objects"), answers, CLASSES)
 # - "Always background" is right for about 99 % of the anchors. An accuracy over anchors should never stand alone.
 # - Hard negatives select; the focal loss weights. It works only if the first predictions are already right for the background, which is what the prior is for.
 # - A pyramid adds what coarse maps know to fine ones, so that one head can serve all levels.
+# - A rotated box fits an object that lies across, but its angle is a number on a circle, and an ordinary loss does not know that.
 #
 # ## Open questions
 #

@@ -14,6 +14,10 @@ def boxes(count: int, side: int = 20) -> Tensor:
     return torch.cat([corner, corner + torch.randint(1, 7, (count, 2))], 1).float()
 
 
+def rotated(count: int) -> Tensor:
+    return torch.cat([torch.rand(count, 2) * 20, 1 + torch.rand(count, 2) * 9, torch.rand(count, 1) * 180], 1)
+
+
 def masks(count: int) -> Tensor:
     return torch.rand(count, 9, 11) < 0.4
 
@@ -43,8 +47,8 @@ def images() -> tuple[list[dict], list[dict]]:
     return [image(3, "scores"), image(2, "scores")], [image(2), image(1)]
 
 
-def pixels() -> list[dict]:
-    return [{"semantic": labels(6, 8)}]
+def pixels(*more: str) -> list[dict]:
+    return [{key: labels(6, 8) for key in ("semantic", *more)}]
 
 
 def frames() -> list[list[dict]]:
@@ -92,6 +96,7 @@ OPERATORS: dict[str, Callable[[], list]] = {
     "match_by_cell": lambda: [boxes(4), (20, 20), (3, 4)],
     "match_by_cost": lambda: [torch.rand(3, 6)],
     "match_by_iou": lambda: [torch.rand(3, 7), 0.7, 0.3, True],
+    "masks_to_rotated_boxes": lambda: [masks(3)],
     "matched": lambda: [[boxes(3)], [match()]],
     "max_unpool2d": lambda: [
         *torch.nn.functional.max_pool2d(torch.randn(2, 3, 4, 6), 2, return_indices=True),
@@ -100,6 +105,7 @@ OPERATORS: dict[str, Callable[[], list]] = {
     "nms": lambda: [boxes(6), scores(6), 0.5],
     "paired_box_iou": lambda: [boxes(4), boxes(4)],
     "paired_generalized_box_iou": lambda: [boxes(4), boxes(4)],
+    "panoptic_map": lambda: [masks(3), labels(3) + 1, scores(3), 0.5],
     "paste_masks": lambda: [torch.rand(3, 1, 4, 4), boxes(3), (20, 22)],
     "peaks": lambda: [torch.randn(3, 6, 7), 5],
     "penalty_reduced_focal_loss": lambda: [torch.randn(2, 5, 6), (torch.rand(2, 5, 6) < 0.2).float()],
@@ -114,6 +120,9 @@ OPERATORS: dict[str, Callable[[], list]] = {
     "rle_encode": lambda: [masks(1)[0]],
     "roi_align": lambda: [torch.randn(2, 3, 8, 9), [boxes(3), boxes(2)], 3, 0.5, random.choice([0, 2]), True],
     "roi_pool": lambda: [torch.randn(2, 3, 8, 9), [boxes(3), boxes(2)], 3, 0.5],
+    "rotated_box_corners": lambda: [rotated(4)],
+    "rotated_box_iou": lambda: [rotated(4), rotated(3)],
+    "rotated_nms": lambda: [rotated(6), scores(6), 0.3],
     "semantic_map": lambda: [masks(3), labels(3) + 1],
     "sigmoid_focal_loss": lambda: [torch.randn(3, 4), labels(3, 4, classes=2).float(), 0.25, 2, "mean"],
     "smooth_l1_loss": lambda: [torch.randn(3, 4), torch.randn(3, 4), random.choice(["none", "mean", "sum"])],
@@ -135,11 +144,14 @@ METRICS: dict[str, Callable[[], list]] = {
     "error_budget": lambda: [*images(), random.choice(["boxes", "masks"])],
     "judge_detections": lambda: [*images()],
     "heat_scores": lambda: [torch.rand(4, 5), boxes(1)[0], (20, 25)],
+    "hidden_iou": lambda: [masks(3), masks(3), masks(3)],
     "iou_of_classes": lambda: [labels(3, 3)],
     "localisation_scores": lambda: [[image(1)], [image(1)]],
     "mean_best_iou": lambda: [boxes(3), boxes(4)],
     "mean_iou": lambda: [labels(3, 3) + 1],
     "paired_difference_interval": lambda: [torch.rand(6), torch.rand(6), 0, 20],
+    "panoptic_counts": lambda: [pixels("instances"), pixels("instances"), 3],
+    "panoptic_scores": lambda: [pixels("instances"), pixels("instances"), 3],
     "pixel_accuracy": lambda: [labels(3, 3) + 1],
     "precision_recall": lambda: [labels(5, classes=2), 6],
     "proposal_recall": lambda: [[boxes(5)], [boxes(3)], 4],
@@ -151,6 +163,7 @@ METRICS: dict[str, Callable[[], list]] = {
 }
 NOT_TRIED = {
     "ap_when_fixed",
+    "panoptic_intervals",
     "pooled_ranking",
     "semantic_intervals",
     "semantic_difference_intervals",

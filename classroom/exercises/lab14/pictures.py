@@ -3,6 +3,7 @@
 from typing import Any
 
 import matplotlib.pyplot as plt
+import numpy as np
 from torch import Tensor
 
 from coursekit.draw import draw_boxes, draw_image
@@ -67,3 +68,23 @@ def pasted_picture(arguments: tuple, got: tuple, wanted: tuple) -> Picture:
         draw_boxes(ax, None, target["boxes"])
         draw_boxes(ax, None, wanted[1]["boxes"], colour="black", dashed=True)
     return figure, "The mixed scene and its boxes: those of the function and the expected ones."
+
+
+def overlaps_picture(arguments: tuple, got: tuple, wanted: tuple) -> Picture:
+    """The table of IoUs with the class of each row and column, and the three numbers."""
+    iou, labels, true_labels = arguments
+    if not iou.numel():
+        return None
+    figure, ax = plt.subplots(figsize=(4.4, 3))
+    ax.imshow(iou.numpy(), cmap="Blues", vmin=0, vmax=1.5)
+    for (d, g), value in np.ndenumerate(iou.numpy()):
+        ax.text(g, d, f"{value:.2g}", ha="center", va="center", color="black")
+    ax.set_xticks(range(len(true_labels)), [f"class {k}" for k in true_labels.tolist()])
+    ax.set_yticks(range(len(labels)), [f"class {k}" for k in labels.tolist()])
+    ax.set(xlabel="true segments", ylabel="predicted segments")
+    said = [" ".join(f"{float(x):.3f}" for x in each) for each in (wanted, got)]
+    ax.set_title(f"PQ SQ RQ: should be {said[0]}\nyours {said[1]}", fontsize=10)
+    return (
+        figure,
+        "The IoU of each predicted with each true segment, with their classes, and the three scores.",
+    )
