@@ -60,6 +60,14 @@ _wrong("0 where the target is never reached", _STORY)(_where_never(lambda ious: 
 _wrong("C + 1 where the target is never reached", _STORY)(_where_never(lambda ious: ious.shape[1] + 1))
 
 
+@_wrong(
+    "the column of argmax as it is",
+    "The first click is number 1, and argmax is 0 as well where the target is never reached.",
+)
+def _argmax(ious: Tensor, target: float) -> Tensor:
+    return (ious >= target).int().argmax(1)
+
+
 @_wrong("counted from 0", "The first click is number 1: add 1 to the column.")
 def _from_zero(ious: Tensor, target: float) -> Tensor:
     return _first(ious >= target, ious.shape[1], 0)

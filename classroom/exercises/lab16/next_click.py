@@ -55,7 +55,7 @@ MIDDLE = "in the middle of a largest wrong region"
 def _judge(arguments: tuple, click: Any) -> Any:
     """Several cells may be equally deep, several regions equally large: any of them is right."""
     row, column, inside = (int(each) for each in click)
-    cells = what_counts(*arguments)
+    truth, cells = arguments[1], what_counts(*arguments)
     height, width = cells.shape
     best = int(largest_region(cells).sum())
     good = [part for part in regions(cells) if int(part.sum()) == best]
@@ -63,7 +63,7 @@ def _judge(arguments: tuple, click: Any) -> Any:
     middle = bool(here) and bool(depth(here[0])[row, column] == depth(here[0]).max())
     return {
         "the place of the click": MIDDLE if middle else f"row {row}, column {column}",
-        "whether it is on the object": bool(inside),
+        "whether it is on the object, by the true mask": middle and bool(inside) == bool(truth[row, column]),
     }
 
 
@@ -75,6 +75,7 @@ def _map(*rows: str) -> tuple[Tensor, Tensor]:
 
 # One missing part, a larger missing part with a smaller extra one, and so on.
 _SMALL = _map(".....", ".mmm.", ".mmm.", ".mmm.", ".....")
+_THICK = _map("eeeeeeee.", "eeeeeeee.", "eeeeeeee.", "eeeeeeee.", "eeeeeeee.", "........m", ".......mm")
 _TWO = _map("mm.......", "mm.......", ".........", "....mmmmm", "....mmmmm", "....mmmmm")
 _EXTRA = _map("TTT......", "TTT.eeeee", "TTT.eeeee", "TTT.eeeee", ".........")
 _THIN = _map(
@@ -108,6 +109,7 @@ NEXT_CLICK = Exercise(
     cases=(
         Case("nothing is found yet", _SMALL),
         Case("two missing parts", _TWO),
+        Case("a thick extra part", _THICK),
         Case("something extra is the largest mistake", _EXTRA),
         Case("a long thin region is larger than a thick one", _THIN),
         Case("a region whose centre of mass is not its middle", _BEND),

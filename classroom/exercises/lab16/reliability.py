@@ -29,7 +29,7 @@ def _rows(predicted: Tensor, actual: Tensor, places: Tensor, bins: int) -> Tenso
 
 
 _FEW = (torch.tensor([0.1, 0.3, 0.35, 0.9]), torch.tensor([0.2, 0.5, 0.1, 0.7]))
-_EDGES = (table((0.0, 0.25, 0.5, 0.75, 1.0))[0], table((0.1, 0.2, 0.6, 0.7, 0.9))[0])
+_EDGES = (torch.tensor([0.0, 0.25, 0.5, 0.75, 1.0]), torch.tensor([0.1, 0.2, 0.6, 0.7, 0.9]))
 _MANY = (uniform(60, seed=1) ** 0.5, uniform(60, seed=2))
 
 RELIABILITY = Exercise(
