@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from scipy.ndimage import distance_transform_edt, label
 from torch import Tensor
 
 from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab16.pictures import click_picture
+from classroom.exercises.lab16.regions import depth, largest_region, regions, what_counts
 
 Click = tuple[int, int, bool]
 EIGHT = np.ones((3, 3), dtype=bool)
@@ -20,28 +20,6 @@ def next_click(found: Tensor, truth: Tensor) -> Click:
     """The deepest cell of the largest wrong region, as (row, column, on the object): 2 x (H, W) bool."""
     region = largest_region(what_counts(found, truth))
     return deepest(region, truth)
-
-
-def what_counts(found: Tensor, truth: Tensor) -> Tensor:
-    """The wrong cells, or the object where none is wrong: (H, W) bool."""
-    wrong = found ^ truth
-    return wrong if wrong.any() else truth
-
-
-def regions(cells: Tensor, neighbours: np.ndarray | None = None) -> list[Tensor]:
-    """The connected parts of a map (H, W) bool."""
-    parts, count = label(cells.numpy(), neighbours)
-    return [torch.from_numpy(parts == number) for number in range(1, count + 1)]
-
-
-def largest_region(cells: Tensor) -> Tensor:
-    return max(regions(cells), key=lambda part: int(part.sum()))
-
-
-def depth(region: Tensor) -> Tensor:
-    """How far each cell is from the nearest cell outside the region; outside the map nothing belongs to it."""
-    padded = F.pad(region, (1, 1, 1, 1))
-    return torch.from_numpy(distance_transform_edt(padded.numpy()))[1:-1, 1:-1]
 
 
 def deepest(region: Tensor, truth: Tensor, measure: Callable[[Tensor], Tensor] = depth) -> Click:
@@ -55,12 +33,14 @@ MIDDLE = "in the middle of a largest wrong region"
 def _judge(arguments: tuple, click: Any) -> Any:
     """Several cells may be equally deep, several regions equally large: any of them is right."""
     row, column, inside = (int(each) for each in click)
-    truth, cells = arguments[1], what_counts(*arguments)
-    height, width = cells.shape
-    best = int(largest_region(cells).sum())
-    good = [part for part in regions(cells) if int(part.sum()) == best]
-    here = [part for part in good if 0 <= row < height and 0 <= column < width and part[row, column]]
-    middle = bool(here) and bool(depth(here[0])[row, column] == depth(here[0]).max())
+    found, truth = (each.numpy() for each in arguments)
+    wrong = found != truth
+    parts, count = label(wrong if wrong.any() else truth)
+    sizes = np.bincount(parts.ravel())[1:]
+    good = [np.pad(parts == k + 1, 1) for k in range(count) if sizes[k] == sizes.max()]
+    deep = [distance_transform_edt(part)[1:-1, 1:-1] for part in good]
+    there = 0 <= row < truth.shape[0] and 0 <= column < truth.shape[1]
+    middle = there and any(each[row, column] == each.max() for each in deep)
     return {
         "the place of the click": MIDDLE if middle else f"row {row}, column {column}",
         "whether it is on the object, by the true mask": middle and bool(inside) == bool(truth[row, column]),

@@ -135,6 +135,7 @@ CALIBRATION_ERROR = Exercise(
         Case("one bin", (table((3, 0.5, 0.75)),)),
         Case("two bins, one too low and one too high", (_BELOW,)),
         Case("four bins, one of them empty", (_ROWS,)),
+        Case("one prediction", (table((1, 0.5, 0.25)),)),
         Case("everything right", (table((3, 0.25, 0.25), (5, 0.75, 0.75)),)),
         Case("a table of float32", (reliability(*_MANY, 5),)),
         Case("no predictions", (torch.zeros(3, 3),)),
