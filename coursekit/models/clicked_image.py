@@ -41,8 +41,8 @@ class ClickedImage:
         """
         count = len(clicks.points)
         encoded = self.encoded.of(torch.zeros(count, dtype=torch.int64))
-        clicks = Clicks(clicks.points * self.scale, clicks.inside)
-        scaled = None if boxes is None else boxes * self.scale
+        clicks = Clicks(clicks.points.float() * self.scale, clicks.inside)
+        scaled = None if boxes is None else boxes.float() * self.scale
         return self.model.decode(encoded, self.model.prompts(encoded, clicks, scaled), so_far)
 
     def masks(self, answers: Answers) -> Tensor:
