@@ -16,6 +16,7 @@ from hands_on_maps import (
     exercise_the_stacks,
     exercise_the_stamps,
 )
+from hands_on_clicks import exercise_the_clicks
 from hands_on_photographs import exercise_the_annotator
 from hands_on_queries import exercise_the_queries
 
@@ -40,4 +41,5 @@ LABS = {
     "13_hourglass": exercise_the_stacks,
     "14_mask_rcnn": exercise_the_mask,
     "15_the_league_and_your_own_detector": exercise_the_annotator,
+    "16_click_to_segment": exercise_the_clicks,
 }
