@@ -9,6 +9,7 @@ from hands_on_boxes import (
     exercise_the_regions,
     exercise_the_suppression,
 )
+from hands_on_clicks import exercise_the_clicks
 from hands_on_maps import (
     exercise_the_corners,
     exercise_the_mask,
@@ -16,7 +17,6 @@ from hands_on_maps import (
     exercise_the_stacks,
     exercise_the_stamps,
 )
-from hands_on_clicks import exercise_the_clicks
 from hands_on_photographs import exercise_the_annotator
 from hands_on_queries import exercise_the_queries
 

@@ -28,7 +28,7 @@ const model = {
     for (const name of names) for (const run of heard[`change:${name}`] ?? []) run();
   },
 };
-window.values = values;
+Object.assign(window, { values, model });
 window.end = render({ model, el: document.getElementById("here") });
 document.addEventListener("keydown", (event) => (window.escaped ??= []).push(event.key));
 </script></body></html>"""
