@@ -437,23 +437,29 @@ show(
 )
 
 # %% tags=["nbval-ignore-output"]
-first, all_three = results["predicted"][:, 0], results["actual"][:, 0]  # (P, 3): after one click
+predicted, actual = results["predicted"][:, 0], results["actual"][:, 0]  # (P, 3): after one click
 for name, members in {"the eight classes": ~new, "mugs and bananas": new}.items():
-    ways = {
-        "by predicted IoU": results["iou"][members, 0],
-        "the same answer always": all_three[members].mean(0).max(),
-        "by the truth": all_three[members].amax(1),
-    }
-    print(f"{name:18s}", ", ".join(f"{way}: {value.mean():.3f}" for way, value in ways.items()))
+    print(f"{name}, after one click")
+    chosen = predicted[members].argmax(1).bincount(minlength=3) / members.sum()
+    for a in range(3):
+        print(
+            f"  answer {a + 1}: predicted IoU {predicted[members, a].mean():.2f}, actual IoU {actual[members, a].mean():.2f}, "
+            f"chosen for {chosen[a]:.0%} of the objects"
+        )
+    best = actual[members].amax(1).mean()
+    print(f"  chosen: actual IoU {results['iou'][members, 0].mean():.2f}; best of the three {best:.2f}")
 
 # %% tags=["solution"]
-assert (
-    results["iou"][:, 0].mean() > 0.55
-    and errors["the eight classes of the training"] < errors["mugs and bananas"]
-)
+assert errors["the eight classes of the training"] < errors["mugs and bananas"]
+assert (predicted.argmax(1) == 1).double().mean() > 0.9
+assert actual[new, 2].mean() > actual[new, 1].mean() + 0.15
 
 # %% [markdown]
-# TEXT_CALIBRATION
+# On the classes of the training the predicted IoU is about right. On mugs and bananas its error is twice as large: the network knows itself least where it was not trained.
+#
+# Now look at which answer is chosen. It is the second one nearly every time, because its predicted IoU is a little higher, although its actual IoU is not. It is the cautious answer: it often covers only a part.
+# For a bottle that makes little difference. For a mug after one click it is the worst choice of the three, and either of the others would be good.
+# So numbers can be about right *on average* and still be useless for choosing between three masks of one object. These are two properties, and both must be measured. Open question 6 is about a better choice.
 #
 # ## 8. How many clicks?
 #
@@ -587,7 +593,8 @@ print(
 assert hit / objects > 0.6
 
 # %% [markdown]
-# TEXT_EVERYTHING
+# Most objects of the still lifes have a mask. So have parts of objects, shadows and patches of the table, because nobody told the network what counts as an object.
+# On the photographs the masks are less good: a grid of single clicks is the hardest test, since nothing is ever corrected.
 #
 # ## 10. Real photographs
 #
@@ -622,7 +629,9 @@ print("mean of the six photographs:", "  ".join(f"{value:.2f}" for value in each
 assert each.mean(0)[0] < 0.4 < each.mean(0)[4]
 
 # %% [markdown]
-# TEXT_PHOTOS
+# After one click the masks are poor; after five they are usable. Photographs are larger than the 192 pixels that the network sees, so a coin becomes very small, and a person or a cat is unlike anything on our tables.
+# The last line is the mean over the photographs, because 24 of the 31 objects are coins in one photograph. Six photographs show *that* it works less well, but not exactly how much less.
+# `python bench/clicks.py` prints the same numbers with the functions of the library.
 #
 # ## 11. Your turn to click
 #
@@ -676,7 +685,7 @@ ClickSegmenter(good, mine.image)
 # - The image is encoded once; each click costs only the small decoder.
 # - Clicks are simulated, in training and in evaluation: in the middle of the largest region that is still wrong.
 # - A click is ambiguous. Several answers, of which only the best is trained, keep its meanings apart; the predicted IoU chooses among them.
-# - Whether the predicted IoU can be trusted is a measurement: a reliability table and the expected calibration error. On classes outside the training it is too optimistic.
+# - Whether the predicted IoU can be trusted is a measurement: a reliability table and the expected calibration error. Being right on average does not make it a good guide among three answers.
 # - Objects of classes that were held out are segmented as well, but worse; a few clicks make up for most of it. On real photographs the first click is often wrong.
 # - A grid of clicks and suppression by mask IoU segment everything.
 #
@@ -687,3 +696,5 @@ ClickSegmenter(good, mine.image)
 # 3. Train with `random_clicks` of `coursekit.models.clicks` instead of your user, who always clicks in the middle. Which network is better with *your* clicks, which are never quite in the middle?
 # 4. After the third click the curves fall. Allow more clicks in training (`LATER_CLICKS` in `promptable.py`). Does the fall disappear?
 # 5. Recalibrate: learn one curve from predicted to actual IoU on the first 50 validation scenes, and measure the expected calibration error on the others, then on mugs and bananas.
+# 6. Choose better. Which rule chooses a better answer after the first click on the classes of the training: the largest mask, the mask that agrees most with the other two, always the third?
+#    Decide on the first 100 validation scenes, test on the others, and look at mugs and bananas only at the very end.
