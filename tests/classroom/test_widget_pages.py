@@ -140,7 +140,7 @@ def test_clicks_come_by_mouse_and_by_keys(browser, every):
         page.keyboard.press("3")
         assert page.evaluate("values.chosen") == 2
         page.keyboard.press("Escape")
-        assert page.evaluate(clicks) == [] and page.evaluate("() => window.escaped ?? []") == []
+        assert page.evaluate(clicks) == [] and set(page.evaluate("() => window.escaped ?? []")) <= {"Shift"}
 
 
 @pytest.mark.browser

@@ -31,7 +31,10 @@ def test_its_scores_are_the_published_ones(split):
 
 def test_three_clicks_are_better_than_one_and_trained_classes_than_others():
     for scores in record("promptable")["scores"].values():
-        assert scores["iou_3"][1] > scores["iou_1"][2] and scores["held_out_iou_3"][1] > scores["held_out_iou_1"][2]
+        assert (
+            scores["iou_3"][1] > scores["iou_1"][2]
+            and scores["held_out_iou_3"][1] > scores["held_out_iou_1"][2]
+        )
         assert scores["iou_1"][1] > scores["held_out_iou_1"][2]
 
 
