@@ -49,8 +49,8 @@ def _judge(arguments: tuple, click: Any) -> Any:
 
 def _map(*rows: str) -> tuple[Tensor, Tensor]:
     """Found and truth from letters: T the object, found; m missing; e extra; a point: neither."""
-    found = torch.tensor([[letter in "Te" for letter in row] for row in rows])
-    return found, torch.tensor([[letter in "Tm" for letter in row] for row in rows])
+    found = torch.tensor([[letter in ("T", "e") for letter in row] for row in rows])
+    return found, torch.tensor([[letter in ("T", "m") for letter in row] for row in rows])
 
 
 # One missing part, a larger missing part with a smaller extra one, and so on.

@@ -85,7 +85,7 @@ def _without_ones(predicted: Tensor, actual: Tensor, bins: int) -> Tensor:
 
 
 for _name, _story, _answer in (
-    ("bins of the actual IoU", "Bins are made of what the network says: of the predicted IoU.",
+    ("bins of the actual IoU", "The bins are those of the *predicted* IoU, not of the actual one.",
      lambda p, a, bins: _rows(p, a, _bin_of(a, bins), bins)),
     ("bins with equally many predictions", "The bins have the same width, not the same number of predictions.", _equal_counts),
     ("bins that are closed on the right", "A value on an edge belongs to the bin above it.", _closed_right),
