@@ -19,14 +19,14 @@ PART = range(0, 300, 10)  # scenes: every tenth
 @pytest.mark.slow
 @pytest.mark.parametrize("split", ["test_scenes", "test_objects"])
 def test_its_scores_are_the_published_ones(split):
-    """On a tenth of the scenes, so within about twice as much as the intervals of all of them would be for it."""
+    """On a tenth of the scenes, whose intervals are three times as wide as the published ones; twice that is allowed."""
     model, published = shipped("promptable"), record("promptable")["scores"][split]
     ious, labels, _ = click_ious(model, Picked(still_life(split), PART))
     new = torch.isin(labels, torch.tensor(LABELS))
     for prefix, part in (("", ious[~new]), ("held_out_", ious[new])):
         for number, value in enumerate(part.mean(0).tolist(), start=1):
             mean, low, high = published[f"{prefix}iou_{number}"]
-            assert abs(value - mean) < 2 * len(PART) ** 0.5 * (high - low) / 2 / 3, (prefix, number)
+            assert abs(value - mean) < 3.2 * (high - low), (prefix, number)
 
 
 def test_three_clicks_are_better_than_one_and_trained_classes_than_others():
