@@ -5,6 +5,7 @@ import json
 import pytest
 import torch
 from PIL import Image
+from widget_pages import annotated, page_of
 
 from classroom.exercises.cases import rectangles
 from classroom.widgets import Annotator
@@ -65,3 +66,20 @@ def test_of_a_mask_in_parts_the_one_under_the_click_is_taken():
     parts = rectangles(20, 30, (1, 1, 6, 6), (10, 3, 25, 18))
     whole = parts.any(0)
     assert part_at(whole, 2, 2).equal(parts[0]) and part_at(whole, 29, 19).equal(parts[1])
+
+
+@pytest.mark.browser
+def test_a_click_by_mouse_or_by_keys_asks_for_an_outline(browser):
+    page = browser.new_page(viewport={"width": 900, "height": 900})
+    page.set_content(page_of(annotated()))
+    page.locator(".ck-way", has_text="Click").click()
+    canvas = page.locator(".ck-annotator .ck-scene")
+    where = canvas.bounding_box()
+    canvas.click(position={"x": where["width"] / 2, "y": where["height"] / 8})
+    asked = page.evaluate("values.clicked")
+    assert asked == {"photograph": "one.jpg", "point": [160, 30], "number": 1}
+    canvas.focus()
+    for key in ("b", "c", "Shift+ArrowRight", "Space"):
+        page.keyboard.press(key)
+    assert page.evaluate("values.clicked") == {"photograph": "one.jpg", "point": [161, 120], "number": 2}
+    page.close()
