@@ -34,7 +34,7 @@ function render({ model, el }) {
   const choose = (i) => (i < model.get("ious").length ? send(model, "chosen", i) : false);
 
   const side = html(row, "div", { class: "ck-side" }), kinds = html(side, "div", { role: "group", "aria-label": "What a click says" });
-  const buttons = Object.keys(KINDS).map((kind) => [kind, button(kinds, "ck-kind", kind === "this" ? "＋ this" : "－ not this", () => {
+  const buttons = Object.keys(KINDS).map((kind) => [kind, button(kinds, "ck-kind", kind === "this" ? "+ this" : "− not this", () => {
     desk.kind = kind;
     draw();
   })]);
