@@ -100,7 +100,7 @@ SHIPPED = {
     "unet_none": Shipped(partial(UNet, skips="none"), "unet_none"),
     "unet": Shipped(UNet, "unet"),
     "hourglass": Shipped(HourglassKeypoints, "hourglass"),
-    "promptable": Shipped(PromptableSegmenter, "promptable"),
+    "promptable": Shipped(PromptableSegmenter, "promptable", classes=("object",)),
     "yolox_nano": Shipped(yolox_nano, "", "", COCO_CLASSES, (416, 416), "Apache-2.0, Megvii Inc."),
 }
 

@@ -8,6 +8,7 @@ from classroom.widgets.anchor_matching import AnchorMatcher
 from classroom.widgets.annotating import AnnotationCanvas, Annotator
 from classroom.widgets.boxes import BoxIoU
 from classroom.widgets.browser import PredictionBrowser
+from classroom.widgets.clicking import ClickSegmenter
 from classroom.widgets.corner_pooling import CornerPooling
 from classroom.widgets.heat_scales import HeatScales
 from classroom.widgets.mask_grid import MaskGrid
@@ -29,6 +30,7 @@ __all__ = [
     "Annotator",
     "BoxIoU",
     "Camera",
+    "ClickSegmenter",
     "CornerPooling",
     "HeatScales",
     "MaskGrid",

@@ -9,6 +9,7 @@ import ipywidgets
 import traitlets
 
 from classroom.widgets.annotation_file import AnnotationFile, write_photograph
+from classroom.widgets.outlines import Outliner, box_around
 from classroom.widgets.page import page
 from classroom.widgets.picture_widget import PictureWidget
 from classroom.widgets.pictures import PhotoFile
@@ -74,6 +75,7 @@ class AnnotationCanvas(PictureWidget):
 
     Attributes:
         sheet: the name of the photograph and its objects, as the page has changed them.
+        clicked: where the page has asked for an outline: the photograph, the point, and the number of the request.
         undos, redos: how often the page has asked for either; to_undo, to_redo: how many there are.
     """
 
@@ -85,6 +87,7 @@ class AnnotationCanvas(PictureWidget):
     chosen = traitlets.Int(1).tag(sync=True)  # the label of the next object
     sheet = traitlets.Dict().tag(sync=True)
     next_id = traitlets.Int(1).tag(sync=True)
+    clicked = traitlets.Dict().tag(sync=True)
     undos = traitlets.Int(0).tag(sync=True)
     redos = traitlets.Int(0).tag(sync=True)
     to_undo = traitlets.Int(0).tag(sync=True)
@@ -92,6 +95,7 @@ class AnnotationCanvas(PictureWidget):
 
     def __init__(self, file: AnnotationFile) -> None:
         self.file, self.trouble, self.saved = file, "", False
+        self.outliner, self.copy = Outliner(), None  # of the photograph on show, at most SHOWN_SIDE pixels
         self.sizes: dict[str, tuple[int, int]] = {}
         self.done: list[Change] = []
         self.undone: list[Change] = []
@@ -99,6 +103,7 @@ class AnnotationCanvas(PictureWidget):
         super().__init__(classes=file.classes)
         self.refresh()
         self.observe(self._hear, ["sheet", "shown", "undos", "redos", "classes"])
+        self.observe(self._take_mask, "clicked")
 
     def refresh(self, photograph: str | None = None) -> None:
         """Look for the photographs of the folder, and show this one."""
@@ -128,7 +133,7 @@ class AnnotationCanvas(PictureWidget):
         except (ValueError, OSError) as error:
             self.trouble = str(error)
             return ""
-        self.sizes[name] = size
+        self.sizes[name], self.copy = size, image
         self.show(image)
         self.width, self.height = size
         return name
@@ -153,6 +158,19 @@ class AnnotationCanvas(PictureWidget):
             if self._put(name, change[2]):
                 self._remember(change)
         self._write_down(self.known["photograph"])
+
+    def _take_mask(self, _change: object = None) -> None:
+        """Add the object at a point, with the outline of the mask that one click gives."""
+        name, (x, y) = self.known["photograph"], self.clicked["point"]
+        if self.clicked["photograph"] != name or name not in self.sizes or self.copy is None:
+            return
+        outline = self.outliner.outline(name, self.copy, x, y, self.sizes[name])
+        if not outline:
+            self.trouble = "No object was found there: click elsewhere, or draw its box."
+            self._write_down(name)
+            return
+        each = {"id": self.next_id, "label": self.chosen, "box": box_around(outline), "outline": outline}
+        self._take({"photograph": name, "objects": [*self.known["objects"], each]})
 
     def _remember(self, change: Change) -> None:
         """Keep a change for undo; the moves of one object in quick succession, as by a key held down, are one change."""

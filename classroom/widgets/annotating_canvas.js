@@ -1,7 +1,7 @@
 // Boxes and outlines to draw on one's own photographs, to name, to move, to resize and to delete, by pointer or by keys.
 // Python keeps the objects, their history and the file; this file draws the objects and sends what was done to them;
 // annotating.js puts the controls beside them.
-const WAYS = { box: "Box (B)", outline: "Outline (O)" };
+const WAYS = { box: "Box (B)", outline: "Outline (O)", click: "Click (C)" };
 const CORNERS = [[0, 1], [2, 1], [0, 3], [2, 3]]; // which of x1, y1, x2, y2 a handle moves
 const LEAST = 3; // pixels of the shortest side
 const OWN = `
@@ -15,10 +15,10 @@ const OWN = `
 .ck-annotator select, .ck-annotator input { width: 100%; max-width: 100%; box-sizing: border-box; font: inherit; }
 .ck-annotator input { padding: 4px 6px; color: inherit; background: var(--jp-layout-color1, transparent); border: 1px solid; border-radius: 4px; }
 .ck-annotator button:disabled { opacity: 0.5; cursor: default; }`;
-const HELP = "Drag over an object to draw its box; an outline takes a click at each corner, and Enter or a click at the first one. Click an "
-  + "object to choose it, drag it or its corners. Keys: Tab to an object, arrows move it (with shift: resize), 1 to 9 and 0 give it a "
+const HELP = "Drag over an object to draw its box; an outline takes a click at each corner, and Enter or a click at the first one. With Click, "
+  + "one click on an object draws its outline. Click an object to choose it, drag it or its corners. Keys: Tab to an object, arrows move it (with shift: resize), 1 to 9 and 0 give it a "
   + "class, Delete removes it, U undoes, R repeats, N and P turn to the next and the previous photograph. To draw by keys, tab to the photograph: "
-  + "arrows move the cross (with shift: by single pixels), Space sets a corner, Enter ends an outline, Escape gives up.";
+  + "arrows move the cross (with shift: by single pixels), Space sets a corner or clicks, Enter ends an outline, Escape gives up.";
 
 const inside = ([x1, y1, x2, y2], [x, y]) => x1 <= x && x <= x2 && y1 <= y && y <= y2;
 const spread = ([x1, y1, x2, y2]) => (x2 - x1) * (y2 - y1);
@@ -119,6 +119,7 @@ function addCanvas(desk, row) {
   draggable(paper, canvas, (x, y) => (dx, dy, end) => {
     const from = within([x, y]), to = within([x + dx, y + dy]), still = Math.hypot(dx, dy) < LEAST * desk.unit;
     if (desk.way === "outline") end && addCorner(desk, to);
+    else if (desk.way === "click") end && takeMask(desk, to);
     else if (!end) drawSketch(desk, around([from, to]));
     else (drawSketch(desk), still ? pick(desk, to) : addBox(desk, from, to));
   });
@@ -151,6 +152,15 @@ function addCorner(desk, point) {
   drawSketch(desk);
 }
 
+// Ask Python for the outline of what is at a point; the new object will have the next id.
+function takeMask(desk, point) {
+  const { model } = desk, photograph = model.get("sheet").photograph, number = (model.get("clicked").number ?? 0) + 1;
+  if (!editable(desk)) return;
+  desk.chosen = model.get("next_id");
+  desk.say(`Looking for an object at ${point.join(", ")}`);
+  send(model, "clicked", { photograph, point, number });
+}
+
 function closeOutline(desk) {
   if (desk.corners.length > 2) desk.add(around(desk.corners), desk.corners.flat());
   drawSketch(desk);
@@ -167,6 +177,7 @@ function pick(desk, point) {
 
 function setCorner(desk) {
   if (desk.way === "outline") addCorner(desk, desk.cross);
+  else if (desk.way === "click") takeMask(desk, desk.cross);
   else if (desk.corners.length) addBox(desk, desk.corners[0], desk.cross);
   else {
     desk.corners = [desk.cross];
@@ -204,6 +215,6 @@ function pressed(desk, event) {
   if (key === "Backspace" && desk.corners.length) return (desk.corners.pop(), drawSketch(desk));
   if (["Delete", "Backspace"].includes(key)) return desk.object() ? desk.remove() : false;
   const acts = { n: () => turn(model, 1), p: () => turn(model, -1), u: () => ask(model, "undos"), r: () => ask(model, "redos"),
-    b: () => desk.setWay("box"), o: () => desk.setWay("outline"), Escape: () => giveUp(desk) };
+    b: () => desk.setWay("box"), o: () => desk.setWay("outline"), c: () => desk.setWay("click"), Escape: () => giveUp(desk) };
   return acts[key] ? acts[key]() : false;
 }

@@ -185,11 +185,11 @@ function pointOf(event, canvas) {
   return [(event.clientX - left) * scale, (event.clientY - top) * scale];
 }
 
-// Drag with a mouse, a pen or a finger: `grab(x, y)` is called first; what it returns is told how far it went right and down,
+// Drag with a mouse, a pen or a finger: `grab(x, y, event)` is called first; what it returns is told how far it went right and down,
 // and at last that this is the end.
 function draggable(element, canvas, grab) {
   element.addEventListener("pointerdown", (down) => {
-    const [x, y] = pointOf(down, canvas), drag = grab(x, y), over = new AbortController(), { signal } = over;
+    const [x, y] = pointOf(down, canvas), drag = grab(x, y, down), over = new AbortController(), { signal } = over;
     let far = [0, 0];
     const go = (move) => {
       const [right, below] = pointOf(move, canvas);

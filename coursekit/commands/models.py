@@ -114,7 +114,13 @@ def read_facts(path: Path, name: str | None = None) -> Facts:
     """
     header = files.read_header(path)
     of_class = {class_of(recipe).__name__: known for known, recipe in MODELS.items()}
-    found = of_class.get(header.get("model", ""))
+    said = header.get("model", "")
+    found = of_class.get(said)
+    if found is None and (names := shipped_as(said)):
+        raise ValueError(
+            f"{path} holds a {said}, which `coursekit train` does not make: give the name of the shipped weights, "
+            f"{names[0]}, instead of a file."
+        )
     if found is None:
         raise ValueError(f"{path} holds no model that this command knows: train one with `coursekit train`.")
     if name is not None and recipe_of(name) is not MODELS[found]:
@@ -125,6 +131,16 @@ def read_facts(path: Path, name: str | None = None) -> Facts:
         return Facts(found, tuple(classes), tuple(size), **values)
     except (ValueError, TypeError) as error:
         raise ValueError(f"What {path} says of itself is damaged: train the model again.") from error
+
+
+def shipped_as(model: str) -> list[str]:
+    """The names of the shipped weights of a class of models.
+
+    >>> shipped_as("PromptableSegmenter"), shipped_as("Nothing")
+    (['promptable'], [])
+    """
+    classes = {name: getattr(known.model, "func", known.model) for name, known in SHIPPED.items()}
+    return [name for name, each in classes.items() if each.__name__ == model]
 
 
 def file_of(name: str) -> Path:

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-__all__ = ["Clicks", "central_clicks", "prompt_maps", "random_clicks"]
+__all__ = ["Clicks", "central_clicks", "mean_probability", "prompt_maps", "random_clicks"]
 
 SIGMA = 1.0  # cells: of the Gaussian that stands for a click
 
@@ -52,6 +52,17 @@ def prompt_maps(clicks: Clicks, boxes: Tensor | None, size: tuple[int, int], str
     x1, y1, x2, y2 = (boxes / stride).T[:, :, None]  # (P, 1) each
     within = ((x > x1) & (x < x2))[:, None, :] & ((y > y1) & (y < y2))[:, :, None]  # (P, h, w)
     return torch.stack([*clicked, within.to(bells)], 1)
+
+
+def mean_probability(logits: Tensor, factor: int) -> Tensor:
+    """Return the mask so far as a map for the network: the mean probability of each block of factor x factor cells.
+
+    Shapes: (P, H, W) logits -> (P, 1, H / factor, W / factor) in [0, 1].
+
+    >>> mean_probability(torch.tensor([[[99.0, 99.0, 99.0, -99.0]]]).expand(1, 2, 4), 2)
+    tensor([[[[1.0000, 0.5000]]]])
+    """
+    return F.avg_pool2d(logits.sigmoid()[:, None], factor)
 
 
 def random_clicks(found: Tensor, truth: Tensor, stride: int) -> Clicks:

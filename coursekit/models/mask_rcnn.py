@@ -153,12 +153,15 @@ def mask_head(channels: int, depth: int, num_classes: int) -> nn.Sequential:
     return nn.Sequential(*layers)
 
 
-def check_masks(target: Target, size: tuple[int, int], i: int) -> None:
+def check_masks(
+    target: Target,
+    size: tuple[int, int],
+    i: int,
+    needs: str = "Mask R-CNN learns from masks (G, H, W); use FasterRCNN for boxes alone",
+) -> None:
     """Raises: ValueError in words when image i of `size` (height, width) has no masks, or masks of another size."""
     if "masks" not in target:
-        raise ValueError(
-            f"target {i} has no 'masks': Mask R-CNN learns from masks (G, H, W); use FasterRCNN for boxes alone."
-        )
+        raise ValueError(f"target {i} has no 'masks': {needs}.")
     if tuple(target["masks"].shape[1:]) != size:
         raise ValueError(
             f"the masks of image {i} are {tuple(target['masks'].shape[1:])} but the image is {size}: "

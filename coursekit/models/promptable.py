@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from coursekit import ops
 from coursekit.distributed import shared_count
 from coursekit.models.answers import answer_ious, best_answer_loss, mask_nms
-from coursekit.models.clicks import Clicks, prompt_maps, random_clicks
+from coursekit.models.clicks import Clicks, mean_probability, prompt_maps, random_clicks
 from coursekit.models.image_model import ImageModel, Inputs
 from coursekit.models.mask_rcnn import check_masks
 from coursekit.nets.backbone import Backbone
@@ -72,6 +72,7 @@ class PromptableSegmenter(ImageModel):
         dilations: of the residual convolutions that bring prompt and image together; large ones reach across an object.
         clicks: masks so far (P, h, w), true ones, stride -> where is clicked next in training, as `random_clicks`.
         loss: as `best_answer_loss`.
+        shrink: makes a prompt of the mask so far, as `mean_probability`.
     """
 
     levels = ("C2", "C3", "C4", "C5")
@@ -84,9 +85,10 @@ class PromptableSegmenter(ImageModel):
         dilations: Sequence[int] = (1, 2, 4, 1),
         clicks: Callable[[Tensor, Tensor, int], Clicks] = random_clicks,
         loss: Callable[[Tensor, Tensor], Tensor] = best_answer_loss,
+        shrink: Callable[[Tensor, int], Tensor] = mean_probability,
     ) -> None:
         super().__init__(num_classes, backbone)
-        self.clicks, self.loss = clicks, loss
+        self.clicks, self.loss, self.shrink = clicks, loss, shrink
         self.pyramid = FeaturePyramid({level: self.channels[level] for level in self.levels[1:]}, channels)
         self.fine = nn.Conv2d(self.channels[FINE], 32, 1)
         self.prompt = nn.Conv2d(7, channels, 5, padding=2)
@@ -109,7 +111,7 @@ class PromptableSegmenter(ImageModel):
         size = (encoded.coarse.shape[2], encoded.coarse.shape[3])
         before = prompts.new_zeros(len(prompts), 1, *size)  # (P, 1, h, w)
         if so_far is not None:
-            before = F.adaptive_avg_pool2d(so_far.sigmoid()[:, None], size)
+            before = self.shrink(so_far, STRIDE // MASK_STRIDE)
         known = torch.cat([prompts, likeness(encoded.coarse, prompts), before], 1)  # (P, 7, h, w)
         x = encoded.coarse + self.prompt(known)  # (P, channels, h, w)
         for layer in self.together:
@@ -188,7 +190,7 @@ class PromptableSegmenter(ImageModel):
     def check_targets(self, inputs: Inputs, targets: Sequence[Target]) -> None:
         super().check_targets(inputs, targets)
         for i, (x, target) in enumerate(zip(inputs, targets, strict=True)):
-            check_masks(target, self.image_size(x), i)
+            check_masks(target, self.image_size(x), i, "PromptableSegmenter learns from masks (G, H, W)")
 
 
 def likeness(maps: Tensor, prompts: Tensor) -> Tensor:

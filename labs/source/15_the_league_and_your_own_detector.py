@@ -549,6 +549,9 @@ show(fig, alt="The cup of coffee with what RetinaNet finds at one size, and with
 # Take ten photographs of fruit, mugs, bottles and books on a table, and some without any of them. Your phone will do. Vary what will vary later: the light, the distance, the table, what lies in front of what.
 # Then annotate them here: add photographs, drag a box around each object, and choose its name. Every change is saved in `my_photographs/annotations.json`, so you can go on tomorrow.
 #
+# Two clicks are quicker than a careful outline: choose *Click* and then click on an object, and the segmenter of lab 16 draws its outline, which is stored as a polygon.
+# Move, resize or delete it like a box, and look at each one: on real photographs one click is often not enough.
+#
 # Annotate *all* objects of the ten classes, also those that are cut off or hidden in part, and draw the box around what is **visible**. What you leave out, the detector learns as background.
 
 # %% tags=["nbval-ignore-output"]

@@ -11,7 +11,7 @@ from widget_pages import THEMES, made, page_of
 from classroom import widgets
 
 PAGES = sorted(Path(widgets.__file__).parent.glob("*.js"))
-NAMES = "anchors annotations boxes camera photo corners heat mask curve proposals regions slots stacks stamps".split()
+NAMES = "anchors annotations boxes camera photo clicks corners heat mask curve proposals regions slots stacks stamps".split()
 NAMES += ["suppression", "threshold", "queries", "attention"]
 DRAGGABLE = {"boxes": 2, "regions": 1, "slots": 2, "queries": 2}
 TRAITS = "() => JSON.stringify(window.values)"
@@ -45,7 +45,7 @@ def test_controls_dragging_and_colours_are_in_the_shared_elements_alone(path):
 
 def test_each_page_is_that_of_a_widget(every):
     modules = " ".join(str(widget._esm) for widget in every.values())
-    assert all(path.read_text(encoding="utf-8") in modules for path in PAGES) and len(PAGES) == 19
+    assert all(path.read_text(encoding="utf-8") in modules for path in PAGES) and len(PAGES) == 20
     assert list(every) == NAMES
 
 
@@ -112,6 +112,35 @@ def test_the_object_and_the_cell_of_corner_pooling_move_by_whole_cells(browser, 
         page.locator(".ck-which", has_text="bottom-right").click()
         assert page.evaluate("values.corner") == "bottom-right"
         assert page.locator(".ck-evidence").count() > 20 and page.locator(".ck-source").count() == 2
+
+
+@pytest.mark.browser
+def test_clicks_come_by_mouse_and_by_keys(browser, every):
+    """With Shift they say "not this"; U takes the last one back, Escape all of them, and an answer is chosen."""
+    with shown(browser, every["clicks"]) as page:
+        clicks, canvas = "values.clicks", page.locator(".ck-clicks .ck-scene")
+        page.locator(".ck-reset").click()
+        assert page.evaluate(clicks) == [] and page.locator(".ck-undo").is_disabled()
+        where = canvas.bounding_box()
+        place = {"x": where["width"] / 4, "y": where["height"] / 2}
+        canvas.click(position=place)
+        canvas.click(position=place, modifiers=["Shift"])
+        assert page.evaluate(clicks) == [[32, 48, 1], [32, 48, 0]]
+        canvas.focus()
+        for key in ("ArrowRight", "Shift+ArrowDown", "Enter", "Shift+Enter"):
+            page.keyboard.press(key)
+        assert page.evaluate(clicks)[2:] == [[67, 49, 1], [67, 49, 0]]
+        assert page.locator(".ck-this").count() == page.locator(".ck-not-this").count() == 2
+        page.keyboard.press("u")
+        page.locator(".ck-kind", has_text="not this").click()
+        canvas.click(position=place)
+        assert page.evaluate(clicks)[2:] == [[67, 49, 1], [32, 48, 0]]
+        page.locator(".ck-answer").nth(1).click()
+        assert page.evaluate("values.chosen") == 1
+        page.keyboard.press("3")
+        assert page.evaluate("values.chosen") == 2
+        page.keyboard.press("Escape")
+        assert page.evaluate(clicks) == [] and set(page.evaluate("() => window.escaped ?? []")) <= {"Shift"}
 
 
 @pytest.mark.browser

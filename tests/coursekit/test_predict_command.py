@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from pycocotools import mask as coco_mask
 
 from coursekit.cli import main
@@ -13,7 +14,9 @@ from coursekit.commands.finding import coco_rows, found_in, lines
 from coursekit.commands.predict import drawn
 from coursekit.commands.sources import FilmWriter, open_film
 from coursekit.data import coco_folder
+from coursekit.data.still_life import still_life
 from coursekit.draw import room_below
+from coursekit.folders import checkpoint
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -193,3 +196,16 @@ def test_without_opencv_the_extra_is_named(monkeypatch, tmp_path):
     monkeypatch.setattr("coursekit.commands.sources.import_module", missing)
     with pytest.raises(ValueError, match=r"coursekit\[video\]"):
         FilmWriter(tmp_path / "a.mp4", 10).add(np.zeros((4, 4, 3), np.uint8))
+
+
+def test_everything_is_segmented_by_name_and_a_file_of_that_model_is_explained(here, capsys):
+    image = (still_life("val")[28][0].permute(1, 2, 0) * 255).byte().numpy()
+    Image.fromarray(image).save(here / "table.png")
+    words = ["predict", "table.png", "--threshold", "0.7", "--json", "all.json", "--weights"]
+    assert main([*words, "promptable"]) == 0
+    assert "object " in capsys.readouterr().out
+    found = json.loads((here / "all.json").read_text())
+    assert [category["name"] for category in found["categories"]] == ["object"]
+    assert len(found["annotations"]) > 1 and all(row["segmentation"] for row in found["annotations"])
+    assert main([*words, str(checkpoint("promptable"))]) == 1
+    assert "give the name of the shipped weights, promptable" in capsys.readouterr().err

@@ -53,7 +53,7 @@ def test_a_batch_without_objects_costs_nothing(model):
 def test_a_target_without_masks_is_refused(model):
     target = squares(20)
     del target["masks"]
-    with pytest.raises(ValueError, match="has no 'masks'"):
+    with pytest.raises(ValueError, match="has no 'masks': PromptableSegmenter learns"):
         model.train()([torch.rand(3, 64, 96)], [target])
 
 

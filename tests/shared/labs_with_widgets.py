@@ -9,6 +9,7 @@ from hands_on_boxes import (
     exercise_the_regions,
     exercise_the_suppression,
 )
+from hands_on_clicks import exercise_the_clicks
 from hands_on_maps import (
     exercise_the_corners,
     exercise_the_mask,
@@ -40,5 +41,6 @@ LABS = {
     "13_hourglass": exercise_the_stacks,
     "14_mask_rcnn": exercise_the_mask,
     "15_the_league_and_your_own_detector": exercise_the_annotator,
+    "16_click_to_segment": exercise_the_clicks,
     "17_follow_an_object": look_on,
 }

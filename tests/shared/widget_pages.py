@@ -10,7 +10,9 @@ from PIL import Image
 
 from classroom import widgets
 from coursekit.models.hourglass import channels_of
+from coursekit.models.promptable import PromptableSegmenter
 from coursekit.models.rpn import RegionProposalNetwork
+from coursekit.nets.efficientnet import efficientnet_lite0
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>A widget</title>
 <style>:root { --jp-ui-font-color1: %s; --jp-layout-color1: %s; } body { width: 880px; background: var(--jp-layout-color1); }</style>
@@ -26,7 +28,7 @@ const model = {
     for (const name of names) for (const run of heard[`change:${name}`] ?? []) run();
   },
 };
-window.values = values;
+Object.assign(window, { values, model });
 window.end = render({ model, el: document.getElementById("here") });
 document.addEventListener("keydown", (event) => (window.escaped ??= []).push(event.key));
 </script></body></html>"""
@@ -56,6 +58,13 @@ def annotated():
     return canvas
 
 
+def clicked():
+    """Two clicks on a picture, and the answers of a network that has learned nothing."""
+    torch.manual_seed(0)
+    model = PromptableSegmenter(1, efficientnet_lite0(), channels=8)
+    return widgets.ClickSegmenter(model, IMAGE, clicks=[(40, 30, 1), (100, 80, 0)])
+
+
 def made():
     """Return the widgets by their names."""
     classes, found = ("mug", "book"), {"boxes": BOXES, "labels": LABELS, "scores": SCORES}
@@ -67,6 +76,7 @@ def made():
         "boxes": widgets.BoxIoU(image=IMAGE, box_a=BOXES[0], box_b=BOXES[1]),
         "camera": widgets.Camera(),
         "photo": widgets.PhotoFile(lambda name, content: None),
+        "clicks": clicked(),
         "corners": widgets.CornerPooling(),
         "heat": widgets.HeatScales(IMAGE, maps, [0], BOXES[0]),
         "mask": widgets.MaskGrid(IMAGE, TARGET, classes),

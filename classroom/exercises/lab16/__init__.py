@@ -1,0 +1,1 @@
+"""The exercises of lab 16, “Click to segment”."""
