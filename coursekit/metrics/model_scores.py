@@ -1,6 +1,6 @@
 """What the published records hold: scores of a model over one split, each [value, low, high] with four digits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -49,7 +49,7 @@ def mask_intervals(model: torch.nn.Module, dataset: Items) -> Scores:
     return of_boxes_and_masks(coco_intervals, predict_codes(model, dataset), targets_in(dataset))
 
 
-def compared_mask_intervals(models: dict[str, torch.nn.Module], dataset: Items) -> Scores:
+def compared_mask_intervals(models: Mapping[str, torch.nn.Module], dataset: Items) -> Scores:
     """Return `mask_intervals` for each of two models, and of the first minus the second on the same images.
 
     The names are "roi_align_AP" ..., from those of the models, and "difference_AP" ....

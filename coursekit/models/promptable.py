@@ -38,7 +38,7 @@ LATER_CLICKS = 3  # in training: up to as many, where the mask so far is wrong
 BOX_SHARE = 0.25  # in training: of the steps whose first prompt is a box
 STRIDE = 8  # pixels per cell of the prompts
 GRID, SURE, OVERLAP = 12, 0.6, 0.5  # segment everything: clicks per side; predicted IoU; IoU of two masks
-SMALLEST = 8  # cells of a mask: smaller objects are not trained on
+SMALLEST = 8  # cells of a mask: smaller objects are not trained on; and pixels of one that is found
 
 
 class Encoded(NamedTuple):
@@ -179,9 +179,11 @@ class PromptableSegmenter(ImageModel):
             encoded.of(torch.zeros(len(points), dtype=torch.int64)), self.prompts(encoded, clicks)
         )
         logits, scores = answers.best(), answers.iou.amax(1)
-        sure = (scores >= SURE) & (logits > 0).flatten(1).any(1)
+        sure = scores >= SURE
         masks, scores = full_size(logits[sure], size), scores[sure]
         found = masks > 0.5
+        seen = found.flatten(1).sum(1) >= SMALLEST
+        masks, found, scores = masks[seen], found[seen], scores[seen]
         kept = mask_nms(found, scores, OVERLAP)
         boxes = ops.masks_to_boxes(found[kept]).float()
         labels = torch.ones(len(kept), dtype=torch.int64)

@@ -54,7 +54,7 @@ def whole_scores(models: dict[str, MaskRCNN], split: str) -> Scores:
     found = compared_mask_intervals(models, still_life_features(split, "amodal"))
     hidden = {name: hidden_ious(model, split) for name, model in models.items()}
     ious = {f"{name}_hidden_iou": bootstrap_interval(each) for name, each in hidden.items()}
-    ious["difference_hidden_iou"] = paired_difference_interval(*hidden.values())
+    ious["difference_hidden_iou"] = paired_difference_interval(hidden["amodal"], hidden["visible"])
     return found | rounded(ious)
 
 
