@@ -246,10 +246,10 @@ def sort() -> Sort:
 
 
 tracks = follow(sort(), clip)
-fig = figures.film_strip(clip.images, {"truth": clip.targets, "SORT": tracks}, range(2, len(clip.images), 4))
+fig = figures.film_strip(clip.images, {"truth": clip.targets, "SORT": tracks}, (1, 6, 8, 14, 20))
 show(
     fig,
-    alt="Six frames of the clip, above with true numbers, below with SORT's: most boxes keep their number, some get a new one after they were hidden or out of the image.",
+    alt="Five frames of the clip, above with true numbers, below with SORT's: most boxes keep their number, some get a new one after they were hidden or out of the image.",
 )
 
 # %% [markdown]
@@ -482,8 +482,8 @@ show(
     fig,
     alt="A row per object and a column per frame, coloured by track: two objects change their tracks several times.",
 )
-fig = figures.film_strip(hard.images, {"truth": hard.targets, "+ appearance": tracks}, range(3, 24, 4))
-show(fig, alt="Six frames of the clip, above with true numbers and below with those of the tracker.")
+fig = figures.film_strip(hard.images, {"truth": hard.targets, "+ appearance": tracks}, (0, 5, 10, 15, 20))
+show(fig, alt="Five frames of the clip, above with true numbers and below with those of the tracker.")
 
 # %% [markdown]
 # Object 1 is a wine glass. It is transparent, so its box also holds what is behind it. In frame 5 it passes in front of the mug: track 3, which was the mug's, goes over to the glass, because the boxes overlap.
