@@ -22,9 +22,9 @@
 #
 # | tracker | HOTA | DetA | AssA | IDF1 | identity switches |
 # |---|---|---|---|---|---|
-# | SORT | 0.54 [0.48, 0.60] | 0.53 [0.47, 0.59] | 0.55 [0.49, 0.61] | 0.61 [0.56, 0.68] | 32 [20, 44] |
+# | SORT | 0.54 [0.48, 0.59] | 0.53 [0.47, 0.59] | 0.55 [0.49, 0.61] | 0.61 [0.56, 0.68] | 32 [20, 44] |
 # | ByteTrack | 0.56 [0.50, 0.62] | 0.58 [0.52, 0.64] | 0.54 [0.47, 0.61] | 0.62 [0.55, 0.70] | 41 [29, 53] |
-# | + appearance | 0.62 [0.56, 0.69] | 0.59 [0.53, 0.65] | 0.66 [0.59, 0.73] | 0.74 [0.65, 0.81] | 22 [10, 36] |
+# | + appearance | 0.62 [0.56, 0.68] | 0.59 [0.53, 0.65] | 0.66 [0.59, 0.72] | 0.74 [0.65, 0.82] | 22 [10, 36] |
 #
 # **How to work:** replace each `...` with your code and run the cell. `check` tells you whether your function is correct.
 # Stuck? `hint("predict_motion")` gives one hint per call. An unsolved exercise never blocks you, because the reference takes its place.
