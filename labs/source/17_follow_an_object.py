@@ -480,7 +480,7 @@ figures.draw_identities(
 )
 show(
     fig,
-    alt="A row per object and a column per frame, coloured by track: two objects change their tracks several times.",
+    alt="A row per object and a column per frame, coloured by track: every object changes its track at least once.",
 )
 fig = figures.film_strip(hard.images, {"truth": hard.targets, "+ appearance": tracks}, (0, 5, 10, 15, 20))
 show(fig, alt="Five frames of the clip, above with true numbers and below with those of the tracker.")
