@@ -52,7 +52,7 @@ def show_film(figures: Iterable[Figure], alt: str, seconds: float = 0.2) -> None
         )
     small, milliseconds = io.BytesIO(), round(1000 * seconds)
     pages[0].save(
-        small, "webp", save_all=True, append_images=pages[1:], duration=milliseconds, loop=1, quality=50
+        small, "webp", save_all=True, append_images=pages[1:], duration=milliseconds, loop=1, quality=30
     )
     source = f"data:image/webp;base64,{base64.b64encode(small.getvalue()).decode()}"
     markup = f'<img alt="{html.escape(alt)}" style="max-width: 100%" src="{source}">'

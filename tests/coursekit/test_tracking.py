@@ -7,7 +7,10 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from coursekit import shipped
+from coursekit.data.clips import clips
 from coursekit.metrics import tracking_counts, tracking_scores
+from coursekit.ops import nms
 from coursekit.tracking import (
     ByteTrack,
     LookTrack,
@@ -24,6 +27,7 @@ from coursekit.tracking import (
     start_motion,
     update_boxes,
     update_motion,
+    watch,
 )
 
 RIGHT, LEFT = torch.tensor([10.0, 10, 40, 40]), torch.tensor([150.0, 20, 180, 50])
@@ -199,6 +203,20 @@ class TestLooks:
     def test_one_row_per_box(self):
         with pytest.raises(ValueError, match=r"`looks` must be \(1, 2\), one row per box, but is none"):
             LookTrack(2)(found((RIGHT, 0.9)))
+
+
+def test_what_a_detector_sees_in_the_frames_of_a_clip():
+    """Nine frames, more than one batch: the detector's own predictions, one box per object, and looks of length 1."""
+    detector, images = shipped("retinanet"), clips("val")[0].images[:9]
+    frames = watch(detector, images)
+    with torch.no_grad():
+        alone = detector([images[8]])[0]
+    found, looks = frames[8]
+    keep = nms(alone["boxes"], alone["scores"], 0.7)
+    assert len(frames) == 9 and 0 < len(keep) <= len(alone["boxes"])
+    torch.testing.assert_close(found["boxes"], alone["boxes"][keep], atol=0.01, rtol=1e-4)
+    torch.testing.assert_close(looks.norm(dim=1), torch.ones(len(keep)))
+    assert looks.shape[1] == detector.channels["C4"] + detector.channels["C5"]
 
 
 def test_on_random_walks_few_tracks_are_lost():
