@@ -774,7 +774,7 @@ for shape, (w, h) in {"square": (40.0, 40.0), "2 : 1": (40.0, 20.0), "8 : 1": (4
 # And why is it a problem for the loss if the true angle is 1° and the network predicts 179°?
 
 # %% [markdown] tags=["solution"]
-# *A model answer.*
+# *An example of a good answer.*
 #
 # - **Anchors:** add angles, for example 0°, 60° and 120° for each ratio, which makes three times as many; or keep upright anchors and let the coder turn them.
 # - **Box coder:** a fifth offset for the angle, and centre offsets measured along the axes of the anchor instead of those of the image.
