@@ -36,7 +36,7 @@ class MaskBranch(MaskRCNN):
 def whole_masks(name: str, recipe: Recipe, steps: int, seed: int, weights: str | Path | None) -> dict:
     """Train the mask branch on whole masks; compare it with the shipped one, which learned visible masks.
 
-    Of `weights` only the branch is written: all else is in the shipped file.
+    Only the branch is written to `weights`: everything else is in the shipped file.
     """
     models = {"amodal": recipe.model(len(CLASSES)), "visible": recipe.model(len(CLASSES))}
     minutes = recipe.fit(models["amodal"], recipe.task.items(models["amodal"]), steps, seed)

@@ -774,13 +774,13 @@ for shape, (w, h) in {"square": (40.0, 40.0), "2 : 1": (40.0, 20.0), "8 : 1": (4
 # And why is it a problem for the loss if the true angle is 1° and the network predicts 179°?
 
 # %% [markdown] tags=["solution"]
-# *A model answer.*
+# *An example of a good answer.*
 #
-# - **Anchors:** add angles, for example 0°, 60° and 120° for each ratio, which makes three times as many; or keep upright anchors and let the coder turn them.
-# - **Box coder:** a fifth offset for the angle, and centre offsets measured along the axes of the anchor instead of those of the image.
-# - **Matching:** the rotated IoU. The table above shows that a thin anchor that is 10° off may overlap its object too little to be positive, so either more angles or a lower threshold is needed.
-# - **Suppression:** `ops.rotated_nms` instead of `ops.nms`. Upright IoU would remove one of two parallel pencils that lie across, because their upright boxes nearly coincide.
-# - **Loss:** 179° and 1° are 2° apart as rectangles, with nearly the same IoU as 2° (see the table: 178°), but 178° apart as numbers. An L1 loss on the angle pulls the prediction
+# - *Anchors:* add angles, for example 0°, 60° and 120° for each ratio, which makes three times as many; or keep upright anchors and let the coder turn them.
+# - *Box coder:* a fifth offset for the angle, and centre offsets measured along the axes of the anchor instead of those of the image.
+# - *Matching:* the rotated IoU. The table above shows that a thin anchor that is 10° off may overlap its object too little to be positive, so either more angles or a lower threshold is needed.
+# - *Suppression:* `ops.rotated_nms` instead of `ops.nms`. Upright IoU would remove one of two parallel pencils that lie across, because their upright boxes nearly coincide.
+# - *Loss:* 179° and 1° are 2° apart as rectangles, with nearly the same IoU as 2° (see the table: 178°), but 178° apart as numbers. An L1 loss on the angle pulls the prediction
 #   the long way round, through boxes that are far worse. The same happens where width and height swap at 90°; a square has four right answers. Remedies: predict $\sin 2\theta$ and
 #   $\cos 2\theta$, which are equal for $\theta$ and $\theta + 180°$; treat the angle as classes with a circular neighbourhood; or use a loss on the overlap itself, such as the rotated IoU.
 
