@@ -222,7 +222,7 @@ show(
 )
 
 # %% [markdown]
-# A mug: the network has never seen the mask of one.
+# Each click helps, and after four the mask is still not perfect. This is a mug: the network was never shown the mask of one.
 #
 # ## 5. One click, several meanings
 #
@@ -268,7 +268,7 @@ def choose_answer(masks: Tensor, iou: Tensor) -> Tensor:
 choose_answer = check(choose_answer)
 
 # %% [markdown]
-# Here are four clicks and all three answers of the shipped network. They were picked because the answers differ much: for most clicks they are nearly alike.
+# Here are four clicks and all three answers of the shipped network. They were picked because their answers differ much.
 
 # %%
 AMBIGUOUS = (
@@ -433,7 +433,7 @@ for ax, (name, members) in zip(
     print(f"{name:34s} expected calibration error after one click {errors[name]:.3f}")
 show(
     fig,
-    alt="Two reliability diagrams. For the classes of the training the points lie near the diagonal; for mugs and bananas they lie below it.",
+    alt="Two reliability diagrams. For the classes of the training the points rise near the diagonal. For mugs and bananas they do not rise: masks with a higher predicted IoU are no better.",
 )
 
 # %% tags=["nbval-ignore-output"]
@@ -455,7 +455,7 @@ assert (predicted.argmax(1) == 1).double().mean() > 0.9
 assert actual[new, 2].mean() > actual[new, 1].mean() + 0.15
 
 # %% [markdown]
-# On the classes of the training the predicted IoU is about right. On mugs and bananas its error is twice as large: the network knows itself least where it was not trained.
+# On the classes of the training the predicted IoU is about right. On mugs and bananas its error is twice as large, and masks that are predicted to be better are not: the network knows itself least where it was not trained.
 #
 # Now look at which answer is chosen. It is the second one nearly every time, because its predicted IoU is a little higher, although its actual IoU is not. It is the cautious answer: it often covers only a part.
 # For a bottle that makes little difference. For a mug after one click it is the worst choice of the three, and either of the others would be good.
@@ -574,7 +574,7 @@ for ax, (title, picture) in zip(
     ax.set_title(f"{title}: {len(found)} masks")
 show(
     fig,
-    alt="Two still lifes and two photographs, every mask that was found in a colour of its own. On the still lifes nearly every object has one; the photographs are covered less well.",
+    alt="Two still lifes and two photographs, each mask in a colour of its own. On the first still life many masks overlap on and between the objects; on the second the two mugs have none. On the photographs masks cover parts of the cup, and several coins at once.",
 )
 
 # %% tags=["nbval-ignore-output"]
@@ -594,7 +594,7 @@ assert hit / objects > 0.6
 
 # %% [markdown]
 # About three of four objects of the still lifes have a good mask. But there are about ten times as many masks as objects: parts of objects, shadows and patches of the table have masks too, because nobody told the network what counts as an object.
-# On the photographs the masks are less good: a grid of single clicks is the hardest test, since nothing is ever corrected.
+# The two mugs of scene 18 have no mask: their class was held out. On the photographs the masks are less good: a grid of single clicks is the hardest test, since nothing is ever corrected.
 #
 # ## 10. Real photographs
 #
