@@ -1,4 +1,4 @@
-"""The deck's typefaces, from packages: for matplotlib one file a weight, for the page only the letters it shows."""
+"""The deck's typefaces, from packages: one file per weight for matplotlib, and for the page only the letters that it shows."""
 
 import base64
 import hashlib
@@ -22,7 +22,7 @@ FACES = (
     ("Deck Maths", "normal", "400", MATHS),
 )
 STATIC = ((TEXT, 400), (TEXT, 700), (ITALIC, 400))
-# What a browser draws for a formula though it is not in the text: the root's sign, and single letters in italics.
+# Characters that a browser draws for a formula though they are not in the text: the root's sign, and single letters in italics.
 DRAWN = "√ℎ" + "".join(map(chr, [*range(0x1D434, 0x1D468), *range(0x1D6E2, 0x1D71C)]))
 ASCII = "".join(map(chr, range(32, 127)))
 LETTERS = ASCII + "".join(map(chr, [*range(0xA0, 0x250), *range(0x370, 0x400), *range(0x2010, 0x2300)]))

@@ -25,13 +25,13 @@ STYLE = {
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
     "savefig.bbox": None,
-    "savefig.dpi": 2 * PIXELS_PER_INCH,  # for photographs, at a projector with twice the pixels
+    "savefig.dpi": 2 * PIXELS_PER_INCH,  # for photographs on a projector with twice the pixels
     "svg.fonttype": "path",
     "svg.hashsalt": "coursekit",
 }
 COMMENT = re.compile(r"\s*<!--.*?-->|\s*<metadata>.*?</metadata>|(?<=>)\n\s*", re.DOTALL)
 COLOUR = re.compile(r"(?<=fill: |roke: )#([0-9a-f]{6})")
-# On dark paper light and dark change places; a strong colour stays strong. A browser computes it (CSS Color 5).
+# On a dark background light and dark are exchanged; a strong colour stays strong. A browser computes it (CSS Color 5).
 PAPER = "#14181d"  # of the dark theme
 DARK = "oklch(from #{0} max(.96 - .755*l, min(.62, 8*c)*clamp(0, (.9 - l)*5, 1)) c h)"
 PNG = re.compile(r"data:image/png;base64,\s*([A-Za-z0-9+/=\s]+)")
@@ -48,7 +48,7 @@ class Frame:
 
 
 class Frames(AbstractMovieWriter):
-    """Collects an animation's frames; matplotlib calls it as it would call a writer of films."""
+    """Collect an animation's frames; matplotlib calls it like a movie writer."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ def frames_of(drawn: object) -> list[Frame]:
     """Return a figure, figures in a list, or an animation, as pictures.
 
     Raises:
-        TypeError: it is something else.
+        TypeError: it is none of these.
     """
     if isinstance(drawn, Animation):
         writer = Frames()
@@ -81,7 +81,7 @@ def frames_of(drawn: object) -> list[Frame]:
 
 
 def frame_of(figure: Figure, tight: bool) -> Frame:
-    """Return a figure as SVG; `tight` cuts off the white around it, which steps in one place must keep."""
+    """Return a figure as SVG; `tight` cuts off the white margin, which steps in one place must keep."""
     text, box = io.StringIO(), {"bbox_inches": "tight", "pad_inches": 0.04} if tight else {}
     figure.savefig(text, format="svg", metadata={"Date": None}, **box)
     svg = themed(PNG.sub(lambda found: smaller(found[1]), COMMENT.sub("", text.getvalue())))
@@ -94,7 +94,7 @@ def frame_of(figure: Figure, tight: bool) -> Frame:
 
 def themed(svg: str) -> str:
     """Return a drawing whose lines, areas and words follow the colour scheme of its place; photographs stay as they are."""
-    colours = sorted({"000000", *COLOUR.findall(svg)})  # matplotlib does not write black down
+    colours = sorted({"000000", *COLOUR.findall(svg)})  # matplotlib leaves black out
     light = ";".join(f"--c{colour}:#{colour}" for colour in colours)
     dark = ";".join(
         f"--c{colour}:{PAPER if colour == 'ffffff' else DARK.format(colour)}" for colour in colours

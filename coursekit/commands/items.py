@@ -1,4 +1,4 @@
-"""What `coursekit train` learns from and is validated on: pictures or their features, and targets, with changed copies."""
+"""The training and validation items of `coursekit train`: images or their features, targets, and augmented copies."""
 
 import zlib
 from collections.abc import Sequence
@@ -23,23 +23,23 @@ from coursekit.nets.backbone import Backbone
 from coursekit.schema import Items, Target
 
 Kind = Literal["boxes", "masks", "semantic"]
-MOST_VALIDATED = 64  # pictures: two thousand predictions take longer than a hundred steps
+MOST_VALIDATED = 64  # images: two thousand predictions take longer than a hundred steps
 
 
 def picture_keys(dataset: CocoDataset) -> str:
-    """Return eight hexadecimal digits of the content of each picture, one after the other.
+    """Return eight hexadecimal digits of the content of each image, one after the other.
 
     Raises:
-        OSError: a picture cannot be read.
+        OSError: an image cannot be read.
     """
     return "".join(f"{zlib.crc32(file.read_bytes()):08x}" for file in dataset.paths)
 
 
 def changes_of(words: str) -> list[str]:
-    """Return the changes that the words of --augment name, in their order; none for "none".
+    """Return the augmentations named by --augment, in order; an empty list for "none".
 
     Raises:
-        ValueError: there is no such change.
+        ValueError: the change does not exist.
 
     >>> changes_of("flip,colour"), changes_of("none")
     (['flip', 'colour'], [])
@@ -47,12 +47,12 @@ def changes_of(words: str) -> list[str]:
     names = [] if words == "none" else list(dict.fromkeys(words.split(",")))
     for name in names:
         if name not in CHANGES:
-            raise ValueError(f"There is no augmentation {name!r}: choose {', '.join(CHANGES)} or none.")
+            raise ValueError(f"Unknown augmentation {name!r}: choose {', '.join(CHANGES)} or none.")
     return names
 
 
 def target_of_kind(dataset: CocoDataset, i: int, size: Size, letterbox: bool, kind: Kind) -> Target:
-    """Return the objects of image i as a model of the kind learns them; those of a segmenter become a label map later."""
+    """Return the objects of image i as this kind of model learns them; a segmenter's become a label map later."""
     old = size_of(dataset, i)
     if kind == "semantic":
         return label_map_target(dataset, i, old, size, letterbox)
@@ -75,9 +75,9 @@ def training_items(
     on_features: bool = True,
     seed: int = 0,
 ) -> Items:
-    """Return every picture, and then a copy of it after each of the changes, as features if the backbone does not learn.
+    """Return every image, then a copy of each for every augmentation, as features if the backbone is frozen.
 
-    Each copy is changed once, at random, and has features of its own: every change costs as much as the pictures do.
+    Each copy is augmented once, at random, and its features are computed: every augmentation costs as much as the images.
 
     Args:
         levels: of the backbone, that the model looks at.
@@ -110,7 +110,7 @@ def training_items(
 def with_targets(
     scenes: Any, targets: Sequence[Target], backbone: Backbone | None, levels: Sequence[str]
 ) -> Any:
-    """Return pictures, or their features, with other targets."""
+    """Return images, or their features, with other targets."""
     kept = PackedTargets([pack(target) for target in targets])
     items: Any = (
         Pictures(scenes, kept)
@@ -130,7 +130,7 @@ def validation_items(
     kind: Kind,
     on_features: bool = True,
 ) -> Items:
-    """Return at most MOST_VALIDATED pictures, evenly chosen, with what is to be found in them."""
+    """Return at most MOST_VALIDATED images, evenly spaced, with their targets."""
     count = min(len(dataset), MOST_VALIDATED)
     places = [i * len(dataset) // count for i in range(count)]
     some: Any = Picked(pictures_at(dataset, size, letterbox), places)

@@ -1,4 +1,4 @@
-"""Whether the weights of a training can be written where they should go; asked before anything is computed."""
+"""Check that the weights of a training can be written where they should go, before anything is computed."""
 
 import os
 import shutil
@@ -9,13 +9,11 @@ from coursekit.commands.models import read_facts
 from coursekit.models.image_model import ImageModel
 from coursekit.weights import own_state
 
-COPIES = (
-    10  # of the weights: two files of them, two checkpoints of three tensors each, and what else is written
-)
+COPIES = 10  # of the weights: two files, two checkpoints with three tensors each, and the other files
 
 
 def refuse_to_replace(out: Path) -> None:
-    """Raises: ValueError when the file holds a finished training; one that was stopped early may be replaced."""
+    """Raises: ValueError if the file holds a finished training; one that was stopped early may be replaced."""
     if out.exists():
         facts = read_facts(out)
         if facts.step == facts.steps:

@@ -59,7 +59,7 @@ def test_transform(generated):
 
 
 def test_an_unknown_split_lists_the_known_ones(generated):
-    with pytest.raises(ValueError, match="no split 'test'") as caught:
+    with pytest.raises(ValueError, match="unknown split 'test'") as caught:
         still_life("test")
     assert all(split in str(caught.value) for split in SPLITS)
 
