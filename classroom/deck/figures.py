@@ -10,6 +10,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from classroom.deck.drawing import Drawing, FigureError, draw_and_keep, draw_what_can_be, one_thread
+from classroom.deck.fonts import static_fonts
 from classroom.deck.ingredients import key
 from classroom.deck.svg import Frame
 
@@ -75,6 +76,8 @@ class Figures:
             [(name, path, self.kept(name)) for name in missing if self.modules[name] == path]
             for path in modules
         ]
+        for store in {self.places[path.parent] for path in modules}:
+            static_fonts(store)  # here once, and not in both processes
         with ProcessPoolExecutor(2, get_context("spawn"), initializer=one_thread) as pool:
             for lines in pool.map(draw_what_can_be, jobs):
                 for line in lines:

@@ -4,8 +4,13 @@ import base64
 import io
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import BinaryIO
+from unittest.mock import patch
 
+import numpy as np
 from matplotlib.animation import AbstractMovieWriter, Animation
+from matplotlib.backends import backend_svg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
@@ -83,7 +88,8 @@ def frames_of(drawn: object) -> list[Frame]:
 def frame_of(figure: Figure, tight: bool) -> Frame:
     """Return a figure as SVG; `tight` cuts off the white margin, which steps in one place must keep."""
     text, box = io.StringIO(), {"bbox_inches": "tight", "pad_inches": 0.04} if tight else {}
-    figure.savefig(text, format="svg", metadata={"Date": None}, **box)
+    with patch.object(backend_svg, "Image", QuickPNG):
+        figure.savefig(text, format="svg", metadata={"Date": None}, **box)
     svg = themed(PNG.sub(lambda found: smaller(found[1]), COMMENT.sub("", text.getvalue())))
     scale = PIXELS_PER_INCH / POINTS_PER_INCH
     width, height = (
@@ -103,12 +109,35 @@ def themed(svg: str) -> str:
     return COLOUR.sub(r"var(--c\1)", svg).replace("<defs>", f"<style>{rules}</style><defs>", 1)
 
 
+class QuickPNG:
+    """PIL's Image as matplotlib calls it: PNG files written fast, because `smaller` compresses them again."""
+
+    def __init__(self, pixels: np.ndarray) -> None:
+        self.image = Image.fromarray(pixels)
+
+    def save(self, file: BinaryIO, format: str) -> None:
+        self.image.save(file, format=format, compress_level=1)
+
+    @classmethod
+    def fromarray(cls, pixels: np.ndarray) -> "QuickPNG":
+        return cls(pixels)
+
+
+@lru_cache(maxsize=16)  # the steps of a figure show the same photograph
 def smaller(png: str) -> str:
-    """Return a picture as WebP where that has fewer bytes."""
-    raw, small = base64.b64decode(png), io.BytesIO()
-    Image.open(io.BytesIO(raw)).save(small, format="webp", quality=86, method=6)
-    best, kind = (small.getvalue(), "webp") if small.tell() < len(raw) else (raw, "png")
+    """Return a picture as WebP, or as PNG where that has fewer bytes."""
+    raw = base64.b64decode(png)
+    image = Image.open(io.BytesIO(raw))
+    best, kind = encoded(image, format="webp", quality=86, method=4), "webp"
+    if len(raw) < 3 * len(best):  # only then may a well compressed PNG be smaller
+        best, kind = min((best, kind), (encoded(image, format="png"), "png"), key=lambda each: len(each[0]))
     return f"data:image/{kind};base64,{base64.b64encode(best).decode()}"
+
+
+def encoded(image: Image.Image, **options) -> bytes:
+    file = io.BytesIO()
+    image.save(file, **options)
+    return file.getvalue()
 
 
 def smallest_words(figure: Figure) -> float:
