@@ -17,10 +17,10 @@ WRONG = {
     "no weights": (["evaluate", "--weights", "none.safetensors"], "The file of weights none"),
     "no weights to predict": (["predict", "I", "--weights", "none.safetensors"], "The file of weights none"),
     "truncated": (["evaluate", "--weights", "CUT"], "cut.safetensors is truncated"),
-    "pickle": (["predict", "I", "--weights", "PICKLE"], "pickle.safetensors is truncated or no safetensors"),
+    "pickle": (["predict", "I", "--weights", "PICKLE"], "pickle.safetensors is truncated or not a safetensors"),
     "another model": (["evaluate", "ssd", "--weights", "W"], "holds the weights of retinanet, not of ssd"),
     "no model": (["evaluate", "frcnn", "--weights", "W"], "Unknown model 'frcnn'"),
-    "not ours": (["evaluate", "--weights", "FOREIGN"], "holds no model that this command knows"),
+    "not ours": (["evaluate", "--weights", "FOREIGN"], "does not hold a model that this command knows"),
     "other tensors": (["predict", "I", "--weights", "LYING"], "does not hold the weights of this SSD"),
     "other classes": (
         ["evaluate", "--weights", "W"],

@@ -71,7 +71,7 @@ def test_missing_files_in_words(generated):
 
 def test_missing_data_folder_in_words(monkeypatch, tmp_path):
     monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path / "nowhere"))
-    with pytest.raises(FileNotFoundError, match="no data folder .*nowhere.*COURSEKIT_DATA"):
+    with pytest.raises(FileNotFoundError, match="the data folder .*nowhere.*COURSEKIT_DATA"):
         still_life("val")
 
 

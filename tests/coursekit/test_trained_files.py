@@ -37,7 +37,7 @@ def test_weights_come_back_and_foreign_files_do_not(tmp_path):
         load_weights(model, tmp_path / "nothing.safetensors")
     for broken in (file.read_bytes()[:-10], b"", b"\x80\x04pickle"):
         file.write_bytes(broken)
-        with pytest.raises(ValueError, match="truncated or no safetensors"):
+        with pytest.raises(ValueError, match="truncated or not a safetensors"):
             load_weights(other, file)
     assert_same(other, model)
 
