@@ -79,7 +79,7 @@ def main() -> None:
     chosen = parser.parse_args().names
     for name in chosen:
         if name not in BACKBONES:
-            parser.error(f"there is no backbone {name!r}: choose one of {', '.join(BACKBONES)}.")
+            parser.error(f"unknown backbone {name!r}: choose one of {', '.join(BACKBONES)}.")
     torch.set_num_threads(1)
     rows = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     for name, build in BACKBONES.items():

@@ -181,7 +181,7 @@ def main() -> None:
     chosen = parser.parse_args()
     for name in chosen.names:
         if name not in OURS:
-            parser.error(f"there is no detector {name!r}: choose out of {', '.join(OURS)}.")
+            parser.error(f"unknown detector {name!r}: choose out of {', '.join(OURS)}.")
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
         if chosen.speed:

@@ -50,7 +50,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 def select(names: Iterable[str]) -> list[Row]:
     for name in names:
         if not any(key.startswith(name) for key in ROWS):
-            raise SystemExit(f"there is no row {name!r}: the rows are {', '.join(ROWS)}.")
+            raise SystemExit(f"unknown row {name!r}: the rows are {', '.join(ROWS)}.")
     return [row for key, row in ROWS.items() if not names or any(key.startswith(name) for name in names)]
 
 

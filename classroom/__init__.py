@@ -1,4 +1,4 @@
-"""classroom: what teaches with coursekit: exercises and their checks, figures, widgets, the deck, the notebooks."""
+"""classroom: teaching with coursekit: exercises and their checks, figures, widgets, the deck, the notebooks."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ _HOME = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import each name when it is first asked for: `import classroom` stays fast."""
+    """Import each name on first use, so that `import classroom` stays fast."""
     if name in _HOME:
         from importlib import import_module
 

@@ -1,4 +1,4 @@
-"""The commands of those who run a class: hand out, grade, compare and score."""
+"""Commands for those who run a class: hand out, grade, compare and score."""
 
 import argparse
 import sys
@@ -8,7 +8,7 @@ from pathlib import Path
 GRADING = """\
 The functions of the exercises are run, with what they need of the notebook's cells, behind a fence of bubblewrap:
 no network, no files but Python and the course, limits of time, memory and processes. The verdicts are made outside the
-fence, from what the functions return. If it is stopped, the same command goes on where it was.
+fence, from what the functions return. If it is stopped, the same command resumes where it was.
 At the end it writes OUT/grades.csv, OUT/class.html (for the lecturer) and OUT/students/ (a page per notebook).
 With --run it also runs the whole notebooks and writes OUT/runs.csv, which changes no grade.
 """
@@ -111,7 +111,7 @@ def league(chosen: argparse.Namespace) -> int:
     rows = standings([*shipped_contestants(chosen.only), *own], photographs)
     print(f"{len(photographs)} photographs of {len(photographs.names)} folders.")
     if photographs.unknown:
-        print("Not scored, for no detector knows them:", ", ".join(sorted(photographs.unknown)))
+        print("Not scored, because no detector knows them:", ", ".join(sorted(photographs.unknown)))
     print(as_text(rows))
     print("Written to", *write_table(rows, photographs, chosen.out))
     return 0

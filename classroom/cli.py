@@ -14,7 +14,7 @@ DESCRIPTION = "The labs and the slides of coursekit: build them and check them."
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command and return its exit code: 0 when all is well, 1 when something is to be done."""
+    """Run one command and return its exit code: 0 if all is well, 1 if something needs attention."""
     try:
         return run_command(parser(), arguments)
     except ModuleNotFoundError as error:
@@ -28,14 +28,14 @@ def parser() -> argparse.ArgumentParser:
     command = command_adder(whole)
     sub = command("build", build, "make the students' and the instructors' notebooks from labs/source")
     sub.add_argument("labs", nargs="*", metavar="LAB", help="such as 01 or 01_localisation; all by default")
-    sub.add_argument("--check", action="store_true", help="only say which notebooks are not up to date")
-    sub = command("check", check, "check the exercises of a lab, without the rest of it")
+    sub.add_argument("--check", action="store_true", help="only list the notebooks that are not up to date")
+    sub = command("check", check, "check only the exercises of a lab")
     sub.add_argument(
         "lab", metavar="LAB", help="such as 03 (your copy in my_labs), or the path of a notebook"
     )
     sub = command("lab", lab, "open your copy of a lab in JupyterLab")
     sub.add_argument("options", nargs="*", metavar="03", help="the lab; options after -- go to JupyterLab")
-    command("progress", progress, "say which exercises of each lab are solved")
+    command("progress", progress, "list which exercises of each lab are solved")
     sub = command(
         "copy", copy_labs, "make your copies of the labs in my_labs, or update them to the course's"
     )
@@ -55,12 +55,12 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("language", help="such as fr: its texts are in translations/fr")
     sub.add_argument("names", nargs="*", metavar="NAME", help="such as labs/01 or slides/2b; by default all")
     sub.add_argument(
-        "--extract", nargs="*", metavar="NAME", help="put the English texts into PO files; keep what is there"
+        "--extract", nargs="*", metavar="NAME", help="put the English texts into PO files; keep translations"
     )
-    sub.add_argument("--check", nargs="*", metavar="NAME", help="only say what is missing or out of date")
+    sub.add_argument("--check", nargs="*", metavar="NAME", help="only list what is missing or out of date")
     command("api", api, "make the API reference from the docstrings, in build/api")
     sub = command("site", site, "make the website of the course, in build/site: labs, slides, glossary, API")
-    sub.add_argument("--with-solutions", action="store_true", help="show the solutions of the exercises too")
+    sub.add_argument("--with-solutions", action="store_true", help="also show the solutions of the exercises")
     add_class_commands(command)
     return whole
 
@@ -99,10 +99,10 @@ def check(chosen: argparse.Namespace) -> int:
 
 
 def notebook_of(lab: str) -> Path:
-    """Return the notebook that the student works on: the own copy if there is one.
+    """Return the notebook that the student works on: the student's copy if it exists.
 
     Raises:
-        FileNotFoundError: there is no such lab, or it was not built.
+        FileNotFoundError: the lab does not exist, or it was not built.
     """
     from classroom.notebooks.build import LABS, find_sources, student_path
 
@@ -119,7 +119,7 @@ def notebook_of(lab: str) -> Path:
 
 
 def progress(_chosen: argparse.Namespace) -> int:
-    """Print where the student stands."""
+    """Print the student's progress."""
     from classroom.exercises.record import progress as print_progress
 
     print_progress()
@@ -154,7 +154,7 @@ def copy_labs(chosen: argparse.Namespace) -> int:
 
 
 def slides(chosen: argparse.Namespace) -> int:
-    """Build a deck and print it; show it at each change; look for what is wrong on its slides; or begin a new one."""
+    """Build, print, serve or check a deck, or start a new one."""
     from classroom.deck.command import build_all, check, serve
     from classroom.deck.folders import Folders
     from classroom.deck.own import new_deck, own_deck
@@ -196,7 +196,7 @@ def api(chosen: argparse.Namespace) -> int:
 
 
 def site(chosen: argparse.Namespace) -> int:
-    """Build the website and say where it is; what Sphinx warns about is printed, and makes the exit code 1."""
+    """Build the website and print its address; warnings of Sphinx are printed and make the exit code 1."""
     from classroom.site.build import FOLDER
     from classroom.site.build import build as build_site
 

@@ -1,4 +1,4 @@
-"""Figures in a notebook that a screen reader can read, small enough to be stored with it."""
+"""Figures for notebooks, readable by a screen reader and small enough to be stored."""
 
 import base64
 import html
@@ -61,7 +61,7 @@ def show_film(figures: Iterable[Figure], alt: str, seconds: float = 0.2) -> None
 
 def publish(markup: str, text: str) -> None:
     """Display HTML with the same as plain text underneath; without a notebook, print the text."""
-    ipython = sys.modules.get("IPython")  # whatever runs a notebook has imported it
+    ipython = sys.modules.get("IPython")  # imported in any notebook
     if ipython is None or ipython.get_ipython() is None:
         print(text)
     else:
@@ -69,7 +69,7 @@ def publish(markup: str, text: str) -> None:
 
 
 def image_tag(figure: Figure, alt: str, width: int | None = None, close: bool = False) -> str:
-    """Return the figure as an `<img>` element with the picture inside it; `close` it when it is not needed any more."""
+    """Return the figure as an `<img>` element with the picture inside it; `close` closes it afterwards."""
     size = f' width="{width}"' if width else ""
     source = f"data:image/webp;base64,{base64.b64encode(webp(figure)).decode()}"
     if close:

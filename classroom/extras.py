@@ -1,10 +1,10 @@
-"""The packages that only a part of classroom needs, and which extra of coursekit brings them."""
+"""The packages that only parts of classroom need, and the extras of coursekit that install them."""
 
 from importlib.util import find_spec
 
 
 def need(package: str, extra: str) -> None:
-    """Refuse, in words, to go on without a package.
+    """Raise an error that explains how to install a missing package.
 
     Args:
         package: the name with which it is imported.

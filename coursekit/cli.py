@@ -16,7 +16,7 @@ SKIP: dict[str, Any] = {"action": "store_true", "help": "go on without images an
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command and return its exit code: 0 when all is well, 1 when something is to be done."""
+    """Run one command and return its exit code: 0 if all is well, 1 if something needs attention."""
     return run_command(parser(), arguments)
 
 
@@ -36,32 +36,28 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of every command; each sets `run`, a function of the parsed arguments."""
     whole = argparse.ArgumentParser("coursekit", description=DESCRIPTION)
     command = command_adder(whole)
-    add_training(
-        command("train", later("train"), "train a model, on the still lifes or on your own pictures")
-    )
+    add_training(command("train", later("train"), "train a model, on the still lifes or on your own images"))
     sub = command("evaluate", later("evaluate"), "print COCO's twelve numbers of a trained model")
-    sub.add_argument("model", nargs="?", metavar="MODEL", help="to be sure that it is this one")
+    sub.add_argument("model", nargs="?", metavar="MODEL", help="the model that the file must hold")
     sub.add_argument(
         "--data", help="a split of the still lifes, or a folder of annotated images; by default val"
     )
-    sub.add_argument("--json", metavar="FILE", help="write the numbers to this file too")
+    sub.add_argument("--json", metavar="FILE", help="also write the numbers to this file")
     sub.add_argument("--skip-bad", **SKIP)
     sub.add_argument(
         "--threshold", type=share, default=0.3, help="of the score, for precision and recall (0.3)"
     )
     add_trained(sub)
-    add_predicting(
-        command("predict", later("predict"), "find the objects in pictures or videos and draw them")
-    )
+    add_predicting(command("predict", later("predict"), "find the objects in images or videos and draw them"))
     sub = command("export", later("export"), "write a trained model as ONNX, or as a program of PyTorch")
     sub.add_argument("weights", metavar="WEIGHTS", help="a file of `coursekit train`, or shipped weights")
     sub.add_argument("out", metavar="FILE", help="model.onnx, or model.pt2 for PyTorch")
-    add_data(command("data", data, "look at a folder of annotated pictures, convert it, or empty the cache"))
+    add_data(command("data", data, "inspect a folder of annotated images, convert it, or empty the cache"))
     return whole
 
 
 def command_adder(whole: argparse.ArgumentParser) -> Callable[..., argparse.ArgumentParser]:
-    """Return a function of a command's name, of what it runs and of its help, which adds it and returns its parser."""
+    """Return a function that adds a command (its name, the function that it runs, its help) and returns its parser."""
     commands = whole.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     def command(name: str, run: Callable, help: str) -> argparse.ArgumentParser:
@@ -119,21 +115,21 @@ def add_training(sub: argparse.ArgumentParser) -> None:
         help="score on these images while it trains, or none; by default the other split",
     )
     add("--val-every", type=positive, metavar="N", help="steps between two scores (a tenth of all)")
-    add("--weights", metavar="FILE", help="where the weights go; by default MODEL.safetensors")
+    add("--weights", metavar="FILE", help="where to write the weights; by default MODEL.safetensors")
     add(
         "--init",
         metavar="FILE",
         help="begin with these or shipped weights, such as retinanet; classes by names",
     )
     length = sub.add_mutually_exclusive_group()
-    length.add_argument("--steps", type=positive, help="by default as many as the number of images asks for")
+    length.add_argument("--steps", type=positive, help="by default chosen from the number of images")
     length.add_argument(
         "--epochs", type=positive, help="how often each image, and each changed copy, is seen"
     )
     add("--batch-size", type=positive, help="images per step, of each process")
     add("--lr", type=rate, help="the peak of the learning rate (0.003; of DETR, and in fine-tuning, 0.001)")
     add("--seed", type=int, default=0)
-    add("--size", type=positive, metavar="PIXELS", help="bring images to squares of this side")
+    add("--size", type=positive, metavar="PIXELS", help="resize images to squares of this side")
     add("--letterbox", action="store_true", help="keep their proportions and pad, instead of stretching them")
     add(
         "--augment",
@@ -144,10 +140,10 @@ def add_training(sub: argparse.ArgumentParser) -> None:
     add(
         "--backbone",
         choices=("lite0", "lite1", "lite2", "darknet"),
-        help="what makes the feature maps (lite0)",
+        help="the network that computes the feature maps (lite0)",
     )
     add("--record", metavar="FILE", help="write what the training cost to this file, as JSON")
-    add("--fine-tune", action="store_true", help="let the last stage of the backbone learn too")
+    add("--fine-tune", action="store_true", help="also train the last stage of the backbone")
     add("--skip-bad", **SKIP)
     add("--save-every", type=positive, default=50, metavar="N", help="steps between checkpoints (50)")
     add_machine(sub)
@@ -155,13 +151,13 @@ def add_training(sub: argparse.ArgumentParser) -> None:
 
 def add_predicting(sub: argparse.ArgumentParser) -> None:
     add = sub.add_argument
-    add("image", nargs="*", metavar="IMAGE", help="picture files, videos, or folders of them")
+    add("image", nargs="*", metavar="IMAGE", help="image files, videos, or folders of them")
     add("--camera", type=int, metavar="N", help="look through this camera, 0 being the first, until Ctrl-C")
     add("--frames", type=positive, metavar="N", help="look at no more frames of a video or a camera")
-    out = "the drawing; by default IMAGE_found.webp, here; for several pictures a folder (found)"
+    out = "where to draw: by default IMAGE_found.webp in this folder, or the folder found for several images"
     add("--out", metavar="FILE", help=out)
-    add("--json", metavar="FILE", help="write what is found to this file too, in COCO's format with scores")
-    add("--threshold", type=share, default=0.3, help="draw what scores above it (0.3)")
+    add("--json", metavar="FILE", help="also write the detections to this file, in COCO's format with scores")
+    add("--threshold", type=share, default=0.3, help="draw the detections that score above it (0.3)")
     add_trained(sub)
 
 
@@ -185,7 +181,7 @@ def add_machine(sub: argparse.ArgumentParser) -> None:
 
 
 def later(verb: str) -> Callable[[argparse.Namespace], int]:
-    """Return what runs a verb; its module, and PyTorch with it, is imported only then."""
+    """Return a function that runs a command; its module, and PyTorch with it, is imported only then."""
 
     def run(chosen: argparse.Namespace) -> int:
         return getattr(import_module(f"coursekit.commands.{verb}"), verb)(chosen)
@@ -200,7 +196,7 @@ def add_data(sub: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="a folder or file to look at; or `convert FOLDER TO`; or `cache`; by default, check the still lifes",
     )
-    sub.add_argument("--sheet", metavar="FILE", help="draw some annotated pictures into this file")
+    sub.add_argument("--sheet", metavar="FILE", help="draw some annotated images into this file")
     sub.add_argument("--format", choices=("coco", "voc", "yolo"), default="coco", help="to convert to (coco)")
     sub.add_argument("--skip-bad", **SKIP)
     sub.add_argument("--clear", action="store_true", help="empty the cache of features")
@@ -230,7 +226,7 @@ def damaged_files(folder: Path) -> Iterator[str]:
     """Yield one sentence for each file that checksums.sha256 lists and that is missing or different.
 
     Raises:
-        FileNotFoundError: there is no list of checksums.
+        FileNotFoundError: the list of checksums is missing.
     """
     listing = folder / "checksums.sha256"
     if not listing.is_file():

@@ -1,10 +1,10 @@
-"""One training on several processes: each sees its part of every batch, and all end with the same weights.
+"""One training on several processes: each sees its part of every batch, and all end up with the same weights.
 
     torchrun --nproc-per-node 2 -m coursekit train retinanet
 
 Two processes with batches of 8 take the steps of one process with batches of 16. Averaging the gradients is not
 enough for that: batch normalisation needs the statistics of all images, and a loss that is divided by a number
-of anchors, regions or masks needs the number of all. Outside of torchrun there is one process, and nothing happens here.
+of anchors, regions or masks needs the number of all. Outside torchrun there is only one process, and these functions do nothing.
 
 Source: Li et al., "PyTorch Distributed", 2020, arXiv:2006.15704; for the statistics Peng et al., "MegDet", 2018,
 arXiv:1711.07240, section 4.
@@ -33,19 +33,21 @@ def size() -> int:
 
 @contextmanager
 def processes(device: str | None = None) -> Iterator[torch.device]:
-    """The device of this process, which under torchrun can speak to the others until the end of the block.
+    """The device of this process, which under torchrun can communicate with the others until the end of the block.
 
     Args:
         device: "cpu", "cuda", or None for a GPU if there is one. Each process of a machine has a GPU of its own.
     Raises:
-        ValueError: there is no GPU, or too few.
+        ValueError: not enough GPUs.
     """
     mine = device_of(device, int(os.environ.get("LOCAL_RANK", 0)))
     if "LOCAL_RANK" not in os.environ:
         yield mine
         return
     backend = "nccl" if mine.type == "cuda" else "gloo"
-    dist.init_process_group(backend, timeout=timedelta(days=1))  # so long may one wait for another's features
+    dist.init_process_group(
+        backend, timeout=timedelta(days=1)
+    )  # as long as one process may wait for another to compute features
     try:
         yield mine
     finally:
@@ -83,7 +85,7 @@ def total(values: Tensor) -> Tensor:
 
 
 class Total(torch.autograd.Function):
-    """`total` with a gradient: what one process says depends on the values of all."""
+    """`total` with a gradient, because the result on each process depends on the values of all."""
 
     @staticmethod
     def forward(context, values: Tensor) -> Tensor:
@@ -125,9 +127,9 @@ def first_process_first() -> Iterator[None]:
 
 
 def parallel(model: nn.Module) -> nn.Module:
-    """The model, to be called in its place: its gradients are those of the images of all processes.
+    """A wrapper to call instead of the model: its gradients come from the images of all processes.
 
-    The losses must be means over the images, for each process has as many, or sums divided by `shared_count`.
+    The losses must be means over the images, because each process has equally many, or sums divided by `shared_count`.
     """
     if size() == 1:
         return model

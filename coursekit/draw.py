@@ -1,4 +1,4 @@
-"""Pictures of images, boxes and masks on given axes: one palette, one style.
+"""Draw images, boxes and masks on given axes: one palette, one style.
 
 The first pixel covers the square from 0 to 1, so the box (0, 0, W, H) frames the image.
 """
@@ -18,7 +18,7 @@ from torch import Tensor
 
 from coursekit.ops import box_area
 
-# One colour a class, in the order of still_life.CLASSES, found by search: any two differ by 10.7 in OKLab
+# One colour per class, in the order of still_life.CLASSES, found by search: any two differ by 10.7 in OKLab
 # to normal, red-, green- and blue-blind eyes (Machado et al. 2009), and white text on each has a contrast of 3.
 PALETTE = tuple("#94004b #227c09 #a99508 #e4678f #795ca8 #0002cf #029ed6 #004500 #58008a #b404fc".split())
 Names = Sequence[str] | None
@@ -68,7 +68,7 @@ def draw_boxes(
     colour: str | Sequence[str] | None = None,
     dashed: bool = False,
 ) -> None:
-    """Draw an image with its boxes (G, 4); names and scores stand on the class colour, inside the picture.
+    """Draw an image with its boxes (G, 4); names and scores are written on the class colour, inside the image.
 
     Args:
         image: (3, H, W); None draws on what `ax` shows already.
@@ -76,7 +76,7 @@ def draw_boxes(
         labels: (G,), 1..K; `classes[k - 1]` is the name of label k.
         scores: (G,) in [0, 1].
         colour: one colour for all boxes, or one for each, instead of the class colours.
-        dashed: draw broken lines.
+        dashed: draw dashed lines.
     """
     if image is not None:
         draw_image(ax, image)
@@ -160,7 +160,7 @@ def draw_curves(
 
 
 class Tag(Text):
-    """White words on a colour that sit on top of a box's upper left corner, inside the picture, beside the other words."""
+    """White words on a colour that sit on top of a box's upper left corner, inside the image, without covering other words."""
 
     def __init__(self, x: float, y: float, words: str, colour: str) -> None:
         patch = {"boxstyle": "square,pad=0.2", "facecolor": colour, "edgecolor": "none"}
@@ -170,7 +170,7 @@ class Tag(Text):
         self.drawn: Bbox | None = None  # in pixels of the figure, when it was drawn last
 
     def draw(self, renderer: RendererBase) -> None:
-        """Move inside the axes and down to where no other words are, then draw: only now is their size known."""
+        """Move inside the axes and down to a free place, then draw: the size of the words is known only now."""
         patch, axes = self.get_bbox_patch(), self.axes
         if patch is None or axes is None:  # not on a drawing
             return
@@ -190,7 +190,7 @@ class Tag(Text):
 
 
 def room_below(words: Bbox, others: Sequence[Bbox], bottom: float) -> float:
-    """Return how far, as a number below 0, words move down to where they cover no others; 0 if there is no such place.
+    """Return how far down words move to a place where they cover no others, as a negative number; 0 without such a place.
 
     >>> room_below(Bbox([[0, 10], [9, 14]]), [Bbox([[5, 11], [20, 15]])], bottom=0)
     -4.0

@@ -23,14 +23,14 @@ def data_folder() -> Path:
     A wheel carries the weights and their scores, not the still lifes.
 
     Raises:
-        FileNotFoundError: there is no such folder.
+        FileNotFoundError: the folder does not exist.
     """
-    installed = HERE / "shipped_data"  # a wheel has it, a clone has not
+    installed = HERE / "shipped_data"  # in a wheel, not in a clone
     own = installed if installed.is_dir() else HERE.parent / "data"
     folder = Path(os.environ.get("COURSEKIT_DATA") or own)
     if not folder.is_dir():
         raise FileNotFoundError(
-            f"there is no data folder {folder}: run the course from a full clone of its repository, "
+            f"the data folder {folder} does not exist: run the course from a full clone of its repository, "
             "or set COURSEKIT_DATA to the repository's data folder."
         )
     return folder
@@ -40,7 +40,7 @@ def checkpoint(name: str) -> Path:
     """Return the path of a shipped file of weights, data/checkpoints/NAME.safetensors, whether it is there or not.
 
     Raises:
-        FileNotFoundError: there is no data folder.
+        FileNotFoundError: the data folder does not exist.
 
     >>> checkpoint("retinanet").name
     'retinanet.safetensors'

@@ -1,6 +1,6 @@
 """Training as a stream of steps: `fit` yields after each one, and the caller logs, plots or breaks.
 
-Everything random follows from the seed and the step, so a run that was killed goes on from its checkpoint and
+All randomness is determined by the seed and the step, so a run that was killed resumes from its checkpoint and
 ends with the same bits as one that was not. Under torchrun several processes share each step.
 """
 
@@ -52,7 +52,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Schedule:
-    """What decides a run besides the model and the data."""
+    """The settings of a run besides the model and the data."""
 
     steps: int
     batch_size: int  # of all processes together
@@ -79,9 +79,9 @@ def fit(
 
     Args:
         dataset: `dataset[i]` is (image or dict of feature maps, Target).
-        batch_size: images a step, of each process.
+        batch_size: images per step, of each process.
         lr: the peak of the learning rate.
-        seed: decides the batches and the dropout; the model's first weights are the caller's business.
+        seed: decides the batches and the dropout; the caller initialises the model's weights.
         checkpoint: a file, written every `save_every` steps and when the caller breaks. A run that finds its
             own file goes on from there and yields the steps that are left; a run that ends removes it.
         settings: kept in the checkpoint, where `coursekit.weights.settings_of` finds them before a run goes on.
@@ -92,12 +92,12 @@ def fit(
     """
     if not len(dataset) or steps < 1 or batch_size < 1:
         raise ValueError(
-            f"There is nothing to train on: {len(dataset)} images, {steps} steps, batches of {batch_size}."
+            f"Nothing to train on: {len(dataset)} images, {steps} steps, batches of {batch_size}."
         )
     check_features(dataset, model)
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     if not parameters:
-        raise ValueError("Every parameter of the model is frozen: there is nothing to train.")
+        raise ValueError("Every parameter of the model is frozen, so nothing can be trained.")
     schedule = Schedule(steps, batch_size * distributed.size(), lr, seed, weight_decay)
     optimizer = torch.optim.AdamW(parameters, lr=lr, weight_decay=weight_decay)
     if checkpoint is None:
@@ -117,7 +117,7 @@ def all_steps(
     for index in range(done, schedule.steps):
         lr = one_cycle(index, schedule.steps, schedule.lr)
         optimizer.param_groups[0]["lr"] = lr
-        with torch.random.fork_rng(devices=[]):  # the caller's random numbers are not touched
+        with torch.random.fork_rng(devices=[]):  # leave the caller's random numbers alone
             torch.manual_seed(schedule.seed + index * 1_000_003 + distributed.rank())
             indices = batch_indices(index, len(dataset), schedule.batch_size, schedule.seed)
             batch = [dataset[i] for i in distributed.my_part(indices)]
@@ -169,7 +169,7 @@ def norm_of_gradients(module: nn.Module) -> float:
 def one_cycle(index: int, total: int, peak: float, warm_up: float = 0.25) -> float:
     """The learning rate of step `index`, counted from 0: a cosine up to `peak`, and a longer one down to 0.
 
-    Like torch's `OneCycleLR` but a function of the step, so there is no state to save.
+    Like torch's `OneCycleLR` but a function of the step, without a state to save.
 
     >>> [round(one_cycle(index, 8, peak=1.0), 2) for index in range(8)]
     [0.15, 0.85, 0.98, 0.85, 0.63, 0.37, 0.15, 0.02]
@@ -198,10 +198,10 @@ def shuffled(length: int, seed: int, epoch: int) -> list[int]:
 def progress_bar(
     run: Generator[Step, None, None], seconds: float | None = None
 ) -> Generator[Step, None, None]:
-    """The same steps, under a bar that shows the loss and the time that is left.
+    """Yield the same steps under a bar that shows the loss and the remaining time.
 
     Args:
-        seconds: what the whole run takes on one core; said before it starts.
+        seconds: what the whole run takes on one core; printed before it starts.
     """
     from tqdm.auto import tqdm
 

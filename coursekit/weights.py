@@ -1,4 +1,4 @@
-"""Weights and checkpoints on disk, as safetensors: never unpickled, half written or of another model."""
+"""Weights and checkpoints on disk, as safetensors: never unpickled, never half written, never loaded into another model."""
 
 import json
 import os
@@ -26,10 +26,10 @@ def save_weights(model: nn.Module, path: str | Path, **facts: str) -> None:
 
 
 def load_weights(model: nn.Module, path: str | Path) -> None:
-    """Give the model the weights of a file that `save_weights` wrote.
+    """Load the weights of a file written by `save_weights` into the model.
 
     Raises:
-        FileNotFoundError: there is no such file.
+        FileNotFoundError: the file does not exist.
         ValueError: it is damaged or of another model, which is then unchanged.
     """
     tensors, _ = read_tensors(Path(path))
@@ -42,7 +42,7 @@ def load_weights(model: nn.Module, path: str | Path) -> None:
 
 @dataclass
 class Checkpoint:
-    """The file from which an interrupted run goes on."""
+    """The file from which an interrupted run resumes."""
 
     path: Path
     model: nn.Module
@@ -51,7 +51,7 @@ class Checkpoint:
     schedule: Any  # a dataclass of everything else that decides the run
     settings: dict[str, Any] = field(
         default_factory=dict
-    )  # what the caller wants to find again: `settings_of`
+    )  # for the caller, who reads them with `settings_of`
 
     def keep(self, run: Generator[Any, None, None], save_every: int) -> Generator[Any, None, None]:
         """The steps of the run, saving each `save_every`th and the last one before a break.
@@ -116,7 +116,7 @@ def below(folder: str, tensors: Tensors) -> Tensors:
 
 
 def own_state(model: nn.Module) -> Tensors:
-    """The entries of the model's state, without those of a `backbone` that can be had again as it is."""
+    """The entries of the model's state, without those of a `backbone` that can be rebuilt."""
     backbone: Any = getattr(model, "backbone", None)
     shipped = getattr(backbone, "shipped", False) and not any(p.requires_grad for p in backbone.parameters())
     return {
@@ -176,7 +176,7 @@ def write_tensors(tensors: Tensors, path: Path, header: dict[str, str]) -> None:
         with partial.open("wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())  # some disks only now say that they are full
+            os.fsync(file.fileno())  # some disks report only now that they are full
         os.replace(partial, path)
     except BaseException as error:
         with suppress(OSError):
@@ -209,12 +209,12 @@ def read_file(path: Path, tensors: bool = True) -> tuple[Tensors, dict[str, str]
     from safetensors import SafetensorError, safe_open
 
     if not path.is_file():
-        raise FileNotFoundError(f"There is no file of weights {path}: save or train them first.")
+        raise FileNotFoundError(f"The file of weights {path} does not exist: save or train them first.")
     try:
         with safe_open(path, "pt") as file:
             names = file.keys() if tensors else []
             return {name: file.get_tensor(name) for name in names}, file.metadata() or {}
     except SafetensorError as error:
         raise ValueError(
-            f"{path} is truncated or no safetensors file: remove it and make it again."
+            f"{path} is truncated or not a safetensors file: remove it and make it again."
         ) from error

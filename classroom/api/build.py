@@ -18,7 +18,7 @@ from classroom.deck.folders import ROOT
 
 FOLDER = ROOT / "build" / "api"
 PACKAGES = ("coursekit", "classroom")
-INNER = re.compile(  # what an author of a lab does not call
+INNER = re.compile(  # not for authors of labs
     r".*\.__main__|classroom\.(api|deck|notebooks|museum|site|extras|cli).*|classroom\.exercises\..*(lab|picture).*"
 )
 DARK = "github-dark"
@@ -30,7 +30,7 @@ def build(folder: Path = FOLDER) -> Path:
     Raises:
         ValueError: a docstring with a formula that is not LaTeX.
     """
-    for package in map(import_module, PACKAGES):  # they load their names when they are asked for
+    for package in map(import_module, PACKAGES):  # they load their names on first use
         vars(package).update({name: getattr(package, name) for name in package.__all__})
     known = {name: doc.Module.from_name(name) for name in modules()}
     with TemporaryDirectory() as templates:
@@ -57,7 +57,7 @@ def modules() -> list[str]:
 
 
 def own_docstring(item: doc.Doc) -> str:
-    """Return the docstring, but none that a class or a method has from a base of another package, such as torch's."""
+    """Return the docstring, unless a class or a method inherits it from another package, such as torch."""
     if item.docstring.startswith("Alias for field number"):  # of a named tuple: its comment says more
         return ""
     if item.kind == "variable":
@@ -82,7 +82,7 @@ def own_docstring(item: doc.Doc) -> str:
 
 
 def words_of_its_type(item: doc.Doc) -> str:
-    """Return what the class of a variable says of itself: a trait of traitlets repeats it as its own words."""
+    """Return the docstring of a variable's class, which a trait of traitlets repeats as its own."""
     value: object = item_module(item)
     for name in item.qualname.split("."):
         value = inspect.getattr_static(value, name, None)

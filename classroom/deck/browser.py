@@ -25,7 +25,7 @@ PATIENCE = (
 
 
 class NoBrowser(ValueError):
-    """There is no Chromium here."""
+    """Chromium is not installed."""
 
 
 @contextmanager
@@ -52,7 +52,7 @@ def chromium() -> Iterator[Browser]:
 def opened(
     browser: Browser, address: str, width: int = 1280, height: int = 720, **options
 ) -> Iterator[tuple[Page, list[str]]]:
-    """The page with the deck ready, and a list that grows by errors and by requests off the machine."""
+    """Yield the page with the deck ready, and a list that collects errors and requests off the machine."""
     context = browser.new_context(viewport={"width": width, "height": height}, offline=True, **options)
     page, wrong = context.new_page(), []
     page.set_default_timeout(PATIENCE)

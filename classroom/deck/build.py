@@ -1,4 +1,4 @@
-"""Build the deck: slides/*.md -> build/slides/deck.html, a file a part, a PDF, and a sheet with every slide."""
+"""Build the deck: slides/*.md -> build/slides/deck.html, and one file per part."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ DRAWN = re.compile(r"\((?:figure|widget):(\w+)\)")
 
 
 def build_pages(folders: Folders, say: Callable[[str], None] = print) -> list[Path]:
-    """Write deck.html and one HTML file a part; return their paths, deck.html first.
+    """Write deck.html and one HTML file per part; return their paths, deck.html first.
 
     Raises:
         DeckError: one line for each mistake in the sources.

@@ -1,4 +1,4 @@
-"""What CI asks of the deck: every slide, opened in a real browser without a network, at two sizes and in both themes."""
+"""The checks of the deck: every slide, opened in a real browser without a network, at two sizes and in both themes."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -34,7 +34,7 @@ TOO_LONG = """(sheet) => {
 def problems(
     browser: Browser, folders: Folders, built: list[Path], say: Callable[[str], None] = print
 ) -> list[str]:
-    """Return a line for each thing that is wrong with a built deck.
+    """Return a line for each fault of a built deck.
 
     Args:
         built: the HTML files, deck.html first; each is opened, the slides of the first are looked at.
@@ -92,14 +92,14 @@ def missing_labs(slide: ElementHandle, folders: Folders) -> list[str]:
 
 
 def accessibility(browser: Browser, folders: Folders, theme: str) -> list[str]:
-    """Return the rules of axe that a slide breaks, and where; what is not the slides' own is looked at once."""
+    """Return the rules of axe that a slide breaks, and where; what the slides share is checked once."""
     from axe_playwright_python.sync_playwright import Axe
 
     found, axe = [], Axe()
     shown = {"color_scheme": theme, "reduced_motion": "reduce"}
     rules = {"resultTypes": ["violations"]}
     if theme != THEMES[0]:
-        rules |= {"runOnly": ["color-contrast"]}  # nothing else depends on the theme
+        rules |= {"runOnly": ["color-contrast"]}  # only these depend on the theme
     with opened(browser, folders.deck.as_uri(), *SIZES[0], **shown) as (page, _):
         for i, (name, slide) in enumerate(slides(page)):
             part = f"[id='{slide.get_attribute('id')}']" if i else None
@@ -144,7 +144,7 @@ def paper(browser: Browser, folders: Folders, kind: str, say: Callable[[str], No
 
 
 def printed(picture: Image.Image) -> list[str]:
-    """Return what is wrong with a printed page, 400 pixels wide: it is empty, or something is printed in its margins."""
+    """Return the fault of a printed page, 400 pixels wide, if it is empty or has something in its margins."""
     grey, edge = np.asarray(picture.convert("L")), 400 * MARGIN // 1280
     ink = grey < 200
     margins = {"left": ink[:, :edge], "right": ink[:, -edge:], "top": ink[: edge // 2]}

@@ -32,7 +32,7 @@ def build_all(
     """Build the pages and, when they are asked for, PDFs ("slides", "handout") and a contact sheet.
 
     Raises:
-        NoBrowser: there is no Chromium to print with.
+        NoBrowser: Chromium, which prints, is not installed.
     """
     began = time.perf_counter()
     build_pages(folders, say)
@@ -47,10 +47,10 @@ def build_all(
 
 
 def check(folders: Folders, say: Callable[[str], None] = print) -> int:
-    """Build all, then look at every slide in a browser; return 1 and say what is wrong, if anything is.
+    """Build everything, then check every slide in a browser; print the faults and return 1 if there are any.
 
     Raises:
-        NoBrowser: there is no Chromium.
+        NoBrowser: Chromium is not installed.
     """
     from classroom.deck.check import problems
 
@@ -72,7 +72,7 @@ def serve(folders: Folders, port: int = 5500, browse: bool = True) -> int:
     live = folders.out / "live.html"
     places = [*map(str, (folders.slides, folders.out, folders.labs)), folders.rendered_labs]
 
-    def rebuild() -> None:  # what is wrong is printed, and the last deck stays
+    def rebuild() -> None:  # mistakes are printed, and the last deck stays
         subprocess.run([sys.executable, "-c", REBUILD, *places])
         page = (
             folders.deck.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What is known of a slide while it becomes HTML."""
+"""The state of a slide while it becomes HTML."""
 
 from dataclasses import dataclass, field
 
@@ -10,7 +10,7 @@ from classroom.deck.source import Slide
 
 @dataclass
 class Context:
-    """What the rules that render a token need to know of the slide."""
+    """What the rules that render a token need to know about the slide."""
 
     slide: Slide
     figures: Figures

@@ -14,7 +14,7 @@ from classroom.deck.widget import Widget
 
 
 class FigureError(Exception):
-    """A figure cannot be had; the message says why and what to do."""
+    """A figure cannot be drawn; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def draw_what_can_be(jobs: list[tuple[str, Path, Path]]) -> list[str]:
     for job in jobs:
         try:
             lines.append(draw_and_keep(*job))
-        except FigureError:  # the build comes to it again, and says on which line of which slide
+        except FigureError:  # the build tries again and reports the line of the slide
             continue
     return lines
 
@@ -83,7 +83,7 @@ def draw(name: str, path: Path, store: Path) -> Drawing:
                     }
                 )
             return Drawing(frames=frames_of(drawn))
-    except Exception as error:  # the figure's own code: anything may happen, and all of it is told
+    except Exception as error:  # the figure's own code may raise anything; report it
         raise FigureError(f"{name} failed{place(error, path)}: {type(error).__name__}: {error}") from error
     finally:
         plt.close("all")

@@ -1,4 +1,4 @@
-"""The figures of slides/figures: found by name, drawn once, kept until what they are made of changes."""
+"""The figures of slides/figures: found by name, drawn once, kept until their code or data change."""
 
 import ast
 import difflib
@@ -10,10 +10,11 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from classroom.deck.drawing import Drawing, FigureError, draw_and_keep, draw_what_can_be, one_thread
+from classroom.deck.fonts import static_fonts
 from classroom.deck.ingredients import key
 from classroom.deck.svg import Frame
 
-SEVERAL = 8  # figures to draw from which on a second process, which takes seconds to start, is worth it
+SEVERAL = 8  # with this many figures to draw, a second process is worth the seconds that it takes to start
 
 
 class Figures:
@@ -21,7 +22,7 @@ class Figures:
 
     Args:
         places: folders of modules, and where their drawings are kept between builds; a name in an earlier folder wins.
-        say: is told what is drawn, and how long it took.
+        say: is called with what was drawn and how long it took.
     """
 
     def __init__(self, places: dict[Path, Path], say=print) -> None:
@@ -47,7 +48,7 @@ class Figures:
             FigureError: no such figure, or its function failed or gave something else.
         """
         if name not in self.modules:
-            raise FigureError(f"there is no {kind} {name!r}: {suggestion(name, self.modules)}")
+            raise FigureError(f"unknown {kind} {name!r}: {suggestion(name, self.modules)}")
         if name not in self.drawn:
             if not self.kept(name).is_file():
                 self.say(draw_and_keep(name, self.modules[name], self.kept(name)))
@@ -59,12 +60,12 @@ class Figures:
         return drawing
 
     def kept(self, name: str) -> Path:
-        """Return where the drawing of a figure is kept; another place when what it is made of has changed."""
+        """Return where the drawing of a figure is kept; the name changes with the figure's code and data."""
         path = self.modules[name]
         return self.places[path.parent] / f"{name}-{key(path, path.parent)[:16]}.json"
 
     def draw_several(self, names: Iterable[str]) -> None:
-        """Draw the figures that are not kept, in two processes if there are several; `draw` says what is wrong with one."""
+        """Draw the figures that are not kept, in two processes if there are several; `draw` reports mistakes."""
         missing = [
             name for name in dict.fromkeys(names) if name in self.modules and not self.kept(name).is_file()
         ]
@@ -75,6 +76,8 @@ class Figures:
             [(name, path, self.kept(name)) for name in missing if self.modules[name] == path]
             for path in modules
         ]
+        for store in {self.places[path.parent] for path in modules}:
+            static_fonts(store)  # here once, and not in both processes
         with ProcessPoolExecutor(2, get_context("spawn"), initializer=one_thread) as pool:
             for lines in pool.map(draw_what_can_be, jobs):
                 for line in lines:
@@ -82,7 +85,7 @@ class Figures:
 
 
 def suggestion(name: str, names: Iterable[str]) -> str:
-    """Return what to write instead of a name that is not there.
+    """Return what to write instead of an unknown name.
 
     >>> suggestion("suppresion", ["suppression", "anchors"])
     'did you mean suppression?'

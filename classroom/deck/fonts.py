@@ -1,4 +1,4 @@
-"""The deck's typefaces, from packages: for matplotlib one file a weight, for the page only the letters it shows."""
+"""The deck's typefaces, from packages: one file per weight for matplotlib, and for the page only the letters that it shows."""
 
 import base64
 import hashlib
@@ -22,7 +22,8 @@ FACES = (
     ("Deck Maths", "normal", "400", MATHS),
 )
 STATIC = ((TEXT, 400), (TEXT, 700), (ITALIC, 400))
-# What a browser draws for a formula though it is not in the text: the root's sign, and single letters in italics.
+LAYOUT = ["GSUB", "GPOS", "GDEF"]  # tables that matplotlib does not read; without them it takes half the time
+# Characters that a browser draws for a formula though they are not in the text: the root's sign, and single letters in italics.
 DRAWN = "√ℎ" + "".join(map(chr, [*range(0x1D434, 0x1D468), *range(0x1D6E2, 0x1D71C)]))
 ASCII = "".join(map(chr, range(32, 127)))
 LETTERS = ASCII + "".join(map(chr, [*range(0xA0, 0x250), *range(0x370, 0x400), *range(0x2010, 0x2300)]))
@@ -74,11 +75,19 @@ def register(store: Path) -> None:
     """Make "Source Sans 3", regular, bold and italic, known to matplotlib, which cannot read variable fonts."""
     from matplotlib.font_manager import fontManager
 
+    for path in static_fonts(store):
+        fontManager.addfont(path)
+
+
+def static_fonts(store: Path) -> list[Path]:
+    """Return a file for each typeface and weight of the figures; make it if it is not there."""
     store.mkdir(parents=True, exist_ok=True)
+    paths = []
     for font, weight in STATIC:
         path = store / f"{Path(font[1]).stem.split('[')[0]}-{weight}.ttf"
         if not path.is_file():
-            small = with_letters(font, LETTERS, name_IDs=["*"])
+            small = with_letters(font, LETTERS, name_IDs=["*"], drop_tables=LAYOUT)
             instantiateVariableFont(small, {"wght": weight}, inplace=True, updateFontNames=True)
             small.save(path)
-        fontManager.addfont(path)
+        paths.append(path)
+    return paths

@@ -1,4 +1,4 @@
-"""What a figure is made of, as one hash: its code and the code of the course behind it, data, libraries."""
+"""One hash of everything that a figure depends on: its code, the course's code that it uses, data, libraries."""
 
 import ast
 import hashlib
@@ -27,12 +27,12 @@ READS = {
 
 @cache
 def key(path: Path, folder: Path) -> str:
-    """Return a hash of all that a module's figures are made of: its code and the course's that it uses, data, fonts."""
+    """Return a hash of everything that a module's figures depend on: its code and the course's that it uses, data, fonts."""
     digest = hashlib.sha256(" ".join([sys.version, *map(version, LIBRARIES)]).encode())
     texts = [source.read_text(encoding="utf-8") for source in sorted(sources(path, folder))]
     for text in texts:
         digest.update(text.encode())
-    for base, pattern in read_by(texts):
+    for base, pattern in read_by(texts, folder):
         digest.update(hash_of(base, pattern))
     return digest.hexdigest()
 
@@ -46,17 +46,18 @@ def hash_of(base: Path, pattern: str) -> bytes:
     return digest.digest()
 
 
-def read_by(texts: list[str]) -> Iterator[tuple[Path, str]]:
-    """Yield the files, as a folder and a pattern, that modules may read: data, weights, scores, speeds, widgets' pages."""
+def read_by(texts: list[str], folder: Path) -> Iterator[tuple[Path, str]]:
+    """Yield the files, as a folder and a pattern, that modules may read: data, weights, scores, speeds, records, widgets' pages."""
     names = {name for text in texts for name in imported_names(text)}
     for start, patterns in READS.items():
         if any(name.startswith(start) for name in names):
             yield from ((data_folder(), pattern) for pattern in patterns)
-    yield from (
-        (BENCH, path.name)
-        for path in sorted(BENCH.glob("*.json"))
-        if any(path.name in text for text in texts)
-    )
+    for path in sorted(BENCH.glob("*.json")):
+        if any(path.name in text for text in texts):
+            yield BENCH, path.name
+    for path in sorted(folder.glob("recorded/*.json")):  # NAME.json is what a function _NAME computed
+        if any(path.stem in text for text in texts):
+            yield path.parent, path.name
     if any(name.startswith("classroom.widgets") for name in names):
         yield PACKAGE / "widgets", "**/*.js"  # no import names them
 

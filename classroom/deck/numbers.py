@@ -15,7 +15,7 @@ NEEDED = "write {score:RECIPE SPLIT METRIC} or {bench:FILE KEY KEY}, a format su
 
 
 def fill(text: str, report: Callable[[int, str], object]) -> str:
-    """Return a slide's markdown with its measured numbers; report a name that nothing was measured under."""
+    """Return a slide's markdown with its measured numbers; report a name without a measurement."""
 
     def value(found: re.Match) -> str:
         try:
@@ -47,10 +47,10 @@ def written(kind: str, names: str) -> str:
 
 
 def measured(kind: str, names: list[str]) -> float:
-    """Return a number by its names; of an interval (value, low, high) the value, or what `low` or `high` asks for.
+    """Return a number by its names; of an interval (value, low, high) the value, or the limit that `low` or `high` names.
 
     Raises:
-        KeyError: there is none.
+        KeyError: nothing was measured under these names.
     """
     found = score_of(names[0]) if kind == "score" else bench(names[0])
     for name in names[1:]:
@@ -77,7 +77,7 @@ def score_of(recipe: str) -> dict:
 
 @cache
 def all_records() -> list[dict]:
-    """Return what `coursekit.published.records` does, whose import takes seconds."""
+    """Return the same as `coursekit.published.records`, whose import takes seconds."""
     return json.loads((data_folder() / "checkpoints" / "scores.json").read_text(encoding="utf-8"))
 
 

@@ -1,4 +1,4 @@
-"""A small deck of one's own in another folder, with slides of the course's deck."""
+"""A lecturer's own small deck in another folder, with slides from the course's deck."""
 
 import difflib
 from collections.abc import Iterator, Sequence
@@ -33,12 +33,12 @@ def own_deck(folder: Path, rendered_labs: str = "") -> Folders:
 
 
 def new_deck(folder: Path, take: Sequence[str] = ()) -> Path:
-    """Write the beginning of a deck into a folder, or add slides of the course to the one that is there.
+    """Start a deck in a folder, or add slides of the course to an existing one.
 
     Args:
-        take: what the slides are called in addresses, such as "2b-a-small-shift" in deck.html#/2b-a-small-shift.
+        take: the names of the slides in addresses, such as "2b-a-small-shift" in deck.html#/2b-a-small-shift.
     Raises:
-        DeckError: there is no such slide, or a deck is there and nothing to add.
+        DeckError: the slide does not exist, or a deck is there and nothing to add.
     """
     course = dict(slides_of_the_course())
     for name in take:
@@ -58,7 +58,7 @@ def new_deck(folder: Path, take: Sequence[str] = ()) -> Path:
 
 
 def slides_of_the_course() -> Iterator[tuple[str, tuple[Slide, Part]]]:
-    """Yield every slide of the course with what it is called in addresses."""
+    """Yield every slide of the course with its name in addresses."""
     for part in map(read_part, find_parts(Folders().slides)):
         names = identities(part.path.stem, [title_of(slide) for slide in part.slides])
         yield from zip(names, ((slide, part) for slide in part.slides), strict=True)

@@ -70,7 +70,7 @@ def of_part(part: Part, slides: Sequence[Rendered]) -> str:
 
 
 def identities(stem: str, titles: Sequence[str]) -> list[str]:
-    """Return what the slides of a part are called in addresses; a title that comes again gets a number.
+    """Return the names of a part's slides in addresses; a title that comes again gets a number.
 
     >>> identities("1_boxes", ["IoU", "By hand", "IoU"])
     ['1-iou', '1-by-hand', '1-iou-2']
@@ -84,7 +84,7 @@ def identities(stem: str, titles: Sequence[str]) -> list[str]:
 
 
 def identity(stem: str, title: str) -> str:
-    """Return what a slide is called in an address: the part's number and the title's words.
+    """Return the name of a slide in an address: the part's number and the title's words.
 
     >>> identity("2b_two_stages", "One stage or two?")
     '2b-one-stage-or-two'

@@ -1,4 +1,4 @@
-"""What `![alt](address)` becomes on a slide: a figure, a widget, or a picture or video from a file."""
+"""The HTML for `![alt](address)` on a slide: a figure, a widget, or a picture or video from a file."""
 
 import base64
 import difflib
@@ -30,7 +30,7 @@ ADDRESSES = "a file beside the slides such as my.png or my.mp4, or figure:NAME o
 
 
 def picture(token: Token, context: Context) -> str:
-    """Return the HTML of a picture, or report what is wrong with it."""
+    """Return the HTML of a picture, or report the mistake."""
     line, source = token.meta["line"], unquote(str(token.attrGet("src")))
     kind, colon, name = source.partition(":")
     alts = [alt.strip() for alt in token.content.split(" | ")]
@@ -48,7 +48,7 @@ def picture(token: Token, context: Context) -> str:
 
 
 def drawn(token: Token, kind: str, name: str, alts: list[str], context: Context) -> str:
-    """Return a figure or a widget, or report what is wrong with it."""
+    """Return a figure or a widget, or report the mistake."""
     try:
         drawing = context.figures.draw(name, kind)
     except FigureError as error:
@@ -74,12 +74,12 @@ def frames(token: Token, drawing: Drawing, alts: list[str]) -> str:
 
 
 def address_of(svg: str) -> str:
-    """Return an address that holds the picture itself, in words where it can: a quarter shorter than base64."""
+    """Return a data address of the picture, as text where possible: a quarter shorter than base64."""
     return "data:image/svg+xml," + quote(svg, safe=" <>/:;=,()+'.!*-_[]{}@$~")
 
 
 def widget(token: Token, drawing: Drawing, alts: list[str]) -> str:
-    """Return the place in which the page's script starts an interactive figure."""
+    """Return the element in which the page's script starts an interactive figure."""
     data = html.escape(json.dumps(drawing.widget))
     label = html.escape(alts[0])
     return f'<figure class="{classes(token, "widget")}" data-widget="{data}" aria-label="{label}"{wide(token)}></figure>'
@@ -91,7 +91,7 @@ def from_file(token: Token, path: Path, context: Context) -> str:
     if not path.is_file():
         near = difflib.get_close_matches(path.name, [other.name for other in path.parent.glob("*.*")], 1)
         remedy = f"did you mean {near[0]}?" if near else f"use {ADDRESSES}."
-        return context.report(line, f"there is no file {path.name} in {path.parent.name}/: {remedy}")
+        return context.report(line, f"{path.name} is not in {path.parent.name}/: {remedy}")
     kind = TYPES.get(path.suffix.lower())
     if kind is None:
         return context.report(line, f"{path.name} cannot be shown: convert it to one of {', '.join(TYPES)}.")
@@ -111,7 +111,7 @@ def contents(path: Path) -> bytes:
     """Return the bytes of a file; a photograph with more pixels than a slide can show is made smaller.
 
     Raises:
-        OSError: it is not the picture that its name says.
+        OSError: it is not an image of the kind that its name says.
     """
     if path.suffix.lower() in MOVING:
         return path.read_bytes()

@@ -19,7 +19,7 @@ from classroom.deck.folders import Folders
 
 COLUMNS, THUMBNAIL, GAP = 4, (640, 360), 12
 KINDS = ("slides", "handout")
-LARGEST_SIDE = 800  # pixels of a printed photograph: a PDF of the whole deck is to be mailed
+LARGEST_SIDE = 800  # pixels of a printed photograph, so that a PDF of the whole deck can be mailed
 PHOTOGRAPH = re.compile(r"data:image/webp;base64,([A-Za-z0-9+/=]+)")
 
 
@@ -35,7 +35,7 @@ def write_pdf(browser: Browser, folders: Folders, kind: str, say: Callable[[str]
 
 @contextmanager
 def on_paper(browser: Browser, deck: Path, kind: str) -> Iterator[Page]:
-    """A deck laid out for paper; its photographs are JPEG, which Chromium puts into a PDF as it is, unlike WebP."""
+    """A deck laid out for paper; its photographs are JPEG, which Chromium puts into a PDF unchanged, unlike WebP."""
     with TemporaryDirectory() as folder:
         copy = Path(folder) / "paper.html"
         copy.write_text(PHOTOGRAPH.sub(as_jpeg, deck.read_text(encoding="utf-8")), encoding="utf-8")
@@ -46,7 +46,7 @@ def on_paper(browser: Browser, deck: Path, kind: str) -> Iterator[Page]:
 
 
 def as_jpeg(found: re.Match) -> str:
-    """Return the address of a photograph as JPEG, or as it was when something shines through it."""
+    """Return the address of a photograph as JPEG, or unchanged if it is partly transparent."""
     picture, small = Image.open(io.BytesIO(base64.b64decode(found[1]))), io.BytesIO()
     if picture.mode != "RGB":
         return found[0]
@@ -56,7 +56,7 @@ def as_jpeg(found: re.Match) -> str:
 
 
 def compact(pdf: Path) -> None:
-    """Pack the thousands of small objects of a PDF together: a tenth less, and it shows the same."""
+    """Pack the thousands of small objects of a PDF together, which saves a tenth of its size."""
     with pikepdf.open(pdf, allow_overwriting_input=True) as document:
         document.save(pdf, object_stream_mode=pikepdf.ObjectStreamMode.generate, recompress_flate=True)
 

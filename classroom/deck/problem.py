@@ -1,4 +1,4 @@
-"""What is wrong with a slide's source, with its place and what to do."""
+"""A mistake in a slide's source, with its place and what to do."""
 
 from dataclasses import dataclass
 from pathlib import Path

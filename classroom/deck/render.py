@@ -40,7 +40,7 @@ class Rendered:
 
 
 def render_slide(slide: Slide, part: Part, figures: Figures, folders: Folders) -> Rendered:
-    """Return a slide as HTML with a line for each thing that is wrong."""
+    """Return a slide as HTML with a line for each mistake."""
     context = Context(slide, figures, folders)
     tokens = prepare(slide, part, context)
     tokens, notes, opening = md.take_notes(tokens)
@@ -126,13 +126,13 @@ def formula(token: Token, context: Context) -> str:
 
 
 def code(token: Token, context: Context) -> str:
-    """Return a program with its words coloured."""
+    """Return code with its syntax highlighted."""
     language = token.info.split()[0] if token.info.strip() else "text"
     try:
         lexer = get_lexer_by_name(language)
     except ClassNotFound:
         return context.report(
-            token.meta["line"], f"there is no language {language!r}: write ```python or ```text."
+            token.meta["line"], f"unknown language {language!r}: write ```python or ```text."
         )
     text = highlight(token.content, lexer, HtmlFormatter(nowrap=True)).rstrip("\n")
     return f'<pre class="{classes(token, "code")}" tabindex="0"><code>{text}</code></pre>'

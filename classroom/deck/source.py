@@ -40,7 +40,7 @@ def find_parts(folder: Path) -> list[Path]:
     """Return the sources in the order of the lecture: slides/1_localisation.md, slides/2_….
 
     Raises:
-        DeckError: there is none.
+        DeckError: the folder has no sources.
     """
     paths = sorted(folder.glob("[0-9]*_*.md"))
     if not paths:

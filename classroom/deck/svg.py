@@ -4,8 +4,13 @@ import base64
 import io
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import BinaryIO
+from unittest.mock import patch
 
+import numpy as np
 from matplotlib.animation import AbstractMovieWriter, Animation
+from matplotlib.backends import backend_svg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
@@ -25,13 +30,13 @@ STYLE = {
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
     "savefig.bbox": None,
-    "savefig.dpi": 2 * PIXELS_PER_INCH,  # for photographs, at a projector with twice the pixels
+    "savefig.dpi": 2 * PIXELS_PER_INCH,  # for photographs on a projector with twice the pixels
     "svg.fonttype": "path",
     "svg.hashsalt": "coursekit",
 }
 COMMENT = re.compile(r"\s*<!--.*?-->|\s*<metadata>.*?</metadata>|(?<=>)\n\s*", re.DOTALL)
 COLOUR = re.compile(r"(?<=fill: |roke: )#([0-9a-f]{6})")
-# On dark paper light and dark change places; a strong colour stays strong. A browser computes it (CSS Color 5).
+# On a dark background light and dark are exchanged; a strong colour stays strong. A browser computes it (CSS Color 5).
 PAPER = "#14181d"  # of the dark theme
 DARK = "oklch(from #{0} max(.96 - .755*l, min(.62, 8*c)*clamp(0, (.9 - l)*5, 1)) c h)"
 PNG = re.compile(r"data:image/png;base64,\s*([A-Za-z0-9+/=\s]+)")
@@ -48,7 +53,7 @@ class Frame:
 
 
 class Frames(AbstractMovieWriter):
-    """Collects an animation's frames; matplotlib calls it as it would call a writer of films."""
+    """Collect an animation's frames; matplotlib calls it like a movie writer."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,7 +73,7 @@ def frames_of(drawn: object) -> list[Frame]:
     """Return a figure, figures in a list, or an animation, as pictures.
 
     Raises:
-        TypeError: it is something else.
+        TypeError: it is none of these.
     """
     if isinstance(drawn, Animation):
         writer = Frames()
@@ -81,9 +86,10 @@ def frames_of(drawn: object) -> list[Frame]:
 
 
 def frame_of(figure: Figure, tight: bool) -> Frame:
-    """Return a figure as SVG; `tight` cuts off the white around it, which steps in one place must keep."""
+    """Return a figure as SVG; `tight` cuts off the white margin, which steps in one place must keep."""
     text, box = io.StringIO(), {"bbox_inches": "tight", "pad_inches": 0.04} if tight else {}
-    figure.savefig(text, format="svg", metadata={"Date": None}, **box)
+    with patch.object(backend_svg, "Image", QuickPNG):
+        figure.savefig(text, format="svg", metadata={"Date": None}, **box)
     svg = themed(PNG.sub(lambda found: smaller(found[1]), COMMENT.sub("", text.getvalue())))
     scale = PIXELS_PER_INCH / POINTS_PER_INCH
     width, height = (
@@ -94,7 +100,7 @@ def frame_of(figure: Figure, tight: bool) -> Frame:
 
 def themed(svg: str) -> str:
     """Return a drawing whose lines, areas and words follow the colour scheme of its place; photographs stay as they are."""
-    colours = sorted({"000000", *COLOUR.findall(svg)})  # matplotlib does not write black down
+    colours = sorted({"000000", *COLOUR.findall(svg)})  # matplotlib leaves black out
     light = ";".join(f"--c{colour}:#{colour}" for colour in colours)
     dark = ";".join(
         f"--c{colour}:{PAPER if colour == 'ffffff' else DARK.format(colour)}" for colour in colours
@@ -103,12 +109,35 @@ def themed(svg: str) -> str:
     return COLOUR.sub(r"var(--c\1)", svg).replace("<defs>", f"<style>{rules}</style><defs>", 1)
 
 
+class QuickPNG:
+    """PIL's Image as matplotlib calls it: PNG files written fast, because `smaller` compresses them again."""
+
+    def __init__(self, pixels: np.ndarray) -> None:
+        self.image = Image.fromarray(pixels)
+
+    def save(self, file: BinaryIO, format: str) -> None:
+        self.image.save(file, format=format, compress_level=1)
+
+    @classmethod
+    def fromarray(cls, pixels: np.ndarray) -> "QuickPNG":
+        return cls(pixels)
+
+
+@lru_cache(maxsize=16)  # the steps of a figure show the same photograph
 def smaller(png: str) -> str:
-    """Return a picture as WebP where that has fewer bytes."""
-    raw, small = base64.b64decode(png), io.BytesIO()
-    Image.open(io.BytesIO(raw)).save(small, format="webp", quality=86, method=6)
-    best, kind = (small.getvalue(), "webp") if small.tell() < len(raw) else (raw, "png")
+    """Return a picture as WebP, or as PNG where that has fewer bytes."""
+    raw = base64.b64decode(png)
+    image = Image.open(io.BytesIO(raw))
+    best, kind = encoded(image, format="webp", quality=86, method=4), "webp"
+    if len(raw) < 3 * len(best):  # only then may a well compressed PNG be smaller
+        best, kind = min((best, kind), (encoded(image, format="png"), "png"), key=lambda each: len(each[0]))
     return f"data:image/{kind};base64,{base64.b64encode(best).decode()}"
+
+
+def encoded(image: Image.Image, **options) -> bytes:
+    file = io.BytesIO()
+    image.save(file, **options)
+    return file.getvalue()
 
 
 def smallest_words(figure: Figure) -> float:

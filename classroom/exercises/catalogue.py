@@ -33,7 +33,7 @@ def find(name: str) -> Exercise:
     """
     if name not in homes():
         raise ValueError(
-            f"There is no exercise called {name!r}; there are {', '.join(homes())}. Was the function renamed?"
+            f"No exercise is called {name!r}; there are {', '.join(homes())}. Was the function renamed?"
         )
     return next(exercise for exercise in defined_in(homes()[name]) if exercise.name == name)
 

@@ -1,6 +1,6 @@
 """Figures that a lab and the slides share, and what the figures of the slides are made of.
 
-The caller computes, these functions draw: as they are they fit a notebook, and in the deck's style a slide.
+The caller computes and these functions draw: for a notebook by default, for a slide in the deck's style.
 """
 
 from classroom.figures.diagram import arrow, block, canvas, picture, words

@@ -1,4 +1,4 @@
-"""What more data and better features give: learning curves, gains, seams, coloured feature maps; lab 08 and the slides."""
+"""The effect of more data and better features: learning curves, gains, seams, coloured feature maps; lab 08 and the slides."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,13 +18,13 @@ Points = dict[int, list[Interval]]  # at each number of scenes one interval per 
 
 
 def seeds_of(recipe: str, split: str = "test_scenes", score: str = "AP") -> list[Interval]:
-    """Return the published (value, low, high) of a recipe, one per seed in their order; empty if it was never run."""
+    """Return the published (value, low, high) of a recipe, one per seed in their order; empty if it was not run."""
     found = sorted((each for each in records() if each["recipe"] == recipe), key=lambda each: each["seed"])
     return [tuple(each["scores"][split][score]) for each in found]
 
 
 def number_of(recipe: str, name: str) -> float | None:
-    """Return a number beside the scores of seed 0, such as "cpu_minutes"; None where there is none."""
+    """Return a number beside the scores of seed 0, such as "cpu_minutes"; None if it was not stored."""
     found = [each.get(name) for each in records() if (each["recipe"], each["seed"]) == (recipe, 0)]
     return found[0] if found else None
 

@@ -49,7 +49,7 @@ def draw_pooling(
     box: Sequence[float] = ROUND,
     size: tuple[int, int] = MAP,
 ) -> Tensor:
-    """Draw on five axes what tells of two sides, both pooled, and the sum, which peaks at the corner; return the sum.
+    """Draw on five axes the evidence for two sides, both pooled, and the sum, which peaks at the corner; return the sum.
 
     Args:
         pool: as `ops.corner_pool`.
@@ -68,7 +68,7 @@ def draw_pooling(
 
 
 def draw_corner_clues(ax: Axes, image: Tensor, box: Tensor, mask: Tensor) -> None:
-    """Draw an object's top-left corner, and the places of the object that tell of it: its topmost and its leftmost point.
+    """Draw an object's top-left corner, and the parts of the object that are evidence for it: its topmost and its leftmost point.
 
     Shapes: image (3, H, W), box (4,) xyxy pixels, mask (H, W) bool.
     """
@@ -138,7 +138,7 @@ def draw_forgiveness(
     loss: Callable[..., Tensor] = penalty_reduced_focal_loss,
     radius: float = 4.0,
 ) -> None:
-    """Draw the loss of a corner predicted beside the true one against the distance in cells, without and with forgiveness.
+    """Draw the loss of a corner predicted beside the true one against the distance in cells, for β = 0 and β = 4.
 
     Args:
         draw: as `ops.draw_gaussians`.

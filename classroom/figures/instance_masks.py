@@ -127,7 +127,7 @@ def draw_outlines(
 
 
 def draw_bins(ax: Axes, image: Tensor, box: Tensor, stride: int, bins: int, rounded: bool) -> None:
-    """Draw the cells of a feature map over the image, a region in red, and the bins that pooling makes of it.
+    """Draw the cells of a feature map over the image, a region in red, and its bins.
 
     Args:
         box: (4,) xyxy pixels.

@@ -17,7 +17,7 @@ TASKS = ("what?", "where?", "what else?", "which pixels?", "of which object?")
 
 
 class Answers(NamedTuple):
-    """What networks predict for one photograph.
+    """The predictions of networks for one photograph.
 
     what: the class; box: (4,) of its object; boxes, labels: (D, 4) and (D,) of all objects; class_maps and
     map_labels: (M, H, W) bool and (M,); masks and mask_labels: (D, H, W) bool and (D,).

@@ -63,7 +63,7 @@ def three_poolings(
     operators: Mapping[str, Pool] = OPERATORS,
     margin: float | None = 2,
 ) -> Figure:
-    """Return what each operator reads of one channel (h, w) for one region (4,), and below it the output.
+    """Return a figure of what each operator reads from one channel (h, w) for one region (4,), with the outputs below.
 
     Args:
         box: xyxy, pixels of the image.
@@ -97,7 +97,7 @@ def sliding(
     operators: Mapping[str, Pool] = OPERATORS,
     figsize: tuple[float, float] = (6, 3.4),
 ) -> Figure:
-    """Return the one number that each operator makes of a region (4,) as it slides right and down.
+    """Return a plot of the output of each operator for a region (4,) that slides right and down.
 
     Args:
         values: one channel (h, w).

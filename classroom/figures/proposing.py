@@ -88,7 +88,7 @@ def covered_by_now(labels: np.ndarray, merges: Sequence[Merge], boxes: Tensor) -
 
 
 def draw_recall(ax: Axes, counts: Sequence[int], recall: Mapping[str, Sequence[float]]) -> None:
-    """Draw the share of the objects that k boxes per image cover against k, a curve for each way to propose."""
+    """Draw the share of the objects covered by k boxes per image against k, a curve for each method of proposal."""
     for (name, shares), marker in zip(recall.items(), "osv^D", strict=False):
         ax.plot(counts, shares, marker=marker, label=name)
     ax.set_xscale("log")

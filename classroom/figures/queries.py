@@ -92,7 +92,9 @@ def draw_attention(
 ) -> None:
     """Draw an image (3, H, W) darkened where a query does not look: attention (h, w); its box is xyxy, pixels."""
     grey = 0.35 * image.mean(0, keepdim=True).expand(3, -1, -1)
-    share = (attention / attention.max().clamp(min=1e-9)).sqrt()[None, None]  # the root shows weak places too
+    share = (attention / attention.max().clamp(min=1e-9)).sqrt()[
+        None, None
+    ]  # the square root also shows weak places
     share = torch.nn.functional.interpolate(share, image.shape[-2:], mode="bilinear")[0]
     draw_image(ax, share * image + (1 - share) * grey, title)
     if box is not None:
@@ -114,7 +116,7 @@ def draw_places(ax: Axes, boxes: Tensor, title: str = "") -> None:
 
 
 def draw_table_of_layers(ax: Axes, without: Sequence[float], after: Sequence[float]) -> None:
-    """Draw AP after each layer of the decoder, without NMS and with it."""
+    """Draw AP after each layer of the decoder, without and with NMS."""
     layers = torch.arange(1, len(without) + 1)
     for shift, values, name in ((-0.18, without, "as it is"), (0.18, after, "with NMS after it")):
         bars = ax.bar(layers + shift, values, 0.34, label=name)

@@ -66,7 +66,7 @@ def shipped_contestant(name: str) -> Contestant:
         ValueError: no shipped detector has this name.
     """
     if name not in shipped_detectors():
-        raise ValueError(f"There is no shipped detector {name!r}: choose {', '.join(shipped_detectors())}.")
+        raise ValueError(f"Unknown shipped detector {name!r}: choose {', '.join(shipped_detectors())}.")
     if name == "yolox_nano":
         coco = yolox_nano()
         return Contestant(name, partial(found_by_coco, coco), COCO_CLASSES, numbers_of(coco))
@@ -80,7 +80,7 @@ def contestant_of_file(path: str | Path, minutes: float | None = None) -> Contes
     """Return the detector of a file that `coursekit train` wrote, which sees photographs at the size of its training.
 
     Raises:
-        FileNotFoundError, ValueError: there is no such file, it is damaged, or finds no boxes.
+        FileNotFoundError, ValueError: the file does not exist, it is damaged, or finds no boxes.
     """
     path = Path(path)
     facts = read_facts(path)

@@ -47,7 +47,9 @@ def checked(path: Path) -> tuple[float | None, list[str]]:
         ValueError: the record is damaged, or of another file.
     """
     if not path.is_file():
-        raise FileNotFoundError(f"There is no file of weights {path}: train them with `coursekit train`.")
+        raise FileNotFoundError(
+            f"The file of weights {path} does not exist: train them with `coursekit train`."
+        )
     broken = []
     megabytes = path.stat().st_size / 1e6
     if megabytes > MOST_MEGABYTES:

@@ -40,7 +40,7 @@ def find_sources(labs: Path, names: list[str]) -> list[Path]:
     for name in names:
         if not any(_named(source, name) for source in sources):
             known = ", ".join(source.stem for source in sources)
-            raise FileNotFoundError(f"There is no lab called {name!r}; there are {known}.")
+            raise FileNotFoundError(f"No lab is called {name!r}; there are {known}.")
     return [source for source in sources if not names or any(_named(source, name) for name in names)]
 
 

@@ -44,7 +44,7 @@ def release(
         plan_file: the points of the exercises and the deadlines.
         solutions: write the solved and executed notebooks instead.
     Raises:
-        FileNotFoundError, ValueError: there is no such lab, or the plan is wrong.
+        FileNotFoundError, ValueError: the lab does not exist, or the plan is wrong.
     """
     sources, plan = [source for name in names for source in find_sources(labs, [name])], read_plan(plan_file)
     if not names:

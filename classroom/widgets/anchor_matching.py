@@ -68,7 +68,7 @@ class AnchorMatcher(PictureWidget):
             shown = torch.tensor([self.level in (ALL, name) for name in self.level_of])  # (A,)
             ignored = shown & ~positive & ~negative
             found, mine = set(target[positive].tolist()), positive & shown
-        except Exception as error:  # the student's own code: anything may happen, and all of it is told
+        except Exception as error:  # the student's own code may raise anything; report it
             self.label = f"Your match function raised {type(error).__name__}: {error}"
             return
         with self.hold_sync():

@@ -73,7 +73,7 @@ class CornerPooling(PictureWidget):
             evidence, pooled, total = pooled_corner(tensor(self.box), size, self.corner, self.pool)
             coloured = [*(_coloured(values, 1.0) for values in pooled), _coloured(total, 2.0)]
             best = divmod(int(total.argmax()), self.width)
-        except Exception as error:  # the student's own code: anything may happen, and all of it is told
+        except Exception as error:  # the student's own code may raise anything; report it
             self.label = f"Your corner_pool raised {type(error).__name__}: {error}"
             return
         x, y = self.cell

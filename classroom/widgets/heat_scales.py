@@ -76,7 +76,7 @@ class HeatScales(PictureWidget):
         try:
             heat = self.heat()
             scores = heat_scores(heat, torch.tensor(self.box), (self.height, self.width))
-        except Exception as error:  # the student's own code: anything may happen, and all of it is told
+        except Exception as error:  # the student's own code may raise anything; report it
             self.label = f"Your function raised {type(error).__name__}: {error}"
             return
         with self.hold_sync():

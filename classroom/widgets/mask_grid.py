@@ -75,7 +75,7 @@ class MaskGrid(PictureWidget):
             pasted = self.paste(small[:, None], box[None] + self.shift, tuple(mask.shape))[0, 0]  # (H, W)
             found = pasted > self.threshold
             iou = mask_iou(found[None], mask[None]).item()
-        except Exception as error:  # the student's own code: anything may happen, and all of it is told
+        except Exception as error:  # the student's own code may raise anything; report it
             self.label = f"Your function raised {type(error).__name__}: {error}"
             return
         f = boundary_f(found.long(), mask.long(), 2, tolerance=NEAR)[1]

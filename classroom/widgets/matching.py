@@ -76,7 +76,7 @@ class SetMatcher(PictureWidget):
             table = torch.as_tensor(self.cost(torch.tensor(self.predicted), torch.tensor(self.truth)))
             self.costs = table.detach().tolist()
             totals = [table[range(len(way)), way].sum().item() for way in self.ways]
-        except Exception as error:  # the student's own code: anything may happen, and all of it is told
+        except Exception as error:  # the student's own code may raise anything; report it
             self.costs, self.label = [], f"Your cost function raised {type(error).__name__}: {error}"
             return
         self.cheapest = min(range(len(totals)), key=totals.__getitem__)

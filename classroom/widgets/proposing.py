@@ -69,7 +69,7 @@ class ProposalStepper(PictureWidget):
         knobs = (self.candidates, self.threshold, self.limit, self.nms)
         try:
             later = proposal_stages(self.outputs, (self.height, self.width), *knobs)
-        except Exception as error:  # the student's own code: anything may happen, and all of it is told
+        except Exception as error:  # the student's own code may raise anything; report it
             self.label = f"Your nms function raised {type(error).__name__}: {error}"
             return
         stages = [self._cell(later[0]), *later]

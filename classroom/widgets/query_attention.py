@@ -86,7 +86,9 @@ class QueryAttention(PictureWidget):
 
     def _light(self, _change: object = None) -> None:
         weights = self.attention[self.query]
-        share = (weights / weights.max().clamp(min=1e-9)).sqrt()[None, None]  # the root shows weak places too
+        share = (weights / weights.max().clamp(min=1e-9)).sqrt()[
+            None, None
+        ]  # the square root also shows weak places
         share = F.interpolate(share, self.image.shape[-2:], mode="bilinear")[0]  # (1, H, W)
         grey = DARK * self.image.mean(0, keepdim=True)
         with self.hold_sync():

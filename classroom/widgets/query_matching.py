@@ -93,7 +93,7 @@ class QueryMatcher(PictureWidget):
             totals = {
                 name: sum(table[g, q].item() for g, q in enumerate(row)) for name, row in chosen.items()
             }
-        except Exception as error:  # the student's own code: anything may happen, and all of it is told
+        except Exception as error:  # the student's own code may raise anything; report it
             self.costs, self.greedy, self.best = [], [], []
             self.label = f"Your function raised {type(error).__name__}: {error}"
             return

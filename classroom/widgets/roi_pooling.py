@@ -96,7 +96,7 @@ class RoiPooling(PictureWidget):
         for name, pool in self.operators.items():
             try:
                 outputs.append(pool(one, [box[None]], BINS, self.scale).detach().reshape(BINS, BINS))
-            except Exception as error:  # the student's own code: anything may happen, and all of it is told
+            except Exception as error:  # the student's own code may raise anything; report it
                 self.label = f"Your {name} raised {type(error).__name__}: {error}"
                 return
         with self.hold_sync():

@@ -104,7 +104,7 @@ class NmsStepper(BoxStates):
     def _asked(self, kept: list[int]) -> str:
         try:
             mine = torch.as_tensor(self.nms(self.corners, self.scores, self.threshold)).tolist()
-        except Exception as error:  # the student's own code: anything may happen, and all of it is told
+        except Exception as error:  # the student's own code may raise anything; report it
             return f"Your nms raised {type(error).__name__}: {error}"
         return f"Your nms keeps {'the same' if mine == kept else f'{mine}, not {kept}'}."
 

@@ -1,1 +1,1 @@
-"""What `coursekit train`, `evaluate`, `predict` and `export` do, one file a verb; the command line itself is `coursekit.cli`."""
+"""What `coursekit train`, `evaluate`, `predict` and `export` do, one file per command; the command line itself is `coursekit.cli`."""

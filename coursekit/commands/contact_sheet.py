@@ -1,4 +1,4 @@
-"""`coursekit data FOLDER --sheet FILE`: some annotated pictures of a folder, on one sheet."""
+"""`coursekit data FOLDER --sheet FILE`: some annotated images of a folder, on one sheet."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,18 +13,18 @@ from coursekit.data.image_files import shrink
 from coursekit.data.transforms import stretch
 
 COLUMNS, ROWS = 4, 4
-LONGER_SIDE = 400  # pixels of a picture on the sheet
+LONGER_SIDE = 400  # pixels of an image on the sheet
 
 
 def save_sheet(datasets: Sequence[CocoDataset], out: Path) -> None:
-    """Draw up to 16 pictures, spread evenly over the splits, with their objects, into a file.
+    """Draw up to 16 images, spread evenly over the splits, with their objects, into a file.
 
     Raises:
-        ValueError: it is no kind of picture file.
+        ValueError: it is not an image file name.
     """
     Image.init()
     if Image.EXTENSION.get(out.suffix.lower()) not in Image.SAVE:
-        raise ValueError(f"{out} is no kind of picture: name a .png, .webp or .jpg file with --sheet.")
+        raise ValueError(f"{out} is not an image file name: name a .png, .webp or .jpg file with --sheet.")
     places = [(dataset, i) for dataset in datasets for i in range(len(dataset))]
     count = min(len(places), COLUMNS * ROWS)
     some = [places[k * len(places) // count] for k in range(count)]
@@ -41,7 +41,7 @@ def save_sheet(datasets: Sequence[CocoDataset], out: Path) -> None:
 
 
 def draw_one(ax: Axes, dataset: CocoDataset, i: int) -> None:
-    """Draw a picture, made smaller, with its boxes and masks."""
+    """Draw an image, made smaller, with its boxes and masks."""
     target, entry = dataset.target(i), dataset.annotations["images"][i]
     image = shrink(dataset.picture(i, (LONGER_SIDE, LONGER_SIDE)), LONGER_SIDE)
     height, width = image.shape[1:]

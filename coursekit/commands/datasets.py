@@ -1,4 +1,4 @@
-"""The data of a command: a split of the still lifes or a COCO folder, at one size, as pictures or as features."""
+"""The data of a command: a split of the still lifes or a COCO folder, at one size, as images or as features."""
 
 from pathlib import Path
 
@@ -16,8 +16,8 @@ from coursekit.ops import rle_encode
 from coursekit.schema import Items, Prediction, Target
 
 STEP = max(EfficientNetLite0.strides.values())  # pixels: sides are multiples of it
-LARGEST_SIDE = 640  # pixels; larger pictures are made smaller unless --size says otherwise
-MIXED_SIZE = (320, 320)  # for pictures of several sizes
+LARGEST_SIDE = 640  # pixels; larger images are made smaller unless --size says otherwise
+MIXED_SIZE = (320, 320)  # for images of several sizes
 
 
 def open_data(
@@ -34,10 +34,10 @@ def open_data(
 
     Args:
         purpose: "train" or "val", for a folder that has both; one that has not is split, unless `hold_out` is False.
-        masks: whether the model learns or finds masks, so that segmentations are looked at too; if False, none is
+        masks: whether the model learns or finds masks, so that segmentations are checked too; if False, none is
             ever decoded; if None, targets have the masks that the data has.
-        skip_bad: leave out pictures and annotations that are wrong, instead of refusing the folder.
-        check: look at every picture and annotation first.
+        skip_bad: leave out images and annotations that are wrong, instead of refusing the folder.
+        check: look at every image and annotation first.
     Raises:
         ValueError, FileNotFoundError: it is neither, or damaged.
     """
@@ -50,7 +50,7 @@ def opened(name: str, purpose: str, masks: bool, skip_bad: bool, hold_out: bool,
         return still_life(name)
     if not Path(name).exists():
         raise FileNotFoundError(
-            f"There is no data {name!r}: name a folder of annotated pictures, or a split of the still lifes: "
+            f"Unknown data {name!r}: name a folder of annotated images, or a split of the still lifes: "
             f"{', '.join(SPLITS)}."
         )
     if not check:
@@ -59,10 +59,10 @@ def opened(name: str, purpose: str, masks: bool, skip_bad: bool, hold_out: bool,
 
 
 def common_size(dataset: CocoDataset, side: int | None = None) -> tuple[int, int]:
-    """(height, width) in pixels, multiples of 32, that all pictures are stretched to.
+    """(height, width) in pixels, multiples of 32, that all images are stretched to.
 
     Args:
-        side: both of them, if given; else as the pictures are, if they have one size and are not too large.
+        side: both of them, if given; else as the images are, if they have one size and are not too large.
     Raises:
         ValueError: the side is not a multiple of 32.
     """
@@ -75,7 +75,7 @@ def common_size(dataset: CocoDataset, side: int | None = None) -> tuple[int, int
 
 
 def rounded(height: int, width: int) -> tuple[int, int]:
-    """The nearest multiples of 32, of a picture whose longer side is at most 640.
+    """The nearest multiples of 32, of an image whose longer side is at most 640.
 
     >>> rounded(96, 96), rounded(480, 640), rounded(1080, 1920)
     ((96, 96), (480, 640), (352, 640))
@@ -86,19 +86,19 @@ def rounded(height: int, width: int) -> tuple[int, int]:
 
 
 def size_of(dataset: CocoDataset, i: int) -> tuple[int, int]:
-    """(height, width) of picture i, in pixels, without reading it."""
+    """(height, width) of image i, in pixels, without reading it."""
     entry = dataset.annotations["images"][i]
     return entry["height"], entry["width"]
 
 
 def at_size(dataset: CocoDataset, size: tuple[int, int]) -> Items:
-    """The pictures with boxes alone, stretched to one (height, width); no segmentation is decoded."""
+    """The images with boxes alone, stretched to one (height, width); no segmentation is decoded."""
     same = all(size_of(dataset, i) == size for i in range(len(dataset)))
     return dataset.without_masks() if same else Stretched(dataset, size)
 
 
 class Stretched(Dataset):
-    """A dataset of pictures of any size, stretched to one while they are read: large ones are not decoded in full.
+    """A dataset of images of any size, stretched to one while they are read: large ones are not decoded in full.
 
     Args:
         size: (height, width) in pixels.
@@ -107,7 +107,7 @@ class Stretched(Dataset):
     def __init__(self, dataset: CocoDataset, size: tuple[int, int]) -> None:
         self.dataset, self.size, self.classes = dataset.without_masks(), size, dataset.classes
         self.fingerprint = f"{dataset.fingerprint} stretched to {size}"
-        self._last: tuple[int, Tensor] | None = None  # the first picture is asked for several times
+        self._last: tuple[int, Tensor] | None = None  # the first image is asked for several times
 
     def __len__(self) -> int:
         return len(self.dataset)
@@ -136,19 +136,17 @@ def check_segmentations(dataset: CocoDataset) -> None:
 
 
 def unsegmented(dataset: CocoDataset) -> list:
-    """The ids of the objects whose outline is not annotated, or is an empty list; crowds are none."""
+    """The ids of the objects, crowds excluded, whose outline is not annotated or is an empty list."""
     rows = dataset.annotations["annotations"]
     return [row["id"] for row in rows if not row.get("segmentation") and not row.get("iscrowd", 0)]
 
 
 def training_target(dataset: CocoDataset, i: int, size: tuple[int, int], masks: bool) -> Target:
-    """Boxes, in pixels of `size`, labels and perhaps masks of image i; without crowds, which are no objects."""
+    """Boxes, in pixels of `size`, labels and perhaps masks of image i; without crowds, which do not count as objects."""
     target = dataset.target(i)
     single = target["iscrowd"] == 0
     boxes = stretched(target["boxes"][single], size_of(dataset, i), size)
-    if (
-        len(boxes) and boxes.max() <= 1
-    ):  # inside the first pixel: nothing to see, and taken for normalised boxes
+    if len(boxes) and boxes.max() <= 1:  # inside the first pixel: it would be taken for a normalised box
         single, boxes = torch.zeros_like(single), boxes[:0]
     wanted: Target = {"boxes": boxes, "labels": target["labels"][single], "image_id": target["image_id"]}
     if masks:  # not beyond the box: a polygon may cover one pixel more, and stretching makes it several
@@ -170,7 +168,7 @@ def pixels_of(boxes: Tensor, size: tuple[int, int]) -> Tensor:
 
 
 def stretched(boxes: Tensor, old: tuple[int, int], new: tuple[int, int]) -> Tensor:
-    """The boxes of a picture that was stretched from one (height, width) to another.
+    """The boxes of an image that was stretched from one (height, width) to another.
 
     >>> stretched(torch.tensor([[10.0, 5, 40, 15]]), old=(20, 100), new=(40, 50))
     tensor([[ 5., 10., 20., 30.]])
@@ -180,9 +178,9 @@ def stretched(boxes: Tensor, old: tuple[int, int], new: tuple[int, int]) -> Tens
 
 
 def in_original_pixels(found: Prediction, old: tuple[int, int], size: tuple[int, int]) -> Prediction:
-    """What was found in a picture stretched to `old`, where it belongs in the picture itself, of `size`.
+    """Return detections in an image stretched to `old` in the coordinates of the original image, of `size`.
 
-    Masks come back as run-length codes, for those of a whole dataset would fill the memory.
+    Masks are returned as run-length codes, because those of a whole dataset would fill the memory.
     """
     moved = found.copy()
     moved["boxes"] = stretched(found["boxes"], old, size)

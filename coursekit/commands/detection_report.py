@@ -1,4 +1,4 @@
-"""What `coursekit evaluate` says of a detector: COCO's numbers, each class, what is confused, where the AP is lost."""
+"""What `coursekit evaluate` reports on a detector: COCO's numbers, each class, confusions, and where AP is lost."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from coursekit.metrics.coco import CocoCurves
 from coursekit.schema import Prediction, Target
 
 MASK = "mask_"  # before the names of the numbers of masks
-NOTHING = "nothing"  # beside the classes: what was found where there is none, or was not found
+NOTHING = "nothing"  # beside the classes: a false detection, or an object that was missed
 WIDEST = 10  # classes of a table of confusions; of more, the most frequent ones are listed
 
 
@@ -46,8 +46,8 @@ def detection_report(found: Sequence[Prediction], dataset: CocoDataset, threshol
 def confusions(found: Sequence[Prediction], dataset: CocoDataset, threshold: float) -> np.ndarray:
     """Return how often an object of a class (row) is detected as one of a class (column); the last of each is nothing.
 
-    A detection belongs to an object if their IoU is at least 0.5, one to each: that of its class, or else the surest.
-    All other detections are in the last row, objects that nothing belongs to in the last column.
+    A detection belongs to an object if their IoU is at least 0.5, one per object: one of its class if possible, otherwise the most confident.
+    All other detections are in the last row, undetected objects in the last column.
 
     Shapes: -> (K + 1, K + 1).
     """
@@ -56,7 +56,9 @@ def confusions(found: Sequence[Prediction], dataset: CocoDataset, threshold: flo
     counts = np.zeros((nothing + 1, nothing + 1), int)
     hits = np.flatnonzero(np.isin(judged.kind, ("right", "classification")))
     hits = hits[np.lexsort((-judged.found.score[hits], judged.kind[hits] != "right"))]
-    objects, first = np.unique(judged.object[hits], return_index=True)  # the right one, or else the surest
+    objects, first = np.unique(
+        judged.object[hits], return_index=True
+    )  # one of the right class, otherwise the most confident
     true = np.full(len(judged.kind), nothing)
     true[hits[first]] = judged.true.label[objects] - 1
     counted = judged.kind != "not counted"
@@ -135,7 +137,7 @@ def confusion_lines(confusion: np.ndarray, classes: Sequence[str]) -> Iterator[s
 
 
 def scores_table(scores: dict[str, float]) -> str:
-    """One line per number, of boxes and then of masks; a dash where there was nothing to be found.
+    """One line per number, of boxes and then of masks; a dash where there are no objects.
 
     >>> print(scores_table({"AP": 0.5, "APl": -1.0}))
     AP     0.500

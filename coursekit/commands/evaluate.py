@@ -31,7 +31,7 @@ from coursekit.data.mirrored import cached_levels
 from coursekit.data.objects import Picked
 from coursekit.schema import Prediction
 
-CHUNK = 16  # pictures whose masks are in memory at a time
+CHUNK = 16  # images whose masks are in memory at a time
 
 
 def evaluate(chosen: Namespace) -> int:
@@ -91,7 +91,7 @@ def described(dataset: CocoDataset) -> str:
 
 
 def seen_before(facts: Facts, dataset: CocoDataset) -> str:
-    """Return a warning when pictures of the dataset were trained on; empty if none was, or if the file does not say."""
+    """Return a warning when images of the dataset were trained on; empty if none was, or if the file does not say."""
     known = {facts.pictures[i : i + 8] for i in range(0, len(facts.pictures), 8)}
     if not known:
         return ""
@@ -104,7 +104,7 @@ def seen_before(facts: Facts, dataset: CocoDataset) -> str:
 
 
 def at_one_size(path: Path, facts: Facts, dataset: CocoDataset, device: torch.device) -> Iterator[Prediction]:
-    """What the model of a file finds in each picture, seen at the size that it was trained on, in the picture's own pixels."""
+    """Return what a model detects in each image, resized to the size that it was trained on, in the image's own pixels."""
     model = load_model(path, facts, on_features=not facts.fine_tuned)
     pictures = pictures_at(dataset, facts.size, facts.letterbox)
     levels = levels_of(model)

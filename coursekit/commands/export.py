@@ -2,7 +2,7 @@
 
 What is exported goes from one image (1, 3, H, W) in [0, 1], RGB, of the size that the model was trained on, to
 tensors of fixed shapes: all candidate boxes and their scores before suppression, the maps of a model that looks for peaks,
-or the logits of each pixel. Thresholds and suppression stay outside, for how many boxes they leave is known only at run time.
+or the logits of each pixel. Thresholds and suppression stay outside, because the number of boxes that they leave is known only at run time.
 """
 
 import json
@@ -57,7 +57,7 @@ def export(chosen: Namespace) -> int:
 
 
 def exportable(weights: str) -> tuple[Exported, Facts, tuple[str, ...]]:
-    """Return what to export of a file or of shipped weights, what is known of it, and the names of its outputs.
+    """Return the network to export, the facts about its weights, and the names of its outputs.
 
     Raises:
         ValueError, OSError: bad weights, or a model whose shapes are known only at run time.
@@ -109,7 +109,7 @@ def write_program(network: Exported, image: Tensor, names: tuple[str, ...], fact
 
 
 def first_line(error: BaseException) -> str:
-    """Return the first line of the error that began it all."""
+    """Return the first line of the original error."""
     while error.__cause__ is not None:
         error = error.__cause__
     return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
@@ -132,7 +132,7 @@ def shapes_of(network: Exported, image: Tensor, names: tuple[str, ...]) -> str:
 
 
 def compared(network: Exported, image: Tensor, out: Path) -> str:
-    """Return the largest difference between what onnxruntime and PyTorch make of an image, in a sentence."""
+    """Return a sentence with the largest difference between the outputs of onnxruntime and PyTorch for an image."""
     try:
         largest = difference(network, image, out)
     except ImportError:

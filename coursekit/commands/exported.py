@@ -68,7 +68,7 @@ def pooled_by_doubling(features: Tensor, direction: str) -> Tensor:
 def look_by_grid(
     layer: LookIntoBox, x: Tensor, place: Tensor, memory: Tensor, boxes: Tensor, mask: Tensor | None
 ) -> Tensor:
-    """Return what the layer does, with `F.grid_sample` in place of `ops.roi_align`, whose bag ONNX does not have."""
+    """Return what the layer does, with `F.grid_sample` in place of `ops.roi_align`, whose embedding bag ONNX does not have."""
     x = layer.look_around(x, place, mask)
     pooled = sampled_boxes(layer.narrow(memory), boxes)  # (N, Q, C, 7, 7)
     return layer.transform(x + layer.read(pooled.flatten(2)))

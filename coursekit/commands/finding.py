@@ -1,4 +1,4 @@
-"""A trained or shipped model as a function of one picture of any size, and what it finds, in words and as COCO's JSON."""
+"""A trained or shipped model as a function of one image of any size; its detections in words and as COCO's JSON."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -25,9 +25,9 @@ Finder = Callable[[Tensor], Prediction]
 def finder_of(
     weights: str, threshold: float, scales: Sequence[int] | None, device: torch.device
 ) -> tuple[Finder, tuple[str, ...]]:
-    """Return a function of a picture (3, H, W), and the names of the classes of what it returns.
+    """Return a function of an image (3, H, W), and the names of the classes of what it returns.
 
-    It returns the objects that score above the threshold, in pixels of the picture, their masks (D, H, W), bool.
+    It returns the objects that score above the threshold, in pixels of the image, their masks (D, H, W), bool.
 
     Args:
         weights: a file that `coursekit train` wrote, or the name of shipped weights.
@@ -54,10 +54,10 @@ def finder_of(
 def found_in(
     model: nn.Module, image: Tensor, size: Size | None, letterbox: bool, threshold: float
 ) -> Prediction:
-    """Return what a model finds in a picture above the threshold, in its own pixels.
+    """Return what a model finds in an image above the threshold, in its own pixels.
 
     Args:
-        size: that the model sees pictures at; None if it takes any.
+        size: that the model sees images at; None if it takes any.
     """
     if isinstance(model, YoloxNano):
         return model.detect([image], max(threshold, LEAST_SCORE))[0]
@@ -93,7 +93,7 @@ def as_masks(found: Prediction) -> tuple[Tensor, Tensor]:
 
 
 def lines(found: Prediction, classes: Sequence[str]) -> Iterator[str]:
-    """Yield what is found, in words."""
+    """Yield each detection as a line of text."""
     if "semantic" in found:
         for mask, label in zip(*as_masks(found), strict=True):
             yield f"{classes[int(label) - 1]:12s} {100 * mask.float().mean():.1f} % of the pixels"

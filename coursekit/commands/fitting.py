@@ -1,4 +1,4 @@
-"""How a picture of any size becomes one of the model's size, stretched or with its proportions kept, and back again."""
+"""Fit an image of any size to the model's size, stretched or padded, and map the results back."""
 
 from functools import partial
 
@@ -13,11 +13,11 @@ from coursekit.ops import box_area, clip_boxes_to_image
 from coursekit.schema import VOID, Items, Prediction, Target
 
 Size = tuple[int, int]  # (height, width) in pixels
-GREY = 127 / 255  # around a picture that keeps its proportions: what the backbone sees as 0
+GREY = 127 / 255  # around an image that keeps its proportions: what the backbone sees as 0
 
 
 def covered(old: Size, size: Size, letterbox: bool) -> Size:
-    """Return the (height, width) that a picture of `old` covers in the upper left of an image of `size`.
+    """Return the (height, width) that an image of `old` covers in the upper left of an image of `size`.
 
     >>> covered((480, 640), (320, 320), letterbox=True), covered((480, 640), (320, 320), letterbox=False)
     ((240, 320), (320, 320))
@@ -30,7 +30,7 @@ def covered(old: Size, size: Size, letterbox: bool) -> Size:
 
 
 def fitted(image: Tensor, target: Target, size: Size, letterbox: bool) -> tuple[Tensor, Target]:
-    """Return a picture and its target at `size`; grey, unlabelled pixels lie right and below if there is a letterbox."""
+    """Return an image and its target at `size`; grey, unlabelled pixels lie right and below if there is a letterbox."""
     old = image.shape[-2], image.shape[-1]
     part = covered(old, size, letterbox)
     if old != part:
@@ -50,7 +50,7 @@ def padded(maps: Tensor, size: Size, value: float) -> Tensor:
 
 
 def pictures_at(dataset: CocoDataset, size: Size, letterbox: bool) -> Items:
-    """Return the dataset with every picture at one size."""
+    """Return the dataset with every image at one size."""
     if letterbox:
         return Transformed(dataset.without_masks(), partial(fitted, size=size, letterbox=True))
     return at_size(dataset, size)
@@ -67,7 +67,7 @@ def object_target(
 
 
 def label_map_target(dataset: CocoDataset, i: int, old: Size, size: Size, letterbox: bool) -> Target:
-    """Return the masks of what a segmenter learns from image i; crowds and padding are an object with the label VOID."""
+    """Return the masks that a segmenter learns from image i; crowds and padding form an object with the label VOID."""
     part, target = covered(old, size, letterbox), dataset.target(i)
     single = target["iscrowd"] == 0
     masks = padded(stretch(target["masks"], part), size, False)  # (G, *size)
@@ -84,9 +84,9 @@ def label_map_target(dataset: CocoDataset, i: int, old: Size, size: Size, letter
 
 
 def in_picture(found: Prediction, old: Size, size: Size, letterbox: bool) -> Prediction:
-    """Return what was found in an image of `size`, where it belongs in the picture itself, which has the size `old`.
+    """Return detections in an image of `size` in the coordinates of the original image, which has the size `old`.
 
-    Masks come back as run-length codes; what lies in the grey beside the picture is left out.
+    Masks are returned as run-length codes; whatever lies in the grey padding is left out.
     """
     part = covered(old, size, letterbox)
     found = found.copy()

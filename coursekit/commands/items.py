@@ -1,4 +1,4 @@
-"""What `coursekit train` learns from and is validated on: pictures or their features, and targets, with changed copies."""
+"""The training and validation items of `coursekit train`: images or their features, targets, and augmented copies."""
 
 import zlib
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from coursekit.nets.backbone import Backbone
 from coursekit.schema import Items, Target
 
 Kind = Literal["boxes", "masks", "semantic"]
-MOST_VALIDATED = 64  # pictures: two thousand predictions take longer than a hundred steps
+MOST_VALIDATED = 64  # images: two thousand predictions take longer than a hundred steps
 
 
 @dataclass(frozen=True)
@@ -66,19 +66,19 @@ class Seen:
 
 
 def picture_keys(dataset: CocoDataset) -> str:
-    """Return eight hexadecimal digits of the content of each picture, one after the other.
+    """Return eight hexadecimal digits of the content of each image, one after the other.
 
     Raises:
-        OSError: a picture cannot be read.
+        OSError: an image cannot be read.
     """
     return "".join(f"{zlib.crc32(file.read_bytes()):08x}" for file in dataset.paths)
 
 
 def changes_of(words: str) -> list[str]:
-    """Return the changes that the words of --augment name, in their order; none for "none".
+    """Return the augmentations named by --augment, in order; an empty list for "none".
 
     Raises:
-        ValueError: there is no such change.
+        ValueError: the change does not exist.
 
     >>> changes_of("flip,colour"), changes_of("none")
     (['flip', 'colour'], [])
@@ -86,16 +86,16 @@ def changes_of(words: str) -> list[str]:
     names = [] if words == "none" else list(dict.fromkeys(words.split(",")))
     for name in names:
         if name not in CHANGES:
-            raise ValueError(f"There is no augmentation {name!r}: choose {', '.join(CHANGES)} or none.")
+            raise ValueError(f"Unknown augmentation {name!r}: choose {', '.join(CHANGES)} or none.")
     return names
 
 
 def training_items(
     dataset: CocoDataset, seen: Seen, changes: Sequence[str] = ("flip",), seed: int = 0
 ) -> Items:
-    """Return every picture, and then a copy of it after each of the changes, as features or as images.
+    """Return every image, then a copy of each for every augmentation, as features if the backbone is frozen.
 
-    Each copy is changed once, at random, and has features of its own: every change costs as much as the pictures do.
+    Each copy is augmented once, at random, and its features are computed: every augmentation costs as much as the images.
 
     Args:
         changes: names of CHANGES; "flip" makes the mirror images.
@@ -124,7 +124,7 @@ def training_items(
 
 
 def with_targets(scenes: Any, targets: Sequence[Target], seen: Seen) -> Any:
-    """Return pictures, or their features, with other targets."""
+    """Return images, or their features, with other targets."""
     kept = PackedTargets([pack(target) for target in targets])
     network = seen.network
     items: Any = (
@@ -135,7 +135,7 @@ def with_targets(scenes: Any, targets: Sequence[Target], seen: Seen) -> Any:
 
 
 def validation_items(dataset: CocoDataset, seen: Seen) -> Items:
-    """Return at most MOST_VALIDATED pictures, evenly chosen, with what is to be found in them."""
+    """Return at most MOST_VALIDATED images, evenly spaced, with their targets."""
     count = min(len(dataset), MOST_VALIDATED)
     places = [i * len(dataset) // count for i in range(count)]
     kind: Kind = "semantic" if seen.kind == "semantic" else "boxes"

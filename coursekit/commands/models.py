@@ -1,4 +1,4 @@
-"""The models by their names on the command line, and the files of weights that know what they hold."""
+"""The models by their names on the command line, and files of weights that describe their contents."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -46,17 +46,17 @@ def recipe_of(name: str) -> Recipe:
     """Return the recipe of a model that can be trained from the command line.
 
     Raises:
-        ValueError: there is no such model.
+        ValueError: the model does not exist.
     """
     known = name.replace("-", "_")
     if known not in MODELS:
         only = ", only shipped weights of that name" if known in SHIPPED else ""
-        raise ValueError(f"There is no model {name!r}{only}: choose {', '.join(MODELS)}.")
+        raise ValueError(f"Unknown model {name!r}{only}: choose {', '.join(MODELS)}.")
     return MODELS[known]
 
 
 def class_of(recipe: Recipe) -> type[ImageModel]:
-    """Return the class of the models of a recipe, whatever options it fills in."""
+    """Return the class of the models that a recipe makes, whatever options it sets."""
     model: Any = recipe.model
     return getattr(model, "func", model)
 
@@ -70,7 +70,7 @@ def kind_of(recipe: Recipe) -> Literal["boxes", "masks", "semantic"]:
 
 @dataclass(frozen=True)
 class Facts:
-    """What a file of weights says of itself, besides the weights.
+    """The facts that a file of weights holds besides the weights.
 
     Attributes:
         name: of the model, one of MODELS.
@@ -80,7 +80,7 @@ class Facts:
         step, steps: how far the training came.
         backbone_name: one of BACKBONES.
         letterbox: whether its images keep their proportions and are padded, instead of being stretched.
-        pictures: what it was trained on: eight hexadecimal digits of each picture, from `picture_keys`.
+        pictures: what it was trained on: eight hexadecimal digits of each image, from `picture_keys`.
     """
 
     name: str
@@ -96,7 +96,7 @@ class Facts:
     def header(self) -> dict[str, str]:
         """As `save_weights` takes it: texts only."""
         values = asdict(self)
-        del values["name"]  # the file says it by the class of the model
+        del values["name"]  # the class of the model tells it
         return {key: json.dumps(value) for key, value in values.items()}
 
     def backbone(self) -> Backbone:
@@ -104,12 +104,12 @@ class Facts:
 
 
 def read_facts(path: Path, name: str | None = None) -> Facts:
-    """What the file says of itself. A recipe's file says little: it is of the still lifes.
+    """Return the facts in a file of weights. A recipe's file has few: it was trained on the still lifes.
 
     Args:
         name: of the model that is expected, if any.
     Raises:
-        FileNotFoundError: there is no such file.
+        FileNotFoundError: the file does not exist.
         ValueError: it is damaged, or of another model.
     """
     header = files.read_header(path)
@@ -122,7 +122,9 @@ def read_facts(path: Path, name: str | None = None) -> Facts:
             f"{names[0]}, instead of a file."
         )
     if found is None:
-        raise ValueError(f"{path} holds no model that this command knows: train one with `coursekit train`.")
+        raise ValueError(
+            f"{path} does not hold a model that this command knows: train one with `coursekit train`."
+        )
     if name is not None and recipe_of(name) is not MODELS[found]:
         raise ValueError(f"{path} holds the weights of {found}, not of {name}.")
     try:
@@ -130,7 +132,7 @@ def read_facts(path: Path, name: str | None = None) -> Facts:
         size, classes = values.pop("size", STILL_LIFE_SIZE), values.pop("classes", CLASSES)
         return Facts(found, tuple(classes), tuple(size), **values)
     except (ValueError, TypeError) as error:
-        raise ValueError(f"What {path} says of itself is damaged: train the model again.") from error
+        raise ValueError(f"The facts in {path} are damaged: train the model again.") from error
 
 
 def shipped_as(model: str) -> list[str]:
@@ -160,7 +162,7 @@ def file_of(name: str) -> Path:
 
 
 def load_model(path: Path, facts: Facts, on_features: bool = False) -> ImageModel:
-    """The model of a file, ready to predict.
+    """Return the model of a file, ready to predict.
 
     Args:
         on_features: without a backbone, for cached feature maps.
@@ -177,7 +179,7 @@ def load_model(path: Path, facts: Facts, on_features: bool = False) -> ImageMode
 
 
 def over_scales(path: Path, facts: Facts, scales: Sequence[int]) -> SeveralScales:
-    """The model of a file, averaged over several longest sides of an image of any size.
+    """Return the model of a file, averaged over several sizes of an image, each given by its longest side.
 
     Raises:
         ValueError: it finds no boxes, or masks as well.
@@ -188,7 +190,7 @@ def over_scales(path: Path, facts: Facts, scales: Sequence[int]) -> SeveralScale
 
 
 def check_classes(path: Path, ours: Sequence[str], theirs: Sequence[str]) -> None:
-    """Raises: ValueError when a dataset has other classes than the model of the file."""
+    """Raises: ValueError if a dataset has different classes from the model of the file."""
     if tuple(ours) != tuple(theirs):
         raise ValueError(
             f"{path} was trained on the classes {', '.join(ours)}, but the data has {', '.join(theirs)}: "

@@ -1,4 +1,4 @@
-"""`coursekit predict IMAGE ... --weights FILE`: what a trained model finds in pictures or videos, in words and drawn."""
+"""`coursekit predict IMAGE ... --weights FILE`: what a trained model detects in images or videos, printed and drawn."""
 
 import json
 import sys
@@ -33,13 +33,13 @@ LONGER_SIDE = 8  # inches of the drawing
 
 
 def predict(chosen: Namespace) -> int:
-    """Print one line for each object that is found, draw them all, and write them as JSON where `--json` says.
+    """Print one line per detection, draw them all, and write them as JSON to the file named by `--json`.
 
     Raises:
-        ValueError, OSError: bad weights, the only picture is bad, or an unknown kind of file to draw in.
+        ValueError, OSError: bad weights, the only image is bad, or an unknown kind of file to draw in.
     """
     if (chosen.camera is None) == (not chosen.image):
-        raise ValueError("Name pictures, folders or videos to look at, or a camera with --camera 0.")
+        raise ValueError("Name images, folders or videos to look at, or a camera with --camera 0.")
     sources = sources_of(chosen.image)
     drawings = drawings_of(sources, chosen.out)
     for source, drawing in zip(sources, drawings, strict=True):
@@ -76,7 +76,7 @@ def predict(chosen: Namespace) -> int:
 def look_at_picture(
     path: Path, drawing: Path, find: Finder, results: "Results", chosen: Namespace, named: bool
 ) -> None:
-    """Say and draw what is found in one picture."""
+    """Print and draw the detections in one image."""
     image = read_picture(path)
     found = find(image)
     results.add(path.as_posix(), image, found)
@@ -91,7 +91,7 @@ def look_at_picture(
 def look_at_film(
     source: str | int, drawing: Path, find: Finder, results: "Results", chosen: Namespace
 ) -> None:
-    """Draw what is found in each frame of a video or a camera, until its end or Ctrl-C, and say how much that was."""
+    """Draw the detections in each frame of a video or a camera, until its end or Ctrl-C, and print how many there were."""
     film, name = (
         open_film(source, chosen.frames),
         f"camera {source}" if isinstance(source, int) else str(source),
@@ -122,7 +122,7 @@ def said(found: Prediction, threshold: float) -> str:
 
 
 class Results:
-    """What was found in all pictures, as one COCO file: images, categories, and annotations with scores."""
+    """Return the detections in all images as one COCO file: images, categories, and annotations with scores."""
 
     def __init__(self, classes: Sequence[str]) -> None:
         self.classes = classes
@@ -145,19 +145,19 @@ class Results:
 
 
 def check_drawing(out: Path, image: Path) -> None:
-    """Raises: ValueError when the drawing cannot be written, or would replace the picture."""
+    """Raises: ValueError when the drawing cannot be written, or would replace the image."""
     Image.init()
     if is_video(image):
         if out.suffix.lower() != ".mp4":
-            raise ValueError(f"{out} is no kind of video that can be written: name a .mp4 file with --out.")
+            raise ValueError(f"{out} is not a video file that can be written: name a .mp4 file with --out.")
     elif Image.EXTENSION.get(out.suffix.lower()) not in Image.SAVE:
-        raise ValueError(f"{out} is no kind of picture: name a .webp, .png or .jpg file with --out.")
+        raise ValueError(f"{out} is not an image file name: name a .webp, .png or .jpg file with --out.")
     if out.exists() and image.exists() and out.samefile(image):
-        raise ValueError(f"{out} is the picture itself: name another file with --out.")
+        raise ValueError(f"{out} is the image itself: name another file with --out.")
 
 
 def drawn(image: Tensor, found: Prediction, classes: Sequence[str]) -> np.ndarray:
-    """Return the drawing of what was found in a picture, (H, W, 3) bytes; objects of one class have colours of their own."""
+    """Return the drawing of what was found in an image, (H, W, 3) bytes; objects of one class have colours of their own."""
     height, width = image.shape[1:]
     scale = LONGER_SIDE / max(height, width)
     with plt.rc_context(draw.STYLE):

@@ -1,4 +1,4 @@
-"""`coursekit train --record FILE`: what a training was made from and what it cost, beside the weights that came of it."""
+"""`coursekit train --record FILE`: what a training started from and what it cost, stored beside its weights."""
 
 import hashlib
 import json
@@ -8,7 +8,7 @@ from coursekit.commands.models import Facts
 
 
 def minutes_before(record: Path, checkpoint: Path) -> float:
-    """Return the CPU minutes of the part of a training that is done already, when it goes on from its checkpoint.
+    """Return the CPU minutes already spent on a training that resumes from its checkpoint.
 
     Raises:
         ValueError: the record is damaged.
@@ -18,7 +18,9 @@ def minutes_before(record: Path, checkpoint: Path) -> float:
     try:
         return float(json.loads(record.read_text(encoding="utf-8"))["cpu_minutes"])
     except (ValueError, KeyError, TypeError):
-        raise ValueError(f"{record} is no record of a training: name another file with --record.") from None
+        raise ValueError(
+            f"{record} is not a record of a training: name another file with --record."
+        ) from None
 
 
 def write_record(record: Path, out: Path, facts: Facts, minutes: float, **more: str | int | None) -> None:

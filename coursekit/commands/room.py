@@ -9,13 +9,11 @@ from coursekit.commands.models import read_facts
 from coursekit.models.image_model import ImageModel
 from coursekit.weights import own_state
 
-COPIES = (
-    10  # of the weights: two files of them, two checkpoints of three tensors each, and what else is written
-)
+COPIES = 10  # of the weights: two files, two checkpoints with three tensors each, and the other files
 
 
 def refuse_to_replace(out: Path) -> None:
-    """Raises: ValueError when the file holds a finished training, or anything else; one that was stopped early may be replaced."""
+    """Raises: ValueError if the file holds a finished training, or anything else; one that was stopped early may be replaced."""
     if out.is_dir():
         raise ValueError(f"{out} is a folder: name a file in it, such as {out / 'model.safetensors'}.")
     if out.exists():

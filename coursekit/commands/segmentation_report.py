@@ -1,4 +1,4 @@
-"""What `coursekit evaluate` says of a segmenter: mean IoU and boundary F, of all classes and of each."""
+"""What `coursekit evaluate` reports on a segmenter: mean IoU and boundary F, of all classes and of each."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -18,7 +18,7 @@ BACKGROUND = "background"
 
 
 def segmentation_report(found: Iterable[Prediction], dataset: CocoDataset) -> dict[str, Any]:
-    """Return the scores, each with the limits of a 95 % interval, and those of each class, in pixels of the pictures.
+    """Return the scores, each with the limits of a 95 % interval, and those of each class, in pixels of the images.
 
     Raises:
         ValueError: an object of the data has no segmentation.

@@ -11,10 +11,10 @@ from coursekit.commands.models import Facts
 from coursekit.recipes.recipe import Recipe
 from coursekit.weights import settings_of
 
-DATA = "data"  # the setting that no option says in numbers
+DATA = "data"  # the setting that is not an option with a number
 FINE_TUNING_LR = 1e-3
 PUBLISHED_IMAGES = 1600  # of the split that the steps of the recipes are for
-MOST_VIEWS, FEWEST_STEPS = 60, 100  # of a picture and of each copy of it; of a training on a small set
+MOST_VIEWS, FEWEST_STEPS = 60, 100  # of an image and of each copy of it; of a training on a small set
 
 
 def options_of(chosen: Namespace, recipe: Recipe, items: int) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def options_of(chosen: Namespace, recipe: Recipe, items: int) -> dict[str, Any]:
 
 
 def enough_steps(items: int, batch_size: int, recipe: Recipe) -> int:
-    """The steps of a training: as often as published, a picture of a large set is looked at; one of a small set at most 60 times.
+    """Return the steps of a training: an image of a large set is seen as often as in the recipes, one of a small set at most 60 times.
 
     >>> from coursekit.commands.models import recipe_of
     >>> recipe = recipe_of("retinanet")  # 1050 steps of 8 for 1600 still lifes and their mirror images
@@ -44,7 +44,7 @@ def enough_steps(items: int, batch_size: int, recipe: Recipe) -> int:
 def settings_from(
     facts: Facts, options: dict[str, Any], changes: Sequence[str], init: str | None, fingerprint: str
 ) -> dict[str, Any]:
-    """Return what decides a training, by the words of the command line, as JSON gives it back."""
+    """Return the settings that determine a training, named as on the command line, as JSON returns them."""
     height, width = facts.size
     settings = {
         "model": facts.name,
@@ -80,10 +80,10 @@ def difference(name: str, theirs: Any, ours: Any) -> str:
     >>> difference("--steps", 120, 200), difference("--letterbox", True, False)
     ('with --steps 120, not 200', 'with --letterbox')
     >>> difference("--init", None, "retinanet"), difference("data", "a", "b")
-    ('without --init', 'on other pictures or other annotations')
+    ('without --init', 'on other images or other annotations')
     """
     if name == DATA:
-        return "on other pictures or other annotations"
+        return "on other images or other annotations"
     if name == "model":
         return f"as {theirs}, not as {ours}"
     if theirs in (None, False):

@@ -1,4 +1,4 @@
-"""What `coursekit predict` looks at: pictures, folders of them, videos, a camera; and the names of its drawings."""
+"""The inputs of `coursekit predict`: images, folders, videos, a camera; and the names of its drawings."""
 
 from collections.abc import Iterator, Sequence
 from importlib import import_module
@@ -17,17 +17,17 @@ VIDEOS = (".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg")
 
 
 class Source(NamedTuple):
-    """A file to look at, and where it lies in the folder that was named, for the name of its drawing."""
+    """A file to process, and its path in the folder that was named, from which its drawing is named."""
 
     path: Path
     place: Path
 
 
 def sources_of(names: Sequence[str]) -> list[Source]:
-    """Return the files that the words of the command line name; of a folder, all pictures and videos in it and below.
+    """Return the files named on the command line; for a folder, all images and videos in it and below.
 
     Raises:
-        FileNotFoundError: there is no such file or folder, or no picture in a folder.
+        FileNotFoundError: a file or folder does not exist, or a folder holds no images.
     """
     found = []
     for name in names:
@@ -35,12 +35,12 @@ def sources_of(names: Sequence[str]) -> list[Source]:
         if path.is_dir():
             inside = [file for file in sorted(path.rglob("*")) if file.is_file() and is_seen(file)]
             if not inside:
-                raise FileNotFoundError(f"There is no picture and no video in the folder {path}.")
+                raise FileNotFoundError(f"The folder {path} holds no images and no videos.")
             found += [Source(file, file.relative_to(path)) for file in inside]
         elif path.exists():
             found.append(Source(path, Path(path.name)))
         else:
-            raise FileNotFoundError(f"there is no picture {path}: check the path.")
+            raise FileNotFoundError(f"the image file {path} does not exist: check the path.")
     return found
 
 
@@ -57,7 +57,7 @@ def is_video(path: Path) -> bool:
 def drawings_of(sources: Sequence[Source], out: str | None) -> list[Path]:
     """Return where the drawing of each source goes; no two have the same name.
 
-    One picture is drawn in the file `out`, by default NAME_found.webp; several in the folder `out`, by default `found`.
+    One image is drawn in the file `out`, by default NAME_found.webp; several in the folder `out`, by default `found`.
 
     >>> several = [Source(Path(each), Path("1.png")) for each in ("a/1.png", "b/1.png")]
     >>> [path.as_posix() for path in drawings_of(several, None)]
@@ -82,8 +82,8 @@ def found_name(name: str) -> str:
 
 
 def read_picture(path: Path) -> Tensor:
-    """Return a picture (3, H, W) as `read_image`. Raises: ValueError in words when it has more than MOST_PIXELS pixels."""
-    return read_photograph(path, MOST_PIXELS)[0]  # no side is as long, so it stays as large as it is
+    """Return an image (3, H, W) as `read_image`. Raises: ValueError in words when it has more than MOST_PIXELS pixels."""
+    return read_photograph(path, MOST_PIXELS)[0]  # longer than any side, so the size does not change
 
 
 class Film(NamedTuple):
@@ -121,7 +121,7 @@ def frames_of(film: Any, name: str, most: int | None) -> Iterator[Tensor]:
     finally:
         film.release()
     if not count:
-        raise ValueError(f"There is no frame in {name} that OpenCV can read.")
+        raise ValueError(f"OpenCV can read no frame of {name}.")
 
 
 class FilmWriter:
@@ -135,7 +135,7 @@ class FilmWriter:
         cv2: Any = open_cv()
         if self.writer is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.size = pixels.shape[1] // 2 * 2, pixels.shape[0] // 2 * 2  # the coder wants even sides
+            self.size = pixels.shape[1] // 2 * 2, pixels.shape[0] // 2 * 2  # the encoder needs even sides
             code = cv2.VideoWriter_fourcc(*"mp4v")
             self.writer = cv2.VideoWriter(str(self.path), code, self.rate, self.size)
             if not self.writer.isOpened():

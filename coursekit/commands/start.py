@@ -1,4 +1,4 @@
-"""`coursekit train --init FILE`: begin with the weights of another training, also where the classes are others."""
+"""`coursekit train --init FILE`: start from the weights of another training, even one with other classes."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class Rows:
         return [self.before + g * classes + k - 1 for g in range(self.groups)]
 
     def shared(self, classes: int) -> list[int]:
-        """The rows that belong to no class, among those of K labels."""
+        """The rows that do not belong to a class, among those of K labels."""
         if self.groups == self.before and not self.class_first:
             return [g * (classes + 1) for g in range(self.groups)]
         return list(range(self.before))
@@ -54,10 +54,10 @@ def side_of(size: tuple[int, int]) -> int | None:
 
 
 def begin_with(model: nn.Module, path: Path, facts: Facts) -> str:
-    """Give a new model the weights of a file, those of each class where its name is known; say which are.
+    """Load the weights of a file into a new model, matching classes by name, and print which are known.
 
     Raises:
-        FileNotFoundError: there is no such file.
+        FileNotFoundError: the file does not exist.
         ValueError: it is of another model, or its backbone has learned and ours does not.
     """
     theirs = read_facts(path, facts.name)

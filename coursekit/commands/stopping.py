@@ -1,4 +1,4 @@
-"""How a training ends before its end: a signal, a loss that is not finite, a disk that is full; no weights are lost."""
+"""How a training stops early without losing weights: a signal, a loss that is not finite, a full disk."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ HANG_UP = getattr(signal, "SIGHUP", None)  # the terminal was closed; Windows ha
 
 @contextmanager
 def stop_signals() -> Iterator[list[int]]:
-    """A list of the requests to stop, such as Ctrl-C; a step is finished before it counts, but the second is obeyed.
+    """Yield a list of the requests to stop, such as Ctrl-C; the first takes effect after the current step, the second at once.
 
     A closed terminal is such a request too, unless it is ignored, as under nohup.
     """
@@ -31,7 +31,7 @@ def stop_signals() -> Iterator[list[int]]:
     def receive(number, frame):
         received.append(number)
         if number == HANG_UP:
-            for terminal in terminals:  # to write to it would fail
+            for terminal in terminals:  # writing to it would fail
                 os.dup2(os.open(os.devnull, os.O_WRONLY), terminal)
         elif (
             len(received) > 1 and distributed.size() == 1
@@ -48,7 +48,7 @@ def stop_signals() -> Iterator[list[int]]:
 
 
 class LastGood:
-    """The newest weights that gave finite losses: those before the last step, for only the next one tries its own.
+    """The latest weights that gave finite losses: those before the last step, since only the next step tests its result.
 
     Args:
         save: writes the model to a file with some facts.
@@ -66,7 +66,7 @@ class LastGood:
         self.step, self.weights, self.untried = step.index - 1, self.untried, self.copied()
 
     def rescue(self, out: Path, facts: Facts, checkpoint: Path) -> str:
-        """Write the weights, unless they are those of the start, and say so, or what there is if that fails."""
+        """Write the weights unless they are the initial ones; return a sentence that says what was kept."""
         if self.step < 1:
             return "That is too early for weights worth keeping."
         self.model.load_state_dict(self.weights, strict=False)

@@ -1,4 +1,4 @@
-"""Pictures and what is known about them, as (image, Target) pairs, in one flat namespace."""
+"""Images and what is known about them, as (image, Target) pairs, in one flat namespace."""
 
 from coursekit.data.augmentation import CHANGES, Changed, change_named, colour, crop, flip, paste, scale
 from coursekit.data.clips import CLIP_SPLITS, Clip, clips

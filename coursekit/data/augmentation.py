@@ -1,4 +1,4 @@
-"""Random changes of a training image and its target, and a dataset of images that were changed once.
+"""Random augmentations of a training image and its target, and a dataset of images that were augmented once.
 
 Every change has one signature, `change(image, target, generator)`, and returns a new pair of the same image size.
 Frozen features have to be computed for every changed image, so the images are made once and not in every step.
@@ -26,7 +26,7 @@ GREY = (0.2989, 0.587, 0.114)  # the shares of red, green and blue in brightness
 
 
 def flip(image: Tensor, target: Target, generator: Generator) -> tuple[Tensor, Target]:
-    """Return the mirror image: nothing is random here, but the signature is that of all changes."""
+    """Return the mirror image: nothing is random here, but all augmentations share one signature."""
     return horizontal_flip(image, target)
 
 
@@ -100,7 +100,7 @@ def window(
     size: tuple[int, int],
     min_pixels: int = MIN_PIXELS,
 ) -> tuple[Tensor, Target]:
-    """Return what a window shows of an image, and its target; beyond the image there is its mean colour.
+    """Return the part of an image inside a window, and its target; outside the image it has the mean colour.
 
     Boxes are measured again from the masks; without masks they are clipped. An object with less than `min_pixels`
     visible pixels (without masks: of its box) is left out.
@@ -110,7 +110,7 @@ def window(
         left, top: the first column and row of the window in pixels of the image; negative is beyond the image.
         size: (height, width) of the window.
     Raises:
-        ValueError: a target with a label map or key points, which this does not cut.
+        ValueError: a target with a label map or key points, which cannot be cut.
 
     >>> target = {"boxes": torch.tensor([[2.0, 0, 9, 8], [12.0, 0, 19, 8]]), "labels": torch.tensor([5, 6])}
     >>> _, seen = window(torch.zeros(3, 8, 20), target, left=3, top=-2, size=(8, 9), min_pixels=1)
@@ -182,12 +182,12 @@ def change_named(name: str, scenes: Any) -> Change:
     """Return the change of this name; "paste" takes its objects from the same scenes.
 
     Raises:
-        ValueError: there is no such change.
+        ValueError: the change does not exist.
     """
     if name == "paste":
         return partial(paste, donors=scenes)
     if name not in CHANGES:
-        raise ValueError(f"There is no change {name!r}: choose paste, {', '.join(CHANGES)}.")
+        raise ValueError(f"Unknown change {name!r}: choose paste, {', '.join(CHANGES)}.")
     return CHANGES[name]
 
 

@@ -1,6 +1,6 @@
 """Collages: objects cut out of rendered scenes by their masks, put on backgrounds that no renderer made.
 
-A detector that only knows rendered tables takes a white page for an object. On collages the objects are all that
+A detector that knows only rendered tables takes a white page for an object. In collages the objects are all that
 stays the same: they are of any size, turned, mirrored, alone or in a heap, on white, on a colour, on a photograph.
 Source: Dwibedi et al., "Cut, Paste and Learn", 2017, arXiv:1708.01642.
 """
@@ -181,7 +181,7 @@ def part_of(photograph: Tensor, size: tuple[int, int], generator: Generator) -> 
 
 
 def distractor(size: tuple[int, int], photographs: Sequence[Tensor], generator: Generator) -> Placed:
-    """Return an ellipse full of photograph: a thing of which the detector knows nothing."""
+    """Return an ellipse filled with part of a photograph: an object that the detector does not know."""
     sides = [max(6, round(uniform(0.1, 0.5, generator) * room)) for room in size]
     texture = part_of(
         photographs[int(uniform(0, len(photographs) - 1e-6, generator))], (sides[0], sides[1]), generator

@@ -8,7 +8,7 @@ from torch import Tensor
 from coursekit.ops import masks_to_boxes
 from coursekit.schema import Target
 
-MIN_PIXELS = 40  # the still lifes, too, annotate nothing of which less is visible
+MIN_PIXELS = 40  # as in the still lifes: objects with fewer visible pixels are not annotated
 
 
 def copy_paste(

@@ -1,4 +1,4 @@
-"""What is kept in the user's cache: the features of datasets, and which pictures were looked at."""
+"""The contents of the user's cache: the features of datasets, and which images were checked."""
 
 import json
 import shutil
@@ -38,7 +38,7 @@ def size_of_folder(place: Path) -> int:
 
 
 def clear_cache() -> int:
-    """Remove all features, and what is known about pictures; return how many bytes that were.
+    """Remove all features, and what is known about images; return how many bytes that were.
 
     Raises:
         OSError: something cannot be removed.

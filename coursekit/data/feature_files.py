@@ -14,7 +14,7 @@ from torch import Tensor
 
 
 def images_done(folder: Path, identity: dict) -> int:
-    """The number of images whose features are on disk; what cannot be trusted is removed with a warning."""
+    """Return the number of images whose features are on disk; damaged files are removed with a warning."""
     if not (folder / "header.json").is_file():
         return 0
     try:
@@ -65,7 +65,7 @@ def create_maps(folder: Path, shapes: dict[str, list[int]]) -> dict[str, np.memm
 
 
 def open_maps(folder: Path, levels: Sequence[str], mode: Literal["r", "r+"] = "r") -> dict[str, np.memmap]:
-    """The file of each level as an array (N, C, h, w) that is read when it is looked at."""
+    """Return the file of each level as an array (N, C, h, w) that is read on access."""
     return {level: np.load(folder / f"{level}.npy", mmap_mode=mode) for level in levels}
 
 

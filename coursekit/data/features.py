@@ -95,10 +95,10 @@ def cached_features(
 ) -> FeatureDataset:
     """Return the backbone's feature maps of every image, from disk if they were computed before.
 
-    They are kept under a key made of the dataset's fingerprint, the weights and the levels, so that two datasets
+    They are stored under a key made of the dataset's fingerprint, the weights and the levels, so that two datasets
     or two networks never mix. A run that was interrupted goes on after its last complete batch. A damaged cache
     is computed again, with a warning. What $COURSEKIT_SHARED_CACHE holds, the cache of a whole class, is only
-    read, never written, so that it may belong to somebody else.
+    read, never written, so it may belong to somebody else.
 
     Args:
         dataset: (image, Target) pairs of one image size, with a `fingerprint`.
@@ -123,7 +123,9 @@ def cached_features(
         return FeatureDataset(dataset, open_maps(Path(shared) / "features" / key, levels), backbone)
     folder = Path(folder or cache_folder()) / key
     if images_done(folder, identity) < len(dataset):
-        with only_writer(folder):  # two labs may ask at once: the second finds what the first computed
+        with only_writer(
+            folder
+        ):  # two labs may need them at the same time: the second finds what the first computed
             if (done := images_done(folder, identity)) < len(dataset):
                 compute(dataset, backbone, identity, folder, done)
     return FeatureDataset(dataset, open_maps(folder, levels), backbone)
@@ -216,5 +218,5 @@ def image_of_size(dataset: Any, i: int, size: torch.Size) -> Tensor:
 
 
 def target_of(dataset: Any, i: int) -> Target:
-    """The target of image i, without reading the picture if the dataset can do that."""
+    """The target of image i, without reading the image if the dataset can do that."""
     return dataset.target(i) if hasattr(dataset, "target") else dataset[i][1]

@@ -1,17 +1,17 @@
-"""A validation set where a folder has none: the name of a picture alone decides, so nothing has to be kept beside the data."""
+"""A validation set where a folder has none: it depends on the names of the images alone, so nothing has to be stored with the data."""
 
 import hashlib
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-SHARE = 0.2  # of the pictures, about
-FEWEST = 10  # pictures that are split; fewer are used as a whole
+SHARE = 0.2  # of the images, about
+FEWEST = 10  # images; a smaller folder is not split
 
 
 def held_out(names: Iterable[str], seed: int = 0) -> set[str]:
     """Return the file names that are kept for validation: about a fifth, the same ones on every machine.
 
-    Each name is hashed on its own, so more pictures move no other from one side to the other. The augmented copies
+    Each name is hashed on its own, so adding images does not move others between the sets. The augmented copies
     of one photograph that Roboflow writes (`a_jpg.rf.1f3e.jpg`) stay together. Fewer than 10 are not split.
 
     >>> sorted(held_out(f"{i}.jpg" for i in range(12)))

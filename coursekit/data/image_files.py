@@ -13,26 +13,24 @@ import torch
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
-MOST_PIXELS = (
-    60_000_000  # of a photograph of one's own: what the memory of a laptop holds while it is decoded
-)
+MOST_PIXELS = 60_000_000  # of a user's photograph: as much as a laptop can hold in memory while decoding it
 HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1")
-PLAIN_MODES = ("L", "RGB", "RGBA", "I;16", "I;16B", "I;16L", "I", "F")  # what NumPy reads as it is
+PLAIN_MODES = ("L", "RGB", "RGBA", "I;16", "I;16B", "I;16L", "I", "F")  # those that NumPy reads directly
 
 T = TypeVar("T")
 Picture = str | Path | bytes | Image.Image | np.ndarray
 
 
 def read_image(source: Picture) -> Tensor:
-    """Return a picture as RGB: grey is repeated, transparent becomes white, EXIF rotation is applied.
+    """Return an image as RGB: grey is repeated, transparent becomes white, EXIF rotation is applied.
 
     Shapes: (3, H, W) float in [0, 1].
     Args:
         source: a path, the bytes of a file, a PIL image, or an array (H, W), (H, W, 1), (H, W, 3) or
             (H, W, 4) of bool, uint8, uint16 or float in [0, 1].
     Raises:
-        FileNotFoundError: there is no such file.
-        ValueError: the file is no picture, or cut off; the array is no picture.
+        FileNotFoundError: the file does not exist.
+        ValueError: the file is not an image or is cut off; the array is not an image.
 
     >>> read_image(np.full((2, 3), 255, dtype=np.uint8)).shape
     torch.Size([3, 2, 3])
@@ -49,7 +47,7 @@ def read_photograph(source: str | Path | bytes, longest_side: int) -> tuple[Tens
     Args:
         longest_side: the longer side has at most this many pixels.
     Raises:
-        FileNotFoundError: there is no such file.
+        FileNotFoundError: the file does not exist.
         ValueError: the file is not an image, is cut off, or has more than MOST_PIXELS pixels.
     """
     width, height = in_words(source, upright_size)
@@ -63,7 +61,7 @@ def read_photograph(source: str | Path | bytes, longest_side: int) -> tuple[Tens
 
 
 def read_at_least(path: Path, least: tuple[int, int]) -> tuple[Tensor, tuple[int, int]]:
-    """Return a picture that is going to be resized, and its true (height, width), without decoding all its pixels.
+    """Return an image that is going to be resized, and its true (height, width), without decoding all its pixels.
 
     A JPEG is decoded at a half, a quarter or an eighth as long as that is twice as large as `least` (height, width).
 
@@ -81,12 +79,12 @@ def read_at_least(path: Path, least: tuple[int, int]) -> tuple[Tensor, tuple[int
 
 
 def read_unturned(path: Path) -> Tensor:
-    """Return a picture (3, H, W) as its pixels are stored, whatever its EXIF data says about how it was held."""
+    """Return an image (3, H, W) as its pixels are stored, ignoring the EXIF orientation."""
     return to_rgb(to_unit_range(in_words(path, plain)))
 
 
 def decoded_size(path: Path) -> tuple[int, int, bool]:
-    """Return the width and the height of a picture, upright, and whether its EXIF data turns it; decode it to its end.
+    """Return the width and the height of an image, upright, and whether its EXIF data turns it; decode it to its end.
 
     Raises:
         FileNotFoundError, ValueError: as `read_image`.
@@ -116,37 +114,37 @@ def _file_hash(path: Path, *changes: int) -> str:
 
 
 def to_pixels(source: str | Path | bytes | Image.Image) -> np.ndarray:
-    """The pixels of an encoded picture, upright: (H, W), (H, W, 3) or (H, W, 4)."""
+    """The pixels of an encoded image, upright: (H, W), (H, W, 3) or (H, W, 4)."""
     return in_words(source, lambda picture: plain(ImageOps.exif_transpose(picture)))
 
 
 def in_words(source: str | Path | bytes | Image.Image, use: Callable[[Image.Image], T]) -> T:
-    """What `use` makes of the opened picture; what is wrong with the file becomes one sentence."""
+    """Return `use` of the opened image; a fault of the file becomes one sentence."""
     name = name_of(source)
     if isinstance(source, str | Path) and not Path(source).is_file():
-        raise FileNotFoundError(f"there is no picture {source}: check the path.")
+        raise FileNotFoundError(f"the image file {source} does not exist: check the path.")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of many pixels, of odd metadata: what matters becomes an error
+            warnings.simplefilter("ignore")  # about many pixels or odd metadata; real faults become errors
             return use(source if isinstance(source, Image.Image) else open_picture(source))
     except UnidentifiedImageError:
-        raise ValueError(f"{name} is in no format that can be read: save it as JPEG or PNG.") from None
+        raise ValueError(f"{name} is not in a format that can be read: save it as JPEG or PNG.") from None
     except ModuleNotFoundError:
         raise ValueError(
             f"{name} is a HEIC photograph: run `pip install pillow-heif`, or save it as JPEG."
         ) from None
     except Image.DecompressionBombError:
         raise ValueError(f"{name} has too many pixels: make it smaller.") from None
-    except Exception as error:  # each format breaks in its own way
+    except Exception as error:  # each format fails in its own way
         raise ValueError(f"{name} is truncated or damaged ({error}): copy or save it again.") from error
 
 
 def name_of(source: object) -> str:
-    return f"the picture {source}" if isinstance(source, str | Path) else "the picture"
+    return f"the image {source}" if isinstance(source, str | Path) else "the image"
 
 
 def open_picture(source: str | Path | bytes) -> Image.Image:
-    """The picture with nothing but its header read; HEIC is for pillow-heif."""
+    """The image with nothing but its header read; HEIC is for pillow-heif."""
     start = source[:12] if isinstance(source, bytes) else first_bytes(Path(source))
     if start[4:8] == b"ftyp" and start[8:12] in HEIC_BRANDS:
         import pillow_heif
@@ -167,7 +165,7 @@ def upright_size(picture: Image.Image) -> tuple[int, int]:
 
 
 def coarser(picture: Image.Image, longest_side: int) -> Image.Image:
-    """The picture upright, its pixels averaged in blocks while its longer side stays at least `longest_side` long."""
+    """The image upright, its pixels averaged in blocks while its longer side stays at least `longest_side` long."""
     picture.draft("RGB", (longest_side, longest_side))  # a JPEG is decoded at half, a quarter or an eighth
     upright = ImageOps.exif_transpose(picture)
     factor = max(upright.size) // longest_side
@@ -194,10 +192,10 @@ def to_unit_range(pixels: np.ndarray) -> Tensor:
         return torch.tensor(pixels.astype(np.float32)) / np.iinfo(pixels.dtype).max
     if not np.issubdtype(pixels.dtype, np.floating):
         raise ValueError(
-            f"a picture of {pixels.dtype} has no known range: make it uint8, uint16 or float in [0, 1]."
+            f"an image of {pixels.dtype} has no known range: make it uint8, uint16 or float in [0, 1]."
         )
     if not np.isfinite(pixels).all() or pixels.min(initial=0) < 0 or pixels.max(initial=0) > 1:
-        raise ValueError("a picture of floats must lie in [0, 1], without NaN: divide bytes by 255.")
+        raise ValueError("an image of floats must lie in [0, 1], without NaN: divide bytes by 255.")
     return torch.tensor(pixels.astype(np.float32))
 
 
@@ -206,7 +204,7 @@ def to_rgb(pixels: Tensor) -> Tensor:
     channels = pixels[None] if pixels.ndim == 2 else pixels.movedim(-1, 0)  # (channels, H, W)
     if channels.ndim != 3 or len(channels) not in (1, 3, 4) or not channels.numel():
         raise ValueError(
-            f"an array of shape {tuple(pixels.shape)} is no picture: (H, W), (H, W, 3) or (H, W, 4) is."
+            f"an array of shape {tuple(pixels.shape)} is not an image: (H, W), (H, W, 3) or (H, W, 4) is."
         )
     if len(channels) == 4:
         colour, opacity = channels[:3], channels[3]

@@ -14,7 +14,7 @@ from coursekit.folders import RESTORE, data_folder
 from coursekit.schema import Target
 
 NAMES = ("center", "top", "base")
-HIDDEN, VISIBLE = 1, 2  # as in COCO; 0 is outside of the picture
+HIDDEN, VISIBLE = 1, 2  # as in COCO; 0 is outside of the image
 
 
 class KeypointTargets(Dataset):

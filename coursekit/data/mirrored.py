@@ -11,7 +11,7 @@ from coursekit.data.transforms import Flipped, horizontal_flip
 from coursekit.nets.backbone import Backbone
 from coursekit.schema import Target
 
-COMMON = ("C3", "C4", "C5")  # the levels that all labs keep together
+COMMON = ("C3", "C4", "C5")  # the levels that all labs share
 
 
 def with_mirror_images(
@@ -19,7 +19,7 @@ def with_mirror_images(
 ) -> ConcatDataset:
     """Return every scene and then every mirror image, as (features, Target) pairs; without a backbone, as images.
 
-    The targets are read here, once, and not in training: to decode the masks of a scene takes a tenth of a step.
+    The targets are read here, once, and not in training: decoding the masks of a scene takes a tenth of a step.
     The result has a `fingerprint` that tells one dataset and size from another.
 
     Args:
@@ -41,7 +41,7 @@ def with_mirror_images(
 def cached_levels(dataset: Any, backbone: Backbone, levels: Sequence[str]) -> FeatureDataset:
     """Return the cached features of a dataset at some levels; those finer than C3 have files of their own.
 
-    So the levels that every lab needs are computed once. C1 takes 0.3 MB per image, C2 0.1 MB; they are read from
+    The levels that every lab needs are thus computed once. C1 takes 0.3 MB per image, C2 0.1 MB; they are read from
     disk when they are looked at.
     """
     groups = [COMMON] * bool(set(levels) & set(COMMON)) + [(each,) for each in levels if each not in COMMON]

@@ -61,7 +61,7 @@ class LeftToRight(Dataset):
 
 
 def relisted(target: Target, order: Tensor) -> Target:
-    """Return a target that lists its objects in another order; what is of the image stays.
+    """Return a target with its objects in another order; entries of the whole image stay.
 
     >>> import torch
     >>> relisted({"labels": torch.tensor([7, 8, 9])}, torch.tensor([2, 0, 1]))

@@ -1,4 +1,4 @@
-"""Changes of an image that leave its objects where they are: what another lamp, camera or file format would do.
+"""Changes of an image that do not move its objects, as another lamp, camera or file format would make.
 
 All functions take an image (3, H, W) in [0, 1] and a generator, and return an image of the same size.
 """

@@ -36,7 +36,7 @@ def photo(name: str) -> Tensor:
     torch.Size([3, 300, 451])
     """
     if name not in PHOTOS:
-        raise ValueError(f"there is no photograph {name!r}: use one of {', '.join(PHOTOS)}.")
+        raise ValueError(f"unknown photograph {name!r}: use one of {', '.join(PHOTOS)}.")
     return read_image(photo_folder() / PHOTOS[name])
 
 

@@ -1,4 +1,4 @@
-"""What `retinanet_real` learns from: rendered scenes and collages, changed until photographs are nothing new.
+"""The training data of `retinanet_real`: rendered scenes and collages, varied until photographs look familiar.
 
 No photograph in it is annotated: those of scikit-image are backgrounds, without any of the objects.
 """
@@ -36,7 +36,7 @@ CYCLE = ("collage", "scene", "collage", "zoom", "collage", "scene", "collage", "
 class RealMix(Dataset):
     """Images (3, 192, 192) and boxes: half of them collages, the others scenes, zoomed scenes and mosaics of four.
 
-    Image i is the same each time. Its target is remembered, because to know it the image has to be made.
+    Image i is the same each time. Its target is remembered, because the image has to be made to know it.
 
     Args:
         count: of images.

@@ -37,7 +37,7 @@ def still_life(split: str, transform: Callable | None = None) -> CocoDataset:
         FileNotFoundError: the files of the split are not there.
     """
     if split not in SPLITS:
-        raise ValueError(f"there is no split {split!r} of the still lifes: use one of {', '.join(SPLITS)}.")
+        raise ValueError(f"unknown split {split!r} of the still lifes: use one of {', '.join(SPLITS)}.")
     folder = data_folder() / "still_life"
     if not (folder / f"{split}.json").is_file() or not (folder / split).is_dir():
         raise FileNotFoundError(f"the still lifes {split!r} are not in {folder}: {RESTORE}")

@@ -63,7 +63,7 @@ def features_with_boxes(
 def targets_of(split: str, kind: TargetKind) -> Any:
     """Return a dataset with `target(i)` for each scene of a split."""
     if kind not in get_args(TargetKind):
-        raise ValueError(f"There are no targets {kind!r}: use one of {', '.join(get_args(TargetKind))}.")
+        raise ValueError(f"Unknown kind of targets {kind!r}: use one of {', '.join(get_args(TargetKind))}.")
     if kind == "keypoints":
         return KeypointTargets(split)
     if kind == "amodal":

@@ -74,7 +74,7 @@ def stretch(maps: Tensor, size: tuple[int, int]) -> Tensor:
 class Transformed(Dataset):
     """A dataset with every image and target changed in the same way each time.
 
-    Its fingerprint follows from that of the dataset and from what the change does to a small image.
+    Its fingerprint depends on that of the dataset and on the effect of the change on a small image.
 
     Args:
         dataset: (image, Target) pairs with a `fingerprint`.
@@ -120,7 +120,7 @@ class Resized(Transformed):
 
 
 def fingerprint_of(change: Transform) -> str:
-    """A text that tells changes of the image apart by what they do to a small one."""
+    """Return a text that identifies a change by its effect on a small image."""
     image = torch.rand(3, 6, 10, generator=torch.Generator().manual_seed(0))
     target: Target = {
         "boxes": torch.tensor([[1.0, 2, 4, 5]]),

@@ -1,4 +1,4 @@
-"""What a metric is given: lists of any kind as arrays, and settings that make no sense refused in words."""
+"""The arguments of metrics: lists of any kind become arrays, and meaningless settings are refused."""
 
 from collections.abc import Sequence
 

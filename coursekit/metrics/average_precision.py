@@ -14,7 +14,7 @@ from coursekit.ops.box_overlap import box_iou
 
 RECALLS = {"11-point": np.linspace(0, 1, 11), "101-point": np.linspace(0, 1, 101)}
 METHODS = ("every-point", *RECALLS)
-NO_OBJECTS = -1.0  # COCO's sign of a number that has no ground truth
+NO_OBJECTS = -1.0  # COCO's value for a number without ground truth
 
 
 def precision_recall(
@@ -25,7 +25,7 @@ def precision_recall(
     Shapes: (D,) -> (D,), (D,).
     Args:
         true_positives: whether each detection is right, best score first.
-        num_objects: how many objects there are to be found.
+        num_objects: how many objects there are.
     Raises:
         ValueError: a list that is not true or false, no object, or more right detections than objects.
 
@@ -35,7 +35,7 @@ def precision_recall(
     """
     found = _right(true_positives, num_objects).cumsum()  # (D,)
     if num_objects < 1:
-        raise ValueError("there is no object to be found, so there is no recall.")
+        raise ValueError("recall is not defined without objects.")
     return found / np.arange(1, len(found) + 1), found / num_objects
 
 
@@ -58,12 +58,12 @@ def precision_at(recalls: np.ndarray, precision: np.ndarray, recall: np.ndarray)
 def average_precision(
     true_positives: Sequence[bool] | np.ndarray | Tensor, num_objects: int, method: str = "101-point"
 ) -> float:
-    """Return the mean of the interpolated precision over recall, in [0, 1]; -1 when there is no object.
+    """Return the mean of the interpolated precision over recall, in [0, 1]; -1 without objects.
 
     Shapes: (D,) -> float.
     Args:
         true_positives: whether each detection is right, best score first, over all images together.
-        num_objects: how many objects there are to be found, those of images without detections included.
+        num_objects: how many objects there are, including those of images without detections.
         method: "11-point" as Pascal VOC until 2009, "every-point" the area as VOC since 2010,
             "101-point" as COCO.
     Raises:
@@ -74,7 +74,7 @@ def average_precision(
     [0.8333, 0.8485, 0.835]
     """
     if method not in METHODS:
-        raise ValueError(f"there is no average precision {method!r}: use one of {', '.join(METHODS)}.")
+        raise ValueError(f"unknown method {method!r} of average precision: use one of {', '.join(METHODS)}.")
     if num_objects == 0:
         _right(true_positives, num_objects)
         return NO_OBJECTS
@@ -86,7 +86,7 @@ def average_precision(
 
 
 def recall_at_k(true_positives: Sequence[bool] | np.ndarray | Tensor, num_objects: int, k: int) -> float:
-    """Return the share of the objects that the k best detections find; -1 when there is no object.
+    """Return the share of the objects that the k best detections find; -1 without objects.
 
     Raises:
         ValueError: a negative k, or as `precision_recall`.

@@ -19,7 +19,7 @@ from coursekit.schema import Prediction, Target
 
 KINDS = ("boxes", "masks")
 AREAS = {"all": (0, 1e10), "small": (0, 32**2), "medium": (32**2, 96**2), "large": (96**2, 1e10)}  # pixels
-MAX_DETECTIONS = (1, 10, 100)  # an image and class
+MAX_DETECTIONS = (1, 10, 100)  # per image and class
 
 
 class CocoCurves(NamedTuple):
@@ -33,11 +33,11 @@ class CocoCurves(NamedTuple):
 def coco_metrics(
     predictions: Iterable[Prediction], targets: Iterable[Target], kind: str = "boxes"
 ) -> dict[str, float]:
-    """Return COCO's twelve numbers, in [0, 1]; -1 where there is nothing to be found.
+    """Return COCO's twelve numbers, in [0, 1]; -1 where there are no objects to find.
 
     AP is the mean over IoU thresholds 0.5, 0.55, ... 0.95; AP50 and AP75 are those of one threshold; APs, APm
     and APl those of objects below 32 x 32 pixels, between, and above 96 x 96. AR1, AR10 and AR100 are the
-    recalls of that many detections an image and class.
+    recalls of that many detections per image and class.
 
     Args:
         predictions: boxes (D, 4), labels (D,) and scores (D,) in any order; at most 100 of a class count.
@@ -67,7 +67,7 @@ def coco_curves(
 ) -> CocoCurves:
     """Return the curves of `coco_metrics`, for `coco_summary`, `coco_table` and drawings."""
     if kind not in KINDS:
-        raise ValueError(f"there are no COCO metrics of {kind!r}: use one of {', '.join(KINDS)}.")
+        raise ValueError(f"unknown kind {kind!r} of COCO metrics: use one of {', '.join(KINDS)}.")
     found, true = read_columns(predictions, targets, kind)
     labels = np.union1d(found.label, true.label)
     found_group, true_group = (image_and_class(objects, labels) for objects in (found, true))

@@ -1,4 +1,4 @@
-"""All predictions and all targets of a data set as columns: one row an object, whatever image it is in."""
+"""All predictions and all targets of a data set as columns: one row per object, whatever its image."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -54,7 +54,7 @@ def _pairs(
 ) -> Iterable[tuple[Prediction, Target]]:
     if isinstance(predictions, dict) or isinstance(targets, dict):
         raise ValueError(
-            "predictions and targets are lists with one dict an image: pass [prediction], [target]."
+            "predictions and targets are lists with one dict per image: pass [prediction], [target]."
         )
     rows = zip(predictions, targets, strict=True)
     while True:
@@ -64,7 +64,7 @@ def _pairs(
             return
         except ValueError as error:
             raise ValueError(
-                "there are not as many predictions as targets: each image needs one of both."
+                "the numbers of predictions and targets differ: each image needs one of each."
             ) from error
         yield row
 
@@ -72,7 +72,7 @@ def _pairs(
 def _read_image(row: Mapping[str, Any], name: str, kind: str, needed: Sequence[str]) -> dict[str, Any]:
     missing = [key for key in (*needed, kind) if key not in row]
     if missing:
-        raise ValueError(f"{name} has no {missing[0]!r}: {kind} cannot be compared without.")
+        raise ValueError(f"{name} has no {missing[0]!r}: {kind} cannot be compared without it.")
     columns: dict[str, Any] = {
         key: _numbers(row[key], key, name) for key in LISTED if row.get(key) is not None or key in needed
     }

@@ -1,6 +1,6 @@
-"""How sure an average precision is: it is a number of the whole data set, so whole images are drawn again.
+"""Confidence intervals of average precision: a number of the whole data set, so whole images are resampled.
 
-Which detection is right does not change when images are drawn again, so the matching is done once.
+Which detection is right does not change when images are resampled, so the matching is done once.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from coursekit.metrics.groups import place_in_group
 from coursekit.metrics.interval import Interval
 from coursekit.schema import Prediction, Target
 
-MAX_DETECTIONS = 100  # an image and class
+MAX_DETECTIONS = 100  # per image and class
 
 
 class Hits(NamedTuple):
@@ -42,7 +42,7 @@ def coco_intervals(
         predictions, targets, kind: as `coco_metrics`.
         level: the share of the resampled data sets between low and high.
     Raises:
-        ValueError: no image, no object at all, or as `coco_metrics`.
+        ValueError: no images, no objects at all, or as `coco_metrics`.
     Source: Efron, "Bootstrap methods: another look at the jackknife", Annals of Statistics 7, 1979.
 
     >>> import torch
@@ -89,7 +89,7 @@ def _precisions(
     expect_draws(seed, repeats)
     classes = hits(predictions, targets, kind)
     if not any(each.objects.sum() for each in classes):
-        raise ValueError("there is no object in any image, so there is no average precision.")
+        raise ValueError("average precision is not defined without objects: none of the images has one.")
     random, count = np.random.default_rng(seed), len(targets)
     draws = [np.bincount(random.integers(count, size=count), minlength=count) for _ in range(repeats)]
     every = np.array([mean_precision(classes, times) for times in (np.ones(count, int), *draws)])

@@ -2,7 +2,7 @@
 
 Only detections and objects of one image and one class can meet: they form a group. In a group the detections
 choose in turn, the best score first; the first of every group choose together, then the second, and so on.
-Few pairs overlap by half, so few turns have much to do.
+Few pairs overlap by half, so few turns have much work.
 """
 
 import numpy as np

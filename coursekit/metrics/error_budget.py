@@ -42,9 +42,9 @@ class Judged(NamedTuple):
 def error_budget(
     predictions: Iterable[Prediction], targets: Iterable[Target], kind: str = "boxes"
 ) -> ErrorBudget:
-    """Return how many errors of each kind there are, and the AP at IoU 0.5 that fixing each kind would gain.
+    """Return how many errors of each kind there are, and the gain in AP at IoU 0.5 from fixing each kind.
 
-    The gains do not add up to what is missing from 1: to fix one kind makes another one smaller or larger.
+    The gains do not add up to what is missing from 1: fixing one kind makes another one smaller or larger.
 
     Args:
         predictions, targets, kind: as for `coco_metrics`, whose AP50 is `ap`.
@@ -71,7 +71,7 @@ def error_budget(
 def judge_detections(
     predictions: Iterable[Prediction], targets: Iterable[Target], kind: str = "boxes"
 ) -> Judged:
-    """Return the kind of every detection, asked in this order.
+    """Return the kind of every detection: the first of these that applies.
 
     right: it takes an object of its class with IoU >= 0.5 that no better detection took, as in COCO's matching.
     localisation: its best IoU with an object of its class lies in [0.1, 0.5).
@@ -81,7 +81,7 @@ def judge_detections(
     background: its IoU with every object is below 0.1.
 
     Not counted are detections in a crowd of their class and those after the best 100 of a class in an image;
-    crowds are no objects.
+    crowds do not count as objects.
     """
     found, true = read_columns(predictions, targets, kind)
     order = _counted(found)
@@ -111,7 +111,7 @@ def ap_when_fixed(judged: Judged, fixed: Collection[str] = ()) -> float:
     """Return the AP at IoU 0.5 if there were no errors of some kinds; without kinds, as it is.
 
     A wrong class or place is put right; of several right detections of an object only the best stays. All other
-    wrong detections go, and missed objects are taken off the list of what there is to find.
+    wrong detections go, and missed objects are not counted.
 
     Args:
         fixed: some of ERRORS.

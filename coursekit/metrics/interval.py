@@ -1,4 +1,4 @@
-"""How sure a mean over the test images is."""
+"""Confidence intervals of a mean over the test images."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ def bootstrap_interval(
         values: one number for each test image.
         level: the share of the resampled means between low and high.
     Raises:
-        ValueError: there is no value, one is not finite, or a seed, number or level that makes no sense.
+        ValueError: no values are given, one is not finite, or the seed, number or level makes no sense.
     Source: Efron, "Bootstrap methods: another look at the jackknife", Annals of Statistics 7, 1979.
 
     >>> bootstrap_interval([0.5, 0.5, 0.5])

@@ -53,7 +53,7 @@ def nearest_pairs(points: Tensor, others: Tensor) -> Tensor:
     """For each of n points which of n others it is paired with, so that the sum of the distances is least: (n,)."""
     if len(points) == 1:
         return torch.zeros(1, dtype=torch.int64)
-    from scipy.optimize import linear_sum_assignment  # half a second to import
+    from scipy.optimize import linear_sum_assignment  # takes half a second to import
 
     return torch.as_tensor(linear_sum_assignment(torch.cdist(points, others).numpy())[1])
 

@@ -24,7 +24,7 @@ def localisation_scores(
         predictions, targets: for each image a dict with exactly one box.
         iou: (N, 4), (M, 4) -> (N, M).
     Raises:
-        ValueError: there is no image, or an image has another number of boxes.
+        ValueError: no images are given, or an image has another number of boxes.
 
     >>> import torch
     >>> box = {"boxes": torch.tensor([[0.0, 0, 4, 2]]), "labels": torch.tensor([3])}
@@ -54,7 +54,7 @@ def set_scores(
     """The scores of `localisation_scores` for images with any number of objects, and "count_right" besides.
 
     Each answer is paired with at most one object, so that the total IoU is largest. What is left over on either
-    side counts 0, so that neither silence nor superfluous boxes pay: each image is a mean over max(G, D) pairs.
+    side counts 0, so that neither missing nor superfluous boxes help: each image is a mean over max(G, D) pairs.
 
     Keys: the means "mean_iou", "accuracy", "both_right", "count_right", and the values of each image behind them,
     "iou", "class_right", "right", "number_right" (N,).
@@ -62,7 +62,7 @@ def set_scores(
     Args:
         iou: (G, 4), (D, 4) -> (G, D).
     Raises:
-        ValueError: there is no image, or not one prediction each.
+        ValueError: no images are given, or not one prediction each.
 
     >>> import torch
     >>> box = {"boxes": torch.tensor([[0.0, 0, 4, 2]]), "labels": torch.tensor([3])}

@@ -54,7 +54,7 @@ def confusion_matrix(
     Args:
         ignore_label: truth that is left out, whatever is predicted there.
     Raises:
-        ValueError: two shapes, labels that are not whole numbers, or a label of a class that does not exist.
+        ValueError: shapes that differ, labels that are not whole numbers, or a label without a class.
 
     >>> confusion_matrix(torch.tensor([[0, 1, 1]]), torch.tensor([[0, 0, 255]]), num_classes=2)
     tensor([[1, 1],
@@ -80,7 +80,7 @@ def iou_of_classes(confusion: Tensor) -> Tensor:
 
 
 def mean_iou(confusion: Tensor) -> float:
-    """Return the mean IoU of the classes that are present; NaN when there is no labelled pixel.
+    """Return the mean IoU of the classes that are present; NaN if no pixel is labelled.
 
     >>> mean_iou(torch.tensor([[3, 1], [0, 4]]))
     0.775
@@ -89,7 +89,7 @@ def mean_iou(confusion: Tensor) -> float:
 
 
 def pixel_accuracy(confusion: Tensor) -> float:
-    """Return the share of the labelled pixels that are right; NaN when there is none.
+    """Return the share of the labelled pixels that are right; NaN if no pixel is labelled.
 
     >>> pixel_accuracy(torch.tensor([[3, 1], [0, 4]]))
     0.875
@@ -107,7 +107,7 @@ def boundary_f(
 ) -> np.ndarray:
     """Return the boundary F score of each class of one image, NaN for one without a boundary in both.
 
-    The boundary of a class are its pixels with a neighbour, above, below, left or right, of another class; the
+    The boundary of a class is the set of its pixels with a neighbour, above, below, left or right, of another class; the
     edge of the image and void pixels make none. Precision is the share of the predicted boundary that has
     true boundary within the tolerance, recall the reverse; F is their harmonic mean.
 
@@ -162,13 +162,13 @@ def _span(occupied: np.ndarray) -> slice:
 
 
 def _distance_to(pixels: np.ndarray) -> np.ndarray:
-    from scipy.ndimage import distance_transform_edt  # half a second to import
+    from scipy.ndimage import distance_transform_edt  # takes half a second to import
 
     return distance_transform_edt(~pixels)
 
 
 def _mean(of_images: np.ndarray) -> float:
-    """The mean over the classes of their means over the images that have them; NaN when there is none."""
+    """The mean over the classes of their means over the images that have them; NaN if no class is there."""
     known = ~np.isnan(of_images)  # (N, K)
     count = known.sum(0)
     of_classes = np.where(known, of_images, 0).sum(0)[count > 0] / count[count > 0]
@@ -193,7 +193,7 @@ def _check(prediction: Tensor, target: Tensor, num_classes: int, ignore_label: i
     for name, labels in (("prediction", prediction), ("truth", target)):
         if labels.is_floating_point() or labels.dtype == torch.bool:
             raise ValueError(
-                f"the {name} must be whole numbers, one class a pixel: take argmax(0) of scores."
+                f"the {name} must be whole numbers, one class per pixel: take argmax(0) of scores."
             )
         known = labels[target != ignore_label]
         if known.numel() and not 0 <= known.min() <= known.max() < num_classes:

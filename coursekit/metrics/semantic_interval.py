@@ -1,4 +1,4 @@
-"""How sure a mean IoU is: it is a number of the whole data set, so whole images are drawn again."""
+"""Confidence intervals of mean IoU: a number of the whole data set, so whole images are resampled."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from coursekit.schema import Prediction, Target
 
 
 class SemanticCounts(NamedTuple):
-    """What one model does in each image: enough for every score of every choice of images."""
+    """Counts of one model in each image, from which every score of any resampled data set follows."""
 
     confusion: np.ndarray  # (N, K, K) pixels of true class i that are predicted as class j
     boundary: np.ndarray  # (N, K) boundary F, NaN for a class without a boundary in both
@@ -28,7 +28,7 @@ def semantic_counts(
         predictions, targets: for each image a dict with "semantic" (H, W).
         num_classes: K, the background included.
     Raises:
-        ValueError: there is no image, or as `confusion_matrix`.
+        ValueError: no images are given, or as `confusion_matrix`.
     """
     if not targets or len(predictions) != len(targets):
         counts = f"{len(predictions)} predictions for {len(targets)} targets"

@@ -3,7 +3,7 @@
 features -- pyramid -- sum, stride 8 --+-- heat map per class: peaks are the centres of objects
                                        +-- distances from each cell to the four sides of its object
 
-The shortest detector of the course: there are no anchors, no matching and no NMS. A peak of the heat map is an object,
+The shortest detector of the course: no anchors, no matching and no NMS. A peak of the heat map is an object,
 and because the cells next to a maximum are smaller, an object is detected once.
 
 Source: Zhou et al., "Objects as Points", 2019, arXiv:1904.07850. The paper predicts width, height and the offset of the

@@ -57,7 +57,7 @@ def class_map(
 def merge_scales(maps: Sequence[Tensor], size: tuple[int, int], geometric: bool = False) -> Tensor:
     """The mean of the class maps of several scales, each first brought to one size bilinearly.
 
-    In the arithmetic mean one scale that is sure is enough. In the geometric one a scale that says no is a veto;
+    In the arithmetic mean one confident scale is enough. In the geometric mean a low probability is a veto;
     it is divided by its sum over the classes, so that probabilities come out again.
 
     Shapes: S times (C, h, w), probabilities over the C classes -> (C, *size), likewise.

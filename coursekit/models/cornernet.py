@@ -3,7 +3,7 @@
 features -- pyramid -- sum, stride 8 --+-- corner pooling left, top ----- heat, embeddings, offsets of top-left corners
                                        +-- corner pooling right, bottom - heat, embeddings, offsets of bottom-right ones
 
-There are no anchors: no sizes, no ratios, no IoU thresholds for training. A heat map per class says where the corners
+CornerNet has no anchors: no sizes, no ratios, no IoU thresholds for training. A heat map per class says where the corners
 are. Two corners belong together if their embeddings, one number each, are nearly equal.
 
 Source: Law and Deng, "CornerNet: Detecting Objects as Paired Keypoints", 2018, arXiv:1808.01244.
@@ -201,7 +201,7 @@ def cells_under(points: Tensor, size: Sequence[int]) -> Tensor:
 
 
 def at_cells(maps: Tensor, cells: Sequence[Tensor]) -> list[Tensor]:
-    """What the maps of each image say at its cells: (N, C, h, w) and N times (G, 2) -> N times (G, C)."""
+    """Return the values of each image's maps at its cells: (N, C, h, w) and N times (G, 2) -> N times (G, C)."""
     return [image[:, at[:, 1], at[:, 0]].t() for image, at in zip(maps, cells, strict=True)]
 
 

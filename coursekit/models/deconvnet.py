@@ -1,4 +1,4 @@
-"""DeconvNet: up again by unpooling, which puts each value back to its place, and transposed convolutions, which fill in.
+"""DeconvNet: upsampling by unpooling, which puts each value back in its place, and transposed convolutions, which fill in.
 
 C5 -- 1x1 -- unpool -- deconv -- unpool -- deconv -- unpool -- deconv -- scores -- x 4 --> every pixel
                 ^                   ^                   ^
@@ -8,9 +8,9 @@ C2 -- pool ---------------------------------------- switches
 
 A switch is the place of a maximum. Only places go across, no values: that is what a U-Net adds.
 
-Noh et al. learn the way down too, and their pooling layers have the switches. Our backbone is frozen and has no pooling
-layers, it makes maps smaller by convolutions with stride 2. So each of its maps is pooled once for its switches. The way
-up mirrors the way down as in the paper: channel c goes to the places of the maxima of channel c. But the maps of a small
+Noh et al. also train the encoder, whose pooling layers give the switches. Our backbone is frozen and has no pooling
+layers, it makes maps smaller by convolutions with stride 2. So each of its maps is pooled once for its switches. The
+decoder mirrors the encoder as in the paper: channel c goes to the places of the maxima of channel c. But the maps of a small
 backbone have few channels, so here each set of switches serves two.
 
 Source: Noh, Hong & Han, "Learning Deconvolution Network for Semantic Segmentation", 2015, figure 2, arXiv:1505.04366.
@@ -26,7 +26,7 @@ from coursekit.models.segmenter import Inputs, Segmenter
 from coursekit.nets.backbone import Backbone
 from coursekit.nets.convolution import BatchNorm, TransposedConv2d, convolution
 
-COPIES = 2  # channels of the way up that share the switches of one channel of the way down
+COPIES = 2  # channels of the decoder that share the switches of one channel of the encoder
 
 
 def pool_with_switches(input: Tensor) -> tuple[Tensor, Tensor]:

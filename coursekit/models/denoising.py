@@ -1,7 +1,7 @@
 """Denoising queries: in training a DETR also gets noisy copies of the true boxes and labels, and has to clean them.
 
 Which query takes which object changes from step to step while a DETR is young, so its queries are trained on moving
-targets. A copy knows its object from the start: it teaches the decoder how to correct a box and name its content.
+targets. A copy knows its object from the start: it teaches the decoder to correct a box and to classify its content.
 
 Source: Li et al., "DN-DETR", 2022, section 4, arXiv:2203.01305.
 """
@@ -21,11 +21,11 @@ SMALLEST = 1e-3  # side of a box, as a share of the image
 
 
 class NoisyCopies(NamedTuple):
-    """Copies of the objects of N images, each filled up to the number of the fullest image; P are real in all."""
+    """Copies of the objects of N images, each padded to the largest number in an image; P are real in all."""
 
     labels: Tensor  # (N, Q) 1..K, a few of them wrong
     boxes: Tensor  # (N, Q, 4) cx, cy, w, h as shares of the image, moved and stretched
-    real: Tensor  # (N, Q) bool; the others only fill up
+    real: Tensor  # (N, Q) bool; the others are padding
     truth: Truth  # labels (P,) and boxes (P, 4) of the real ones as they should be
     group: Tensor  # (Q,) int64, which copy it is, from 1
 
@@ -82,5 +82,5 @@ def who_sees_whom(queries: int, group: Tensor) -> Tensor:
 
 
 def padded(rows: Tensor, length: int, value: float) -> Tensor:
-    """Return the rows, filled up with rows of one value: (G, ...) -> (length, ...)."""
+    """Return the rows, padded with rows of one value: (G, ...) -> (length, ...)."""
     return torch.cat([rows, rows.new_full((length - len(rows), *rows.shape[1:]), value)])

@@ -89,7 +89,7 @@ class FastRCNN(Detector):
         self.region_head = RegionHead(channels, hidden, num_classes, 1 if class_agnostic else num_classes)
 
     def add_first_stage(self, channels: int) -> None:
-        """Add what proposes the regions: nothing, for here they are given."""
+        """Add what proposes the regions: nothing, because here they are given."""
 
     def outputs(self, batch: Inputs) -> FastRCNNOutputs:
         self.check_inputs(batch, (*self.levels, PROPOSALS))

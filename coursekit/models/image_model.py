@@ -211,7 +211,7 @@ def check_channels(features: Features, channels: Mapping[str, int], i: int) -> N
 
 
 def required(targets: Sequence[Target] | None, inputs: Inputs) -> Sequence[Target]:
-    """Return the targets. Raises: ValueError when there is not one for each input."""
+    """Return the targets. Raises: ValueError unless there is one for each input."""
     if targets is None or len(targets) != len(inputs):
         given = "no targets" if targets is None else f"{len(targets)} targets for {len(inputs)} images"
         raise ValueError(f"The model was given {given}: training needs one each; call .eval() to predict.")

@@ -131,7 +131,7 @@ class Localiser(Detector):
     ) -> None:
         super().__init__(num_classes, backbone)
         if head not in HEADS:
-            raise ValueError(f"There is no head {head!r}: choose {' or '.join(HEADS)}.")
+            raise ValueError(f"Unknown head {head!r}: choose {' or '.join(HEADS)}.")
         self.box_loss, self.decode, self.freeze = box_loss, decode, freeze
         self.box_head = HEADS[head](self.channels)
         self.class_head = nn.Linear(self.channels["C5"], num_classes)

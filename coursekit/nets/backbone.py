@@ -62,7 +62,7 @@ class Backbone(nn.Module):
         self.trainable = (names,) if isinstance(names, str) else tuple(names)
         for name in self.trainable:
             if name not in parts:
-                raise ValueError(f"There is no stage {name!r} to train: there are {', '.join(parts)}.")
+                raise ValueError(f"Unknown stage {name!r} to train: there are {', '.join(parts)}.")
         self.requires_grad_(False)
         for name in self.trainable:
             parts[name].requires_grad_(True)

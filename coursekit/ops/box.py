@@ -52,7 +52,7 @@ def box_convert(boxes: Tensor, in_fmt: str, out_fmt: str) -> Tensor:
     """
     for fmt in (in_fmt, out_fmt):
         if fmt not in FORMATS:
-            raise ValueError(f"there is no box format {fmt!r}: use one of {', '.join(FORMATS)}.")
+            raise ValueError(f"unknown box format {fmt!r}: use one of {', '.join(FORMATS)}.")
     expect("boxes", boxes, "(..., 4)")
     if in_fmt == out_fmt:
         return boxes.clone()

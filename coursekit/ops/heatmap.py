@@ -164,7 +164,7 @@ def corner_pool(features: Tensor, direction: str) -> Tensor:
     tensor([[3, 3, 2, 2]])
     """
     if direction not in DIRECTIONS:
-        raise ValueError(f"there is no direction {direction!r}: use one of {', '.join(DIRECTIONS)}.")
+        raise ValueError(f"unknown direction {direction!r}: use one of {', '.join(DIRECTIONS)}.")
     expect("features", features, "(..., H, W)")
     axis, backwards = DIRECTIONS[direction]
     if backwards:

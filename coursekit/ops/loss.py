@@ -225,5 +225,5 @@ def _same_shape(first: Tensor, second: Tensor) -> None:
 
 def _reduced(losses: Tensor, reduction: str) -> Tensor:
     if reduction not in REDUCTIONS:
-        raise ValueError(f"there is no reduction {reduction!r}: use one of {', '.join(REDUCTIONS)}.")
+        raise ValueError(f"unknown reduction {reduction!r}: use one of {', '.join(REDUCTIONS)}.")
     return REDUCTIONS[reduction](losses)

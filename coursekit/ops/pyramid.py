@@ -65,11 +65,11 @@ def pyramid_roi_align(
     Args:
         features: the maps, finest first.
         boxes, output_size, sampling_ratio, aligned: as for `roi_align`.
-        strides: image pixels a cell of each map, each the double of the one before.
+        strides: image pixels per cell of each map, each twice the one before.
         canonical_scale, canonical_level: as for `pyramid_level`.
     Raises:
         ValueError: strides that do not fit the maps, and what `roi_align` refuses.
-    Like torchvision's `MultiScaleRoIAlign`, but the strides are told, not guessed from the sizes.
+    Like torchvision's `MultiScaleRoIAlign`, but the strides are given, not guessed from the sizes.
     Source: Lin et al., 2017, section 4.2, arXiv:1612.03144.
 
     >>> maps = [torch.full((1, 2, 64 // stride, 96 // stride), float(stride)) for stride in (4, 8)]
@@ -102,7 +102,5 @@ def _finest_level(features: Sequence[Tensor], strides: Sequence[int]) -> int:
         raise ValueError(f"the strides {tuple(strides)} must be positive.")
     k_min = round(math.log2(strides[0]))
     if list(strides) != [2 ** (k_min + place) for place in range(len(strides))]:
-        raise ValueError(
-            f"the strides {tuple(strides)} must be powers of 2, each the double of the one before."
-        )
+        raise ValueError(f"the strides {tuple(strides)} must be powers of 2, each twice the one before.")
     return k_min

@@ -32,7 +32,7 @@ def semantic_map(masks: Tensor, labels: Tensor, depth: Tensor | None = None) -> 
         counts = f"{tuple(masks.shape)} for {len(labels)} labels and {len(depth)} depths"
         raise ValueError(f"the masks are {counts}: (G, H, W), (G,) and (G,) are needed.")
     if depth.isnan().any():
-        raise ValueError("a depth is NaN, so there is no order: give each object a distance.")
+        raise ValueError("a depth is NaN, so the objects have no order: give each object a distance.")
     canvas, painted = np.zeros(pixels.shape[1:], np.int64), labels.tolist()  # (H, W)
     for i in depth.argsort(descending=True).tolist():  # the painter's algorithm: from back to front
         np.copyto(canvas, painted[i], where=pixels[i])
@@ -40,7 +40,7 @@ def semantic_map(masks: Tensor, labels: Tensor, depth: Tensor | None = None) -> 
 
 
 def pixel_cross_entropy(logits: Tensor, labels: Tensor, ignore_label: int = VOID) -> Tensor:
-    """Return the mean cross-entropy of the labelled pixels; 0 when there is none.
+    """Return the mean cross-entropy of the labelled pixels; 0 if no pixel is labelled.
 
     Shapes: (N, C, H, W) before the softmax over the C classes, (N, H, W) int64 -> ().
     Args:

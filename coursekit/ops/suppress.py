@@ -224,7 +224,7 @@ def _check(boxes: Tensor, scores: Tensor, iou_threshold: float) -> None:
 
 def _check_decay(scores: Tensor, method: str, sigma: float) -> None:
     if method not in DECAYS:
-        raise ValueError(f"there is no soft-NMS method {method!r}: use one of {', '.join(DECAYS)}.")
+        raise ValueError(f"unknown soft-NMS method {method!r}: use one of {', '.join(DECAYS)}.")
     if not scores.is_floating_point() or (scores < 0).any():
         raise ValueError("soft-NMS multiplies scores: give probabilities, not logits or whole numbers.")
     if not (sigma > 0 and math.isfinite(sigma)):

@@ -30,7 +30,7 @@ def grid_proposals(size: tuple[int, int], count: int) -> Tensor:
     """
     height, width = size
     if height <= 0 or width <= 0 or count < 0:
-        raise ValueError(f"there is no grid of {count} boxes in an image of {height} x {width} pixels.")
+        raise ValueError(f"a grid of {count} boxes does not fit into an image of {height} x {width} pixels.")
     boxes: list[tuple[float, ...]] = []
     side = math.sqrt(height * width)
     while len(boxes) < count:

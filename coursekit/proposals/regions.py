@@ -38,7 +38,7 @@ def to_space(image: Tensor, space: str) -> np.ndarray:
         ValueError: an unknown space, or no image of that shape and range.
     """
     if space not in SPACES:
-        raise ValueError(f"there is no colour space {space!r}: use one of {', '.join(SPACES)}.")
+        raise ValueError(f"unknown colour space {space!r}: use one of {', '.join(SPACES)}.")
     if image.ndim != 3 or len(image) != 3 or not image.numel():
         raise ValueError(
             f"the image has shape {tuple(image.shape)}: it must be (3, height, width), with pixels."

@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 from meanings import OF_DETECTORS
 from regression import measured
 from torch import Tensor
-from trained import FIVE, confident, found, said
+from trained import FIVE, confident, found_in, said
 
 from classroom.figures import arrow, canvas, enlarge, picture, words
 from classroom.figures.grid import draw_grid
@@ -94,7 +94,7 @@ def an_object_is_a_point() -> Figure:
     """CenterNet's heat map with its peaks, and the boxes that it reads at them."""
     image = still_life("val")[FIVE][0]
     heat = said("centernet", FIVE).heat[0].sigmoid()
-    shown = confident(found("centernet", "val")[FIVE], 0.3)
+    shown = confident(found_in("centernet", FIVE), 0.3)
     best = ops.peaks(heat, 60)
     figure, ax = canvas(1150, 410)
     picture(ax, (0, 0), (360, 360), enlarge(image))

@@ -6,7 +6,7 @@ import torch
 from corners import CELLS, SIDES, STRIDE, TWO_LEMONS, dot, heat_over, two_corners
 from matplotlib.figure import Figure
 from torch import Tensor
-from trained import FIVE, confident, found, said
+from trained import FIVE, confident, found_in, said
 
 from classroom.figures import canvas, enlarge, picture, words
 from coursekit import ops
@@ -69,7 +69,7 @@ def _pairing(step: int) -> Figure:
                 dot(place, 4 * STRIDE * (x + 0.5), 4 * STRIDE * (y + 0.5), colour)
     if step > 1:
         place = picture(ax, (780, 0), (360, 360), enlarge(image))
-        shown = confident(found("cornernet", "val")[FIVE], 0.3)
+        shown = confident(found_in("cornernet", FIVE), 0.3)
         draw_boxes(place, None, 4 * shown["boxes"], shown["labels"], classes=CLASSES)
         words(ax, 960, 388, "pairs", 30, "black")
     return figure

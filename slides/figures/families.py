@@ -2,7 +2,7 @@
 
 import torch
 from matplotlib.figure import Figure
-from trained import BLUE, FIVE, confident, found, said
+from trained import BLUE, FIVE, confident, found_in, said
 
 from classroom.figures import canvas, enlarge, picture, words
 from coursekit.data.still_life import CLASSES, still_life
@@ -17,7 +17,7 @@ def many_boxes_at_once() -> Figure:
     figure, ax = canvas(1150, 218)
     for i, scene in enumerate(STRIP):
         place = picture(ax, (233 * i, 0), (218, 218), enlarge(still_life("val")[scene][0]))
-        shown = confident(found("retinanet", "val")[scene], 0.4)
+        shown = confident(found_in("retinanet", scene), 0.4)
         draw_boxes(place, None, 4 * shown["boxes"], shown["labels"], classes=[""] * len(CLASSES))
     return figure
 

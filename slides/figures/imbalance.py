@@ -5,8 +5,9 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from meanings import BOX, CLASS, QUIET, RIGHT
+from recorded import recorded
 from torch import Tensor
-from trained import BLUE, FIVE, NETWORK, confident, detector, found, said, scenes, targets
+from trained import BLUE, FIVE, NETWORK, confident, detector, found_in, said, scenes, targets
 
 from classroom import figures
 from classroom.figures import arrow, block, canvas, enlarge, picture, words
@@ -21,10 +22,10 @@ KINDS = {"on an object": RIGHT, "in between: no loss": PALETTE[2], "background":
 @torch.no_grad()
 def _judged(model: RetinaNet, batch: int = 25) -> tuple[Tensor, Tensor]:
     """Logits and true classes of all anchors of val with a loss: (anchors, K) each."""
-    every, features = targets("val"), scenes("val")
+    every, maps = targets("val"), scenes("val")
     logits, classes = [], []
     for start in range(0, len(every), batch):
-        outputs = model.outputs([features[i][0] for i in range(start, start + batch)])
+        outputs = model.outputs([maps[i][0] for i in range(start, start + batch)])
         assigned = model.assign(every[start : start + batch], outputs.anchors)
         logits.append(outputs.logits[assigned.judged])
         classes.append(assigned.classes[assigned.judged])
@@ -66,16 +67,22 @@ def focal_loss_curves() -> Figure:
     return figure
 
 
-def where_the_loss_comes_from() -> Figure:
-    """The share of objects, hard and easy background in two losses, of RetinaNet at its start and trained."""
+@recorded
+def _shares_of_the_loss() -> dict[str, dict[str, float]]:
+    """The share of objects, hard and easy background in two losses on val, of RetinaNet at its start and trained."""
     rows = {}
     for when, model in (("start", _untrained()), ("trained", detector("retinanet"))):
         logits, classes = _judged(model)
         for name, gamma, alpha in (("cross-entropy", 0, -1), ("focal loss", 2, 0.25)):
             losses = ops.sigmoid_focal_loss(logits, classes, alpha=alpha, gamma=gamma)
             rows[f"{when}: {name}"] = figures.loss_shares(losses, logits, classes)
+    return rows
+
+
+def where_the_loss_comes_from() -> Figure:
+    """The share of objects, hard and easy background in two losses, of RetinaNet at its start and trained."""
     figure, ax = plt.subplots(figsize=(11.5, 3.9))
-    figures.draw_loss_shares(ax, rows)
+    figures.draw_loss_shares(ax, _shares_of_the_loss())
     figure.legend(loc="outside upper center", ncols=3, columnspacing=1.5, handlelength=1)
     return figure
 
@@ -98,7 +105,7 @@ def retinanet_as_a_whole() -> Figure:
     for y in (140, 260):
         arrow(ax, (838, y), (916, 200))
     place = picture(ax, (924, 90), (220, 220), image)
-    shown = confident(found("retinanet", "val")[FIVE], 0.4)
+    shown = confident(found_in("retinanet", FIVE), 0.4)
     draw_boxes(place, None, 4 * shown["boxes"], shown["labels"], classes=[""] * len(CLASSES))
     words(ax, 765, 372, "the same heads on every level", 27)
     return figure

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from meanings import ON_TESTS
 from regression import TESTS, grid, scores_of
 from torch import Tensor
-from trained import BLUE, FIVE, NETWORK, confident, detector, scenes
+from trained import BLUE, FIVE, NETWORK, confident, detector, features
 
 from classroom.figures import arrow, block, canvas, draw_scores, enlarge, instance_masks, picture, words
 from classroom.figures.two_stage import thin_boxes
@@ -33,7 +33,7 @@ MASK = PALETTE[1]
 @torch.no_grad()
 def _found(split: str, scene: int):
     """What Mask R-CNN is sure of in a scene."""
-    return confident(detector(NAME)([scenes(split)[scene][0]])[0], SURE)
+    return confident(detector(NAME)([features(scene, split)])[0], SURE)
 
 
 def _strip(split: str, chosen: tuple[int, ...], size: int) -> Figure:
@@ -60,7 +60,7 @@ def unseen_objects() -> Figure:
 def _one_region() -> tuple[Tensor, int, Tensor, Tensor]:
     """Box (4,), label, mask logits of all classes (K, m, m) of the surest object of a scene, and P3 (C, h, w)."""
     model, found = detector(NAME), _found("val", FIVE)
-    pyramid = model.outputs([scenes("val")[FIVE][0]]).pyramid
+    pyramid = model.outputs([features(FIVE)]).pyramid
     logits = model.mask_logits(pyramid, [found["boxes"][:1]])[0]
     return found["boxes"][0], int(found["labels"][0]), logits, pyramid["P3"][0]
 

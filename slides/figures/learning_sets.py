@@ -7,20 +7,19 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from meanings import ON_TESTS as COLOURS
+from recorded import recorded
 from regression import TESTS
 from sets import QUERIES
 from torch import Tensor
-from trained import BLUE, FIVE, QUIET, _few_scenes, found, scenes, targets
+from trained import BLUE, FIVE, QUIET, _few_scenes, features, targets
 
 from classroom.figures import canvas, enlarge, picture, words
 from coursekit import ops, training
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.draw import ACCENT, PALETTE, colour_of, draw_boxes
-from coursekit.metrics import coco_metrics
 from coursekit.models.detr import DETR
 from coursekit.models.set_prediction import in_shares, match_sets
 from coursekit.published import record
-from coursekit.schema import Prediction
 
 STEPS, WINDOW = 80, 8  # of the training that is watched; steps that the rate is a mean of
 WATCHED = (FIVE, 20, 22, 23)  # scenes of val
@@ -29,7 +28,7 @@ WATCHED = (FIVE, 20, 22, 23)  # scenes of val
 def assignment_while_it_learns() -> Figure:
     """Which query each object of a scene is matched with, step by step, and how often that changes."""
     image, target = still_life("val")[WATCHED[0]]
-    taken = _assignments()
+    taken = [torch.tensor(of_scene) for of_scene in _assignments_while_training()]
     figure, ax = canvas(1140, 430)
     place = picture(ax, (0, 20), (320, 320), enlarge(image))
     draw_boxes(place, None, 4 * target["boxes"], target["labels"], classes=[""] * len(CLASSES))
@@ -55,19 +54,20 @@ def _draw_takers(ax: Axes, taken: Tensor, labels: Tensor) -> None:
         tick.set(color=colour_of(label), fontweight="bold")
 
 
-def _assignments() -> list[Tensor]:
+@recorded
+def _assignments_while_training() -> list[list[list[int]]]:
     """The query of each object after each step of a training, (steps, G) for each of the scenes watched."""
     torch.manual_seed(0)
     model, taken = DETR(len(CLASSES)), []
-    watched = [scenes("val")[i] for i in WATCHED]
-    truth = in_shares([target for _, target in watched], (192, 192))
+    watched = [features(i) for i in WATCHED]
+    truth = in_shares([targets("val")[i] for i in WATCHED], (192, 192))
     for _ in training.fit(model, _few_scenes(), STEPS, batch_size=4, lr=1e-3):
         with torch.no_grad():
-            outputs = model.eval().outputs([features for features, _ in watched])
+            outputs = model.eval().outputs(watched)
         model.train()
         matches = match_sets(outputs.logits[-1], outputs.boxes[-1], truth, model.cost, model.match)
         taken.append([queries_of(match) for match in matches])
-    return [torch.stack(of_scene) for of_scene in zip(*taken, strict=True)]
+    return [torch.stack(of_scene).tolist() for of_scene in zip(*taken, strict=True)]
 
 
 def queries_of(match: ops.Match) -> Tensor:
@@ -82,19 +82,14 @@ def queries_of(match: ops.Match) -> Tensor:
 
 def no_duplicates_to_remove() -> Figure:
     """AP50 on the validation scenes with every box and after suppression, of RetinaNet and of both DETRs."""
-    from suppression import KEPT, unsuppressed
+    from suppression import KEPT, _ap50_of_sets
 
-    sets = {"DETR, 2020": found("detr", "val"), "modern DETR": found("detr_modern", "val")}
-    every = {"RetinaNet": unsuppressed("retinanet", scenes("val"))} | sets
-    suppressed = {name: [_suppressed(p) for p in predictions] for name, predictions in sets.items()}
-    after = {"RetinaNet": found("retinanet", "val")} | suppressed
+    values = _ap50_of_sets()
+    every = values["every box"]
     figure, ax = plt.subplots(figsize=(6.2, 3.9))
-    for shift, predictions, colour, label in (
-        (-0.2, every, QUIET, "every box"),
-        (0.2, after, KEPT, "after suppression"),
-    ):
+    for shift, colour, label in ((-0.2, QUIET, "every box"), (0.2, KEPT, "after suppression")):
         for i, name in enumerate(every):
-            value = coco_metrics(predictions[name], targets("val"))["AP50"]
+            value = values[label][name]
             ax.bar(i + shift, value, 0.38, color=colour, label=None if i else label)
             ax.text(i + shift, value + 0.02, f"{value:.3f}", ha="center", fontweight="bold", fontsize="small")
     ax.set(
@@ -102,12 +97,6 @@ def no_duplicates_to_remove() -> Figure:
     )
     figure.legend(loc="outside upper center", ncols=2, columnspacing=1, handlelength=1)
     return figure
-
-
-def _suppressed(prediction: Prediction) -> Prediction:
-    boxes, labels, scores = (prediction[key] for key in ("boxes", "labels", "scores"))
-    kept = ops.batched_nms(boxes, scores, labels, 0.5)
-    return {key: value[kept] for key, value in prediction.items()}
 
 
 CHANGES = {  # of the recipe detr_changes, in its order

@@ -11,7 +11,7 @@ from meanings import RIGHT as POSITIVE
 from meanings import WRONG as HARD
 from regression import busiest, grid
 from torch import Tensor
-from trained import FIVE, NETWORK, detector, said, scenes, targets
+from trained import FIVE, NETWORK, detector, features, said, targets
 
 from classroom.figures import arrow, block, canvas, draw_level, enlarge, picture, words
 from coursekit import ops
@@ -86,12 +86,12 @@ def hard_negatives_three_to_one() -> Figure:
 def _pyramid_maps() -> dict[str, Tensor]:
     """One channel of each map of RetinaNet's pyramid for a scene, and of what is added on the way."""
     model = detector("retinanet")
-    features = model.feature_maps([scenes("val")[FIVE][0]])
+    taken = model.feature_maps([features(FIVE)])
     pyramid, maps, above = model.pyramid, {}, None
     for level in ("C5", "C4", "C3"):
-        own = pyramid.lateral[level](features[level])[0]
+        own = pyramid.lateral[level](taken[level])[0]
         merged = own if above is None else own + F.interpolate(above[None], own.shape[-2:])[0]
-        maps |= {level: features[level][0], f"own {level}": own, f"sum {level}": merged}
+        maps |= {level: taken[level][0], f"own {level}": own, f"sum {level}": merged}
         above = merged
     channel = maps["sum C3"].flatten(1).std(1).argmax()
     return {name: busiest(m) if name[0] == "C" else m[channel] for name, m in maps.items()}

@@ -5,9 +5,10 @@ import torch
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from meanings import OF_DETECTORS, ON_TESTS, RIGHT
+from recorded import recorded
 from regression import TESTS, measured, scores_of
 from torchvision.transforms.v2.functional import resized_crop
-from trained import DETECTORS, found, images_per_second, targets
+from trained import DETECTORS, found, found_in, images_per_second, targets
 
 from classroom.figures import canvas, draw_interpolation, draw_precision_recall, enlarge, picture, words
 from classroom.figures.measuring import draw_error_budget, draw_speed_accuracy
@@ -18,6 +19,7 @@ from coursekit.draw import ACCENT, draw_boxes
 from coursekit.metrics import coco_curves, error_budget, judge_detections, precision_recall
 from coursekit.metrics.average_precision import METHODS
 from coursekit.metrics.coco_matching import THRESHOLDS
+from coursekit.metrics.error_budget import ErrorBudget
 from coursekit.published import record
 
 TEN = slice(60, 80)  # scenes of val in which ten detections are judged by hand
@@ -75,7 +77,7 @@ def shifted_to(box: torch.Tensor, wanted: float) -> torch.Tensor:
 
 def _ten_detections() -> tuple[list[tuple], int]:
     """(scene, box, score, right) of YOLO's ten most confident pears in some scenes, and how many pears there are."""
-    predictions, truth = found("yolo", "val")[TEN], targets("val")[TEN]
+    predictions, truth = [found_in("yolo", i) for i in range(*TEN.indices(200))], targets("val")[TEN]
     judged = judge_detections(predictions, truth)
     pears = [i for i in judged.found.score.argsort()[::-1] if judged.found.label[i] == PEAR][:10]
     flat = torch.cat([p["boxes"] for p in predictions])
@@ -143,24 +145,38 @@ def three_interpolations() -> Figure:
     return figure
 
 
+@recorded
+def _ap_of_thresholds() -> dict[str, list[float]]:
+    """AP of each detector on val at each of COCO's IoU thresholds."""
+    precision = {
+        name: coco_curves(found(name, "val"), targets("val")).precision[:, :, :, 0]  # (10, 101, K)
+        for name in DETECTORS
+    }
+    return {name: each.mean((1, 2)).tolist() for name, each in precision.items()}
+
+
 def _ap_over_thresholds() -> Figure:
     figure, ax = plt.subplots(figsize=(11.5, 4.3))
-    for name, label in DETECTORS.items():
-        precision = coco_curves(found(name, "val"), targets("val")).precision[:, :, :, 0]  # (10, 101, K)
-        ap = precision.mean((1, 2))
-        ax.plot(THRESHOLDS, ap, "o-", color=COLOURS[name], label=f"{label}: AP {ap.mean():.2f}")
+    for name, ap in _ap_of_thresholds().items():
+        mean = sum(ap) / len(ap)
+        ax.plot(THRESHOLDS, ap, "o-", color=COLOURS[name], label=f"{DETECTORS[name]}: AP {mean:.2f}")
     ax.set(xlabel="IoU threshold", ylabel="average precision", ylim=(0, 1), yticks=[0, 0.5, 1])
     ax.set_xticks([0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.95], ["0.5", "0.6", "0.7", "", "0.8", "0.9", ""])
     ax.legend(loc="lower left")
     return figure
 
 
+@recorded
+def _error_budgets() -> dict[str, tuple]:
+    """Of two detectors on val: AP50, how many errors of each kind, and what AP50 fixing them would gain."""
+    return {name: tuple(error_budget(found(name, "val"), targets("val"))) for name in ("yolo", "retinanet")}
+
+
 def where_precision_is_lost() -> Figure:
     """How much AP50 the first YOLO and RetinaNet would gain if there were no errors of one kind."""
-    names = ("yolo", "retinanet")
-    budgets = {DETECTORS[name]: error_budget(found(name, "val"), targets("val")) for name in names}
+    budgets = {DETECTORS[name]: ErrorBudget(*budget) for name, budget in _error_budgets().items()}
     figure, ax = plt.subplots(figsize=(11.5, 4.2))
-    ax.set_prop_cycle(color=[COLOURS[name] for name in names])
+    ax.set_prop_cycle(color=[COLOURS[name] for name in _error_budgets()])
     draw_error_budget(ax, budgets)
     return figure
 

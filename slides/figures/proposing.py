@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 from matplotlib.figure import Figure
+from recorded import recorded
 from torch import Tensor
 from torchvision.transforms.v2.functional import resized_crop
 from trained import FIVE, detector, scenes, targets
@@ -47,9 +48,10 @@ def regions_merge() -> Figure:
     return figure
 
 
+@recorded
 @torch.no_grad()
-def recall_of_proposals() -> Figure:
-    """Recall among the first k boxes of a grid, of selective search and of the network that proposes."""
+def _recalls() -> dict[str, list[float]]:
+    """Recall among the first k boxes, for each of COUNTS, of three ways to propose, on the first scenes of val."""
     model, images = detector("faster_rcnn"), still_life("val")
     truths = [target["boxes"] for target in targets("val")[:MEASURED]]
     learnt = []
@@ -61,15 +63,21 @@ def recall_of_proposals() -> Figure:
         "selective search": [proposals.selective_search(images[i][0]) for i in range(MEASURED)],
         "grid": [proposals.grid_proposals((192, 192), max(COUNTS))] * MEASURED,
     }
-    figure, ax = plt.subplots(figsize=(11.5, 4.2))
     shares = {name: recall_at(boxes, truths, max(COUNTS), 0.5) for name, boxes in ways.items()}
-    draw_recall(ax, COUNTS, {name: [float(each[k - 1]) for k in COUNTS] for name, each in shares.items()})
+    return {name: [float(each[k - 1]) for k in COUNTS] for name, each in shares.items()}
+
+
+def recall_of_proposals() -> Figure:
+    """Recall among the first k boxes of a grid, of selective search and of the network that proposes."""
+    figure, ax = plt.subplots(figsize=(11.5, 4.2))
+    draw_recall(ax, COUNTS, _recalls())
     return figure
 
 
+@recorded
 @torch.no_grad()
-def cost_of_looking() -> Figure:
-    """CPU milliseconds per image of R-CNN, which runs the network on every box, and of Fast R-CNN, with the same boxes."""
+def _costs_of_looking() -> dict[str, dict[str, float]]:
+    """CPU milliseconds per image of each part of R-CNN and of Fast R-CNN; record them on an idle machine."""
     backbone, model = efficientnet_lite0(), detector("faster_rcnn")
     image, boxes = still_life("val")[FIVE][0], proposals.selective_search(still_life("val")[FIVE][0])[:50]
     crops = torch.stack([_crop(image, box) for box in boxes])
@@ -78,15 +86,19 @@ def cost_of_looking() -> Figure:
     network = _milliseconds(lambda: backbone(image[None]))
     pyramid = _milliseconds(lambda: _pyramid(model, backbone, image)) - network
     pooling = _milliseconds(lambda: model.pooled(_pyramid(model, backbone, image), [boxes], BINS))
-    costs = {
+    return {
         "R-CNN": {
             "network": _milliseconds(lambda: [backbone(crop[None]) for crop in crops], 1),
             "head": head,
         },
         "Fast R-CNN": {"network": network + pyramid, "pooling": pooling - network - pyramid, "head": head},
     }
+
+
+def cost_of_looking() -> Figure:
+    """CPU milliseconds per image of R-CNN, which runs the network on every box, and of Fast R-CNN, with the same boxes."""
     figure, ax = plt.subplots(figsize=(11.5, 3.6))
-    draw_costs(ax, costs)
+    draw_costs(ax, _costs_of_looking())
     return figure
 
 

@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from recorded import recorded
 from state_of_the_art import COLOURS, DETECTORS
 from torch import Tensor
 from torchvision.transforms.v2.functional import gaussian_blur
@@ -39,9 +40,18 @@ BY_SIZE = {
 }
 
 
-@cache
 def threshold(name: str) -> float:
     """The lowest score from which nine of ten detections on the validation scenes are right; 0.3 for that of COCO."""
+    return _thresholds()[name]
+
+
+@recorded
+def _thresholds() -> dict[str, float]:
+    """The threshold of each detector."""
+    return {name: _threshold(name) for name in dict.fromkeys([*DETECTORS, *FOUR, *SIX])}
+
+
+def _threshold(name: str) -> float:
     if name in COCO:
         return 0.3
     few = Picked(scenes("val"), range(CHOSEN_ON))
@@ -107,20 +117,32 @@ def cup_found(name: str) -> tuple[Tensor, Prediction, float | None]:
     return small, shown | {"boxes": shown["boxes"] * LONGEST / longest}, iou
 
 
+@recorded
+def _cup_scores() -> dict[str, list[float]]:
+    """The score of a right box of the cup for each of SIDES, for each detector."""
+    return {name: [cup_score(name, side) for side in SIDES] for name in FOUR}
+
+
 def cup_at_many_sizes() -> Figure:
     """The score of a right box of the cup against the longer side of the photograph."""
     figure, ax = plt.subplots(figsize=(6.1, 4.2))
-    for name, colour in FOUR.items():
-        scores = [cup_score(name, side) for side in SIDES]
+    for name, scores in _cup_scores().items():
+        colour = FOUR[name]
         ax.plot(SIDES, scores, "o-", color=colour, label=label_of(name), markersize=9)
     ax.set(xlabel="longer side, pixels", ylabel="score of the cup", ylim=(-0.03, 1.03), yticks=[0, 0.5, 1])
     figure.legend(loc="outside upper center", ncols=2, columnspacing=1)
     return figure
 
 
+@recorded
+def _all_false_alarms() -> dict[str, int]:
+    """How many objects each detector finds in photographs that have none of its ten classes."""
+    return {name: _false_alarms(name) for name in DETECTORS}
+
+
 def found_where_nothing_is() -> Figure:
     """How many objects each detector finds in five photographs that have none of its ten classes."""
-    alarms = {DETECTORS[name][0]: _false_alarms(name) for name in DETECTORS}
+    alarms = {DETECTORS[name][0]: count for name, count in _all_false_alarms().items()}
     figure, ax = plt.subplots(figsize=(4.7, 4.5))
     ax.bar_label(
         ax.barh(range(len(alarms)), list(alarms.values()), color=ACCENT), padding=4, fontsize="small"
@@ -174,12 +196,17 @@ def shifted_images() -> Figure:
         place = picture(ax, (292 * i, 0), (274, 274), change(image))
         draw_boxes(place, None, shown["boxes"], shown["labels"], shown["scores"], COCO_CLASSES)
         words(ax, 292 * i + 137, 300, name, 30)
-        words(ax, 292 * i + 137, 350, f"AP {shifted_ap(name):.2f}", 36, ACCENT if i else "black")
+        words(ax, 292 * i + 137, 350, f"AP {_aps_of_shifts()[name]:.2f}", 36, ACCENT if i else "black")
     words(ax, 575, 388, f"AP: RetinaNet on {SCENES} validation scenes, changed in the same way", 25)
     return figure
 
 
-@cache
+@recorded
+def _aps_of_shifts() -> dict[str, float]:
+    """AP of RetinaNet on some validation scenes after each of SHIFTS."""
+    return {name: shifted_ap(name) for name in SHIFTS}
+
+
 @torch.no_grad()
 def shifted_ap(name: str) -> float:
     """AP of RetinaNet on some validation scenes whose images are changed in one of SHIFTS."""
@@ -193,12 +220,19 @@ def shifted_ap(name: str) -> float:
     return coco_metrics(predictions, targets("val")[:SCENES])["AP"]
 
 
+@recorded
+def _aps_by_size() -> dict[str, list[float]]:
+    """AP of two detectors on val, for small, medium and large objects."""
+    numbers = {
+        name: coco_metrics(found(name, "val"), targets("val")) for name in ("retinanet", "detr_modern")
+    }
+    return {name: [each[f"AP{size}"] for size in "sml"] for name, each in numbers.items()}
+
+
 def small_medium_large() -> Figure:
     """AP of small, medium and large objects: of two detectors on COCO, as published, and of ours on validation scenes."""
-    ours = {}
-    for name in ("retinanet", "detr_modern"):
-        numbers = coco_metrics(found(name, "val"), targets("val"))
-        ours[f"{DETECTORS[name][0]}, ours"] = tuple(100 * numbers[f"AP{size}"] for size in "sml")
+    sizes = _aps_by_size()
+    ours = {f"{DETECTORS[name][0]}, ours": tuple(100 * ap for ap in sizes[name]) for name in sizes}
     figure, axes = plt.subplots(1, 2, figsize=(11.5, 3.9), sharey=True)
     for ax, rows, title in zip(axes, (BY_SIZE, ours), ("COCO, published", "still lifes, val"), strict=True):
         _draw_sizes(ax, rows)

@@ -6,7 +6,7 @@ import torch
 from matplotlib.figure import Figure
 from regression import busiest
 from torch import Tensor
-from trained import FIVE, scenes, targets
+from trained import FIVE, features, targets
 
 from classroom.figures import enlarge, pooling
 from coursekit.data.still_life import still_life
@@ -21,7 +21,7 @@ REGION = torch.tensor([24.0, 32.0, 80.0, 72.0])  # xyxy pixels, in whole cells o
 @cache
 def _map() -> tuple[Tensor, float]:
     """One channel (h, w) of C3 of the scene, and its size over that of the image."""
-    return busiest(scenes("val")[FIVE][0]["C3"].float()), 1 / EfficientNetLite0.strides["C3"]
+    return busiest(features(FIVE)["C3"].float()), 1 / EfficientNetLite0.strides["C3"]
 
 
 def many_regions_one_size() -> Figure:
@@ -63,7 +63,7 @@ def a_region_slides() -> Figure:
 
 def where_gradients_arrive() -> Figure:
     """The gradient of all that is pooled from two regions, on the feature map, for each operator."""
-    maps = scenes("val")[FIVE][0]["C3"].float()
+    maps = features(FIVE)["C3"].float()
     figure = pooling.gradient_maps(
         maps, targets("val")[FIVE]["boxes"][:2], BINS, 1 / EfficientNetLite0.strides["C3"]
     )

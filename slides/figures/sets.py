@@ -7,9 +7,10 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from recorded import recorded
 from several_objects import numbers
 from torch import Tensor
-from trained import FIVE, NETWORK, detector, said, scenes
+from trained import FIVE, NETWORK, detector, features, said, scenes
 
 from classroom.figures import arrow, block, canvas, enlarge, picture, words
 from classroom.figures.two_stage import thin_boxes
@@ -185,7 +186,7 @@ def where_queries_look() -> Figure:
     """What the query of each of four objects looks at in the last layer of the decoder."""
     image, (scores, labels, boxes) = still_life("val")[FIVE][0], _of_queries(FIVE)
     with torch.no_grad():
-        attention = detector("detr").attention([scenes("val")[FIVE][0]])[0]  # (Q, h, w)
+        attention = detector("detr").attention([features(FIVE)])[0]  # (Q, h, w)
     figure, ax = canvas(1150, 330)
     for i, query in enumerate(scores.argsort(descending=True)[:4].tolist()):
         place = picture(ax, (292 * i, 0), (274, 274), 0.35 * enlarge(image))
@@ -204,8 +205,9 @@ def where_queries_look() -> Figure:
     return figure
 
 
-def queries_have_habits() -> Figure:
-    """Where four queries place the centres of their confident boxes in all validation scenes."""
+@recorded
+def _centres_of_queries() -> dict[str, list[list[float]]]:
+    """The centres of the confident boxes of the four busiest queries in all scenes of val, as shares of the image."""
     with torch.no_grad():
         batches = [
             detector("detr").outputs([scenes("val")[i][0] for i in range(start, start + 25)])
@@ -215,12 +217,17 @@ def queries_have_habits() -> Figure:
     sure = (
         torch.cat([outputs.logits[-1].softmax(-1)[..., 0] for outputs in batches]) < 1 - SURE
     )  # (scenes, Q)
+    busiest = sure.sum(0).argsort(descending=True)[:4].tolist()
+    return {f"query {query + 1}": boxes[sure[:, query], query, :2].T.tolist() for query in busiest}
+
+
+def queries_have_habits() -> Figure:
+    """Where four queries place the centres of their confident boxes in all validation scenes."""
     figure, ax = canvas(1150, 330)
-    for i, query in enumerate(sure.sum(0).argsort(descending=True)[:4].tolist()):
+    for i, (name, (x, y)) in enumerate(_centres_of_queries().items()):
         place = picture(ax, (292 * i, 0), (274, 274))
-        x, y = boxes[sure[:, query], query, :2].T
         place.plot(x, y, "o", color=QUERIES, alpha=0.6, markersize=9, markeredgewidth=0)
         place.set(xlim=(0, 1), ylim=(1, 0), xticks=[], yticks=[])
         place.spines[:].set_visible(True)
-        words(ax, 292 * i + 137, 304, f"query {query + 1}: {len(x)} objects", 28, QUERIES)
+        words(ax, 292 * i + 137, 304, f"{name}: {len(x)} objects", 28, QUERIES)
     return figure

@@ -6,12 +6,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from meanings import QUIET
 from meanings import RIGHT as KEPT
+from recorded import recorded
 from torch import Tensor
-from trained import DETECTORS, detector, found, scenes, targets
+from trained import DETECTORS, detector, features, found, scenes, targets
 
 from classroom.figures import canvas, enlarge, picture, words
 from classroom.step_by_step.suppression import Round, nms_rounds
-from coursekit import training
+from coursekit import ops, training
 from coursekit.data.still_life import CLASSES, still_life
 from coursekit.draw import ACCENT, PALETTE, draw_boxes
 from coursekit.metrics import coco_metrics
@@ -37,9 +38,28 @@ def unsuppressed(name: str, dataset: list) -> list[Prediction]:
         model.nms = usual
 
 
+@recorded
+def _ap50_of_sets() -> dict[str, dict[str, float]]:
+    """AP50 on val with every box and after suppression, of RetinaNet and of both DETRs."""
+    sets = {"DETR, 2020": found("detr", "val"), "modern DETR": found("detr_modern", "val")}
+    every = {"RetinaNet": unsuppressed("retinanet", scenes("val"))} | sets
+    suppressed = {name: [_suppressed(p) for p in predictions] for name, predictions in sets.items()}
+    after = {"RetinaNet": found("retinanet", "val")} | suppressed
+    return {
+        label: {name: coco_metrics(found_by[name], targets("val"))["AP50"] for name in every}
+        for label, found_by in (("every box", every), ("after suppression", after))
+    }
+
+
+def _suppressed(prediction: Prediction) -> Prediction:
+    boxes, labels, scores = (prediction[key] for key in ("boxes", "labels", "scores"))
+    kept = ops.batched_nms(boxes, scores, labels, 0.5)
+    return {key: value[kept] for key, value in prediction.items()}
+
+
 def suppression_step_by_step() -> list[Figure]:
     """All lemons of the modern YOLO on a scene with two; the rounds of suppression; what is left."""
-    (all_boxes,) = unsuppressed("yolo_modern", [scenes("val")[TWO_LEMONS]])
+    (all_boxes,) = unsuppressed("yolo_modern", [(features(TWO_LEMONS), targets("val")[TWO_LEMONS])])
     shown = (all_boxes["labels"] == LEMON) & (all_boxes["scores"] >= SURE)
     boxes, scores = all_boxes["boxes"][shown], all_boxes["scores"][shown]
     rounds = nms_rounds(boxes, scores, OVERLAP)
@@ -71,12 +91,17 @@ def _suppressing(boxes: Tensor, scores: Tensor, rounds: list, step: int, lines: 
     return figure
 
 
+@recorded
+def _ap50_of_suppression() -> dict[str, list[float]]:
+    """AP50 of each detector on val without suppression and with it."""
+    both = {name: (unsuppressed(name, scenes("val")), found(name, "val")) for name in WITH_NMS}
+    return {name: [coco_metrics(p, targets("val"))["AP50"] for p in each] for name, each in both.items()}
+
+
 def with_and_without_suppression() -> Figure:
     """AP50 of three detectors on the validation scenes, with suppression and without."""
     figure, ax = plt.subplots(figsize=(11.5, 3.8))
-    for i, name in enumerate(WITH_NMS):
-        without = coco_metrics(unsuppressed(name, scenes("val")), targets("val"))["AP50"]
-        kept = coco_metrics(found(name, "val"), targets("val"))["AP50"]
+    for i, (without, kept) in enumerate(_ap50_of_suppression().values()):
         for shift, value, colour, label in (
             (-0.2, without, QUIET, "every box"),
             (0.2, kept, KEPT, "after suppression"),

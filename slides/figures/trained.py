@@ -1,4 +1,4 @@
-"""Part 2: the published detectors and their outputs for the validation scenes, computed once for all figures."""
+"""Part 2: the published detectors and their outputs for validation scenes, computed once for all figures."""
 
 import json
 from functools import cache
@@ -6,10 +6,12 @@ from pathlib import Path
 
 import meanings
 import torch
+from torch import Tensor
 from torch.utils.data import Subset
 
 from coursekit import training
-from coursekit.data.features import FeatureDataset, cached_features
+from coursekit.data.features import FeatureDataset, cached_features, features_of
+from coursekit.data.mirrored import COMMON
 from coursekit.data.still_life import still_life
 from coursekit.data.still_life_features import still_life_features
 from coursekit.draw import PALETTE
@@ -33,8 +35,15 @@ def detector(name: str) -> Detector:
 
 @cache
 def scenes(split: str) -> FeatureDataset:
-    """Feature maps and targets of a split."""
+    """Feature maps and targets of a split, for what `recorded` keeps; a figure takes the features of its own scenes."""
     return still_life_features(split)
+
+
+@cache
+def features(scene: int, split: str = "val") -> dict[str, Tensor]:
+    """Feature maps of one scene, each (C, h, w): those of a whole split take seconds."""
+    maps = features_of(efficientnet_lite0(), still_life(split)[scene][0][None])
+    return {level: maps[level][0] for level in COMMON}
 
 
 @cache
@@ -45,8 +54,18 @@ def _few_scenes() -> FeatureDataset:
     return cached_features(few, efficientnet_lite0())
 
 
+@cache
 def targets(split: str) -> list[Target]:
-    return [scenes(split).target(i) for i in range(len(scenes(split)))]
+    """The targets of a split, boxes and masks."""
+    dataset = still_life(split)
+    return [dataset.target(i) for i in range(len(dataset))]
+
+
+@cache
+@torch.no_grad()
+def found_in(name: str, scene: int) -> Prediction:
+    """What a detector predicts for one scene of val."""
+    return detector(name)([features(scene)])[0]
 
 
 @cache
@@ -64,7 +83,7 @@ def confident(prediction: Prediction, threshold: float) -> Prediction:
 @torch.no_grad()
 def said(name: str, scene: int):
     """The raw outputs of a detector for one scene of val."""
-    return detector(name).outputs([scenes("val")[scene][0]])
+    return detector(name).outputs([features(scene)])
 
 
 def images_per_second(names: dict[str, str]) -> dict[str, float]:

@@ -6,9 +6,10 @@ import matplotlib.pyplot as plt
 import torch
 import torch.nn.functional as F
 from matplotlib.figure import Figure
+from recorded import recorded
 from regression import grid
 from torch import Tensor
-from trained import BLUE, FIVE, NETWORK, _few_scenes, confident, detector, found, scenes, targets
+from trained import BLUE, FIVE, NETWORK, _few_scenes, confident, detector, features, found_in, targets
 
 from classroom import figures
 from classroom.figures import arrow, block, canvas, enlarge, picture, words
@@ -34,7 +35,7 @@ FIRST, SECOND = ACCENT, BLUE  # colours of the stages
 @torch.no_grad()
 def _proposed(scene: int) -> tuple[Tensor, Tensor]:
     """The proposals (R, 4) of a scene of val, and the pyramid's P3 (C, h, w)."""
-    model, batch = detector(NAME), [scenes("val")[scene][0]]
+    model, batch = detector(NAME), [features(scene)]
     outputs = model.outputs(batch)
     return model.propose(outputs, batch)[0], outputs.pyramid["P3"][0]
 
@@ -43,7 +44,7 @@ def look_twice() -> Figure:
     """A scene; all its proposals; and what the second stage makes of them."""
     image = enlarge(still_life("val")[FIVE][0])
     proposals = _proposed(FIVE)[0]
-    detections = confident(found(NAME, "val")[FIVE], 0.4)
+    detections = confident(found_in(NAME, FIVE), 0.4)
     figure, ax = canvas(1150, 370)
     panels = (("one image", None), (f"{len(proposals)} proposals", proposals), ("detections", None))
     for i, (name, boxes) in enumerate(panels):
@@ -118,10 +119,10 @@ def which_anchors_learn() -> Figure:
 def proposals_while_it_learns() -> Figure:
     """The best proposals for one scene after 1, 10 and 100 steps of training, and after all of them."""
     image, target = still_life("val")[FIVE]
-    after = _while_training() | {"trained": _proposed(FIVE)[0]}
+    after = _proposals_while_training() | {"trained": _proposed(FIVE)[0].tolist()}
     figure, ax = canvas(1150, 330)
     for i, (name, boxes) in enumerate(after.items()):
-        best = boxes[:TWENTY]
+        best = torch.tensor(boxes[:TWENTY])
         hit = (ops.box_iou(target["boxes"], best) >= 0.5).any(0)
         place = picture(ax, (291 * i, 0), (275, 275), enlarge(image))
         thin_boxes(place, 4 * best[~hit], MISS, 1.5, 0.8)
@@ -130,16 +131,19 @@ def proposals_while_it_learns() -> Figure:
     return figure
 
 
-def _while_training() -> dict[str, Tensor]:
+@recorded
+def _proposals_while_training() -> dict[str, list[list[float]]]:
+    """The best boxes for the scene, xyxy pixels, after some steps of a training."""
     torch.manual_seed(0)
     model, after = FasterRCNN(len(CLASSES)), {}
-    batch = [scenes("val")[FIVE][0]]
+    batch = [features(FIVE)]
     run = training.fit(model, _few_scenes(), 1000, batch_size=8)
     for done, _ in enumerate(run, start=1):
         if done in STEPS:
             model.eval()
             with torch.no_grad():
-                after[f"{done} step{'s' * (done > 1)}"] = model.propose(model.outputs(batch), batch)[0]
+                proposed = model.propose(model.outputs(batch), batch)[0]
+            after[f"{done} step{'s' * (done > 1)}"] = proposed[:TWENTY].tolist()
             model.train()
         if done == max(STEPS):
             break
@@ -182,7 +186,7 @@ def who_gets_a_gradient() -> Figure:
     model, target = FasterRCNN(len(CLASSES)), targets("val")[FIVE]
     parts = {"pyramid": model.pyramid, "proposer": model.proposer, "head": model.region_head}
     norms: dict[str, dict[str, float | None]] = {}
-    for name, loss in model.losses([scenes("val")[FIVE][0]], [target]).items():
+    for name, loss in model.losses([features(FIVE)], [target]).items():
         model.zero_grad(set_to_none=True)
         loss.backward(retain_graph=True)
         norms[name.replace("_", " ")] = {part: _norm(module) for part, module in parts.items()}

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from meanings import OF_DETECTORS
 from regression import bars, scores_of
-from trained import DETECTORS, FIVE, confident, found, said, targets
+from trained import DETECTORS, FIVE, confident, found_in, said, targets
 
 from classroom import figures
 from classroom.figures import canvas, enlarge, picture, words
@@ -144,7 +144,7 @@ def yolo_after_ninety_seconds() -> Figure:
     figure, ax = canvas(1150, 275)
     for i, scene in enumerate((FIVE, 20, 22, 23)):
         place = picture(ax, (292 * i, 0), (274, 274), enlarge(still_life("val")[scene][0]))
-        shown = confident(found("yolo", "val")[scene], 0.2)
+        shown = confident(found_in("yolo", scene), 0.2)
         draw_boxes(place, None, 4 * targets("val")[scene]["boxes"], colour="black", dashed=True)
         draw_boxes(place, None, 4 * shown["boxes"], shown["labels"], classes=[""] * len(CLASSES))
     return figure

@@ -81,7 +81,7 @@ def test_a_selection_replaces_its_rows_alone(bench, tmp_path, monkeypatch, capsy
 
 
 def test_an_unknown_row_in_words(bench):
-    with pytest.raises(SystemExit, match="there is no row 'ssd': the rows are box_iou"):
+    with pytest.raises(SystemExit, match="unknown row 'ssd': the rows are box_iou"):
         bench.command.select(["ssd"])
 
 

@@ -135,7 +135,7 @@ def test_find_sources_by_number_name_or_path(lab):
     labs = source.parents[1]
     for name in ("07", "doubling", "07_doubling", "labs/07_doubling.ipynb"):
         assert find_sources(labs, [name]) == [source]
-    with pytest.raises(FileNotFoundError, match="no lab called '99'; there are 07_doubling"):
+    with pytest.raises(FileNotFoundError, match="[Nn]o lab is called '99'; there are 07_doubling"):
         find_sources(labs, ["99"])
     with pytest.raises(FileNotFoundError, match="no lab in"):
         find_sources(labs / "elsewhere", [])

@@ -74,7 +74,7 @@ def test_hints_climb_a_ladder_and_stop_at_the_top(capsys):
 
 
 def test_an_unknown_name_lists_the_known_ones():
-    with pytest.raises(ValueError, match="no exercise called 'box_uio'.*box_iou"):
+    with pytest.raises(ValueError, match="No exercise is called 'box_uio'.*box_iou"):
         hint("box_uio")
 
 

@@ -59,8 +59,8 @@ def test_an_unknown_lab_is_one_sentence(labs, capsys):
     assert main(["check", "07"]) == 1
     said = capsys.readouterr().err.splitlines()
     assert (
-        "no lab called '99'" in said[0]
-        and "no lab called '99'" in said[1]
+        "No lab is called '99'" in said[0]
+        and "No lab is called '99'" in said[1]
         and "There is no notebook" in said[2]
     )
 

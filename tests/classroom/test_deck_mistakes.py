@@ -15,9 +15,9 @@ from classroom.deck.source import find_parts, read_part
 @pytest.mark.parametrize(
     ("body", "line", "sentence"),
     [
-        ("![A line](figure:lime)", 8, "there is no figure 'lime': did you mean line?"),
-        ("![A line](figure:_hidden)", 8, "there is no figure '_hidden'"),
-        ("![A line](figure:needs)", 8, "there is no figure 'needs'"),
+        ("![A line](figure:lime)", 8, "unknown figure 'lime': did you mean line?"),
+        ("![A line](figure:_hidden)", 8, "unknown figure '_hidden'"),
+        ("![A line](figure:needs)", 8, "unknown figure 'needs'"),
         ("Words.\n\n![A line](figure:broken)", 10, "broken failed at figures/shapes.py:24: IndexError: list"),
         ("![A line](figure:number)", 8, "TypeError: it must return a matplotlib Figure, a list of them"),
         ("![](figure:line)", 8, "figure:line has no alternative text: write ![what it shows](figure:line)"),
@@ -29,9 +29,9 @@ from classroom.deck.source import find_parts, read_part
         (
             "![A cat](holiday.gif)",
             8,
-            "there is no file holiday.gif in slides/: use a file beside the slides such as my.png",
+            "holiday.gif is not in slides/: use a file beside the slides such as my.png",
         ),
-        ("![A cat](cot.png)", 8, "there is no file cot.png in slides/: did you mean cat.png?"),
+        ("![A cat](cot.png)", 8, "cot.png is not in slides/: did you mean cat.png?"),
         ("![A cat](cat.tiff)", 8, "cat.tiff cannot be shown: convert it to one of .png, .jpg"),
         ("![A cat](false.png)", 8, "false.png is damaged, or is not the kind of file that its name says"),
         ("![](cat.png)", 8, "cat.png has no alternative text"),
@@ -52,7 +52,7 @@ from classroom.deck.source import find_parts, read_part
         ("::: steps\n- one", 8, "this block is never closed: write `:::` below its last line"),
         ("one\n:::", 9, "`:::` closes nothing"),
         ("::: colums\n:::", 8, "`::: colums` is not one of columns, column, steps, notes"),
-        ("```klingon\nqapla'\n```", 8, "there is no language 'klingon'"),
+        ("```klingon\nqapla'\n```", 8, "unknown language 'klingon'"),
     ],
 )
 def test_a_mistake_has_file_line_and_remedy(folders, body, line, sentence):

@@ -69,7 +69,7 @@ def test_a_bad_folder_is_a_sentence_and_the_others_play(folders, tmp_path):
     photographs = put_together([damaged, folders[0], tmp_path / "nowhere", empty])
     assert len(photographs) == 2 and len(photographs.troubles) == 3
     for trouble, words in zip(
-        photographs.troubles, ("1.jpg", "There is no data", "no annotated photograph"), strict=True
+        photographs.troubles, ("1.jpg", "Unknown data", "no annotated photograph"), strict=True
     ):
         assert "is left out: " in trouble and words in trouble and "\n" not in trouble
 
@@ -120,7 +120,7 @@ def test_who_takes_part():
     assert {"yolo", "retinanet", "faster_rcnn", "mask_rcnn", "detr_modern", "yolox_nano"} <= set(names)
     assert not {"localiser_spatial", "unet", "hourglass", "mask_rcnn_roi_pool"} & set(names)
     assert fitting(torch.zeros(3, 1000, 10), 192) == (192, 2)
-    with pytest.raises(ValueError, match="There is no shipped detector 'unet': choose yolo"):
+    with pytest.raises(ValueError, match="Unknown shipped detector 'unet': choose yolo"):
         shipped_contestants(["unet"])
 
 
@@ -137,7 +137,7 @@ def test_the_command_on_scenes_and_a_bad_folder(tmp_path, capsys):
     assert main(["league", str(tmp_path / "few.json"), "nowhere", "--out", stem]) == 0
     said = capsys.readouterr()
     assert (
-        "nowhere is left out: There is no data 'nowhere'" in said.err
+        "nowhere is left out: Unknown data 'nowhere'" in said.err
         and "24 photographs of 1 folders." in said.out
     )
     rows = {row["detector"]: row for row in json.loads((tmp_path / "league.json").read_text())["rows"]}

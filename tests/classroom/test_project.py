@@ -65,8 +65,8 @@ def test_a_record_of_other_weights_and_a_damaged_one(folder, trained, capsys):
 
 def test_what_cannot_be_scored(folder, trained, capsys):
     for words, said in (
-        (["nothing.safetensors"], "There is no file of weights nothing.safetensors"),
-        (["w.safetensors", "--data", "nowhere"], "nowhere is left out: There is no data"),
+        (["nothing.safetensors"], "The file of weights nothing.safetensors"),
+        (["w.safetensors", "--data", "nowhere"], "nowhere is left out: Unknown data"),
     ):
         assert main(["score", *words]) == 1
         assert said in capsys.readouterr().err

@@ -84,4 +84,4 @@ def test_solutions_are_handed_out_apart(tmp_path):
 
 def test_a_lab_that_is_not_there_is_one_sentence(tmp_path, capsys):
     assert main(["release", "77", "--to", str(tmp_path)]) == 1
-    assert "There is no lab called '77'" in capsys.readouterr().err
+    assert "No lab is called '77'" in capsys.readouterr().err

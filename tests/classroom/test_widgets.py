@@ -141,7 +141,7 @@ def test_own_photograph_replaces_the_stored_one():
 def test_a_broken_upload_is_told_and_the_photograph_stays():
     widget = PhotoInput("coffee")
     before = widget.image
-    upload(widget, "<b>.png", b"this is no picture")
+    upload(widget, "<b>.png", b"this is not an image")
     assert widget.image is before
     assert "&lt;b&gt;.png cannot be used" in widget.status.value
 
@@ -152,9 +152,7 @@ def test_a_photograph_from_a_path(tmp_path):
     widget.path.value = f'"{tmp_path / "red.png"}"'
     assert widget.image.shape == (3, 20, 30) and widget.status.value.startswith("red.png: 30 x 20 pixels. ")
     widget.path.value = str(tmp_path / "blue.png")
-    assert (
-        "blue.png cannot be used: there is no picture" in widget.status.value and widget.image.shape[1] == 20
-    )
+    assert "blue.png cannot be used: the image file" in widget.status.value and widget.image.shape[1] == 20
 
 
 PREDICTED = [[0.0, 0, 40, 40], [100, 0, 140, 40], [200, 0, 240, 40]]

@@ -198,5 +198,5 @@ def test_what_cannot_be_changed_is_said_in_words():
     for key, value in {"semantic": torch.zeros(20, 34).long(), "keypoints": torch.zeros(3, 2, 3)}.items():
         with pytest.raises(ValueError, match=f"cannot cut '{key}'"):
             crop(image, target | {key: value}, random())
-    with pytest.raises(ValueError, match="no change 'blur': choose paste, flip"):
+    with pytest.raises(ValueError, match="Unknown change 'blur': choose paste, flip"):
         change_named("blur", [])

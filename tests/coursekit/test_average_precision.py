@@ -104,7 +104,7 @@ def test_proposal_recall():
         (lambda: average_precision([True], 1, "12-point"), "use one of every-point, 11-point, 101-point"),
         (lambda: average_precision([0.9, 0.2], 3), "true .right. and false"),
         (lambda: average_precision([[True]], 3), "one list"),
-        (lambda: precision_recall([], 0), "no object"),
+        (lambda: precision_recall([], 0), "without objects"),
         (lambda: recall_at_k([True], 1, -1), "cannot be negative"),
         (lambda: proposal_recall([], [torch.zeros(0, 4)], 1), "proposals of 0 images but boxes of 1"),
     ],

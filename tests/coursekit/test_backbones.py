@@ -80,7 +80,7 @@ def test_only_the_stages_that_shall_learn_do(resnet):
     assert [any(m.training for m in stage.modules()) for stage in backbone.stages.values()] == [False] * 4 + [
         True
     ]
-    with pytest.raises(ValueError, match="no stage 'C6' to train: there are C1, C2, C3, C4, C5"):
+    with pytest.raises(ValueError, match="Unknown stage 'C6' to train: there are C1, C2, C3, C4, C5"):
         torchvision_backbone(resnet, trainable="C6")
 
 

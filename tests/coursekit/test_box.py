@@ -217,7 +217,7 @@ class TestGradients:
 
 def test_unknown_format():
     for formats in (("xyxy", "yxyx"), ("yxyx", "xyxy")):
-        with pytest.raises(ValueError, match=r"no box format 'yxyx': use one of xyxy, xywh, cxcywh"):
+        with pytest.raises(ValueError, match=r"unknown box format 'yxyx': use one of xyxy, xywh, cxcywh"):
             ops.box_convert(torch.zeros(1, 4), *formats)
 
 

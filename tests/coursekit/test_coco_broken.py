@@ -71,7 +71,7 @@ def test_binary_annotations_in_words(folder):
 
 
 def test_missing_files_in_words(folder):
-    with pytest.raises(FileNotFoundError, match="no annotation file .*other.json"):
+    with pytest.raises(FileNotFoundError, match="the annotation file .*other.json does not exist"):
         CocoDataset(folder / "other.json", folder)
     with pytest.raises(FileNotFoundError, match="no image folder .*nowhere"):
         CocoDataset(folder / "some.json", folder / "nowhere")

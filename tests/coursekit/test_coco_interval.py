@@ -46,7 +46,7 @@ def test_more_images_are_surer():
 
 def test_no_object_in_words():
     none = {"boxes": torch.zeros(0, 4), "labels": torch.zeros(0, dtype=torch.int64)}
-    with pytest.raises(ValueError, match="no object in any image"):
+    with pytest.raises(ValueError, match="not defined without objects"):
         coco_intervals([none | {"scores": torch.zeros(0)}], [none])
 
 

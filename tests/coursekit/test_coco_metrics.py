@@ -181,9 +181,9 @@ MASKS = torch.ones(1, HEIGHT, WIDTH, dtype=torch.bool)
 @pytest.mark.parametrize(
     ("predictions", "targets", "kind", "complaint"),
     [
-        ([FOUND], [TARGET], "polygons", "no COCO metrics of 'polygons': use one of boxes, masks"),
-        ([FOUND], [TARGET, TARGET], "boxes", "not as many predictions as targets"),
-        (FOUND, [TARGET], "boxes", "one dict an image"),
+        ([FOUND], [TARGET], "polygons", "unknown kind 'polygons' of COCO metrics: use one of boxes, masks"),
+        ([FOUND], [TARGET, TARGET], "boxes", "numbers of predictions and targets differ"),
+        (FOUND, [TARGET], "boxes", "one dict per image"),
         ([TARGET], [TARGET], "boxes", "prediction 0 has no 'scores'"),
         ([FOUND, FOUND], [TARGET, {"labels": torch.ones(1)}], "boxes", "target 1 has no 'boxes'"),
         ([FOUND], [TARGET], "masks", "prediction 0 has no 'masks'"),

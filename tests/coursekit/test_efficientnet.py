@@ -186,7 +186,7 @@ def test_wrong_images_are_answered_in_words(model, images, words):
 
 
 def test_an_unknown_stage_is_answered_in_words():
-    with pytest.raises(ValueError, match="no stage 'C6'"):
+    with pytest.raises(ValueError, match="nknown stage 'C6'"):
         efficientnet_lite0(trainable=("C6",))
 
 

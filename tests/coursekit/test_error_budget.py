@@ -177,5 +177,5 @@ def test_nothing_at_all():
     assert nothing_found.counts["missed"] == 4 and nothing_found.gains["missed"] == 1
     nothing_there = error_budget([scene("right")], [row([], [])])
     assert nothing_there.counts["background"] == 1 and nothing_there.ap == -1
-    with pytest.raises(ValueError, match="not as many predictions as targets"):
+    with pytest.raises(ValueError, match="numbers of predictions and targets differ"):
         error_budget([], [TARGET])

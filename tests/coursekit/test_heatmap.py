@@ -163,7 +163,7 @@ class TestCornerPool:
 
     def test_empty_and_unknown(self):
         assert corner_pool(torch.zeros(1, 0, 4), "left").shape == (1, 0, 4)
-        with pytest.raises(ValueError, match="no direction 'up': use one of top, bottom, left, right"):
+        with pytest.raises(ValueError, match="unknown direction 'up': use one of top, bottom, left, right"):
             corner_pool(torch.zeros(1, 3, 4), "up")
 
 

@@ -210,5 +210,5 @@ def test_bad_inputs_in_words(inputs, sentence):
 def test_images_need_a_backbone_and_a_head_must_exist():
     with pytest.raises(ValueError, match="has no backbone"):
         localiser().eval()([torch.zeros(3, 64, 64)])
-    with pytest.raises(ValueError, match="no head 'corner': choose pooled or spatial"):
+    with pytest.raises(ValueError, match="Unknown head 'corner': choose pooled or spatial"):
         localiser("corner")

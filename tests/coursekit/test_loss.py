@@ -155,7 +155,7 @@ def test_shapes_that_would_be_broadcast_are_refused(loss):
 
 @pytest.mark.parametrize("loss", LOSSES[:4])
 def test_reduction_and_empty_inputs(loss):
-    with pytest.raises(ValueError, match="no reduction 'average': use one of none, mean, sum"):
+    with pytest.raises(ValueError, match="unknown reduction 'average': use one of none, mean, sum"):
         loss(torch.zeros(3, 4), torch.zeros(3, 4), reduction="average")
     empty = torch.zeros(0, 4, requires_grad=True)
     loss(empty, torch.zeros(0, 4), reduction="sum").backward()

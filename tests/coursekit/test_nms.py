@@ -192,7 +192,7 @@ def test_bad_input_of_one_function():
     with pytest.raises(ValueError, match=r"\(1,\) scores but \(2,\) classes"):
         batched_nms(BOX, SCORE, torch.zeros(2), 0.5)
     for scores, arguments, words in (
-        (SCORE, {"method": "hard"}, "no soft-NMS method 'hard': use one of linear, gaussian"),
+        (SCORE, {"method": "hard"}, "unknown soft-NMS method 'hard': use one of linear, gaussian"),
         (-SCORE, {}, "give probabilities, not logits"),
         (SCORE.long(), {}, "give probabilities, not logits or whole numbers"),
         (SCORE, {"sigma": 0.0}, "sigma is 0.0: it must be a positive number"),

@@ -155,7 +155,7 @@ REFUSED = {
     "no picture": (then(coco, lambda root: (root / "images" / "1.png").unlink()), "image 2 has no file"),
     "a name of no file": (partial(coco, change=put("images", 1, "file_name", "a\0" + "b" * 300)), "image 2 has no file"),
     "a cut picture": (then(coco, cut), "images/1.png is truncated or damaged"),
-    "a text as picture": (then(coco, lambda root: text(root / "images" / "1.png", "x")), "1.png is in no format"),
+    "a text as picture": (then(coco, lambda root: text(root / "images" / "1.png", "x")), "1.png is not in a format"),
     "resized": (partial(photograph, size=(20, 15)), "0.png, is 20 x 15 pixels, but 40 x 30 in annotations.json"),
     "a bad polygon": (partial(coco, change=every("annotations", "segmentation", [[1, 2, 3]])), "annotation 1: malformed polygon"),
     "a far polygon": (partial(coco, change=every("annotations", "segmentation", [[0, 0, 1e300, 0, 5, 5]])), "1e+300 lies far outside"),

@@ -66,13 +66,13 @@ def test_one_bad_file_among_several_is_said_and_the_others_are_looked_at(folder,
     (here / "bad.png").write_bytes(b"\x89PNG cut")
     assert main(["predict", "bad.png", str(folder / "images" / "1.png"), "--weights", str(whole)]) == 1
     said = capsys.readouterr()
-    assert "bad.png is in no format that can be read" in said.err and "1 of 2 files could not" in said.err
+    assert "bad.png is not in a format that can be read" in said.err and "1 of 2 files could not" in said.err
     assert (here / "found" / "1_found.webp").exists()
     (here / "empty").mkdir()
     assert main(["predict", "empty", "--weights", str(whole)]) == 1
-    assert "There is no picture and no video in the folder empty." in capsys.readouterr().err
+    assert "The folder empty holds no images and no videos." in capsys.readouterr().err
     assert main(["predict", "--weights", str(whole)]) == 1
-    assert "Name pictures, folders or videos to look at" in capsys.readouterr().err
+    assert "Name images, folders or videos to look at" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("threshold", ["nan", "1.5", "-0.1", "high"])

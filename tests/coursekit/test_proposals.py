@@ -149,7 +149,7 @@ class TestSelectiveSearch:
 
     def test_bad_settings(self):
         image = torch.zeros(3, 9, 9)
-        with pytest.raises(ValueError, match="no colour space 'yuv': use one of rgb, hsv, lab"):
+        with pytest.raises(ValueError, match="unknown colour space 'yuv': use one of rgb, hsv, lab"):
             selective_search(image, spaces=("yuv",))
         for nothing in ({"spaces": ()}, {"scales": ()}, {"mixes": ()}):
             with pytest.raises(ValueError, match="at least one colour space, one scale and one mix"):
@@ -188,6 +188,7 @@ class TestGrid:
     def test_says_no(self):
         for size, count in (((0, 5), 3), ((5, 0), 3), ((5, 5), -1)):
             with pytest.raises(
-                ValueError, match=f"no grid of {count} boxes in an image of {size[0]} x {size[1]}"
+                ValueError,
+                match=f"a grid of {count} boxes does not fit into an image of {size[0]} x {size[1]}",
             ):
                 grid_proposals(size, count)

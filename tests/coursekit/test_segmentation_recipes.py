@@ -78,7 +78,7 @@ def test_key_points_are_mirrored_too(tmp_path, monkeypatch):
 
 
 def test_unknown_targets_are_refused(preview):
-    with pytest.raises(ValueError, match="no targets 'masks': use one of all, boxes"):
+    with pytest.raises(ValueError, match="Unknown kind of targets 'masks': use one of all, boxes"):
         still_life_features("train", "masks")
 
 

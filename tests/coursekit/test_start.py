@@ -94,7 +94,7 @@ def test_what_does_not_fit_is_refused_in_a_sentence(folder, here, capsys):
     assert train(folder, "--init", "yolo") == 1
     assert "holds the weights of yolo, not of retinanet" in capsys.readouterr().err
     assert train(folder, "--init", "nothing.safetensors") == 1
-    assert "There is no file of weights nothing.safetensors" in capsys.readouterr().err
+    assert "The file of weights nothing.safetensors" in capsys.readouterr().err
     assert train(folder, "--fine-tune", steps=2, out="tuned.safetensors") == 0
     assert train(folder, "--init", "tuned.safetensors") == 1
     assert "add --fine-tune to go on with it" in capsys.readouterr().err

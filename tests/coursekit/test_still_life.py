@@ -59,7 +59,7 @@ def test_transform(generated):
 
 
 def test_an_unknown_split_lists_the_known_ones(generated):
-    with pytest.raises(ValueError, match="no split 'test'") as caught:
+    with pytest.raises(ValueError, match="unknown split 'test'") as caught:
         still_life("test")
     assert all(split in str(caught.value) for split in SPLITS)
 
@@ -71,7 +71,7 @@ def test_missing_files_in_words(generated):
 
 def test_missing_data_folder_in_words(monkeypatch, tmp_path):
     monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path / "nowhere"))
-    with pytest.raises(FileNotFoundError, match="no data folder .*nowhere.*COURSEKIT_DATA"):
+    with pytest.raises(FileNotFoundError, match="the data folder .*nowhere.*COURSEKIT_DATA"):
         still_life("val")
 
 

@@ -147,7 +147,7 @@ def test_nan_stops_before_the_weights_or_the_checkpoint_are_lost(tmp_path, how, 
 
 @pytest.mark.parametrize("options", [{"dataset": []}, {"steps": 0}, {"batch_size": 0}])
 def test_nothing_to_train_on(options):
-    with pytest.raises(ValueError, match="nothing to train on"):
+    with pytest.raises(ValueError, match="Nothing to train on"):
         fit(**{"model": Line(), "dataset": ITEMS, "steps": 3} | options)
 
 

@@ -1,1 +1,1 @@
-"""Folders of annotated pictures in the usual formats, each read into one dict in COCO's format, so that all later code has one path."""
+"""Folders of annotated images in the usual formats, each read into one dict in COCO's format, so that all later code has one path."""

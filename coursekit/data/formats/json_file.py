@@ -9,11 +9,11 @@ def read_json(path: Path) -> Any:
     """Return the content of a JSON file, with or without the byte-order mark of Windows.
 
     Raises:
-        FileNotFoundError: there is no such file.
+        FileNotFoundError: the file does not exist.
         ValueError: it is not JSON, or cut off.
     """
     if not path.is_file():
-        raise FileNotFoundError(f"there is no annotation file {path}: check the path.")
+        raise FileNotFoundError(f"the annotation file {path} does not exist: check the path.")
     content = path.read_bytes()
     try:
         text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
