@@ -6,10 +6,10 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import torch
+from clicked_objects import A_MUG, click_on
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from meanings import BASELINE, BOX, CLASS, OURS, QUIET, RIGHT, SECOND, WRONG
-from prompts import A_MUG, click_on
 
 from classroom.figures import canvas, enlarge, picture, words
 from classroom.figures.tracking import colour_of_track, draw_tracks
