@@ -13,9 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from coursekit.ops import Match, box_iou, roi_align
+from coursekit.ops import Match, roi_align
 from coursekit.tracking.byte_track import ByteTrack
-from coursekit.tracking.kalman import boxes_of
 from coursekit.tracking.sort import match_some
 from coursekit.tracking.tracks import Tracks
 
@@ -75,7 +74,7 @@ class LookTrack(ByteTrack):
 
     def associate(self, tracks: Tracks, boxes: Tensor, scores: Tensor, looks: Tensor) -> Match:
         """Return which detection belongs to which track, as `Sort.associate`."""
-        near = self.rounds(box_iou(boxes_of(tracks.motion), boxes), scores, self.score, self.low, self.least)
+        near = super().associate(tracks, boxes, scores, looks)
         left = tracks.hits >= self.min_hits
         left[near.target[near.positive]] = False
         far = match_some((tracks.looks @ looks.T)[left], near.negative, self.alike, self.match)
@@ -87,5 +86,5 @@ class LookTrack(ByteTrack):
     def grown(self, tracks: Tracks, place: Tensor, boxes: Tensor, looks: Tensor) -> tuple[Tracks, Tensor]:
         """Return the tracks as `Sort.grown`, with the looks of the matched ones refreshed."""
         tracks, alive = super().grown(tracks, place, boxes, looks)
-        fresh = self.refresh(tracks.looks[place], looks, self.keep)
+        fresh = torch.as_tensor(self.refresh(tracks.looks[place], looks, self.keep), dtype=tracks.looks.dtype)
         return tracks._replace(looks=tracks.looks.index_copy(0, place, fresh)), alive

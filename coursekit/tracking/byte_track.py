@@ -13,7 +13,7 @@ from torch import Tensor
 
 from coursekit.ops import Match, box_iou
 from coursekit.tracking.kalman import boxes_of
-from coursekit.tracking.sort import Pair, Sort, match_some, match_tracks
+from coursekit.tracking.sort import Pair, Sort, as_match, match_some, match_tracks
 from coursekit.tracking.tracks import Tracks
 
 Rounds = Callable[[Tensor, Tensor, float, float, float], Match]
@@ -65,4 +65,4 @@ class ByteTrack(Sort):
     def associate(self, tracks: Tracks, boxes: Tensor, scores: Tensor, looks: Tensor) -> Match:
         """Return which detection belongs to which track, as `Sort.associate`."""
         iou = box_iou(boxes_of(tracks.motion), boxes)
-        return self.rounds(iou, scores, self.score, self.low, self.least)
+        return as_match(self.rounds(iou, scores, self.score, self.low, self.least))

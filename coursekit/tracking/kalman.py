@@ -7,7 +7,7 @@ the same code follows one coordinate or the four of all boxes.
 Source: Kalman, "A New Approach to Linear Filtering and Prediction Problems", 1960, doi:10.1115/1.3662552.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import torch
@@ -111,7 +111,7 @@ def predict_boxes(motion: Motion, predict: Predict = predict_motion) -> Motion:
     Shapes: five times (T, 4) -> five times (T, 4).
     """
     side = motion.position[:, 2:].clamp(min=1).repeat(1, 2)  # (T, 4): width, height, width, height
-    return Motion(*predict(motion, (WANDERING * side) ** 2, (TURNING * side) ** 2))
+    return in_precision_of(motion, predict(motion, (WANDERING * side) ** 2, (TURNING * side) ** 2))
 
 
 def update_boxes(motion: Motion, boxes: Tensor, update: Update = update_motion) -> Motion:
@@ -119,7 +119,13 @@ def update_boxes(motion: Motion, boxes: Tensor, update: Update = update_motion) 
 
     Shapes: five times (T, 4), (T, 4) xyxy -> five times (T, 4).
     """
-    return Motion(*update(motion, box_convert(boxes, "xyxy", "cxcywh"), (MEASURED * sides(boxes)) ** 2))
+    measured = box_convert(boxes, "xyxy", "cxcywh")
+    return in_precision_of(motion, update(motion, measured, (MEASURED * sides(boxes)) ** 2))
+
+
+def in_precision_of(motion: Motion, parts: Iterable[Tensor]) -> Motion:
+    """Return the five parts as a motion of the same precision: a replaced part may compute in another one."""
+    return Motion(*(torch.as_tensor(part, dtype=motion.position.dtype) for part in parts))
 
 
 def boxes_of(motion: Motion) -> Tensor:

@@ -3,7 +3,7 @@
 Source: Bewley et al., "Simple Online and Realtime Tracking", 2016, arXiv:1602.00763.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import torch
 from torch import Tensor
@@ -20,7 +20,7 @@ from coursekit.tracking.kalman import (
     update_boxes,
     update_motion,
 )
-from coursekit.tracking.tracks import Live, Lives, Tracks, born, join, live_on, no_tracks, select
+from coursekit.tracking.tracks import Live, Tracks, as_lives, born, join, live_on, no_tracks, select
 
 Pair = Callable[[Tensor, float], Match]
 
@@ -124,7 +124,7 @@ class Sort:
         motion = Motion(
             *(old.index_copy(0, place, new) for old, new in zip(tracks.motion, better, strict=True))
         )
-        lives = Lives(*self.live(tracks.hits, tracks.missed, matched, self.min_hits, self.max_missed))
+        lives = as_lives(self.live(tracks.hits, tracks.missed, matched, self.min_hits, self.max_missed))
         tracks = tracks._replace(motion=motion, hits=lives.hits, missed=lives.missed)
         return tracks, lives.alive
 
@@ -151,9 +151,15 @@ def match_some(iou: Tensor, chosen: Tensor, least: float, match: Pair = match_tr
 
     Shapes: (T, D), (D,) bool -> Match of (D,).
     """
-    of_chosen = Match(*match(iou[:, chosen], least))
+    of_chosen = as_match(match(iou[:, chosen], least))
     whole = [torch.zeros(len(chosen), dtype=part.dtype).masked_scatter(chosen, part) for part in of_chosen]
     return Match(*whole)
+
+
+def as_match(parts: Iterable[Tensor]) -> Match:
+    """Return three tensors or arrays as a match: indices and two masks."""
+    target, positive, negative = map(torch.as_tensor, parts)
+    return Match(target.long(), positive.bool(), negative.bool())
 
 
 def with_tracks(found: Prediction, numbers: Tensor) -> Prediction:

@@ -1,6 +1,6 @@
 """Tracks: what a tracker remembers of the objects that it follows, and how they are born, live and die."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import torch
@@ -49,6 +49,12 @@ def live_on(hits: Tensor, missed: Tensor, matched: Tensor, min_hits: int, max_mi
     hits = hits + matched.long()
     missed = torch.where(matched, 0, missed + 1)
     return Lives(hits, missed, (missed == 0) | ((hits >= min_hits) & (missed <= max_missed)))
+
+
+def as_lives(parts: Iterable[Tensor]) -> Lives:
+    """Return three tensors or arrays as lives: two counts and a mask."""
+    hits, missed, alive = map(torch.as_tensor, parts)
+    return Lives(hits.long(), missed.long(), alive.bool())
 
 
 def no_tracks(looks: int = 0) -> Tracks:

@@ -171,6 +171,21 @@ class TestSort:
         assert set(called) == set(parts)
 
 
+def test_parts_may_return_other_precisions_arrays_and_lists():
+    odd = {"predict": predict_motion, "update": update_motion, "match": match_tracks, "live": live_on}
+    odd = {
+        name: lambda *arguments, part=part: [
+            x.double().numpy() if x.is_floating_point() else x.numpy() for x in part(*arguments)
+        ]
+        for name, part in odd.items()
+    }
+    tracker = LookTrack(2, refresh=lambda *arguments: refresh_looks(*arguments).double().numpy(), **odd)
+    frames = [found((RIGHT + t * STEP, 0.9)) if t % 3 else found() for t in range(9)]
+    looks = [torch.tensor([[1.0, 0.0]])[: len(frame["boxes"])] for frame in frames]
+    assert followed(tracker, frames, looks) == followed(LookTrack(2), frames, looks)
+    assert tracker.tracks.motion.position.dtype == tracker.tracks.looks.dtype == torch.float32
+
+
 def test_byte_track_follows_what_is_half_hidden():
     frames = [found((RIGHT + t * STEP, 0.9 if t < 5 or t > 14 else 0.2)) for t in range(20)]
     assert followed(ByteTrack(), frames) == [[1]] * 20
