@@ -267,7 +267,7 @@ responsible = check(responsible)
 #
 # ### Exercise 6: centre and size
 # `found` holds the responsible boxes and `true` what they should predict, both `(G, 4)` as x, y, w, h. Return a dict of two sums of squared errors, without their weights:
-# `centre`, and `size` with the square roots. Use `root(sides)` for the roots, because the gradient of an ordinary root is infinite at 0.
+# `centre`, and `size` with the square roots. Use `root(sides)` for the roots: it adds a tiny number first, because sides can be 0, where the gradient of an ordinary root is infinite. G may be 0.
 
 
 # %%
@@ -290,7 +290,7 @@ for name, term in box_terms(found, true).items():
 # %% [markdown]
 # ### Exercise 7: all other boxes
 # `owned` is a mask of the cells, `(…, h, w)`, true where a cell has an object; there are G such cells. `mine` is `(G, B)`, with the responsible box of each of them; its rows are in the order of `owned.nonzero()`.
-# Return a mask `(…, h, w, B)` of *all boxes of all cells* except the responsible ones. `others[owned] = …` writes into the cells with an object only.
+# Return a bool mask `(…, h, w, B)` of *all boxes of all cells* except the responsible ones. Begin with a mask `others` that is true everywhere; `others[owned] = …` then writes only into the cells with an object. G may be 0.
 
 
 # %%

@@ -241,8 +241,8 @@ move_anchors = check(move_anchors)
 # From 2,268 moved anchors to at most 50 proposals: that takes three functions.
 #
 # ### Exercise 6: the best of each level
-# A fine level has many more anchors than a coarse one. So that it does not take all the places, *each level* has its own: choose the `candidates` anchors with the highest objectness
-# on each level, or all of them if there are fewer. Return their indices, int64, in any order. Shapes: `(A,)`, `(A,)` -> `(B,)`.
+# A fine level has many more anchors than a coarse one. So that it does not take every place, *each level* gets its own share: on each level, choose the `candidates` anchors with the highest objectness,
+# or all of them if there are fewer. Objectness may be negative (it is a logit). Return their indices, int64, in any order; of equal ones any will do. Shapes: `(A,)`, `(A,)` -> `(B,)`.
 
 
 # %%
@@ -278,16 +278,17 @@ show(
 )
 
 # %% [markdown]
-# Two things are left to do: many boxes lie on the same object, and in training some boxes will be clipped until nothing is left of them.
+# Two problems are left: many boxes lie on the same object, and some boxes reach so far beyond the image that clipping leaves nothing of them.
 #
 # ### Exercise 7: thin out
 # Do this in the following order:
 #
-# 1. Remove boxes whose width or height is less than 0.001 pixels. `ops.remove_small_boxes(boxes, 1e-3)` returns the indices of the others.
+# 1. Remove boxes whose width or height is less than 0.001 pixels. `ops.remove_small_boxes(boxes, 1e-3)` returns the indices of the boxes that stay.
 # 2. Suppress duplicates with an IoU above 0.7, level by level: `ops.batched_nms(boxes, scores, levels, 0.7)` returns the indices of the boxes that stay, the best first.
 # 3. Keep the best `limit` boxes of all levels together.
 #
-# Return the boxes, the best first. Shapes: `(B, 4)`, `(B,)`, `(B,)` -> `(R, 4)`. There is at least one box, and no two scores are equal.
+# Return the boxes, the best first. Shapes: `(B, 4)`, `(B,)`, `(B,)` -> `(R, 4)`. `B` is at least 1, but if every box is too small, return `(0, 4)`.
+# Where two scores are equal either may come first; in the cell below this can change the number of boxes by one or two.
 
 
 # %%

@@ -89,7 +89,7 @@ show(
 # ## 2. Stamps
 #
 # A convolution *gathers*: each window of the input gives one number. A transposed convolution *scatters*: each number of the input stamps the kernel, multiplied by that number,
-# onto the output. The stamps are `stride` apart. Where they overlap they **add up**. At the end `padding` rows and columns are cut off each edge.
+# onto the output. The stamps are `stride` apart. Where they overlap they **add up**. At the end, `padding` rows and columns are cut off at each edge.
 #
 # Step through it. Then change the kernel size, the stride and the padding. When is every place covered equally often?
 
@@ -101,7 +101,7 @@ TransposedStepper(kernel="tent")
 # %% [markdown]
 # ### Exercise 1: one map
 # Begin with one map `(h, w)` and one kernel `(kh, kw)`. Each cell adds `kernel` times its number to the output, and the stamps of neighbouring cells begin `stride` places apart.
-# The output is just large enough for the last stamp. Return it, `(H, W)`, in the dtype of the map.
+# The output is just large enough for the last stamp. Return it, `(H, W)`, in the dtype of the map. Both are floating-point tensors, and `stride` may be larger than the kernel.
 
 
 # %%
@@ -140,7 +140,7 @@ show(
 #
 # ### Exercise 2: stamps with channels
 # `input` is `(N, C, h, w)`; `weight` is `(C, D, kh, kw)`: each input channel has one kernel for each of the D output channels.
-# `padding` rows and columns are cut off each side. Return `(N, D, H, W)`. The result has the dtype of the input, here and in all exercises of this lab.
+# `padding` rows and columns are cut off at each side. Return `(N, D, H, W)`. The result has the dtype of the input, here and in all exercises of this lab.
 # Your function will be used to train a network, so now loop over the few places of the kernel, not over the many cells: place (i, j) of the kernel meets all cells at once.
 
 
@@ -209,7 +209,8 @@ for length in (11, 12):
 # ## 3. The same, with zeros in between
 #
 # Here is a second view. Put `stride - 1` zeros between the pixels, and then **gather** with an ordinary convolution of stride 1.
-# For the place one to the right of a cell, that cell is on the *left* of the window. So the kernel must be **flipped**.
+# Take a kernel (1, 2, 3) in one dimension. A stamp puts its 3 to the *right* of the cell. When you gather for that place, the cell lies on the *left* of the window, where an ordinary kernel has its 1.
+# So the kernel must be **flipped** to (3, 2, 1).
 
 # %%
 fig = stamping.zeros_between(cells)
