@@ -766,7 +766,7 @@ print(
 
 # %% [markdown]
 # Over a whole dataset, TP, FP, FN and the IoUs are added up over the images before dividing; `coursekit.metrics.panoptic_scores` does that, and it counts the background as a class.
-# The scores decide which mask is in front. But a mask that is almost wholly covered by better ones is often a second detection of the same object, and what is left of it is a sliver.
+# The scores decide which mask is in front. But a mask that is almost wholly covered by better ones may be a second detection of the same object, of which only a sliver is left.
 # `ops.panoptic_map(..., min_free=0.5)` leaves out every mask of which less than half is free.
 
 

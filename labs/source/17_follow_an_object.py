@@ -54,9 +54,7 @@ torch.set_num_threads(1)  # on these small networks, two threads waiting for eac
 from coursekit.data.clips import clips
 
 val, test = clips("val"), clips("test")
-print(
-    f"{len(val)} clips of val to choose settings on, {len(test)} of test, whose objects are all different ones"
-)
+print(f"{len(val)} clips of val to choose settings on, {len(test)} of test, which show other objects")
 clip = val[4]  # one in which a lot happens
 fig = figures.film_strip(clip.images, {"truth": clip.targets}, range(0, len(clip.images), 4))
 show(
@@ -97,7 +95,7 @@ show(
 #
 # ### Exercise 1: predict
 # One frame later the position has moved by the velocity; the velocity stays. The variances of a sum follow the rules of statistics: $\mathrm{var}(x + v) = \mathrm{var}(x) + 2\,\mathrm{cov}(x, v) + \mathrm{var}(v)$ and
-# $\mathrm{cov}(x + v, v) = \mathrm{cov}(x, v) + \mathrm{var}(v)$. Nothing keeps exactly to its course, so add the variance `wander` to that of the position, and `turn` to that of the velocity.
+# $\mathrm{cov}(x + v, v) = \mathrm{cov}(x, v) + \mathrm{var}(v)$. Nothing moves exactly as predicted, so in each frame add the variance `wander` to that of the position, and `turn` to that of the velocity.
 # Return a new `Motion`. The five numbers, `wander` and `turn` are tensors of one shape, of any size: ordinary arithmetic works for one coordinate and for all boxes at once. Do not change the inputs.
 
 # %%
@@ -119,8 +117,8 @@ predict_motion = check(predict_motion)
 #
 # $$K_x = \frac{\mathrm{var}(x)}{\mathrm{var}(x) + \mathrm{variance}}, \qquad K_v = \frac{\mathrm{cov}(x, v)}{\mathrm{var}(x) + \mathrm{variance}}$$
 #
-# Add $K_x$ times the surprise to the position and $K_v$ times the surprise to the velocity. A measurement makes everything more certain: $\mathrm{var}(x)$ and $\mathrm{cov}(x, v)$ both lose their share $K_x$, and $\mathrm{var}(v)$ loses $K_v\,\mathrm{cov}(x, v)$.
-# Return a new `Motion`; again everything is a tensor of one shape.
+# Add $K_x$ times the surprise to the position and $K_v$ times the surprise to the velocity. A measurement makes everything more certain: subtract $K_x\,\mathrm{var}(x)$ from $\mathrm{var}(x)$, $K_x\,\mathrm{cov}(x, v)$ from $\mathrm{cov}(x, v)$ and $\mathrm{var}(v)$ loses $K_v\,\mathrm{cov}(x, v)$.
+# All formulas use the *old* variances. Return a new `Motion`; again everything is a tensor of one shape. Do not change the inputs.
 
 
 # %%
@@ -178,6 +176,7 @@ print(f"velocity at the end: {motion.velocity:.1f} pixels per frame")
 # ### Exercise 3: match
 # `iou` is `(T, D)`: a row per track, a column per detection. Pairs with an IoU below `least` are not the same object and must never be part of the match; an IoU of exactly `least` is allowed. Among the one-to-one matches
 # of the allowed pairs, take the one whose total IoU is largest, with `ops.match_by_cost` of lab 10. Careful: it makes a *cost* small, it matches as many pairs as it can, and it refuses infinite costs.
+# For example, with the IoUs ((0.9, 0.4), (0.4, 0.2)) and `least = 0.3`, one pair of 0.9 is better than two pairs of 0.4. If several matches are equally good, any will do.
 # Return an `ops.Match` of the `D` detections: `target`, int64, the track of each matched detection (any number for the others); `positive`, bool, which ones are matched; `negative`, all others. `T` and `D` may be 0.
 
 
@@ -199,12 +198,12 @@ match_tracks = check(match_tracks)
 # ## 4. Birth and death
 #
 # A detection without a track begins a new one. But detectors make mistakes, so a new track is only *tentative* until it has been matched in `min_hits` frames; then it is **confirmed**, and only confirmed tracks are reported.
-# An object that is hidden has no detection for a while, so a confirmed track is kept even when it is missed. But not for ever: an old track that waits in vain may catch a wrong object.
+# An object that is hidden has no detection for a while, so a confirmed track is kept even when it is missed. But not for ever: a track that waits too long may catch the wrong object.
 #
 # ### Exercise 4: who lives on?
 # For each of `T` tracks, `hits` counts the frames in which it was matched so far, `missed` the frames since its last match (both `(T,)` int64), and `matched`, `(T,)` bool, says whether it is matched in this frame.
 # Return `Lives(hits, missed, alive)`: a match is one more hit and sets `missed` to 0; without a match, `missed` grows by 1 and `hits` stays. Then, with the *new* counts: a matched track lives. An unmatched one lives
-# if it is confirmed (at least `min_hits` hits) and has been missed in at most `max_missed` frames. `alive` is `(T,)` bool. Do not change the inputs.
+# if it is confirmed (at least `min_hits` hits) and has been missed in at most `max_missed` frames. `alive` is `(T,)` bool. `T` may be 0. Do not change the inputs. (The birth of a track counts as its first hit. In the first frame of a clip, all tracks are confirmed at once.)
 
 # %%
 from coursekit.tracking import Lives
@@ -222,6 +221,7 @@ live_on = check(live_on)
 
 # %% [markdown]
 # That is all SORT needs. `Sort` calls your four functions; it is called once per frame and never looks ahead, so it could work with a camera. Its other settings were chosen on `val` by `python bench/tracking.py`.
+# On these short clips `val` chose to keep a lost track to the end for SORT and for the tracker with appearance, and for 5 frames for ByteTrack.
 
 # %% tags=["nbval-ignore-output"]
 from coursekit.tracking import Sort
@@ -267,12 +267,12 @@ show(
 )
 
 # %% [markdown]
-# Two kinds of mistake are visible. After a gap, an object gets a *new* track, because the old one looked for it in the wrong place or had died. And track 2 *jumps*: it follows object 2, the pear, until frame 6, and then object 3, the mug.
+# Two kinds of mistake are visible. After a gap, an object gets a *new* track, because the old one looked for it in the wrong place. And track 2 *jumps*: it follows object 2, the pear, until frame 6, and then object 3, the mug.
 # The film strip shows why: the pear leaves the image on the right, just where the mug comes in. The mug's box lies where the pear's was predicted, and IoU is all that SORT looks at.
 #
 # ### Exercise 5: count the switches
 # When the track of an object changes, that is an **identity switch**. `matched` is a table like the one in the figure, `(T, G)` int64: the track of each object in each frame, or 0 if it has none (or is not there).
-# Return the number of switches as a Python number: how often an object has a track that differs from the *last one that it had*, however many frames ago that was. A gap by itself is a miss, not a switch. `T` or `G` may be 0.
+# Return the number of switches as an `int`: how often an object has a track that differs from the *last one that it had*, however many frames ago that was. A gap by itself is a miss, not a switch. `T` or `G` may be 0.
 
 
 # %%
@@ -381,7 +381,7 @@ for name, counts in (("SORT", by_sort), ("ByteTrack", by_byte_track)):
     )
 
 # %% [markdown]
-# Fewer objects are missed, at the price of a few false alarms, but there are as many switches as before. A track that has lost its object altogether, because it was completely hidden or out of the image, is still sought where it would be if it had kept its course. After a turn, it is not there.
+# Fewer objects are missed, at the price of a few false alarms, but there are as many switches as before. A track that has lost its object altogether, because it was completely hidden or out of the image, is looked for where it would be if it had kept its course. After a turn, it is not there.
 #
 # ## 6. It looks like the one from before
 #
@@ -468,7 +468,7 @@ show_film(
 )
 
 # %% [markdown]
-# It does not always help. In this clip the third tracker switches as often as the second one.
+# It does not always help. In this clip every object changes its track, even with appearance.
 
 # %% tags=["nbval-ignore-output"]
 hard = test[7]
@@ -491,17 +491,17 @@ show(fig, alt="Five frames of the clip, above with true numbers and below with t
 #
 # ## 7. One number for all of it
 #
-# What is better: one switch less, or three objects more? Three metrics answer differently.
+# What is better: one switch fewer, or three more objects? Three metrics answer differently.
 #
 # - **MOTA** is 1 − (misses + false alarms + switches) / true boxes. Misses are far more common than switches, so MOTA mostly measures the *detector*.
 # - **IDF1** gives each object one track for the whole clip, in the best way, and is the F1 score of the boxes under this assignment. It mostly measures *identities*.
 # - **HOTA** is the geometric mean of a detection accuracy and an association accuracy, averaged over 19 thresholds of IoU, so both count the same.
 #
-# Detection accuracy, **DetA**, is hits / (hits + misses + false alarms), where a hit is a pair of a true box and a found one that overlap by at least the threshold. The **association accuracy**, **AssA**, is new.
+# Detection accuracy, **DetA**, is hits / (hits + misses + false alarms), where a hit is a pair of a true box and a predicted one that overlap by at least the threshold. The **association accuracy**, **AssA**, is new.
 #
 # ### Exercise 8: association accuracy
 # Take one hit: object `g` with track `t`. Over the whole clip, **TPA** is the number of hits of exactly this pair; **FNA** counts the other boxes of object `g` (missed, or with another track); **FPA** counts the other boxes of track `t` (on nothing, or on another object).
-# The hit's accuracy is TPA / (TPA + FNA + FPA), and AssA is the mean over *all hits*. `pairs` is `(P, 2)`, object and track of each hit; `objects`, `(M,)`, is the object of every true box in the clip, and `tracks`, `(N,)`, the track of every found box; all are int64.
+# The hit's accuracy is TPA / (TPA + FNA + FPA), and AssA is the mean over *all hits*. `pairs` is `(P, 2)`, object and track of each hit; `objects`, `(M,)`, is the object of every true box in the clip, and `tracks`, `(N,)`, the track of every predicted box; all are int64.
 # Return a Python number, and 0 if there is no hit.
 
 
@@ -532,13 +532,13 @@ for name, make in TRACKERS.items():
         len(pairs) / (len(objects) + len(numbers) - len(pairs)),
     )
     counts = tracking_counts(tracks, clip.targets).hota
-    assert abs(ass - counts.association[9] / max(counts.hits[9], 1)) < 1e-9  # the library's, at 0.5
+    assert abs(ass - counts.association[9] / max(counts.hits[9], 1)) < 1e-6  # the library's, at 0.5
     print(f"{name:20s} {ass:12.3f} {det:7.3f}")
 
 # %% [markdown]
 # **Compare with the library.** `tracking_scores` gives the same as two packages that many papers use, TrackEval and motmetrics: `tests/coursekit/test_tracking_metrics.py` compares them on 100 random clips.
 #
-# Now the clips of `test`: other objects, other tables, and settings that were chosen on `val`. Whole clips are drawn again for the 95 % intervals, because the frames of one clip are not independent.
+# Now the clips of `test`: other objects, other tables, and settings that were chosen on `val`. The 95 % intervals come from resampling whole clips, because the frames of one clip are not independent.
 
 # %% tags=["nbval-ignore-output"]
 from coursekit.metrics import tracking_difference_intervals, tracking_intervals
@@ -578,15 +578,15 @@ assert tracking_scores(on_test["+ appearance"])["HOTA"] > tracking_scores(on_tes
 # 2. A tracker deletes all tracks shorter than 10 frames afterwards. Which metric gains, and could a robot use this tracker?
 # 3. Two twins cross. Which of the three rounds of `LookTrack` decides who is who, and what would make its decision better?
 #
-# *Answers.* (1) DetA is that of the detector, while AssA falls towards 1 divided by the number of frames: each hit shares its pair with no other frame. (2) MOTA and HOTA gain from the false alarms that disappear;
-# but the tracker looks into the future, so it is not **online**, and a robot cannot wait. (3) The first, by IoU with the predicted boxes; looks come into play only for what is left. A better prediction, or looks in the first round's table, would help, but the looks of twins are alike.
+# *Answers.* (1) DetA is that of the detector, while AssA falls to about 1 divided by the number of frames in which an object is visible: each hit shares its pair with no other frame. (2) All three gain if most of the deleted tracks are false alarms, and lose if they are objects that were seen briefly;
+# and the tracker looks into the future, so it is not **online**, and a robot cannot wait. (3) The first, by IoU with the predicted boxes; looks come into play only for what is left. A better prediction, or looks in the first round's table, would help, but the looks of twins are alike.
 #
 # ## What you can now say
 #
 # - Tracking by detection: a detector looks at each frame on its own, and a tracker joins its boxes over time.
 # - A Kalman filter predicts and updates; its gain weighs prediction and measurement by how unsure each of them is. It infers a velocity that nobody measured.
 # - Tracks and detections are matched one to one, and pairs that overlap too little are forbidden *before* the match.
-# - Tracks are tentative, confirmed, lost and dead. Patience bridges gaps, and too much of it catches wrong objects.
+# - Tracks are tentative, confirmed, lost (no detection at the moment) and dead. Patience bridges gaps, and too much of it catches wrong objects.
 # - A detection with a low score is no reason to begin a track, but good enough to continue one.
 # - MOTA mostly measures detection, IDF1 mostly identities; HOTA balances the two and can be taken apart into DetA and AssA.
 #

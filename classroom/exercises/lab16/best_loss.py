@@ -64,6 +64,7 @@ BEST_LOSS = Exercise(
         Case("none of the answers is good", (_SECOND_BEST, _TRUTH)),
         Case("the best cross-entropy and the best Dice loss are not of one answer", (_SPLIT, _SMALL)),
         Case("large logits", (200 * _EXACT, ~_TRUTH)),
+        Case("one answer, large and wrong", (-200 * _SIGNS[:, None], _TRUTH)),
         Case("random answers", (normal(3, 4, 5, 7), normal(3, 5, 7, seed=1) > 0.4)),
         Case("the gradient", (_SECOND_BEST, _TRUTH), True),
         Case("no prompts", (torch.zeros(0, 3, 4, 5), torch.zeros(0, 4, 5, dtype=torch.bool))),
@@ -173,6 +174,16 @@ def _rounded(logits: Tensor, truth: Tensor) -> Tensor:
     p, wanted = logits.sigmoid(), _wanted(logits, truth)
     entropy = -(wanted * p.log() + (1 - wanted) * (1 - p).log()).mean((2, 3))
     return (5 * entropy + dice).amin(1)
+
+
+@_wrong(
+    "the cross-entropy of probabilities",
+    "F.binary_cross_entropy cuts every loss off at 100, because sigmoid(-200) is 0: use …_with_logits.",
+)
+def _cut_off(logits: Tensor, truth: Tensor) -> Tensor:
+    _, dice = _terms(logits, truth)
+    cells = F.binary_cross_entropy(logits.sigmoid(), _wanted(logits, truth), reduction="none").mean((2, 3))
+    return (5 * cells + dice).amin(1)
 
 
 @_wrong("one Dice loss for all answers together", "Each answer has a Dice loss of its own.")

@@ -9,6 +9,7 @@ from classroom.exercises.cases import table, uniform
 from classroom.exercises.exercise import Case, Exercise
 from classroom.exercises.lab16.pictures import table_picture
 from classroom.exercises.mistakes import failing_when, overwriting
+from classroom.exercises.readings import any_precision
 
 
 def reliability(predicted: Tensor, actual: Tensor, bins: int) -> Tensor:
@@ -34,6 +35,7 @@ _MANY = (uniform(60, seed=1) ** 0.5, uniform(60, seed=2))
 
 RELIABILITY = Exercise(
     reliability,
+    judge=any_precision,
     picture=table_picture,
     hints=(
         "Sort the predictions into bins of equal width by the *predicted* IoU. What is the mean of each bin?",
@@ -126,6 +128,7 @@ _ROWS = table((4, 0.1, 0.3), (0, 0, 0), (1, 0.5, 0.2), (15, 0.9, 0.8))
 
 CALIBRATION_ERROR = Exercise(
     calibration_error,
+    judge=any_precision,
     hints=(
         "How far apart are predicted and actual in each bin? A bin with many predictions counts more.",
         "ECE = Σ count · |predicted - actual| / Σ count, and 0 without predictions.",

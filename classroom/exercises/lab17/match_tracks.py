@@ -37,6 +37,7 @@ MATCH_TRACKS = Exercise(
         Case("crossed", (table((0.1, 0.8), (0.7, 0.2)), 0.3)),
         Case("the best pair is a trap", (table((0.6, 0.55), (0.5, 0.1)), 0.3)),
         Case("a pair below the limit steals none", (STOLEN, 0.3)),
+        Case("one good pair is better than two poor ones", (table((0.9, 0.4), (0.4, 0.2)), 0.3)),
         Case("nothing overlaps", (table((0.0, 0.0), (0.0, 0.0)), 0.3)),
         Case("three tracks, five detections", (uniform(3, 5, seed=4).double(), 0.3)),
         Case("five tracks, three detections", (uniform(5, 3, seed=7).double(), 0.5)),
@@ -91,6 +92,11 @@ def _in_turn(iou: Tensor, least: float) -> Match:
 
 def _afterwards(iou: Tensor, least: float) -> Match:
     pairs = _pairs(match_by_cost(-iou))
+    return _from_pairs([(t, d) for t, d in pairs if iou[t, d] >= least], iou.shape[1])
+
+
+def _at_any_price(iou: Tensor, least: float) -> Match:
+    pairs = _pairs(match_by_cost(torch.where(iou >= least, -iou, 1000.0)))
     return _from_pairs([(t, d) for t, d in pairs if iou[t, d] >= least], iou.shape[1])
 
 
@@ -152,6 +158,11 @@ for _name, _story, _function in (
         "the limit only before the match",
         "match_by_cost matches as many as it can: a forbidden pair may still come out, so check the pairs afterwards too.",
         lambda iou, least: match_by_cost(-torch.where(iou >= least, iou, 0.0)),
+    ),
+    (
+        "a forbidden pair avoided at any price",
+        "With a huge cost for forbidden pairs, the match gives up one pair of 0.9 for two of 0.4: it makes many pairs, not a large total. Let a forbidden pair cost as much as none, 0.",
+        _at_any_price,
     ),
     ("a pair exactly at the limit is left out", "`least` is the lowest IoU that is allowed: >=.", _more_than),
     ("the smallest total", "match_by_cost makes a sum small, but IoU should be large: take −IoU.", _smallest),

@@ -47,6 +47,7 @@ MATCH_TWICE = Exercise(
         _case("too unsure to be looked at", table((0.8,)), 0.05),
         _case("exactly at the two scores", table((0.8, 0.0), (0.0, 0.7)), 0.5, 0.1),
         _case("the confident one comes first, although the other fits better", table((0.4, 0.9)), 0.6, 0.3),
+        _case("a confident one that fits no track leaves it to an unsure one", table((0.1, 0.8)), 0.9, 0.3),
         _case("the track that is left", table((0.9, 0.8), (0.5, 0.6)), 0.8, 0.2),
         _case("the second round has a limit too", table((0.9, 0.0), (0.0, 0.25)), 0.8, 0.2),
         _case(
@@ -131,7 +132,24 @@ def _right(change: Callable[[Match, Tensor, float, float], Match]) -> Callable:
     return answer
 
 
+def _matched_or_not(iou: Tensor, scores: Tensor, high: float, low: float, least: float) -> Match:
+    confident, unsure = scores >= high, (scores >= low) & (scores < high)
+    first = match_some(iou, confident, least)
+    left = torch.ones(len(iou), dtype=torch.bool)
+    if len(iou):
+        left[first.target[confident]] = False
+    second = match_some(iou[left], unsure, least)
+    target, positive = first.target.clone(), first.positive | second.positive
+    target[second.positive] = left.nonzero()[:, 0][second.target[second.positive]]
+    return Match(target, positive, first.negative)
+
+
 for _name, _story, _function in (
+    (
+        "detections without a track use one up",
+        "The target of a detection that is not positive means nothing: cross out only the tracks of positive ones.",
+        _matched_or_not,
+    ),
     (
         "one round, confident detections only",
         "That is SORT. Unsure detections get a second round, with the tracks that are left.",

@@ -18,9 +18,9 @@ def right_scipy(iou: Tensor, least: float) -> ops.Match:
     return ops.Match(target, positive, ~positive)
 
 
-def right_large_cost(iou: Tensor, least: float) -> ops.Match:
-    """A large cost for forbidden pairs, as DeepSORT has it."""
-    cost = torch.where(iou >= least, 1 - iou, 1e5)
+def right_no_cost(iou: Tensor, least: float) -> ops.Match:
+    """A forbidden pair costs as much as no pair."""
+    cost = torch.where(iou >= least, -iou, 0.0)
     match = ops.match_by_cost(cost)
     positive = match.positive.clone()
     for d in range(iou.shape[1]):

@@ -1,6 +1,5 @@
 """Lab 03, exercise 6: box_terms."""
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor
 
