@@ -14,6 +14,7 @@ PARTS = {  # of the slides, by the labs that go with them
     "3_segmentation": ("11", "12", "13"),
     "3b_instances": ("14",),
     "4_what_makes_it_better": ("08", "15"),
+    "5_prompts_words_and_tracks": ("16", "17"),
 }
 LAST_WORDS = """## Where you stand
 
