@@ -13,7 +13,11 @@ FOLDER = HERE / "recorded"
 
 
 def recorded(compute: Callable[[], Any]) -> Callable[[], Any]:
-    """Return a function that reads what `compute` returned when it was recorded, and calls it where there is no record."""
+    """Return a function that reads what `compute` returned when it was recorded.
+
+    Raises:
+        FileNotFoundError: it was not recorded; with the command that does it.
+    """
     path = FOLDER / f"{compute.__name__.lstrip('_')}.json"
 
     @cache

@@ -1,4 +1,4 @@
-"""Numbers that figures of the slides read from slides/figures/recorded/: each belongs to a function, which still computes them."""
+"""Numbers that figures of the slides read from slides/figures/recorded/: each belongs to a function, which can compute them again."""
 
 import sys
 from pathlib import Path
@@ -19,20 +19,21 @@ def recorded():
     return load(path, path.read_bytes())
 
 
-def test_a_function_reads_its_record_and_computes_without_one(recorded, monkeypatch, tmp_path):
+def test_a_function_reads_its_record_or_says_how_to_make_one(recorded, monkeypatch, tmp_path):
     monkeypatch.setattr(recorded, "FOLDER", tmp_path)
 
     def _thirds():
         return {"a": (1 / 3, 2)}
 
-    assert recorded.recorded(_thirds)() == {"a": [0.3333, 2]}
-    (tmp_path / "thirds.json").write_text('{"a": [0.5, 3]}')
-    assert recorded.recorded(_thirds)() == {"a": [0.5, 3]}
+    with pytest.raises(FileNotFoundError, match="thirds.json is missing: run .* thirds"):
+        recorded.recorded(_thirds)()
+    (tmp_path / "thirds.json").write_text('{"a": [0.3333, 2]}')
+    assert recorded.recorded(_thirds)() == recorded.rounded(_thirds())
 
 
 @pytest.mark.slow
-def test_every_record_belongs_to_a_function(recorded):
-    assert RECORDS and set(RECORDS) <= set(recorded._all_recorded())
+def test_every_function_has_its_record(recorded):
+    assert RECORDS == sorted(recorded._all_recorded())
 
 
 @pytest.mark.slow
