@@ -164,7 +164,9 @@ def outputs(notebook: Notebook, name: str, choices: dict) -> None:
 
 
 def rename(notebook: Notebook, name: str, choices: dict) -> None:
-    """Give a function another name."""
+    """Give a function another name, unless another cell defines it too."""
+    if sum(f"def {name}(" in text_of(cell) for cell in notebook["cells"]) > 1:
+        return
     cell = cell_of(notebook, name)
     cell["source"] = re.sub(rf"\b{name}\b", f"my_{name}", text_of(cell))
     choices[name] = ("missing", "")

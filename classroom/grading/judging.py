@@ -50,7 +50,7 @@ def judge_notebook(
     right: set[str] = set()
     rows = {}
     for name in there:
-        others = [other for other in there if other not in right and other != name]
+        others = [other for other in names if other not in right and other != name]
         request = {"cells": list(sources), "notebook": "the notebook", "exercise": name, "others": others}
         rows[name] = judge_exercise(fence, request | {"seconds": seconds}, extra.get(name, ()))
         right |= {name} if rows[name]["verdict"] == "right" else set()

@@ -79,6 +79,18 @@ def test_after_all_of_them_a_right_answer_is_right(fence):
     assert row["verdict"] == "right"
 
 
+def test_an_exercise_that_is_missing_makes_no_other_one_wrong(fence):
+    """As in the notebook, where the reference takes the place of what is not solved."""
+    cell = (
+        "from torch import Tensor\n\n"
+        "def mean_iou(predicted: Tensor, target: Tensor) -> Tensor:\n"
+        "    return box_iou(predicted, target).diagonal().mean().item()"
+    )
+    missing, right = judge_notebook(fence, [cell], ["box_iou", "mean_iou"], {})
+    assert missing["verdict"] == "missing" and right["verdict"] == "right"
+
+
+
 def test_nothing_stays_for_the_next_student(fence):
     spy = "import os\n\ndef box_iou(boxes1, boxes2):\n    return ' '.join(sorted(os.listdir('/tmp')))"
     leave = spy.replace(
