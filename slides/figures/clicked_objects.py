@@ -5,7 +5,7 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from meanings import BASELINE, CLASS, OURS, RIGHT
-from prompts import SIDE, after_clicks, draw_clicks, encoded_scene, in_pixels, segmenter, shown
+from prompts import NAME, SIDE, after_clicks, draw_clicks, encoded_scene, in_pixels, segmenter, shown
 from torch import Tensor
 
 from classroom.figures import arrow, canvas, enlarge, words
@@ -20,7 +20,7 @@ CROWD, SUREST = 25, 12
 
 def iou_by_clicks() -> Figure:
     """Mean IoU after 1 to 5 clicks on new scenes: classes that were trained, and two that were not."""
-    scores = record("promptable")["scores"]["test_scenes"]
+    scores = record(NAME)["scores"]["test_scenes"]
     figure, ax = plt.subplots(figsize=(6.6, 4.2))
     for prefix, name, colour in (
         ("", "eight classes it was trained on", OURS),
@@ -59,7 +59,7 @@ def never_taught() -> Figure:
 def everything_by_clicks() -> Figure:
     """A scene with a grid of clicks, and the distinct masks that are left of their answers."""
     image = encoded_scene(CROWD)[0]
-    found = segmenter()([image])[0]
+    found = segmenter(NAME)([image])[0]
     figure, ax = canvas(1150, 410)
     place = shown(ax, (120, 0), (360, 360), image)
     points = (torch.arange(GRID) + 0.5) * SIDE / GRID

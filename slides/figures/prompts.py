@@ -17,7 +17,7 @@ from coursekit.models.promptable import STRIDE, Answers, Encoded, PromptableSegm
 from coursekit.published import shipped
 from coursekit.schema import Target
 
-SPLIT = "test_scenes"
+NAME, SPLIT = "promptable", "test_scenes"
 HARD = (42, 2)  # scene and object: a bottle
 BOTH = (68, 0)  # a pear, of which one click misses some, and takes too much
 MUG = (6, (158.5, 137.5))  # scene, and where is clicked
@@ -26,8 +26,8 @@ LIGHT = 0.35  # of what a mask leaves out
 
 
 @cache
-def segmenter() -> PromptableSegmenter:
-    return shipped("promptable")
+def segmenter(name: str) -> PromptableSegmenter:
+    return shipped(name)
 
 
 @cache
@@ -35,13 +35,13 @@ def segmenter() -> PromptableSegmenter:
 def encoded_scene(scene: int) -> tuple[Tensor, Target, Encoded]:
     """Image, objects and what is computed once."""
     image, target = still_life(SPLIT)[scene]
-    return image, target, segmenter().encode([image])
+    return image, target, segmenter(NAME).encode([image])
 
 
 @torch.no_grad()
 def _answers(scene: int, clicks: Clicks, so_far: Tensor | None = None) -> Answers:
     encoded = encoded_scene(scene)[2]
-    return segmenter().decode(encoded, segmenter().prompts(encoded, clicks), so_far)
+    return segmenter(NAME).decode(encoded, segmenter(NAME).prompts(encoded, clicks), so_far)
 
 
 def _mask(logits: Tensor) -> Tensor:

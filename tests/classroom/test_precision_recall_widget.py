@@ -95,7 +95,7 @@ def test_input_that_cannot_be_shown():
         PrecisionRecall([], [], CLASSES)
     with pytest.raises(ValueError, match="1 images but 2 predictions"):
         PrecisionRecall([scene((1, A))], [found(), found()], CLASSES)
-    with pytest.raises(ValueError, match="no object"):
+    with pytest.raises(ValueError, match="without objects"):
         PrecisionRecall([scene()], [found((0.5, 1, A))], CLASSES)
 
 

@@ -98,7 +98,7 @@ class TestBadInput:
         ("count", "strides", "words"),
         [
             (2, (4, 8, 16), "2 feature maps and 3 strides"),
-            (2, (4, 16), "the double"),
+            (2, (4, 16), "twice the one before"),
             (2, (3, 6), "powers of 2"),
         ],
     )

@@ -152,7 +152,7 @@ REFUSED_VALUES = {
     "a polygon in words": (rows("segmentation", "1 1 20 1 20 20"), "annotation 1: malformed run-length code"),
     "a code of another size": (rows("segmentation", {"size": [40, 30], "counts": [100, 20, 1080]}), "annotation 1: the mask has size [40, 30]"),
     "a short code": (rows("segmentation", {"size": [30, 40], "counts": [100, 20]}), "annotation 1: malformed run-length code"),
-    "a picture of no bytes": (then(coco, lambda root: text(root / "images/1.png", b"")), "1.png is in no format"),
+    "a picture of no bytes": (then(coco, lambda root: text(root / "images/1.png", b"")), "1.png is not in a format"),
     "a folder for a picture": (then(coco, lambda root: ((root / "images/1.png").unlink(), (root / "images/1.png").mkdir())), "image 2 has no file"),
     "one class without a name": (partial(voc, names=["", "cat", "cat"]), "0.xml, object 1: it has no <name>"),
     "a turned box of roLabelImg": (voc_of("bndbox", "robndbox"), "1.xml, object 1: it has no <bndbox>"),
