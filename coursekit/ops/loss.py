@@ -86,8 +86,7 @@ def smooth_l1_loss(input: Tensor, target: Tensor, reduction: str = "mean", beta:
     if beta == 0:
         return _reduced(distance, reduction)
     curved = distance.clamp(max=beta)
-    halves = curved * torch.sub(distance, curved, alpha=0.5)  # fewer passes: half is taken on the way,
-    return _reduced(halves, reduction) / beta  # and beta divides what is left
+    return _reduced(curved * (distance - curved / 2) / beta, reduction)
 
 
 def generalized_box_iou_loss(boxes1: Tensor, boxes2: Tensor, reduction: str = "none") -> Tensor:

@@ -86,7 +86,7 @@ def photographs():
 SAID = {
     "large.jpg": "large.jpg: 8000 x 6000 pixels, made smaller to 640 x 480. Now run the next cell again.",
     "phone.heic": "phone.heic: 4032 x 3024 pixels, made smaller to 640 x 480. Now run the next cell again.",
-    "huge.png": "huge.png cannot be used: the picture has 12,000 x 9,000 pixels; at most 60 million can be read: "
+    "huge.png": "huge.png cannot be used: the image has 12,000 x 9,000 pixels; at most 60 million can be read: "
     "make it smaller first. The photograph before stays.",
 }
 
