@@ -90,7 +90,6 @@ def test_an_exercise_that_is_missing_makes_no_other_one_wrong(fence):
     assert missing["verdict"] == "missing" and right["verdict"] == "right"
 
 
-
 def test_nothing_stays_for_the_next_student(fence):
     spy = "import os\n\ndef box_iou(boxes1, boxes2):\n    return ' '.join(sorted(os.listdir('/tmp')))"
     leave = spy.replace(
