@@ -155,7 +155,7 @@ def file_of(name: str) -> Path:
         return Path(name)
     if name not in SHIPPED:
         raise FileNotFoundError(
-            f"There is no file of weights {name}, and no shipped weights have this name: name a file of "
+            f"The file of weights {name} does not exist, and no shipped weights have this name: name a file of "
             f"`coursekit train`, or one of {', '.join(SHIPPED)}."
         )
     return checkpoint(name)

@@ -50,7 +50,7 @@ def clips(split: str) -> list[Clip]:
         FileNotFoundError: the files of the split are not there.
     """
     if split not in CLIP_SPLITS:
-        raise ValueError(f"there is no split {split!r} of the clips: use one of {', '.join(CLIP_SPLITS)}.")
+        raise ValueError(f"unknown split {split!r} of the clips: use one of {', '.join(CLIP_SPLITS)}.")
     folder = data_folder() / "clips" / split
     records = sorted(folder.glob("*.json"))
     if not records:

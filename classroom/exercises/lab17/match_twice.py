@@ -177,7 +177,7 @@ for _name, _story, _function in (
     ),
     (
         "no limit in the second round",
-        "`least` holds in both rounds: a poor overlap with a poor detection is no evidence.",
+        "`least` holds in both rounds: a weak detection that hardly overlaps a track does not belong to it.",
         _no_limit_in_the_second,
     ),
     (

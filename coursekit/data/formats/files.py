@@ -15,7 +15,7 @@ def size_of_picture(path: Path) -> tuple[int, int]:
     """(width, height) of a picture as it is shown, from its header; the damaged one is found when it is looked at.
 
     Raises:
-        ValueError: it is no picture.
+        ValueError: it is not an image.
     """
     return in_words(path, upright_size)
 

@@ -53,7 +53,7 @@ def rows_of(path: Path) -> Iterator[list[str]]:
     """The rows of a table, whose cells are separated by what its first line has most of.
 
     Raises:
-        ValueError: it is no text, or no table.
+        ValueError: it is not a text file, or not a table.
     """
     lines = read_text(path).splitlines()
     between = max(",;\t", key=(lines or [""])[0].count)
@@ -83,7 +83,7 @@ def read(path: Path) -> Content:
     """Return the pictures of a table; their folder is the one that holds most of them.
 
     Raises:
-        ValueError: it is no table of objects.
+        ValueError: it is not a table of objects.
         FileNotFoundError: no picture is found.
     """
     lines = lines_of(path)
@@ -124,7 +124,8 @@ def size_of(name: str, rows: list[Line], folder: Path) -> tuple[int, int]:
     """(width, height) as the table says, or, where it says nothing, of the picture.
 
     Raises:
-        ValueError, FileNotFoundError: there is no such picture, or it is damaged.
+        FileNotFoundError: the image does not exist.
+        ValueError: it is damaged.
     """
     width, height = (rows[0][1].get(side, "") for side in ("width", "height"))
     if width.isdecimal() and height.isdecimal() and int(width) and int(height):

@@ -13,7 +13,7 @@ def read_text(path: Path) -> str:
     """Return the text of a file, with or without the byte-order mark of Windows.
 
     Raises:
-        ValueError: it is no text.
+        ValueError: it is not a text file.
     """
     content = path.read_bytes()
     try:
