@@ -52,7 +52,9 @@ def test_a_clip(generated):
 
 
 def test_an_unknown_split_lists_the_known_ones(generated):
-    with pytest.raises(ValueError, match="unknown split 'test_scenes' of the clips: use one of train, val, test"):
+    with pytest.raises(
+        ValueError, match="unknown split 'test_scenes' of the clips: use one of train, val, test"
+    ):
         clips("test_scenes")
 
 
